@@ -1,0 +1,1 @@
+"""The domain of riskatlas, without Qt: everything here is a layer, makes one, or draws one."""

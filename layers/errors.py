@@ -1,0 +1,69 @@
+"""Known errors: what went wrong outside the program, with the facts and a cure.
+
+A *known error* is the world's fault (a file is torn, a disk is full): it is told in a sentence. Anything
+else that is raised is a bug. Errors of GDAL, SQLite, PROJ and the solvers become known errors at the door
+where they come in, nowhere else. The words stand in ``resources/words/*.csv``: for the key
+``table_missing`` a row ``error.table_missing`` (what happened) and ``cure.table_missing`` (what to do).
+"""
+
+from layers.words import Language, say
+
+
+class KnownError(Exception):
+    """The root of all errors that riskatlas foresees.
+
+    Parameters
+    ----------
+    key : str
+        Names the words: ``error.KEY`` and ``cure.KEY``.
+    **facts
+        File, row, field, values: whatever the words have places for.
+    """
+
+    def __init__(self, key: str, **facts: object) -> None:
+        self.key = key
+        self.facts = facts
+        super().__init__(key, facts)
+
+    def say(self, language: Language) -> str:
+        """What happened, and what to do about it, in one paragraph."""
+        what = say(f"error.{self.key}", language, **self.facts)
+        cure = say(f"cure.{self.key}", language, **self.facts)
+        return f"{what}{'' if language == 'zh_CN' else ' '}{cure}"
+
+    def __str__(self) -> str:
+        """English, for logs and tracebacks."""
+        return self.say("en")
+
+
+class BadInput(KnownError, ValueError):
+    """A value, row or file from outside cannot be used as it is."""
+
+
+class MissingFile(KnownError, FileNotFoundError):
+    """A file that should be there is not."""
+
+
+class CannotWrite(KnownError, OSError):
+    """The disk is full, the place is read-only, or another program holds the file."""
+
+
+class UnknownCrs(BadInput):
+    """The coordinate reference system cannot be known without asking."""
+
+
+class NewerProject(KnownError):
+    """The project was written by a newer version of the program."""
+
+
+class Conflict(KnownError):
+    """A change whose *before* is not what the project holds.
+
+    Parameters
+    ----------
+    table, row : str
+        The table and the key of the row.
+    """
+
+    def __init__(self, table: str, row: str) -> None:
+        super().__init__("conflict", table=table, row=row)

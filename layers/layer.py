@@ -1,0 +1,318 @@
+"""Layer: data of one kind with meaning. It does not draw itself.
+
+A layer in memory is columnar: flat coordinate arrays with offsets and boxes, and pandas columns without
+geometry; never a Python object a row. Shapely geometries are made for the rows in hand only.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from layers.grid import Extent, Lattice
+
+GeometryKind = Literal["point", "line", "polygon", "table"]
+Offsets = NDArray[np.int64]
+Mask = NDArray[np.bool_] | NDArray[np.intp]
+
+_SHAPELY_KIND = {
+    "point": shapely.GeometryType.MULTIPOINT,
+    "line": shapely.GeometryType.MULTILINESTRING,
+    "polygon": shapely.GeometryType.MULTIPOLYGON,
+}
+_DIMENSION: dict[int, GeometryKind] = {0: "point", 1: "line", 2: "polygon"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column that has a meaning.
+
+    Parameters
+    ----------
+    name : str
+        Column name in the project, English, lower case.
+    type : {"text", "integer", "real", "date"}
+    unit : str
+        SI unit of the values or empty.
+    zh, en : str
+        What the user reads.
+    domain : tuple of str
+        Allowed values; empty means free.
+    required : bool
+    aliases : tuple of str
+        Names under which foreign files carry the field.
+    """
+
+    name: str
+    type: Literal["text", "integer", "real", "date"] = "text"
+    unit: str = ""
+    zh: str = ""
+    en: str = ""
+    domain: tuple[str, ...] = ()
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a layer comes from, so that a map can say so.
+
+    Parameters
+    ----------
+    source : str
+        File, office or model, as printed under "sources".
+    date : str
+        ISO date of the data, empty if unknown.
+    licence : str
+    synthetic : bool
+        True: made up for demonstration. Every map that shows the layer says so.
+    model : str
+        Name and parameters (``repr``) of the model that made it; empty for data.
+    inputs : tuple of str
+        Names of the layers that the model read.
+    note : str
+        What was assumed or repaired on the way (CRS inferred, encoding found, GCJ-02 removed …).
+    """
+
+    source: str = ""
+    date: str = ""
+    licence: str = ""
+    synthetic: bool = False
+    model: str = ""
+    inputs: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Shapes:
+    """Geometries of n features as flat arrays; every feature is stored as its multi-type.
+
+    Parameters
+    ----------
+    kind : {"point", "line", "polygon", "table"}
+    xy : ndarray of float64, shape (vertices, 2)
+        Easting, northing.
+    offsets : tuple of ndarray of int64
+        From the innermost outwards, each of length count + 1. Points: ``(features→xy,)``. Lines:
+        ``(parts→xy, features→parts)``. Polygons: ``(rings→xy, parts→rings, features→parts)``; the first
+        ring of a part is its shell, the others its holes. A feature without geometry is empty.
+    """
+
+    kind: GeometryKind
+    xy: NDArray[np.float64]
+    offsets: tuple[Offsets, ...]
+
+    def __len__(self) -> int:
+        return len(self.offsets[-1]) - 1
+
+    @classmethod
+    def of(
+        cls, geometries: Sequence[object] | NDArray[np.object_], kind: GeometryKind | None = None
+    ) -> "Shapes":
+        """From shapely geometries of one dimension; ``None`` becomes empty.
+
+        `kind` is needed if all of them are empty.
+
+        Raises
+        ------
+        ValueError
+            Geometries of different dimensions, or collections.
+
+        Examples
+        --------
+        >>> shapes = Shapes.of([shapely.Point(1, 2), None])
+        >>> shapes.kind, len(shapes), shapes.offsets[0].tolist()
+        ('point', 2, [0, 1, 1])
+        """
+        array = np.asarray(geometries, dtype=object)
+        dimensions = set(np.unique(shapely.get_dimensions(array[~shapely.is_empty(array)]))) - {-1}
+        if len(dimensions) > 1:
+            raise ValueError(f"geometries of several dimensions: {sorted(dimensions)}")
+        found = _DIMENSION[int(dimensions.pop())] if dimensions else kind
+        if found is None or found == "table" or (kind and found != kind):
+            raise ValueError(f"expected {kind}, found {found}")
+        multi = _as_multi(array, _SHAPELY_KIND[found])
+        _, xy, offsets = shapely.to_ragged_array(multi, include_z=False)
+        return cls(found, np.ascontiguousarray(xy), tuple(np.asarray(o, np.int64) for o in offsets))
+
+    @classmethod
+    def none(cls, rows: int) -> "Shapes":
+        """No geometry for `rows` rows of a table."""
+        return cls("table", np.empty((0, 2)), (np.zeros(rows + 1, np.int64),))
+
+    def geometries(self, rows: Mask | None = None) -> NDArray[np.object_]:
+        """Shapely multi-geometries of the rows (all by default); ``None`` for a table."""
+        if self.kind == "table":
+            return np.full(len(self) if rows is None else len(np.arange(len(self))[rows]), None)
+        shapes = self if rows is None else self.take(rows)
+        if not len(shapes.xy):
+            return np.full(len(shapes), _empty(_SHAPELY_KIND[shapes.kind]))
+        result: NDArray[np.object_] = shapely.from_ragged_array(
+            _SHAPELY_KIND[shapes.kind], shapes.xy, shapes.offsets
+        )
+        return result
+
+    def take(self, rows: Mask) -> "Shapes":
+        """The features of these rows (a mask or indices), in that order."""
+        chosen = np.arange(len(self))[rows]
+        offsets: list[Offsets] = []
+        for level in reversed(self.offsets):
+            starts, counts = level[chosen], np.diff(level)[chosen]
+            offsets.append(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
+            chosen = _ranges(starts, counts)
+        xy = self.xy if self.kind == "table" else self.xy[chosen]
+        return Shapes(self.kind, xy, tuple(reversed(offsets)))
+
+    @cached_property
+    def spans(self) -> Offsets:
+        """Offsets features→xy, shape (features + 1,)."""
+        span = self.offsets[-1]
+        for level in reversed(self.offsets[:-1]):
+            span = level[span]
+        return span
+
+    @cached_property
+    def boxes(self) -> NDArray[np.float64]:
+        """West, south, east, north of each feature, shape (features, 4); NaN where empty."""
+        boxes = np.full((len(self), 4), np.nan)
+        if self.kind == "table" or not len(self.xy):
+            return boxes
+        starts, filled = self.spans[:-1], np.diff(self.spans) > 0
+        boxes[filled, :2] = np.minimum.reduceat(self.xy, starts[filled], axis=0)
+        boxes[filled, 2:] = np.maximum.reduceat(self.xy, starts[filled], axis=0)
+        return boxes
+
+    @property
+    def extent(self) -> Extent | None:
+        """The box of all features; ``None`` if all are empty."""
+        if self.kind == "table" or not len(self.xy):
+            return None
+        west, south = self.xy.min(axis=0)
+        east, north = self.xy.max(axis=0)
+        return Extent(float(west), float(south), float(east), float(north))
+
+
+def _as_multi(array: NDArray[np.object_], multi: shapely.GeometryType) -> NDArray[np.object_]:
+    """Each geometry as its multi-type; ``None`` as an empty one."""
+    make = {
+        shapely.GeometryType.MULTIPOINT: shapely.multipoints,
+        shapely.GeometryType.MULTILINESTRING: shapely.multilinestrings,
+        shapely.GeometryType.MULTIPOLYGON: shapely.multipolygons,
+    }[multi]
+    parts, owners = shapely.get_parts(shapely.force_2d(array), return_index=True)
+    kept = ~shapely.is_empty(parts)
+    result: NDArray[np.object_] = np.full(len(array), _empty(multi), dtype=object)
+    if kept.any():
+        make(parts[kept], indices=owners[kept], out=result)
+    return result
+
+
+def _empty(multi: shapely.GeometryType) -> object:
+    return shapely.from_wkt(f"{multi.name} EMPTY")
+
+
+def _ranges(starts: Offsets, counts: Offsets) -> NDArray[np.int64]:
+    """The concatenated ``range(start, start + count)`` of every pair."""
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if len(ends) else 0
+    ranges: NDArray[np.int64] = np.arange(total) + np.repeat(starts - (ends - counts), counts)
+    return ranges
+
+
+@dataclass(frozen=True, eq=False)
+class VectorLayer:
+    """Features of one kind: shapes, columns, meaning.
+
+    Parameters
+    ----------
+    name : str
+        Table name in the project: ASCII, unique.
+    kind : str
+        Name in the census catalogue, or "" if it is of no known kind.
+    crs : str
+        ``EPSG:code`` or WKT; empty for a table without geometry.
+    shapes : Shapes
+    attributes : pandas.DataFrame
+        One row a feature, RangeIndex, no geometry. Column ``uuid`` identifies the row across copies.
+    title : str
+        What the user reads; the catalogue's words if empty.
+    fields : tuple of Field
+        Meaning of the columns, where known.
+    provenance : Provenance
+    """
+
+    name: str
+    kind: str
+    crs: str
+    shapes: Shapes
+    attributes: pd.DataFrame
+    title: str = ""
+    fields: tuple[Field, ...] = ()
+    provenance: Provenance = field(default_factory=Provenance)
+
+    def __post_init__(self) -> None:
+        if len(self.shapes) != len(self.attributes):
+            raise ValueError(f"{len(self.shapes)} shapes for {len(self.attributes)} rows in {self.name}")
+
+    def __len__(self) -> int:
+        return len(self.attributes)
+
+    def __getitem__(self, column: str) -> "pd.Series[object]":
+        return self.attributes[column]
+
+    @property
+    def geometry_kind(self) -> GeometryKind:
+        """Point, line, polygon or table."""
+        return self.shapes.kind
+
+    def take(self, rows: Mask) -> "VectorLayer":
+        """The layer of these rows (a mask or indices)."""
+        chosen = np.arange(len(self))[rows]
+        attributes = self.attributes.iloc[chosen].reset_index(drop=True)
+        return replace(self, shapes=self.shapes.take(chosen), attributes=attributes)
+
+    def with_columns(self, columns: Mapping[str, object]) -> "VectorLayer":
+        """The layer with columns added or replaced."""
+        return replace(self, attributes=self.attributes.assign(**dict(columns)))
+
+    def with_shapes(self, shapes: Shapes, crs: str) -> "VectorLayer":
+        """The layer with other shapes, for example after a transformation."""
+        return replace(self, shapes=shapes, crs=crs)
+
+
+@dataclass(frozen=True)
+class RasterLayer:
+    """A raster on disk: never edited, only made.
+
+    Parameters
+    ----------
+    name : str
+        Name in the project: ASCII, unique.
+    kind : str
+        Name in the census catalogue (``terrain``, ``fuel`` …), or a result such as ``hazard_flood``.
+    path : str
+        GeoTIFF, relative to the project's ``NAME.rasters`` folder, or absolute before it is stored.
+    lattice : Lattice
+    unit : str
+    title : str
+    provenance : Provenance
+    sha256 : str
+        Checksum of the stored file; empty before it is stored.
+    """
+
+    name: str
+    kind: str
+    path: str
+    lattice: Lattice
+    unit: str = ""
+    title: str = ""
+    provenance: Provenance = field(default_factory=Provenance)
+    sha256: str = ""
+
+
+Layer = VectorLayer | RasterLayer

@@ -1,0 +1,29 @@
+"""Where the files shipped with the program lie: words, fonts, catalogues, standards, sample shapes."""
+
+from functools import cache
+from pathlib import Path
+
+_HERE = Path(__file__).resolve().parent
+
+
+@cache
+def _root(name: str) -> Path:
+    """Prefer the checkout; an installed wheel carries the same folders inside the package."""
+    checkout = _HERE.parent / name
+    return checkout if checkout.is_dir() else _HERE / f"_{name}"
+
+
+def resource(*parts: str) -> Path:
+    """Path of a file or folder below ``resources/``.
+
+    Examples
+    --------
+    >>> resource("fonts", "OFL.txt").name
+    'OFL.txt'
+    """
+    return _root("resources").joinpath(*parts)
+
+
+def sample(*parts: str) -> Path:
+    """Path of a file or folder below ``data/sample_shapes/``."""
+    return _root("data").joinpath("sample_shapes", *parts)
