@@ -1,0 +1,38 @@
+# Two commands matter: `make run` and `make test`. Each sets everything up by itself.
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+RISKATLAS := .venv/bin/riskatlas
+
+.PHONY: run test setup lint tests tests-xvfb peers bench clean
+
+run: setup
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(RISKATLAS) open-sample; else $(RISKATLAS) demo --out out; fi
+
+test: setup lint tests tests-xvfb
+
+setup:
+	@.ci/setup
+
+lint:
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+
+# The domain is tested with Qt hidden from it, the window without a screen.
+tests:
+	RISKATLAS_HIDE_QT=1 $(PYTHON) -m pytest -p no:pytest-qt -p no:xvfb layers tests/layers tests/published --doctest-modules
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -p no:xvfb tests/house tests/app
+
+tests-xvfb:
+	@if command -v Xvfb >/dev/null; then QT_QPA_PLATFORM=xcb $(PYTHON) -m pytest tests/app; \
+	else echo "Xvfb is not installed: the window was tested offscreen only (apt-get install xvfb)"; fi
+
+peers:
+	uv venv -q .venv-peers && uv pip install -q --python .venv-peers/bin/python -r requirements/peers.txt
+
+bench: setup
+	@for script in benchmarks/*.py; do $(PYTHON) "$$script" --json --quick; done
+
+clean:
+	rm -rf .venv .venv-peers out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
