@@ -1,0 +1,35 @@
+"""A project is made whole or not at all: drafted aside, then put in its place."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from layers.errors import CannotWrite
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A draft beside `path`, of the same name, moved there with its rasters when the block ends well.
+
+    Raises
+    ------
+    CannotWrite
+        The folder cannot be made or written, or the disk is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{path.stem}-", dir=path.parent))
+    except OSError as error:
+        raise CannotWrite("cannot_write", path=path, reason=error.strerror or str(error)) from error
+    try:
+        draft = folder / path.name
+        yield draft
+        rasters = draft.with_suffix(".rasters")
+        if rasters.is_dir():
+            shutil.rmtree(path.with_suffix(".rasters"), ignore_errors=True)
+            rasters.replace(path.with_suffix(".rasters"))
+        draft.replace(path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
