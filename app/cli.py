@@ -64,12 +64,13 @@ def _default_language() -> Language:
 
 
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument("--json", action="store_true", help="print one JSON object for machines")
-    common.add_argument("--language", choices=LANGUAGES, default=_default_language())
+    common.add_argument("--language", choices=LANGUAGES)
     parser = argparse.ArgumentParser(
         prog="riskatlas", description="风险一张图: natural-hazard risk maps by region", parents=[common]
     )
+    parser.set_defaults(json=False, language=_default_language())
     parser.add_argument("--version", action="version", version=f"riskatlas {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
 
