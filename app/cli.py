@@ -63,12 +63,18 @@ def _default_language() -> Language:
     return "en" if asked.startswith("en") else "zh_CN"
 
 
-def _parser() -> argparse.ArgumentParser:
+def _common() -> argparse.ArgumentParser:
+    """Options that may stand before the verb or after it: what stands nowhere overwrites nothing."""
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument("--json", action="store_true", help="print one JSON object for machines")
     common.add_argument("--language", choices=LANGUAGES)
+    return common
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = _common()
     parser = argparse.ArgumentParser(
-        prog="riskatlas", description="风险一张图: natural-hazard risk maps by region", parents=[common]
+        prog="riskatlas", description="风险一张图: natural-hazard risk maps by region", parents=[_common()]
     )
     parser.set_defaults(json=False, language=_default_language())
     parser.add_argument("--version", action="version", version=f"riskatlas {__version__}")
