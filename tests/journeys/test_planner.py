@@ -1,0 +1,117 @@
+"""A planner's way from files to a printed map, by the command line."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pypdf
+import pytest
+from PIL import Image
+
+GRADES = ("low", "medium_low", "medium", "medium_high", "high", "nodata")
+CENSUS_2020 = {
+    "131102": 833_088,
+    "131103": 304_854,
+    "131121": 365_640,
+    "131122": 265_962,
+    "131123": 176_672,
+    "131124": 254_613,
+    "131125": 327_496,
+    "131126": 444_493,
+    "131127": 463_949,
+    "131128": 293_877,
+    "131182": 482_289,
+}
+
+
+def test_the_sample_project_holds_real_and_synthetic_layers_and_says_which(
+    machine: Callable[..., Any], sample_project: Path
+) -> None:
+    layers = machine("info", sample_project)["layers"]
+    kinds = {layer["kind"] for layer in layers}
+    assert {"county", "township", "river", "lake", "levee", "road", "building", "enterprise"} <= kinds
+    assert {"school", "hospital", "shelter", "depot", "fire_station", "terrain", "fuel"} <= kinds
+    assert {layer["synthetic"] for layer in layers if layer["kind"] == "building"} == {True}
+    assert {layer["synthetic"] for layer in layers if layer["kind"] == "county"} == {False}
+    assert next(layer["rows"] for layer in layers if layer["kind"] == "building") == 200_000
+
+
+@pytest.mark.parametrize("hazard", ["flood", "earthquake", "fire", "drought", "wind_hail"])
+def test_overlay_counts_everybody_once(
+    riskatlas: Callable[..., Any], sample_project: Path, tmp_path: Path, hazard: str
+) -> None:
+    table = _overlay(riskatlas, sample_project, tmp_path, hazard, "county")
+    assert dict(zip(table["code"], table["population_total"], strict=True)) == CENSUS_2020
+    assert table["population_total"].sum() == 4_212_933
+    assert table["buildings_total"].sum() == 200_000
+    for exposure in ("population", "buildings", "enterprises", "schools", "hospitals"):
+        parts = sum(table[f"{exposure}_{grade}"] for grade in GRADES)
+        assert (parts == table[f"{exposure}_total"]).all(), exposure
+
+
+def test_townships_add_up_to_their_county(
+    riskatlas: Callable[..., Any], sample_project: Path, tmp_path: Path
+) -> None:
+    county = _overlay(riskatlas, sample_project, tmp_path, "flood", "county")
+    township = _overlay(riskatlas, sample_project, tmp_path, "flood", "township")
+    assert len(township) == 129
+    for column in ("population_total", "population_high", "buildings_total", "buildings_nodata"):
+        assert township[column].sum() == county[column].sum(), column
+
+
+def test_the_workbook_holds_the_numbers_of_the_csv(
+    riskatlas: Callable[..., Any], sample_project: Path, tmp_path: Path
+) -> None:
+    csv, xlsx = tmp_path / "t.csv", tmp_path / "t.xlsx"
+    for path in (csv, xlsx):
+        riskatlas("query", sample_project, "--hazard", "flood", "--region", "131127", "--out", path)
+    rows = pd.read_csv(csv)
+    cells = [cell.value for row in openpyxl.load_workbook(xlsx).worksheets[0].iter_rows() for cell in row]
+    assert {"hazard", "exposure", "capacity"} == set(rows["section"])
+    assert [v for v in rows["value"].dropna() if v not in cells] == []
+
+
+def test_a_county_sheet_is_an_a3_page_whose_chinese_can_be_found(
+    riskatlas: Callable[..., Any], sample_project: Path, tmp_path: Path
+) -> None:
+    riskatlas(
+        "map",
+        sample_project,
+        "--hazard",
+        "flood",
+        "--region",
+        "131127",
+        "--format",
+        "pdf,png",
+        "--out",
+        tmp_path,
+    )
+    page = pypdf.PdfReader(next(tmp_path.glob("*.pdf"))).pages[0]
+    millimetres = [float(side) / 72 * 25.4 for side in page.mediabox[2:]]
+    assert sorted(millimetres) == pytest.approx([297, 420], abs=0.5)
+    text = "".join(page.extract_text().split())
+    for words in ("景县", "洪水", "风险", "图例", "合成", "内部用图", "EPSG:4548"):
+        assert words in text, words
+    picture = Image.open(next(tmp_path.glob("*.png")))
+    assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.5)
+    assert sorted(picture.size) == pytest.approx([3508, 4961], abs=2)
+
+
+def test_the_web_map_asks_nothing_of_the_network(
+    riskatlas: Callable[..., Any], sample_project: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "map.html"
+    riskatlas("share", sample_project, "--out", path)
+    page = path.read_text(encoding="utf-8")
+    for marker in ('src="http', "src='http", "url(http", '<link rel="stylesheet" href="http', "@import"):
+        assert marker not in page, marker
+
+
+def _overlay(
+    riskatlas: Callable[..., Any], project: Path, folder: Path, hazard: str, unit: str
+) -> pd.DataFrame:
+    path = folder / f"{hazard}_{unit}.csv"
+    riskatlas("overlay", project, "--hazard", hazard, "--unit", unit, "--out", path)
+    return pd.read_csv(path, dtype={"code": str})
