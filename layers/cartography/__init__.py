@@ -1,0 +1,1 @@
+"""Maps: how layers look, the kernel that draws them, sheets and series."""

@@ -1,0 +1,148 @@
+"""Classes from numbers: natural breaks, quantiles, equal steps, fixed bounds. No data is in no class."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Literal
+
+import mapclassify
+import numpy as np
+
+from layers.cartography.style import Fill, Stroke, Style, StyleClass, Symbol
+from layers.errors import BadInput
+from layers.grid import Array
+from layers.words import Language, say
+
+REGION = Symbol(fill=Fill(), stroke=Stroke(color="#8a7f78", width_mm=0.12))
+Scheme = Literal["natural", "quantile", "equal", "fixed"]
+SAMPLE = 20_000
+
+
+def bounds(
+    values: Array, scheme: Scheme = "natural", count: int = 5, fixed: Sequence[float] = ()
+) -> tuple[float, ...]:
+    """The bounds of the classes, rising, from the least value to the greatest.
+
+    Parameters
+    ----------
+    values : ndarray of float64
+        NaN and infinities are left out.
+    scheme : {"natural", "quantile", "equal", "fixed"}
+        ``natural``: Fisher–Jenks as mapclassify does it, on an even sample of at most 20,000 sorted values.
+    count : int
+        Number of classes wanted; fewer come back if there are fewer distinct values.
+    fixed : sequence of float
+        The inner bounds, for ``fixed``.
+
+    Returns
+    -------
+    tuple of float
+        ``len - 1`` classes. One distinct value gives one class of that value: two equal bounds.
+
+    Raises
+    ------
+    BadInput
+        No finite value, or fixed bounds that do not rise.
+    """
+    finite = np.asarray(values, np.float64)
+    finite = np.sort(finite[np.isfinite(finite)])
+    if not len(finite):
+        raise BadInput("no_values")
+    low, high = float(finite[0]), float(finite[-1])
+    if scheme == "fixed":
+        return _fixed(low, high, fixed)
+    distinct = np.unique(finite)
+    if len(distinct) <= count:  # each value is a class of its own
+        return tuple(float(v) for v in (*distinct, high))
+    inner = _inner_bounds(finite, distinct, scheme, count)
+    return (low, *(float(b) for b in np.unique(inner) if low < b <= high), high)
+
+
+def _fixed(low: float, high: float, inner: Sequence[float]) -> tuple[float, ...]:
+    if not inner or not np.all(np.isfinite(inner)) or np.any(np.diff(inner) <= 0):
+        raise BadInput("too_few_bounds")
+    return (min(low, float(inner[0])), *map(float, inner), max(high, float(inner[-1])))
+
+
+def _inner_bounds(finite: Array, distinct: Array, scheme: Scheme, count: int) -> Array:
+    """Where the second, third … class begins."""
+    if scheme == "equal":
+        return np.asarray(mapclassify.EqualInterval(finite, k=count).bins[:-1], np.float64)
+    if scheme == "quantile":
+        return np.quantile(finite, np.arange(1, count) / count)
+    sample = np.append(finite[:: max(len(finite) // SAMPLE, 1)], finite[-1])
+    if len(np.unique(sample)) <= count:
+        return np.quantile(distinct, np.arange(1, count) / count)
+    ends = np.asarray(mapclassify.FisherJenks(sample, k=count).bins[:-1], np.float64)
+    return distinct[np.searchsorted(distinct, ends, "right")]  # ends belong to the class below them
+
+
+def graduated(
+    field: str,
+    limits: Sequence[float],
+    colors: Sequence[str],
+    language: Language = "zh_CN",
+    *,
+    symbol: Symbol = REGION,
+    digits: int = 1,
+) -> Style:
+    """A style with one class between each two neighbouring bounds.
+
+    Parameters
+    ----------
+    field : str
+        Column that the classes look at; empty for grids.
+    limits : sequence of float
+        From `bounds`.
+    colors : sequence of ``#rrggbb``
+        At least two: the colours of the lowest and the highest class and between; interpolated.
+    language : {"zh_CN", "en"}
+    symbol : Symbol
+        What the colour is put into: its fill, else its marker's, else its stroke.
+    digits : int
+        Digits after the point in the legend.
+    """
+    pairs = list(pairwise(limits))
+    return Style(
+        symbol=_NO_DATA if symbol.fill else Symbol(),
+        field=field,
+        kind="graduated",
+        other=say("style.nodata", language),
+        classes=tuple(
+            StyleClass(
+                symbol=recoloured(symbol, color), title=_range(low, high, digits), lower=low, upper=high
+            )
+            for (low, high), color in zip(pairs, between(colors, len(pairs)), strict=True)
+        ),
+    )
+
+
+_NO_DATA = Symbol(fill=Fill(color="#e6e6e6", hatch="diagonal", hatch_color="#8c8c8c"))
+
+
+def _range(low: float, high: float, digits: int) -> str:
+    texts = [f"{value:,.{digits}f}" for value in (low, high)]
+    return texts[0] if texts[0] == texts[1] else " – ".join(texts)
+
+
+def between(colors: Sequence[str], count: int) -> tuple[str, ...]:
+    """`count` colours evenly along `colors`, interpolated in sRGB.
+
+    Examples
+    --------
+    >>> between(["#000000", "#ffffff"], 3)
+    ('#000000', '#808080', '#ffffff')
+    """
+    stops = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colors], np.float64)
+    at = np.linspace(0, len(colors) - 1, count) if count > 1 else np.array([len(colors) - 1.0])
+    mixed = np.column_stack([np.interp(at, np.arange(len(colors)), stops[:, i]) for i in range(3)])
+    return tuple("#{:02x}{:02x}{:02x}".format(*row) for row in np.floor(mixed + 0.5).astype(int))
+
+
+def recoloured(symbol: Symbol, color: str) -> Symbol:
+    """The symbol in another colour."""
+    if symbol.fill:
+        return replace(symbol, fill=replace(symbol.fill, color=color))
+    if symbol.marker:
+        return replace(symbol, marker=replace(symbol.marker, fill=replace(symbol.marker.fill, color=color)))
+    return replace(symbol, stroke=replace(symbol.stroke, color=color)) if symbol.stroke else symbol

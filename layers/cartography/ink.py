@@ -1,0 +1,125 @@
+"""From symbols in millimetres to the inks, pens and stamps that the kernels take for one view."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from layers.cartography.marker import glyph_rings, shape_ring
+from layers.cartography.raster import Inks, Pens, Stamps, View, premultiplied
+from layers.cartography.stroke import BEVEL_JOIN, BUTT, MITER_JOIN, ROUND, ROUND_JOIN, SQUARE
+from layers.cartography.style import Fill, Marker, Stroke
+from layers.grid import Array
+
+_CAPS = {"butt": BUTT, "round": ROUND, "square": SQUARE}
+_JOINS = {"miter": MITER_JOIN, "round": ROUND_JOIN, "bevel": BEVEL_JOIN}
+_NOTHING = np.zeros((1, 1), np.uint8)
+
+
+def inks(fills: Sequence[Fill | None], view: View) -> Inks:
+    """Colours and hatches of the classes; a class without a fill is transparent."""
+    tiles = [hatch_tile(f, view) if f and f.hatch != "none" else None for f in fills]
+    side = max((len(t) for t in tiles if t is not None), default=1)
+    stack = np.zeros((len(fills), side, side), np.uint8)
+    for k, tile in enumerate(tiles):
+        if tile is not None:
+            stack[k, : len(tile), : len(tile)] = tile
+    return Inks(
+        colours=np.array([premultiplied(f.color, f.opacity) if f else (0, 0, 0, 0) for f in fills], np.uint8),
+        patterns=np.array(
+            [premultiplied(f.hatch_color, f.hatch_opacity) if f else (0, 0, 0, 0) for f in fills], np.uint8
+        ),
+        tiles=stack,
+        periods=np.array([0 if t is None else len(t) for t in tiles], np.int64),
+    )
+
+
+def hatch_tile(fill: Fill, view: View) -> NDArray[np.uint8]:
+    """One period of a hatch as cover 0..255, shape (period, period).
+
+    The spacing is rounded so that a period is a whole number of pixels; each pixel is sampled 8 × 8.
+    """
+    slanted = fill.hatch in ("diagonal", "back_diagonal", "diagonal_cross")
+    spacing = view.pixels(fill.spacing_mm)
+    period = max(round(spacing * (np.sqrt(2) if slanted else 1)), 2)
+    half = view.pixels(fill.line_mm) / 2
+    at = (np.arange(period * 8) + 0.5) / 8
+    x, y = np.meshgrid(at, at)
+    cover = _hatch_lines(fill.hatch, x, y, float(period), half).astype(np.float64)
+    mean = cover.reshape(period, 8, period, 8).mean(axis=(1, 3))
+    tile: NDArray[np.uint8] = np.rint(mean * 255).astype(np.uint8)
+    return tile
+
+
+def _hatch_lines(pattern: str, x: Array, y: Array, period: float, half: float) -> NDArray[np.bool_]:
+    def near(across: Array, scale: float = 1.0) -> NDArray[np.bool_]:
+        away = np.abs((across + period / 2) % period - period / 2)
+        return np.asarray(away * scale <= half)
+
+    root = float(np.sqrt(0.5))
+    if pattern == "dots":
+        return np.asarray(np.hypot(x - period / 2, y - period / 2) <= 2 * half)
+    lines = {
+        "horizontal": lambda: near(y - period / 2),
+        "vertical": lambda: near(x - period / 2),
+        "diagonal": lambda: near(x + y, root),
+        "back_diagonal": lambda: near(x - y, root),
+        "cross": lambda: near(x - period / 2) | near(y - period / 2),
+        "diagonal_cross": lambda: near(x + y, root) | near(x - y, root),
+    }
+    return lines[pattern]()
+
+
+def pens(strokes: Sequence[Stroke | None], view: View) -> Pens:
+    """Strokes of the classes in pixels; a class without a stroke has width 0."""
+    drawn = [s or Stroke(width_mm=0.0) for s in strokes]
+    dashes = np.zeros((len(drawn), max(len(s.dash) for s in drawn) or 1))
+    for k, stroke in enumerate(drawn):
+        dashes[k, : len(stroke.dash)] = [view.pixels(mm) for mm in stroke.dash]
+    return Pens(
+        colours=np.array([premultiplied(s.color, s.opacity) for s in drawn], np.uint8),
+        widths=np.array([view.pixels(s.width_mm) for s in drawn], np.float64),
+        caps=np.array([_CAPS[s.cap] for s in drawn], np.int64),
+        joins=np.array([_JOINS[s.join] for s in drawn], np.int64),
+        dashes=dashes,
+        counts=np.array([len(s.dash) for s in drawn], np.int64),
+    )
+
+
+def stamps(markers: Sequence[Marker | None], view: View) -> Stamps:
+    """Markers of the classes in pixels: shape, outline, glyph, each a layer of ink."""
+    outlines: list[Array] = []
+    inks, layers, colours = [0], [0], []
+    for marker in markers:
+        for rings, colour in _marker_inks(marker, view) if marker else ():
+            outlines += rings
+            inks.append(len(outlines))
+            colours.append(colour)
+        layers.append(len(colours))
+    every = np.concatenate(outlines) if outlines else np.zeros((0, 2))
+    return Stamps(
+        outlines=np.ascontiguousarray(every),
+        rings=np.concatenate([[0], np.cumsum([len(r) for r in outlines])]).astype(np.int64),
+        inks=np.array(inks, np.int64),
+        layers=np.array(layers, np.int64),
+        colours=np.array(colours, np.uint8).reshape(-1, 4),
+        reach=float(np.abs(every).max(initial=0.0)) + 1,
+    )
+
+
+def _marker_inks(marker: Marker, view: View) -> list[tuple[list[Array], tuple[int, int, int, int]]]:
+    """Rings and colour of each layer of ink, from below."""
+    size = view.pixels(marker.size_mm)
+    body = shapely.Polygon(shape_ring(marker.shape) * size)
+    found = [(_rings(body), premultiplied(marker.fill.color, marker.fill.opacity))]
+    if marker.stroke and marker.stroke.width_mm:
+        edge = body.exterior.buffer(view.pixels(marker.stroke.width_mm) / 2, join_style="mitre")
+        found.append((_rings(edge), premultiplied(marker.stroke.color, marker.stroke.opacity)))
+    if marker.glyph:
+        found.append(([ring * size for ring in glyph_rings(marker.glyph)], premultiplied(marker.ink)))
+    return found
+
+
+def _rings(polygon: shapely.Polygon) -> list[Array]:
+    return [np.asarray(ring.coords) for ring in (polygon.exterior, *polygon.interiors)]

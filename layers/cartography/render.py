@@ -1,0 +1,144 @@
+"""Draw a layer in a style on an image of a view."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from layers.cartography.classify import between
+from layers.cartography.ink import inks, pens, stamps
+from layers.cartography.raster import (
+    Classes,
+    Image,
+    View,
+    draw_classes,
+    draw_markers,
+    draw_ramp,
+    fill_polygons,
+    premultiplied,
+    stroke_lines,
+)
+from layers.cartography.raster import new_image as new_image
+from layers.cartography.style import Fill, Ramp, Style, StyleClass, Symbol
+from layers.grid import Array, Grid
+from layers.layer import Shapes, VectorLayer
+from layers.progress import Progress, ignore, part
+
+RAMP_STEPS = 256
+
+
+def draw(
+    image: Image, layer: VectorLayer | Grid, style: Style, view: View, progress: Progress = ignore
+) -> None:
+    """Draw a layer over what the image holds.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (view.height, view.width, 4)
+        Premultiplied RGBA, as `new_image` makes it.
+    layer : VectorLayer or Grid
+        In the CRS of the view. Features without geometry are not drawn; no data gets the style's own symbol.
+    style : Style
+    view : View
+    progress : Progress
+        Called at least every few thousand features or 64 pixel rows; what it raises stops the drawing and
+        leaves the image half drawn.
+    """
+    if style.smallest_scale and view.scale_denominator > style.smallest_scale:
+        return
+    if isinstance(layer, Grid):
+        _draw_grid(image, layer, style, view, progress)
+    elif layer.shapes.kind != "table":
+        classes = class_of(style, layer.attributes)
+        draw_shapes(image, layer.shapes, classes, symbols(style), view, progress)
+
+
+def draw_shapes(
+    image: Image,
+    shapes: Shapes,
+    classes: Classes,
+    symbols: Sequence[Symbol],
+    view: View,
+    progress: Progress = ignore,
+) -> None:
+    """Draw shapes of any kind, each in the symbol of its class; -1 is not drawn."""
+    casings = pens([s.casing for s in symbols], view)
+    strokes = pens([s.stroke for s in symbols], view)
+    if shapes.kind == "point":
+        draw_markers(image, shapes, classes, view, stamps([s.marker for s in symbols], view), progress)
+        return
+    if shapes.kind == "polygon":
+        fills = inks([s.fill for s in symbols], view)
+        fill_polygons(image, shapes, classes, view, fills, strokes, part(progress, 0, 0.5))
+    stroke_lines(image, shapes, classes, view, casings, part(progress, 0.5, 0.7))
+    stroke_lines(image, shapes, classes, view, strokes, part(progress, 0.7, 1))
+
+
+def symbols(style: Style) -> tuple[Symbol, ...]:
+    """The symbols of the classes, and last that of all that no class holds."""
+    return (*(c.symbol for c in style.classes), style.symbol)
+
+
+def class_of(style: Style, attributes: pd.DataFrame) -> Classes:
+    """The class of each row as an index into `symbols`.
+
+    Rows that no class holds (no data, other values, a column that is missing) get the last.
+    """
+    other = len(style.classes)
+    found = np.full(len(attributes), other, np.int64)
+    if style.field not in attributes or not style.classes:
+        return found
+    column = attributes[style.field]
+    if style.kind == "categorised":
+        return _category_of(style.classes, column)
+    values = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    lower, upper = limits(style)
+    for k in range(other - 1, -1, -1):
+        found[(values >= lower[k]) & (values < upper[k])] = k
+    return found
+
+
+def _category_of(classes: tuple[StyleClass, ...], column: "pd.Series[object]") -> Classes:
+    """Values are compared as words, a number by its shortest: 3, 3.0 and "3" are one."""
+    wanted = {_word(c.value): k for k, c in reversed(list(enumerate(classes)))}
+    codes, distinct = pd.factorize(column)
+    lookup = np.array([*(wanted.get(_word(v), len(classes)) for v in distinct), len(classes)], np.int64)
+    found: Classes = lookup[codes]
+    return found
+
+
+def _word(value: object) -> str:
+    if isinstance(value, int | float | np.number):
+        return f"{float(value):.12g}"
+    return str(value)
+
+
+def limits(style: Style) -> tuple[Array, Array]:
+    """Lower and upper bounds of the classes, ``lower <= value < upper``; a single value is a class too."""
+    lower, upper = np.empty(len(style.classes)), np.empty(len(style.classes))
+    for k, c in enumerate(style.classes):
+        if isinstance(c.value, int | float):
+            lower[k], upper[k] = c.value, np.nextafter(c.value, np.inf)
+        else:
+            lower[k] = -np.inf if c.lower is None else c.lower
+            upper[k] = np.inf if c.upper is None else c.upper
+    closed = upper == upper.max(initial=-np.inf)  # the topmost class holds its upper bound
+    return lower, np.where(closed | (upper == lower), np.nextafter(upper, np.inf), upper)
+
+
+def _draw_grid(image: Image, grid: Grid, style: Style, view: View, progress: Progress) -> None:
+    if style.ramp and style.kind == "raster":
+        colours = ramp_colours(style.ramp, style.symbol.fill)
+        draw_ramp(image, grid, view, style.ramp.lower, style.ramp.upper, colours, progress)
+    else:
+        lower, upper = limits(style)
+        fills = inks([s.fill for s in symbols(style)], view)
+        draw_classes(image, grid, view, lower, upper, fills, progress)
+
+
+def ramp_colours(ramp: Ramp, missing: Fill | None = None) -> NDArray[np.uint8]:
+    """Premultiplied colours along the ramp, and last that of no data, shape (257, 4)."""
+    steps = [premultiplied(c, ramp.opacity) for c in between(ramp.colors, RAMP_STEPS)]
+    last = premultiplied(missing.color, missing.opacity) if missing else (0, 0, 0, 0)
+    return np.array([*steps, last], np.uint8)

@@ -1,0 +1,208 @@
+"""Kernel: strokes with width, dashes, caps and joins."""
+
+# mypy: disallow-untyped-defs=False
+
+import math
+
+import numpy as np
+
+from layers.cartography.coverage import add_edge, kernel, sweep
+from layers.cartography.fill import DOT, NEAR
+
+MITER_LIMIT = 4.0
+BUTT, ROUND, SQUARE = 0, 1, 2
+MITER_JOIN, ROUND_JOIN, BEVEL_JOIN = 0, 1, 2
+
+
+@kernel
+def add_fan(acc, lo, hi, x, y, ax, ay, bx, by, radius):
+    """A sector of the circle around x, y from offset a to offset b, the short way round."""
+    angle = math.atan2(ax * by - ay * bx, ax * bx + ay * by)
+    steps = max(math.ceil(abs(angle) / (2.0 * math.acos(max(1.0 - 0.1 / radius, 0.3)))), 1)
+    sign = -1.0 if angle > 0.0 else 1.0
+    px, py = x + ax, y + ay
+    add_edge(acc, lo, hi, x, y, px, py, sign)
+    for step in range(1, steps + 1):
+        c, s = math.cos(angle * step / steps), math.sin(angle * step / steps)
+        qx, qy = x + ax * c - ay * s, y + ax * s + ay * c
+        add_edge(acc, lo, hi, px, py, qx, qy, sign)
+        px, py = qx, qy
+    add_edge(acc, lo, hi, px, py, x, y, sign)
+
+
+@kernel
+def add_cap(acc, lo, hi, x, y, nx, ny, half):
+    """Half a disc from the left normal n over the front to -n."""
+    add_fan(acc, lo, hi, x, y, nx, ny, ny, -nx, half)
+    add_fan(acc, lo, hi, x, y, ny, -nx, -nx, -ny, half)
+
+
+@kernel
+def add_join(acc, lo, hi, x, y, ax, ay, bx, by, half, join):
+    """Fill the gap at the outer side of a bend; a, b are the left normals of the two segments."""
+    cross, dot = ax * by - ay * bx, ax * bx + ay * by
+    square = half * half
+    if abs(cross) < 1e-9 * square:
+        if dot < 0.0 and join == ROUND_JOIN:
+            add_cap(acc, lo, hi, x, y, ax, ay, half)
+        return
+    side = -1.0 if cross > 0.0 else 1.0
+    ax, ay, bx, by = side * ax, side * ay, side * bx, side * by
+    if join == ROUND_JOIN and half > 0.6:
+        add_fan(acc, lo, hi, x, y, ax, ay, bx, by, half)
+        return
+    add_edge(acc, lo, hi, x, y, x + ax, y + ay, side)
+    # the mitre is as long as half / cos(bend / 2), and cos²(bend / 2) = (1 + dot / square) / 2
+    if join == MITER_JOIN and 2.0 * square <= MITER_LIMIT * MITER_LIMIT * (square + dot):
+        scale = square / (square + dot)
+        mx, my = x + (ax + bx) * scale, y + (ay + by) * scale
+        add_edge(acc, lo, hi, x + ax, y + ay, mx, my, side)
+        add_edge(acc, lo, hi, mx, my, x + bx, y + by, side)
+    else:
+        add_edge(acc, lo, hi, x + ax, y + ay, x + bx, y + by, side)
+    add_edge(acc, lo, hi, x + bx, y + by, x, y, side)
+
+
+@kernel
+def add_path(acc, lo, hi, path, n, closed, half, cap, join):
+    """Add the stroke of a path: one quadrilateral a segment, joins between them, caps at open ends."""
+    reach = MITER_LIMIT * half + 1.0
+    right, bottom = acc.shape[1] - 2.0 + reach, acc.shape[0] + reach
+    mx, my, fx, fy, before, from_start = 0.0, 0.0, 0.0, 0.0, False, False
+    for i in range(n if closed else n - 1):
+        x0, y0 = path[i, 0], path[i, 1]
+        x1, y1 = path[(i + 1) % n, 0], path[(i + 1) % n, 1]
+        length = math.hypot(x1 - x0, y1 - y0)
+        if length == 0.0:
+            continue
+        if max(x0, x1) < -reach or min(x0, x1) > right or max(y0, y1) < -reach or min(y0, y1) > bottom:
+            before = False
+            continue
+        nx, ny = -(y1 - y0) / length * half, (x1 - x0) / length * half
+        at_start, at_end = not closed and i == 0, not closed and i == n - 2
+        if cap == SQUARE and at_start:
+            x0, y0 = x0 - ny, y0 + nx
+        if cap == SQUARE and at_end:
+            x1, y1 = x1 + ny, y1 - nx
+        add_edge(acc, lo, hi, x0 + nx, y0 + ny, x1 + nx, y1 + ny, 1.0)
+        add_edge(acc, lo, hi, x1 + nx, y1 + ny, x1 - nx, y1 - ny, 1.0)
+        add_edge(acc, lo, hi, x1 - nx, y1 - ny, x0 - nx, y0 - ny, 1.0)
+        add_edge(acc, lo, hi, x0 - nx, y0 - ny, x0 + nx, y0 + ny, 1.0)
+        if before:
+            add_join(acc, lo, hi, x0, y0, mx, my, nx, ny, half, join)
+        if i == 0:
+            fx, fy, from_start = nx, ny, True
+        if cap == ROUND and at_start:
+            add_cap(acc, lo, hi, x0, y0, -nx, -ny, half)
+        if cap == ROUND and at_end:
+            add_cap(acc, lo, hi, x1, y1, nx, ny, half)
+        mx, my, before = nx, ny, True
+    if closed and before and from_start:
+        add_join(acc, lo, hi, path[0, 0], path[0, 1], mx, my, fx, fy, half, join)
+
+
+@kernel
+def visible_share(x0, y0, x1, y1, west, north, east, south):
+    """The share of a segment within a box as (from, to); from > to if it misses it."""
+    t0, t1 = 0.0, 1.0
+    for p, q in (
+        (x0 - x1, x0 - west), (x1 - x0, east - x0), (y0 - y1, y0 - north), (y1 - y0, south - y0)
+    ):  # fmt: skip
+        if p == 0.0:
+            if q < 0.0:
+                return 1.0, 0.0
+        elif p < 0.0:
+            t0 = max(t0, q / p)
+        else:
+            t1 = min(t1, q / p)
+    return t0, t1
+
+
+@kernel
+def read_path(path, xy, start, end, frame, closed):
+    """Put one part into `path` in pixels, vertices nearer than half a pixel left out; return their number."""
+    west, north, sx, sy = frame
+    n = 0
+    for i in range(start, end):
+        x, y = (xy[i, 0] - west) * sx, (north - xy[i, 1]) * sy
+        if n and abs(x - path[n - 1, 0]) + abs(y - path[n - 1, 1]) < NEAR:
+            if i < end - 1 or closed or (n == 1 and x == path[0, 0] and y == path[0, 1]):
+                continue
+            n -= n > 1  # an open path ends where it ends
+        path[n, 0], path[n, 1] = x, y
+        n += 1
+    if closed and n > 1 and abs(path[0, 0] - path[n - 1, 0]) + abs(path[0, 1] - path[n - 1, 1]) < NEAR:
+        n -= 1
+    return n
+
+
+@kernel
+def add_dashes(acc, lo, hi, path, n, closed, half, cap, join, dash, piece):
+    """Add the dashes of a path; what lies out of view is stepped over, not walked."""
+    reach = half + 2.0
+    right, bottom = acc.shape[1] - 2.0 + reach, acc.shape[0] + reach
+    period, at, m = dash.sum(), 0.0, 0
+    for i in range(n if closed else n - 1):
+        x0, y0 = path[i, 0], path[i, 1]
+        x1, y1 = path[(i + 1) % n, 0], path[(i + 1) % n, 1]
+        length = math.hypot(x1 - x0, y1 - y0)
+        t0, t1 = visible_share(x0, y0, x1, y1, -reach, -reach, right, bottom)
+        walked, goal = t0 * length, t1 * length
+        if m and (t0 > 0.0 or t0 > t1):
+            add_path(acc, lo, hi, piece, m, False, half, cap, join)
+            m = 0
+        while length > 0.0 and walked < goal:
+            phase = (at + walked) % period
+            k = 0
+            while k < len(dash) - 1 and phase >= dash[k]:
+                phase -= dash[k]
+                k += 1
+            step = min(max(dash[k] - phase, 1e-3), goal - walked)
+            if k % 2 == 0:
+                if m == 0:
+                    piece[0, 0] = x0 + (x1 - x0) * walked / length
+                    piece[0, 1] = y0 + (y1 - y0) * walked / length
+                    m = 1
+                walked += step
+                piece[m, 0] = x0 + (x1 - x0) * walked / length
+                piece[m, 1] = y0 + (y1 - y0) * walked / length
+                m += 1
+            else:
+                if m:
+                    add_path(acc, lo, hi, piece, m, False, half, cap, join)
+                    m = 0
+                walked += step
+        at += length
+    if m:
+        add_path(acc, lo, hi, piece, m, False, half, cap, join)
+
+
+@kernel
+def stroke_chunk(
+    image, acc, lo, hi, xy, runs, features, boxes, rows, classes, frame, closed, path, piece,
+    colours, widths, caps, joins, dashes, dash_counts,
+):  # fmt: skip
+    """Stroke some features along their paths (rings or parts); laid down once, whatever it crosses."""
+    _, north, sx, sy = frame
+    nothing = np.zeros((1, 1), np.uint8)
+    for feature in rows:
+        k = classes[feature]
+        if k < 0 or widths[k] <= 0.0 or colours[k, 3] == 0:
+            continue
+        box = boxes[feature]
+        if closed and (box[2] - box[0]) * sx < DOT and (box[3] - box[1]) * sy < DOT:
+            continue  # drawn as a dot
+        half = 0.5 * widths[k]
+        for run in range(features[feature], features[feature + 1]):
+            n = read_path(path, xy, runs[run], runs[run + 1], frame, closed)
+            if n < 2:
+                continue
+            if dash_counts[k]:
+                dash = dashes[k, : dash_counts[k]]
+                add_dashes(acc, lo, hi, path, n, closed, half, caps[k], joins[k], dash, piece)
+            else:
+                add_path(acc, lo, hi, path, n, closed, half, caps[k], joins[k])
+        reach = MITER_LIMIT * half + 2.0
+        top = int(min(max((north - box[3]) * sy - reach, 0.0), image.shape[0]))
+        bottom = int(min(max((north - box[1]) * sy + reach + 1.0, 0.0), image.shape[0]))
+        sweep(image, acc, lo, hi, top, bottom, False, colours[k], colours[k], nothing, 0)

@@ -1,0 +1,400 @@
+"""How a layer looks, as values: sizes in millimetres on paper, colours as ``#rrggbb``, JSON to keep them.
+
+A style may come from a stranger's project, so reading one checks every word and number and runs nothing.
+"""
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Literal
+
+from layers.cartography.decoding import check, decode, encode, read_json
+from layers.cartography.palette import GRADES, grade_colours
+from layers.census.catalogue import catalogue
+from layers.resources import resource
+from layers.words import Language, say
+
+HatchPattern = Literal[
+    "none", "horizontal", "vertical", "diagonal", "back_diagonal", "cross", "diagonal_cross", "dots"
+]
+MarkerShape = Literal["circle", "square", "triangle", "diamond", "pentagon", "cross", "star"]
+Glyph = Literal[
+    "", "hospital", "school", "shelter", "fire", "factory", "depot", "person", "tree", "dot", "team"
+]
+Cap = Literal["butt", "round", "square"]
+Join = Literal["miter", "round", "bevel"]
+Kind = Literal["single", "categorised", "graduated", "raster"]
+
+LARGEST_MM = 100.0
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
+
+
+def _check_colour(where: str, value: str) -> None:
+    check(bool(_COLOUR.match(value)), where, value)
+
+
+def _check_size(where: str, value: float, low: float = 0.0, high: float = LARGEST_MM) -> None:
+    check(low <= value <= high, where, value)
+
+
+@dataclass(frozen=True)
+class Fill:
+    """The inside of a polygon.
+
+    Parameters
+    ----------
+    color : str
+        ``#rrggbb``.
+    opacity : float
+        0..1, of the plain colour.
+    hatch : str
+        Pattern drawn over the plain colour.
+    hatch_color : str
+    hatch_opacity : float
+    spacing_mm, line_mm : float
+        Distance between hatch lines and their width.
+    """
+
+    color: str = "#d9d9d9"
+    opacity: float = 1.0
+    hatch: HatchPattern = "none"
+    hatch_color: str = "#808080"
+    hatch_opacity: float = 1.0
+    spacing_mm: float = 1.5
+    line_mm: float = 0.2
+
+    def __post_init__(self) -> None:
+        _check_colour("fill.color", self.color)
+        _check_colour("fill.hatch_color", self.hatch_color)
+        _check_size("fill.opacity", self.opacity, 0, 1)
+        _check_size("fill.hatch_opacity", self.hatch_opacity, 0, 1)
+        _check_size("fill.spacing_mm", self.spacing_mm, 0.3, 20)
+        _check_size("fill.line_mm", self.line_mm, 0.05, 10)
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A line, or the outline of a polygon.
+
+    Parameters
+    ----------
+    color : str
+    width_mm : float
+    dash : tuple of float
+        Lengths of dash, gap, dash, gap … in mm; empty for a solid line.
+    opacity : float
+    cap, join : str
+    """
+
+    color: str = "#404040"
+    width_mm: float = 0.2
+    dash: tuple[float, ...] = ()
+    opacity: float = 1.0
+    cap: Cap = "butt"
+    join: Join = "round"
+
+    def __post_init__(self) -> None:
+        _check_colour("stroke.color", self.color)
+        _check_size("stroke.opacity", self.opacity, 0, 1)
+        _check_size("stroke.width_mm", self.width_mm, 0, 20)
+        check(len(self.dash) <= 12 and len(self.dash) % 2 == 0, "stroke.dash", self.dash)
+        for length in self.dash:
+            _check_size("stroke.dash", length, 0.1)
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A sign at a point.
+
+    Parameters
+    ----------
+    shape : str
+    size_mm : float
+        Height of the shape.
+    fill : Fill
+        Colour and opacity of the shape; hatches are not drawn in markers.
+    stroke : Stroke or None
+        Its outline.
+    glyph : str
+        A picture in the shape; empty for none.
+    ink : str
+        Colour of the glyph.
+    """
+
+    shape: MarkerShape = "circle"
+    size_mm: float = 2.0
+    fill: Fill = Fill(color="#3b6ea5")
+    stroke: Stroke | None = Stroke(color="#ffffff", width_mm=0.2)
+    glyph: Glyph = ""
+    ink: str = "#ffffff"
+
+    def __post_init__(self) -> None:
+        _check_size("marker.size_mm", self.size_mm, 0.1, 50)
+        _check_colour("marker.ink", self.ink)
+
+
+@dataclass(frozen=True)
+class Label:
+    """Text at a feature.
+
+    Parameters
+    ----------
+    field : str
+        Column that holds the text.
+    size_pt : float
+    color : str
+    halo : str
+        Colour of the halo; empty for none.
+    halo_mm : float
+    priority : str
+        Column of numbers: the larger is placed first. Empty: the larger feature first.
+    smallest_scale : float
+        Not drawn when the scale denominator is larger; 0: always drawn.
+    bold : bool
+    """
+
+    field: str = "name"
+    size_pt: float = 8.0
+    color: str = "#202020"
+    halo: str = "#ffffff"
+    halo_mm: float = 0.4
+    priority: str = ""
+    smallest_scale: float = 0.0
+    bold: bool = False
+
+    def __post_init__(self) -> None:
+        _check_size("label.size_pt", self.size_pt, 1, 200)
+        _check_size("label.halo_mm", self.halo_mm, 0, 5)
+        _check_size("label.smallest_scale", self.smallest_scale, 0, 1e9)
+        _check_colour("label.color", self.color)
+        if self.halo:
+            _check_colour("label.halo", self.halo)
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """What is drawn for a feature: parts that do not fit its geometry are ignored.
+
+    Parameters
+    ----------
+    fill : Fill or None
+        Of polygons and cells.
+    stroke : Stroke or None
+        Of lines and polygon outlines.
+    marker : Marker or None
+        Of points.
+    casing : Stroke or None
+        A wider line under the stroke, laid under all strokes of the layer.
+    """
+
+    fill: Fill | None = None
+    stroke: Stroke | None = None
+    marker: Marker | None = None
+    casing: Stroke | None = None
+
+
+@dataclass(frozen=True)
+class StyleClass:
+    """A symbol for one value, or for ``lower <= value < upper``.
+
+    Parameters
+    ----------
+    symbol : Symbol
+    title : str
+        What the legend says.
+    value : str, float or None
+    lower, upper : float or None
+        The last class of a style holds its upper bound too.
+    """
+
+    symbol: Symbol = Symbol()
+    title: str = ""
+    value: str | float | None = None
+    lower: float | None = None
+    upper: float | None = None
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """Colours along a range of values; beyond its ends the end colours hold.
+
+    Parameters
+    ----------
+    colors : tuple of str
+        At least two, evenly spaced.
+    lower, upper : float
+    opacity : float
+    unit : str
+        Shown in the legend.
+    """
+
+    colors: tuple[str, ...] = ("#000000", "#ffffff")
+    lower: float = 0.0
+    upper: float = 1.0
+    opacity: float = 1.0
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        check(2 <= len(self.colors) <= 64, "ramp.colors", len(self.colors))
+        for color in self.colors:
+            _check_colour("ramp.colors", color)
+        check(self.lower < self.upper, "ramp.upper", self.upper)
+        _check_size("ramp.opacity", self.opacity, 0, 1)
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a layer looks.
+
+    Parameters
+    ----------
+    symbol : Symbol
+        Of every feature (``single``), or of those that no class holds: other values and no data.
+    field : str
+        Column that the classes look at; grids have none.
+    classes : tuple of StyleClass
+        In the order of the legend; the first that holds a value draws it.
+    label : Label or None
+    kind : {"single", "categorised", "graduated", "raster"}
+        ``raster``: along the ramp.
+    ramp : Ramp or None
+    title : str
+        Heading of the legend.
+    other : str
+        What the legend calls the features that no class holds; empty: they have no entry.
+    smallest_scale : float
+        The layer is not drawn when the scale denominator is larger; 0: always drawn.
+    """
+
+    symbol: Symbol = Symbol()
+    field: str = ""
+    classes: tuple[StyleClass, ...] = ()
+    label: Label | None = None
+    kind: Kind = "single"
+    ramp: Ramp | None = None
+    title: str = ""
+    other: str = ""
+    smallest_scale: float = 0.0
+
+    def __post_init__(self) -> None:
+        check(len(self.classes) <= 1000, "style.classes", len(self.classes))
+        check(self.kind != "raster" or self.ramp is not None, "style.ramp", None)
+        _check_size("style.smallest_scale", self.smallest_scale, 0, 1e9)
+
+    def to_json(self) -> str:
+        """The style as JSON; fields at their defaults are left out."""
+        return json.dumps(encode(self), ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Style":
+        """The style from JSON.
+
+        Raises
+        ------
+        BadInput
+            It is not JSON, or holds a word, type or number that styles do not have.
+        """
+        style: Style = decode(cls, read_json(text), "style")
+        return style
+
+
+def default_style(kind: str, language: Language = "zh_CN", geometry: str = "polygon") -> Style:
+    """The style that a new layer of a kind gets.
+
+    Parameters
+    ----------
+    kind : str
+        Name in the catalogue, or "" for a layer of no known kind, which gets the style of its geometry.
+    language : {"zh_CN", "en"}
+        Of the legend.
+    geometry : {"point", "line", "polygon", "raster", "table"}
+        Used for kinds that are not in the catalogue.
+    """
+    entry = _defaults().get(kind, _defaults()[f"any_{geometry}"])
+    if entry.get("grades"):
+        style = grade_style("", language, field=entry.get("field", ""), named=entry.get("named", False))
+    else:
+        style = decode(Style, _in_words(entry, language), kind or geometry)
+    known = catalogue().get(kind)
+    return replace(style, title=known.title(language)) if known else style
+
+
+@cache
+def _defaults() -> dict[str, dict[str, Any]]:
+    with resource("styles", "default.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def _in_words(entry: dict[str, Any], language: Language) -> dict[str, Any]:
+    """The entry with the keys of its titles said in a language."""
+    spoken = dict(entry)
+    if "other" in entry:
+        spoken["other"] = say(f"style.{entry['other']}", language)
+    if "classes" in entry:
+        spoken["classes"] = [
+            c | {"title": say(f"style.{c['title']}", language)} if "title" in c else c
+            for c in entry["classes"]
+        ]
+    return spoken
+
+
+def grade_style(
+    hazard: str,
+    language: Language = "zh_CN",
+    *,
+    field: str = "grade",
+    named: bool = False,
+    palette: str = "warm_red",
+    for_print: bool = False,
+) -> Style:
+    """Five grades, high to low, and no data, which is hatched grey and never looks like low.
+
+    Parameters
+    ----------
+    hazard : str
+        ``flood`` and so on, for the heading of the legend; empty: no heading.
+    language : {"zh_CN", "en"}
+    field : str
+        Column of a vector layer; not looked at for grids.
+    named : bool
+        The column holds the Chinese names of the grades; otherwise 1 (low) … 5 (high).
+    palette : str
+        A palette of ``resources/standards/risk_colors.csv``: 默认配色, not a standard's.
+    for_print : bool
+        With hatches that tell the grades apart on a black-and-white printer.
+    """
+    colours = grade_colours(palette)
+    classes = tuple(
+        StyleClass(
+            symbol=_grade_symbol(colours[grade], _PRINT_HATCHES[grade] if for_print else {}),
+            title=say(f"grade.{grade}", language),
+            value=say(f"grade.{grade}", "zh_CN") if named else float(number),
+        )
+        for number, grade in sorted(enumerate(GRADES, start=1), reverse=True)
+    )
+    return Style(
+        symbol=_grade_symbol(colours["nodata"], _NO_DATA_HATCH),
+        field=field,
+        classes=classes,
+        kind="categorised",
+        title=say("style.grades", language, hazard=say(f"hazard.{hazard}", language)) if hazard else "",
+        other=say("grade.nodata", language),
+    )
+
+
+_NO_DATA_HATCH: dict[str, Any] = {
+    "hatch": "diagonal", "hatch_color": "#8c8c8c", "spacing_mm": 1.4, "line_mm": 0.18
+}  # fmt: skip
+_PRINT_HATCHES: dict[str, dict[str, Any]] = {
+    "high": {"hatch": "diagonal_cross", "hatch_color": "#000000", "spacing_mm": 1.1, "line_mm": 0.22},
+    "medium_high": {"hatch": "cross", "hatch_color": "#000000", "spacing_mm": 1.3, "line_mm": 0.16},
+    "medium": {"hatch": "back_diagonal", "hatch_color": "#202020", "spacing_mm": 1.3, "line_mm": 0.14},
+    "medium_low": {"hatch": "horizontal", "hatch_color": "#303030", "spacing_mm": 1.6, "line_mm": 0.12},
+    "low": {"hatch": "dots", "hatch_color": "#404040", "spacing_mm": 1.8, "line_mm": 0.3},
+}
+
+
+def _grade_symbol(color: str, hatch: dict[str, Any]) -> Symbol:
+    return Symbol(fill=Fill(color=color, **hatch), stroke=Stroke(color="#8a7f78", width_mm=0.12))
