@@ -231,9 +231,7 @@ def risk_result(project: ProjectFile, hazard: str, progress: Progress = ignore) 
     scale = scale_of(f"affected_people_{hazard}")
     affected = replace(people, name="affected_people", amount=np.nan_to_num(people.amount * share))
     grades = _graded(risk, scale)
-    tables = [
-        _by_region(project, unit, scale, grades, (people, affected)) for unit in ("county", "township")
-    ]
+    tables = [_by_region(project, unit, scale, grades, (people, affected)) for unit in ("county", "township")]
     provenance = replace(found.provenance, model=f"{found.provenance.model} {VULNERABILITIES[hazard]!r}")
     exposed, exposed_sources = _provenance(project, ["building", "township"], "")
     provenance = replace(
@@ -344,7 +342,6 @@ __all__ = [
     "RiskResult",
     "hazard_result",
     "lattice_of",
-
     "overlay",
     "query",
     "results_edit",

@@ -73,7 +73,12 @@ def query_table(
 def _hazard(hazard: str, sums: pd.Series) -> Iterator[Item]:
     for grade in (*GRADE_KEYS, "nodata"):
         yield Item(
-            "hazard", f"area_km2_{grade}", "km²", float(sums[f"area_km2_{grade}"]), f"hazard_{hazard}", "derived"
+            "hazard",
+            f"area_km2_{grade}",
+            "km²",
+            float(sums[f"area_km2_{grade}"]),
+            f"hazard_{hazard}",
+            "derived",
         )
 
 

@@ -10,6 +10,7 @@ from affine import Affine
 from numpy.typing import NDArray
 from rasterio.features import rasterize
 
+from layers.census.catalogue import catalogue
 from layers.errors import BadInput
 from layers.grid import Extent, Grid, Lattice
 from layers.hazards.earthquake import SITE_CLASSES
@@ -41,7 +42,7 @@ def needed(project: ProjectFile, kind: str) -> tuple[LayerEntry, ...]:
     """
     entries = layers_of(project, kind)
     if not entries:
-        raise BadInput("layer_missing", kind=kind)
+        raise BadInput("layer_missing", kind=kind, title=catalogue()[kind].zh)
     return entries
 
 
@@ -201,4 +202,3 @@ def within_regions(project: ProjectFile, grid: Grid) -> Grid:
 def _numbers(layer: VectorLayer, column: str) -> NDArray[np.float64]:
     numbers: NDArray[np.float64] = pd.to_numeric(layer[column], errors="coerce").to_numpy(np.float64)
     return numbers
-

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter
 
 from layers.grid import Grid, Lattice
 from layers.hazards.model import check_parameters, parameter
@@ -84,7 +85,9 @@ VULNERABILITIES = {
 
 
 def per_km2(people: Exposure, share: Array, lattice: Lattice, known: Grid) -> Grid:
-    """People affected on each km², on the cells of `lattice`.
+    """People affected on the square kilometre around each cell of `lattice`.
+
+    A window of about 1 km, so that the answer does not hang on which side of a cell's edge a house stands.
 
     Parameters
     ----------
@@ -99,5 +102,7 @@ def per_km2(people: Exposure, share: Array, lattice: Lattice, known: Grid) -> Gr
     counted = inside & np.isfinite(share)
     cells = row[counted] * lattice.columns + column[counted]
     affected = np.bincount(cells, (people.amount * share)[counted], lattice.rows * lattice.columns)
-    density = affected.reshape(lattice.shape) / (lattice.cell / 1000.0) ** 2
+    window = max(2 * round(500.0 / lattice.cell - 0.5) + 1, 1)
+    mean = uniform_filter(affected.reshape(lattice.shape), window, mode="constant")
+    density = np.maximum(mean, 0.0) / (lattice.cell / 1000.0) ** 2
     return Grid(np.where(np.isnan(known.values), np.nan, density), lattice, "人/km²")

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from layers.grid import Grid
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore
-from layers.risk.exposure import Exposure, cell_centres, owners
+from layers.risk.exposure import Exposure, Owners
 from layers.risk.grades import GRADE_KEYS
+from layers.risk.inputs import burn
 
 COLUMNS = ("total", *GRADE_KEYS, "nodata")
 OUTSIDE = "outside"
@@ -57,10 +58,11 @@ def overlay_grades(
         As `Overlay.table`. Counts are integers.
     """
     columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {}
-    left_over = np.zeros(1)
+    left_over, holders = 0.0, Owners(units)
     for number, each in enumerate(exposures):
-        counts = _count(grades, units, each)
-        left_over = left_over + counts[-1, 0]
+        grade = np.nan_to_num(grades.at(each.x, each.y)).astype(np.intp)
+        counts = _count(holders.of(each), grade, each.amount, len(units))
+        left_over += counts[-1, 0]
         whole = bool(np.all(each.amount == np.rint(each.amount)))
         for column, amounts in zip(COLUMNS, counts.T, strict=True):
             columns[f"{each.name}_{column}"] = np.rint(amounts).astype(np.int64) if whole else amounts
@@ -75,25 +77,28 @@ def overlay_grades(
     )
     table = pd.concat([names, pd.DataFrame(columns)], axis=1)
     order = np.argsort(names["code"][:-1].to_numpy(), kind="stable")
-    rows = [*order, len(units)] if left_over[0] > 0 else list(order)
+    rows = [*order, len(units)] if left_over > 0 else list(order)
     progress(1.0)
     return table.iloc[rows].reset_index(drop=True)
 
 
-def _count(grades: Grid, units: VectorLayer, exposure: Exposure) -> NDArray[np.float64]:
+def _count(
+    owner: NDArray[np.intp], grade: NDArray[np.intp], amount: NDArray[np.float64], units: int
+) -> NDArray[np.float64]:
     """Amounts, shape (units + 1, 7): total, five grades, no data; the last row is outside."""
-    grade = np.nan_to_num(grades.at(exposure.x, exposure.y)).astype(np.intp)
-    cells = owners(units, exposure.x, exposure.y) * 6 + grade
-    sums = np.bincount(cells, exposure.amount, (len(units) + 1) * 6).reshape(-1, 6)
+    sums = np.bincount(owner * 6 + grade, amount, (units + 1) * 6).reshape(-1, 6)
     return np.column_stack([sums.sum(axis=1), sums[:, 1:], sums[:, 0]])
 
 
 def _areas(grades: Grid, units: VectorLayer) -> NDArray[np.float64]:
     """Areas in km², shape (units + 1, 7): each polygon's own area, shared as its cells are."""
-    x, y = (axis.ravel() for axis in cell_centres(grades.lattice))
-    counts = _count(grades, units, Exposure("cells", x, y, np.ones(len(x))))[:-1, 1:]
+    burnt = burn(grades.lattice, units, np.arange(len(units), dtype=np.float64)).ravel()
+    covered = np.isfinite(burnt)
+    owner = burnt[covered].astype(np.intp)
+    grade = np.nan_to_num(grades.values.ravel()[covered]).astype(np.intp)
+    counts = _count(owner, grade, np.ones(len(owner)), len(units))[:-1, 1:]
     area = shapely.area(units.shapes.geometries())[:, None] / 1e6
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = counts / counts.sum(axis=1, keepdims=True)
-    share = np.where(np.isnan(share), np.eye(6)[-1], share)  # smaller than a cell: nothing is known
+    cells = counts.sum(axis=1, keepdims=True)
+    unknown = np.eye(6)[-1]  # a region smaller than a cell: nothing is known
+    share = np.where(cells > 0, counts / np.maximum(cells, 1), unknown)
     return np.vstack([np.column_stack([area, share * area]), np.zeros(7)])
