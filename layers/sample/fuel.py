@@ -1,4 +1,4 @@
-"""Made-up fuel map: numbers of the standard fire behaviour fuel models (Scott & Burgan 2005) on 60 m cells."""
+"""Made-up fuel map: numbers of the standard fuel models (Scott & Burgan 2005) on 60 m cells."""
 
 import numpy as np
 import shapely
@@ -42,7 +42,9 @@ def fuel_models(city: City) -> NDArray[np.uint8]:
     return fuel
 
 
-def _burn(fuel: NDArray[np.uint8], lattice: Lattice, shapes: object, value: int, all_touched: bool = True) -> None:
+def _burn(
+    fuel: NDArray[np.uint8], lattice: Lattice, shapes: object, value: int, all_touched: bool = True
+) -> None:
     rasterize(shapes, out=fuel, transform=lattice.transform, default_value=value, all_touched=all_touched)
 
 
@@ -63,8 +65,8 @@ def _field(name: str, length: float, lattice: Lattice) -> NDArray[np.float64]:
     """A smooth field on the lattice, computed on every eighth cell."""
     step = 8
     rows, columns = -(-lattice.rows // step) + 1, -(-lattice.columns // step) + 1
-    x = lattice.west + np.arange(columns) * step * lattice.cell
-    y = lattice.north - np.arange(rows) * step * lattice.cell
+    x = lattice.west + np.arange(float(columns)) * step * lattice.cell
+    y = lattice.north - np.arange(float(rows)) * step * lattice.cell
     coarse = Waves(f"fuel {name}", length, count=32)(x[None, :], y[:, None])
     return np.asarray(zoom(coarse, step, order=1)[: lattice.rows, : lattice.columns])
 
