@@ -15,6 +15,7 @@ import pyogrio
 import rasterio
 import shapely
 from numpy.typing import NDArray
+from rasterio.windows import Window
 
 from layers.grid import Lattice
 from layers.layer import Provenance
@@ -23,6 +24,7 @@ from layers.resources import sample
 from layers.sample.plane import PLANE, project
 
 STAMP = "2026-01-01"
+BAND = 512  # raster rows written at once
 CHUNK = 10_000  # rows written at once: field widths are fitted to the first rows and grow if need be
 _SHAPEFILE = {"DBF_DATE_LAST_UPDATE": STAMP, "RESIZE": "YES"}
 _ZIP_TIME = (2026, 1, 1, 0, 0, 0)
@@ -183,7 +185,14 @@ def _restamp(core: bytes) -> bytes:
     return head + b"<dcterms:modified" + opening + b">" + STAMP.encode() + b"T00:00:00Z<" + end
 
 
-def write_raster(folder: Path, name: str, values: NDArray[Any], lattice: Lattice, nodata: float) -> None:
+def write_raster(
+    folder: Path,
+    name: str,
+    values: NDArray[Any],
+    lattice: Lattice,
+    nodata: float,
+    progress: Progress = ignore,
+) -> None:
     """A tiled, compressed GeoTIFF of one band."""
     profile = {
         "driver": "GTiff",
@@ -193,7 +202,10 @@ def write_raster(folder: Path, name: str, values: NDArray[Any], lattice: Lattice
         "blockxsize": 256, "blockysize": 256, "zlevel": 9 if values.size < 1e7 else 3,
     }  # fmt: skip
     with rasterio.open(folder / name, "w", **profile) as file:
-        file.write(values, 1)
+        for top in range(0, lattice.rows, BAND):
+            rows = values[top : top + BAND]
+            file.write(rows, 1, window=Window(0, top, lattice.columns, len(rows)))
+            progress(min(top + BAND, lattice.rows) / lattice.rows)
 
 
 def sources_page() -> str:

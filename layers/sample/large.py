@@ -124,8 +124,7 @@ def _make(folder: Path, buildings: int, cell: float, progress: Progress) -> None
     columns = {BUILDING_COLUMNS[name]: rows[name] for name in BUILDING_COLUMNS}
     write_shapes(folder, BUILDING_FILE, columns, rows["polygon"].to_numpy(), part(progress, 0.2, 0.6))
     heights, lattice = refine(ground, cell, part(progress, 0.6, 0.85))
-    write_raster(folder, TERRAIN_FILE, heights, lattice, NODATA)
-    progress(0.95)
+    write_raster(folder, TERRAIN_FILE, heights, lattice, NODATA, part(progress, 0.85, 0.95))
     _add_overviews(folder / TERRAIN_FILE)
 
 
