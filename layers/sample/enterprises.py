@@ -47,8 +47,14 @@ SUBSTANCES = (
     Substance("乙酸乙酯", "141-78-6", 500),
 )
 CHEMICAL_TYPES = ("危险化学品生产", "危险化学品储存", "危险化学品经营", "危险化学品使用")
-TRADES = {"危险化学品生产": "化工", "危险化学品储存": "仓储", "危险化学品经营": "燃料", "危险化学品使用": "材料",
-          "烟花爆竹": "花炮", "其他": "机械"}  # fmt: skip
+TRADES = {
+    "危险化学品生产": "化工",
+    "危险化学品储存": "仓储",
+    "危险化学品经营": "燃料",
+    "危险化学品使用": "材料",
+    "烟花爆竹": "花炮",
+    "其他": "机械",
+}
 COUNTS = {"chemical": 44, "烟花爆竹": 6, "其他": 12}
 
 
@@ -89,7 +95,7 @@ def _place(city: City, county: str, kind: str, draw: np.random.Generator) -> sha
     """Beside a road node, out of the county seat; fireworks farther out, and none in the water."""
     nodes = city.nodes[0]
     polygon = city.real.counties.set_index("区划代码").geometry[county]
-    away = np.hypot(*(nodes - city.county_seats[county]).T)
+    away = np.hypot(*(nodes - city.real.county_seats[county]).T)
     near, far = (7000, 16000) if kind == "烟花爆竹" else (2500, 9500)
     chosen = nodes[(away > near) & (away < far) & shapely.contains_xy(polygon.buffer(-800), nodes)]
     while True:

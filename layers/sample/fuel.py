@@ -1,4 +1,4 @@
-"""Made-up fuel map: numbers of the standard fire behaviour fuel models (Scott & Burgan 2005) on 60 m cells."""
+"""Made-up fuel map: numbers of the standard fuel models (Scott & Burgan 2005) on 60 m cells."""
 
 import numpy as np
 import shapely
@@ -65,8 +65,8 @@ def _field(name: str, length: float, lattice: Lattice) -> NDArray[np.float64]:
     """A smooth field on the lattice, computed on every eighth cell."""
     step = 8
     rows, columns = -(-lattice.rows // step) + 1, -(-lattice.columns // step) + 1
-    x = lattice.west + np.arange(columns) * step * lattice.cell
-    y = lattice.north - np.arange(rows) * step * lattice.cell
+    x = lattice.west + np.arange(float(columns)) * step * lattice.cell
+    y = lattice.north - np.arange(float(rows)) * step * lattice.cell
     coarse = Waves(f"fuel {name}", length, count=32)(x[None, :], y[:, None])
     return np.asarray(zoom(coarse, step, order=1)[: lattice.rows, : lattice.columns])
 

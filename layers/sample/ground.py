@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.grid import Array
-from layers.sample.plane import to_plane
+from layers.sample.plane import PLANE, to_plane
 from layers.sample.real import Real, read_shapes
 from layers.sample.water import Levee, downstream
 
@@ -40,10 +40,15 @@ class Ground:
         return table.join(at, on="code")
 
     @cached_property
+    def roads(self) -> gpd.GeoDataFrame:
+        """Roads with their class (技术等级)."""
+        roads = read_shapes("道路_示例")
+        return roads.set_geometry(gpd.GeoSeries(_on_plane(roads), crs=PLANE))
+
+    @cached_property
     def settlements(self) -> Array:
         """Where roads meet or end, expressways aside, and the township seats; shape (n, 2)."""
-        roads = read_shapes("道路_示例")
-        lines = _on_plane(roads[roads["技术等级"] != "高速"])
+        lines = self.roads.geometry[self.roads["技术等级"] != "高速"].to_numpy()
         ends = np.concatenate([shapely.get_coordinates(shapely.get_point(lines, k)) for k in (0, -1)])
         return np.asarray(np.unique(np.round(ends, 1), axis=0))
 

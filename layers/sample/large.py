@@ -26,8 +26,16 @@ BUILDINGS = 200_000
 CELL = 30.0
 MARKER = "complete.json"
 BUILDING_FILE, TERRAIN_FILE = "房屋建筑_示例.shp", "地形30米_示例.tif"
-BUILDING_COLUMNS = {"code": "楼栋编号", "township_code": "乡镇代码", "use": "用途", "structure": "结构类型",
-                    "storeys": "地上层数", "floor_area": "建筑面积", "year": "建成年份", "occupants": "居住人数"}  # fmt: skip
+BUILDING_COLUMNS = {
+    "code": "楼栋编号",
+    "township_code": "乡镇代码",
+    "use": "用途",
+    "structure": "结构类型",
+    "storeys": "地上层数",
+    "floor_area": "建筑面积",
+    "year": "建成年份",
+    "occupants": "居住人数",
+}
 
 
 def large_folder() -> Path:
@@ -75,7 +83,7 @@ def make_large(
     """
     files = tuple(s.at(folder) for s in sources().values() if s.large)
     made_from = {"version": VERSION, "buildings": buildings, "cell": cell, "inputs": _fingerprint()}
-    if _is_complete(folder, made_from):
+    if is_complete(folder, made_from):
         return files
     aside = folder.with_name(f"{folder.name}.part{os.getpid()}")
     try:
@@ -100,25 +108,23 @@ def _fingerprint() -> str:
     return digest.hexdigest()
 
 
-def _is_complete(folder: Path, made_from: dict[str, object]) -> bool:
+def is_complete(folder: Path, made_from: dict[str, object]) -> bool:
     """Whether the marker is of this sample and every file it names has the size it says."""
     try:
         marker = json.loads((folder / MARKER).read_text(encoding="utf-8"))
         sizes: dict[str, int] = marker.pop("sizes")
         return marker == made_from and all((folder / n).stat().st_size == size for n, size in sizes.items())
-    except (OSError, ValueError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return False
 
 
 def _make(folder: Path, buildings: int, cell: float, progress: Progress) -> None:
     ground = Ground(Real())
-    rows = build(ground, buildings, part(progress, 0.0, 0.4))
+    rows = build(ground, buildings, part(progress, 0.0, 0.2))
     columns = {BUILDING_COLUMNS[name]: rows[name] for name in BUILDING_COLUMNS}
-    write_shapes(folder, BUILDING_FILE, columns, rows["polygon"].to_numpy())
-    progress(0.6)
+    write_shapes(folder, BUILDING_FILE, columns, rows["polygon"].to_numpy(), part(progress, 0.2, 0.6))
     heights, lattice = refine(ground, cell, part(progress, 0.6, 0.85))
-    write_raster(folder, TERRAIN_FILE, heights, lattice, NODATA)
-    progress(0.95)
+    write_raster(folder, TERRAIN_FILE, heights, lattice, NODATA, part(progress, 0.85, 0.95))
     _add_overviews(folder / TERRAIN_FILE)
 
 
@@ -134,7 +140,7 @@ def _move_in(aside: Path, folder: Path, made_from: dict[str, object]) -> None:
     (folder / MARKER).unlink(missing_ok=True)
     sizes = {path.name: path.stat().st_size for path in sorted(aside.iterdir())}
     for name in sizes:
-        os.replace(aside / name, folder / name)
+        (aside / name).replace(folder / name)
     marker = aside / MARKER
     marker.write_text(json.dumps({**made_from, "sizes": sizes}, ensure_ascii=False), encoding="utf-8")
-    os.replace(marker, folder / MARKER)
+    marker.replace(folder / MARKER)

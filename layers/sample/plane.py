@@ -98,27 +98,32 @@ class Waves:
         field = np.zeros(np.broadcast(x, y).shape)
         for k, a, p in zip(2 * np.pi / length, angle, phase, strict=True):
             field += np.cos(k * (np.cos(a) * (x - 4e5) + np.sin(a) * (y - 4.18e6)) + p)
-        return field * (self.amplitude * np.sqrt(2 / self.count))
+        field *= self.amplitude * np.sqrt(2 / self.count)
+        return field
 
 
-def bend(line: Array, name: str, wavelength: float, amplitude: float, step: float) -> Array:
-    """A line made winding: densified, then shifted by a smooth field that leaves its ends in place.
+def bend(lines: Geometries, name: str, wavelength: float, amplitude: float, step: float) -> Geometries:
+    """Lines made winding: densified, then shifted by a smooth field that leaves their ends in place.
 
     Parameters
     ----------
-    line : ndarray, shape (n, 2)
+    lines : ndarray of shapely.LineString
+        On the plane.
     name : str
         Seeds the field.
     wavelength, amplitude, step : float
         Of the winding and of the vertices, in metres.
     """
-    dense = shapely.get_coordinates(shapely.segmentize(shapely.linestrings(line), step))
-    x, y = dense.T
-    shift = np.column_stack([Waves(f"{name} {axis}", wavelength, amplitude)(x, y) for axis in "xy"])
+    dense, line = shapely.get_coordinates(shapely.segmentize(lines, step), return_index=True)
+    first = np.searchsorted(line, np.arange(len(lines)))
+    last = np.append(first[1:], len(line)) - 1
+    shift = np.column_stack([Waves(f"{name} {axis}", wavelength, amplitude)(*dense.T) for axis in "xy"])
     along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(dense, axis=0).T))])
-    part = (along / along[-1])[:, None]
-    bent: Array = dense + shift - (1 - part) * shift[0] - part * shift[-1]
-    return bent
+    part = ((along - along[first][line]) / (along[last] - along[first])[line])[:, None]
+    bent = dense + shift - (1 - part) * shift[first][line] - part * shift[last][line]
+    bent[first], bent[last] = dense[first], dense[last]
+    winding: Geometries = shapely.linestrings(bent, indices=line)
+    return winding
 
 
 def largest_remainder(weights: Array, total: int) -> NDArray[np.int64]:
@@ -136,7 +141,7 @@ def largest_remainder(weights: Array, total: int) -> NDArray[np.int64]:
         A weight of zero gets zero.
     """
     share = weights / weights.sum() * total
-    whole = np.floor(share).astype(np.int64)
+    whole: NDArray[np.int64] = np.floor(share).astype(np.int64)
     left = total - int(whole.sum())
     order = np.lexsort((np.arange(len(share)), -(share - whole)))
     whole[order[weights[order] > 0][:left]] += 1

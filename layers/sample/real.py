@@ -22,11 +22,14 @@ SEAT_TOWNS = {
     "131125100": "安平", "131126100": "郑口", "131127100": "景州", "131128100": "阜城", "131182101": "深州",
 }  # fmt: skip
 CITY_SEAT = "桃城"
-# Metres east and north of the city seat: sub-districts around it, zones and lake-side towns where they are said to be.
-CITY_OFFSETS = {
+# Metres east and north of the county seat: sub-districts, zones and lake-side towns, roughly placed.
+OFFSETS = {
     "131102001": (-1700, 300), "131102002": (1700, 500), "131102003": (200, 1900), "131102004": (100, -1500),
     "131171400": (5200, 3600), "131171401": (7200, 800), "131171402": (3800, -3900),
     "131172101": (-7600, -5200), "131172203": (600, -8200), "131172401": (-2400, -4600),
+    "131103400": (-2300, -1200), "131103401": (-900, -3300),
+    "131125400": (2600, 900), "131125401": (-1500, 1500),
+    "131182400": (3400, 2600), "131182401": (-1900, 1200), "131182403": (2300, -1700),
 }  # fmt: skip
 
 
@@ -73,8 +76,7 @@ class Real:
     def towns(self, county: str) -> Towns:
         """The townships of a county, without shapes."""
         rows = self.codes[self.codes["县代码"] == county]
-        anchors = [self._anchor(code, n, kind) for code, n, kind in zip(
-            rows["区划代码"], range(len(rows)), rows["类别"], strict=True)]  # fmt: skip
+        anchors = [self._anchor(code) for code in rows["区划代码"]]
         kinds = rows["类别"]
         return Towns(
             tuple(rows["区划代码"]), tuple(rows["名称"]), rows["村居数"].to_numpy(np.int64),
@@ -82,16 +84,17 @@ class Real:
             tuple(rows["统计区代码"]), np.array(anchors),
         )  # fmt: skip
 
-    def _anchor(self, code: str, number: int, kind: str) -> Array:
-        if code in CITY_OFFSETS:
-            return self.seats[CITY_SEAT] + CITY_OFFSETS[code]
-        if code in SEAT_TOWNS:
-            return self.seats[SEAT_TOWNS[code]]
-        seat = next((s for c, s in SEAT_TOWNS.items() if c[:6] == code[:6]), None)
-        if kind.startswith("类乡级") and seat:
-            turn = np.pi * (0.2 + 0.55 * number)
-            return self.seats[seat] + 2600 * np.array([np.cos(turn), np.sin(turn)])
-        return np.full(2, np.nan)
+    def _anchor(self, code: str) -> Array:
+        county = "131102" if code.startswith(("131171", "131172")) else code[:6]
+        if code in OFFSETS:
+            return np.asarray(self.county_seats[county] + OFFSETS[code])
+        return self.county_seats[county] if code in SEAT_TOWNS else np.full(2, np.nan)
+
+    @cached_property
+    def county_seats(self) -> dict[str, Array]:
+        """Where the county seats lie, by county code."""
+        seats = {code[:6]: self.seats[name] for code, name in SEAT_TOWNS.items()}
+        return {"131102": self.seats[CITY_SEAT], **seats}
 
     @cached_property
     def _terrain(self) -> tuple[NDArray[np.float64], rasterio.Affine]:
@@ -103,6 +106,6 @@ class Real:
         values, transform = self._terrain
         points = shapely.points(np.ravel(x), np.ravel(y))
         lon, lat = shapely.get_coordinates(project(points, PLANE, "EPSG:4326")).T
-        column, row = ~transform * (lon, lat)
+        column, row = (lon - transform.c) / transform.a, (lat - transform.f) / transform.e
         height = map_coordinates(values, [row - 0.5, column - 0.5], order=3, mode="nearest")
         return np.asarray(height).reshape(np.shape(x))

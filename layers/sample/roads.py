@@ -5,6 +5,7 @@ are a graph as they stand. Expressways meet the others at interchanges only.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -118,7 +119,7 @@ def _neighbours(points: Array, index: NDArray[np.intp], slack: float) -> Edges:
 
 
 def _promote(grade: Edges, edges: Edges, cost: Array, pairs: Edges, to: int) -> None:
-    """Give the edges on the cheapest path of each pair at least that grade; existing main roads draw traffic."""
+    """Give the edges on the cheapest path of each pair at least that grade; main roads draw traffic."""
     size = int(edges.max()) + 1
     number = {(int(a), int(b)): k for k, (a, b) in enumerate(edges)}
     for start, end in pairs:
@@ -174,14 +175,12 @@ def _straighten(
 
 
 def _draw(nodes: Array, edges: Edges) -> NDArray[np.object_]:
-    """Edges as slightly winding lines that begin and end in their nodes exactly."""
-    lines = []
-    for a, b in edges:
-        line = bend(nodes[[a, b]], "roads", 1800, 45, 350)
-        line[0], line[-1] = nodes[a], nodes[b]
-        lines.append(line)
-    index = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
-    drawn: NDArray[np.object_] = shapely.linestrings(np.round(np.concatenate(lines), 2), indices=index)
+    """Edges as slightly winding lines from node to node, straight where two would cross."""
+    straight = shapely.linestrings(nodes[edges])
+    lines = bend(straight, "roads", 1800, 45, 350)
+    while len(crossing := np.unique(shapely.STRtree(lines).query(lines, predicate="crosses"))):
+        lines[crossing] = straight[crossing]
+    drawn: NDArray[np.object_] = shapely.transform(lines, lambda xy: np.round(xy, 2))
     return drawn
 
 
@@ -193,11 +192,10 @@ def _expressways(
     roads: list[shapely.LineString] = []
     for chain in EXPRESSWAYS:
         stops = [_interchange(nodes, main, seats, code, chain, lake) for code in chain]
-        for a, b in zip(stops[:-1], stops[1:], strict=True):
+        for a, b in pairwise(stops):
             if a != b:
-                line = bend(nodes[[a, b]], f"expressway {a}", 26000, 900, 600)
-                line[0], line[-1] = nodes[a], nodes[b]
-                roads.append(shapely.linestrings(np.round(line, 2)))
+                line = bend(shapely.linestrings(nodes[[[a, b]]]), f"expressway {a}", 26000, 900, 600)[0]
+                roads.append(shapely.transform(line, lambda xy: np.round(xy, 2)))
     if shapely.intersects(lake, roads).any():
         raise RuntimeError("an expressway crosses the lake")
     return np.array(roads, dtype=object)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import shapely
-import shapely.ops
 from numpy.typing import NDArray
 from rasterio.features import rasterize
 from scipy.ndimage import uniform_filter
@@ -18,7 +17,7 @@ NODATA = -9999.0
 MARGIN = 3000.0  # metres of terrain kept around the city, so that rivers flow out of it
 DEPTHS = {"滏阳新河": 3.5, "滹沱河": 3.0, "卫运河": 4.0, "南运河": 3.0, "潴龙河": 3.0, "滏东排河": 3.0}
 DEPTH = 2.5  # metres, of the other rivers
-REACH = 500.0  # metres of river that share one bed level
+REACH = 300.0  # metres of river, at most, that share one bed level
 Heights = NDArray[np.float32]
 
 
@@ -40,13 +39,15 @@ def refine(ground: Ground, cell: float, progress: Progress = ignore) -> tuple[He
     """
     lattice = Lattice.covering(Extent(*ground.real.city.bounds).grown(MARGIN), cell, PLANE)
     heights = _relief(ground, lattice)
-    progress(0.3)
+    progress(0.35)
     _raise_levees(heights, ground, lattice)
     progress(0.5)
     _sink_lake(heights, ground, lattice)
+    progress(0.6)
     _cut_channels(heights, ground, lattice)
     progress(0.8)
-    heights = np.round(heights * 64) / 64
+    np.rint(heights * 64, out=heights)
+    heights /= 64
     near = rasterize([ground.real.city.buffer(MARGIN)], lattice.shape, transform=lattice.transform)
     heights[near == 0] = NODATA
     progress(1.0)
@@ -67,7 +68,8 @@ def _relief(ground: Ground, lattice: Lattice) -> Heights:
     down, across = (_linear(n, m, step) for n, m in ((lattice.rows, rows), (lattice.columns, columns)))
     smooth = (across @ (down @ coarse.astype(np.float32)).T).T
     rough = chance("roughness").standard_normal(lattice.shape, np.float32)
-    return np.ascontiguousarray(smooth) + np.float32(0.24) * uniform_filter(rough, 3)
+    heights: Heights = np.ascontiguousarray(smooth) + np.float32(0.24) * uniform_filter(rough, 3)
+    return heights
 
 
 def _linear(cells: int, nodes: int, step: int) -> csr_matrix:
@@ -113,13 +115,11 @@ def _channel(name: str, ground: Ground, cell: float, berm: bool) -> list[tuple[s
     line = ground.rivers[name].intersection(ground.real.city.buffer(MARGIN + 2000))
     parts = [part for part in shapely.get_parts(shapely.line_merge(line)) if part.length > REACH]
     depth, half = DEPTHS.get(name, DEPTH), max(WIDTHS[name] / 2, 0.8 * cell)
-    shapes = []
+    shapes: list[tuple[shapely.Geometry, float]] = []
     for part in parts:
-        stops = np.linspace(0, part.length, max(int(part.length / REACH), 1) + 1)
-        xy = shapely.get_coordinates(shapely.line_interpolate_point(part, stops))
-        bed = np.minimum.accumulate(ground.real.height(xy[:, 0], xy[:, 1])) - depth
-        for k in range(len(stops) - 1):
-            reach = shapely.ops.substring(part, stops[k], stops[k + 1])
-            width, level = (half + 2 * cell, bed[k] + depth / 2) if berm else (half, bed[k])
-            shapes.append((reach.buffer(width), float(level)))
+        xy = shapely.get_coordinates(shapely.segmentize(part, REACH))
+        bed = np.minimum.accumulate(ground.real.height(*xy.T))[:-1] - depth
+        reaches = shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1))
+        width, level = (half + 2 * cell, bed + depth / 2) if berm else (half, bed)
+        shapes += zip(shapely.buffer(reaches, width, quad_segs=4), level.tolist(), strict=True)
     return shapes

@@ -65,7 +65,7 @@ class Division:
     centres: Labels
 
 
-def divide(county: shapely.Polygon, towns: Towns, name: str) -> Division:
+def divide(county: shapely.Polygon, towns: Towns, wet: shapely.Geometry, name: str) -> Division:
     """Townships of a county.
 
     Parameters
@@ -73,11 +73,14 @@ def divide(county: shapely.Polygon, towns: Towns, name: str) -> Division:
     county : shapely.Polygon
         On the plane.
     towns : Towns
+    wet : shapely.Geometry
+        Where no village lies; townships share it out.
     name : str
         Seeds the division.
     """
     draw = chance(f"division {name}")
     villages = _scatter(county, int(towns.villages.sum()), draw)
+    villages = villages[~shapely.contains_xy(wet, villages)]
     known = ~np.isnan(towns.anchor[:, 0])
     villages = _replace_nearest(villages, towns.anchor[known])
     labels = _gather(villages, towns, draw)

@@ -38,7 +38,7 @@ LEVEES = {
     "滹沱河": (900, 4.5, 50), "滏阳新河": (750, 5.5, 50), "卫运河": (320, 5.0, 50), "南运河": (260, 3.5, 50),
     "滏阳河": (180, 2.5, 20), "清凉江": (190, 2.5, 20), "潴龙河": (520, 4.0, 50),
 }  # fmt: skip
-# Area (km²) and bed level (m) of the basins, the design level and the limits of the lake are published figures.
+# Published figures: area (km²) and bed level (m) of the basins, design level, limits of the lake.
 DESIGN_LEVEL = 21.0
 BASINS = {"东湖": (42.5, 18.0), "西湖": (32.5, 19.0)}
 LAKE_BOX = (
@@ -65,8 +65,8 @@ def missing_rivers(real: Real) -> dict[str, shapely.LineString]:
     rivers = {}
     for name, points in COURSES.items():
         control = shapely.get_coordinates(to_plane(shapely.points(points)))
-        line = bend(_spline(control), f"river {name}", 5200, 330, 220)
-        rivers[name] = _longest(shapely.intersection(shapely.linestrings(line), near))
+        line = bend(shapely.linestrings([_spline(control)]), f"river {name}", 5200, 330, 220)[0]
+        rivers[name] = _longest(shapely.intersection(line, near))
     rivers["滏东排河"] = _beside(real.rivers["滏阳新河"], -1700, real)
     return rivers
 
