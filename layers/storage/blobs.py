@@ -1,0 +1,129 @@
+"""GeoPackage geometry blobs: a header with box and reference system, then WKB.
+
+Source: OGC 12-128r18 (GeoPackage 1.3.1), clause 2.1.3 "BLOB format". Written here: little endian, no Z or M,
+box as (min x, max x, min y, max y), always a multi-geometry; a feature without geometry is NULL.
+"""
+
+import struct
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from layers.errors import BadInput
+from layers.layer import GeometryKind, Shapes
+
+_BOX_BYTES = (0, 32, 48, 48, 64)
+_HEADER = np.dtype(
+    [("magic", "S2"), ("version", "u1"), ("flags", "u1"), ("srs", "<i4"), ("box", "<f8", (4,))], align=False
+)
+_MULTI = {
+    "point": (shapely.GeometryType.MULTIPOINT, shapely.multipoints),
+    "line": (shapely.GeometryType.MULTILINESTRING, shapely.multilinestrings),
+    "polygon": (shapely.GeometryType.MULTIPOLYGON, shapely.multipolygons),
+}
+_EMPTY_FLAG = 0x10
+
+
+def blobs_of(shapes: Shapes, srs_id: int) -> list[bytes | None]:
+    """One blob a feature; ``None`` where it has no geometry."""
+    boxes = shapes.boxes
+    filled = ~np.isnan(boxes[:, 0])
+    wkb = shapely.to_wkb(shapes.geometries(), byte_order=1)
+    headers = _headers(boxes, srs_id)
+    size = _HEADER.itemsize
+    return [
+        headers[i * size : (i + 1) * size] + wkb[i] if there else None
+        for i, there in enumerate(filled.tolist())
+    ]
+
+
+def _headers(boxes: NDArray[np.float64], srs_id: int) -> bytes:
+    headers = np.zeros(len(boxes), _HEADER)
+    headers["magic"], headers["flags"], headers["srs"] = b"GP", 0b0000_0011, srs_id
+    headers["box"] = boxes[:, [0, 2, 1, 3]]
+    return headers.tobytes()
+
+
+def blob_of(wkb: bytes | None, srs_id: int) -> bytes | None:
+    """The blob of one geometry given as canonical WKB (see `canonical`)."""
+    if wkb is None:
+        return None
+    west, south, east, north = shapely.bounds(shapely.from_wkb(wkb))
+    return struct.pack("<2sBBi4d", b"GP", 0, 0b0000_0011, srs_id, west, east, south, north) + wkb
+
+
+def wkb_of(blob: bytes | None) -> bytes | None:
+    """The WKB inside a blob; ``None`` for NULL and for an empty geometry."""
+    if blob is None or blob[3] & _EMPTY_FLAG:
+        return None
+    return blob[_start(blob) :]
+
+
+def _start(blob: bytes) -> int:
+    return 8 + _BOX_BYTES[(blob[3] >> 1) & 7]
+
+
+def shapes_of(blobs: Sequence[bytes | None], kind: GeometryKind) -> Shapes:
+    """Flat arrays of many blobs.
+
+    Raises
+    ------
+    BadInput
+        A blob is torn; the facts name its place in the sequence.
+    """
+    if kind == "table":
+        return Shapes.none(len(blobs))
+    wkb = np.array([wkb_of(blob) for blob in blobs], dtype=object)
+    geometries = shapely.from_wkb(wkb, on_invalid="ignore")
+    torn = np.flatnonzero(shapely.is_missing(geometries) & np.array([w is not None for w in wkb], dtype=bool))
+    if len(torn):
+        raise BadInput("geometry_unreadable", row=int(torn[0]) + 1)
+    return Shapes.of(geometries, kind)
+
+
+def canonical(value: bytes | None, kind: GeometryKind) -> bytes | None:
+    """A cell's WKB as the store keeps it: little endian, two dimensions, multi-type; ``None`` if empty.
+
+    Raises
+    ------
+    BadInput
+        The bytes are no WKB of that kind of geometry.
+    """
+    if value is None or kind == "table":
+        return None
+    multi, make = _MULTI[kind]
+    if value[:5] == struct.pack("<BI", 1, multi.value) and len(value) > 9:
+        return value
+    geometry = shapely.force_2d(shapely.from_wkb(value, on_invalid="ignore"))
+    if geometry is None:
+        raise BadInput("geometry_unreadable", row="")
+    if shapely.is_empty(geometry):
+        return None
+    if shapely.get_dimensions(geometry) != {"point": 0, "line": 1, "polygon": 2}[kind]:
+        raise BadInput("geometry_of_other_kind", expected=kind, found=geometry.geom_type)
+    parts = shapely.get_parts(geometry)
+    return bytes(shapely.to_wkb(make(parts[~shapely.is_empty(parts)]), byte_order=1))
+
+
+def spatial_functions() -> dict[str, Callable[[bytes | None], float | int | None]]:
+    """The SQL functions that the standard's index triggers call, by name."""
+    return {
+        "ST_MinX": lambda blob: _edge(blob, 0),
+        "ST_MaxX": lambda blob: _edge(blob, 1),
+        "ST_MinY": lambda blob: _edge(blob, 2),
+        "ST_MaxY": lambda blob: _edge(blob, 3),
+        "ST_IsEmpty": lambda blob: None if blob is None else int(wkb_of(blob) is None),
+    }
+
+
+def _edge(blob: bytes | None, edge: int) -> float | None:
+    wkb = wkb_of(blob)
+    if blob is None or wkb is None:
+        return None
+    if blob[3] & 0b1110:
+        order = "<" if blob[3] & 1 else ">"
+        return float(struct.unpack_from(order + "4d", blob, 8)[edge])
+    west, south, east, north = shapely.bounds(shapely.from_wkb(wkb))
+    return float((west, east, south, north)[edge])

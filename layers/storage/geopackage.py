@@ -1,0 +1,417 @@
+"""The project on disk: one GeoPackage that holds the layers, their registration, the journal and the settings.
+
+One edit is one SQLite transaction with its rows and its journal entry. The file stays a GeoPackage that
+other programs read; what is ours in it carries the prefix ``riskatlas_`` and is on no list of theirs.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from threading import RLock
+from types import TracebackType
+
+from layers.changes import Edit, Row
+from layers.errors import CannotWrite, MissingFile
+from layers.grid import Extent, Grid
+from layers.layer import RasterLayer, VectorLayer
+from layers.progress import Progress, ignore
+from layers.project import Deed, Entry
+from layers.storage import journal
+from layers.storage.connection import (
+    connect,
+    keep_safe,
+    make_single,
+    refuse_damaged,
+    refuse_torn,
+    transaction,
+    translated,
+    was_left_open,
+)
+from layers.storage.entries import LayerEntry
+from layers.storage.loads import load, safe_name, store_raster, store_vector
+from layers.storage.lock import WriterLock
+from layers.storage.migrations import SCHEMA
+from layers.storage.rasters import read_grid
+from layers.storage.reading import read_rows
+from layers.storage.registry import (
+    bring_up,
+    count_rows,
+    entries,
+    register,
+    schema_of,
+    table_of,
+    widen,
+    write_card,
+    write_qgis_project,
+)
+from layers.storage.rows import Rows, Table
+from layers.storage.schema import APPLICATION_ID, GEOPACKAGE_VERSION, has_table, make_geopackage
+
+__all__ = ["LayerEntry", "ProjectFile", "load"]
+
+
+class ProjectFile:
+    """A project in one GeoPackage; a context manager. Made by `create` or `open`.
+
+    Reading is allowed in any thread, also while another thread applies an edit: readers see the project
+    as it was before the edit until the edit is whole.
+
+    Attributes
+    ----------
+    path : Path
+    crs : str
+        Reference system of all vector layers, ``EPSG:code``.
+    name : str
+    read_only : bool
+        No edit can be applied.
+    why_read_only : {"", "asked", "held", "place"}
+        Because it was asked for, another window or program writes it, or file or folder cannot be written.
+    """
+
+    def __init__(self, path: Path, writer: sqlite3.Connection | None, lock: WriterLock, why: str) -> None:
+        self.path = path
+        self.why_read_only = why
+        self._writer = writer
+        self._reader = connect(path, read_only=True)
+        self._lock = lock
+        self._writing, self._reading = RLock(), RLock()
+        self._counts: dict[str, int] = {}
+        self._closed = False
+        schema_of(self._reader, path)
+        self.name, self.crs = self._reader.execute("SELECT name, crs FROM riskatlas_project").fetchone()
+
+    @property
+    def read_only(self) -> bool:
+        """Whether no edit can be applied."""
+        return self._writer is None
+
+    @classmethod
+    def create(cls, path: Path, *, name: str = "", crs: str = "EPSG:4548") -> "ProjectFile":
+        """A new, empty project; the file appears whole or not at all.
+
+        Raises
+        ------
+        CannotWrite
+            There is such a file already, or the folder cannot be written.
+        """
+        path = Path(path).absolute()
+        if path.exists():
+            raise CannotWrite("project_exists", path=path)
+        aside = path.with_name(f".{path.name}.new")
+        try:
+            aside.unlink(missing_ok=True)
+            aside.touch()
+            with translated(path):
+                _fill(aside, name or path.stem, crs)
+            aside.replace(path)
+        except CannotWrite:
+            raise
+        except OSError as error:
+            raise CannotWrite("file_unwritable", path=path) from error
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False) -> "ProjectFile":
+        """Open a project; if another holds it or the place cannot be written, `read_only` will be true.
+
+        Raises
+        ------
+        MissingFile
+            There is no such file.
+        BadInput
+            It is no project, or it is torn.
+        NewerProject
+            A newer version of the program wrote it.
+        """
+        path = Path(path).absolute()
+        if not path.is_file():
+            raise MissingFile("project_missing", path=path)
+        refuse_torn(path)
+        lock = WriterLock(path)
+        why = "asked" if read_only else _take(lock)
+        try:
+            with translated(path):
+                writer = None if why else _open_writer(path)
+                return cls(path, writer, lock, why or ("" if writer else "place"))
+        except BaseException:
+            lock.let_go()
+            raise
+
+    def close(self) -> None:
+        """Leave one file behind; a second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        with self._writing, self._reading, translated(self.path):
+            self._reader.close()
+            if self._writer is not None:
+                make_single(self._writer)
+                self._writer.close()
+                self._writer = None
+        self._lock.let_go()
+
+    def __enter__(self) -> "ProjectFile":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def layers(self) -> tuple[LayerEntry, ...]:
+        """All registered layers in their order."""
+        with self._reading, translated(self.path):
+            return entries(self._reader, self._count)
+
+    def _count(self, name: str) -> int:
+        """Rows of a layer; remembered only where nobody else can write."""
+        if self.read_only or name not in self._counts:
+            self._counts[name] = count_rows(self._reader, name)
+        return self._counts[name]
+
+    def layer(self, name: str) -> LayerEntry:
+        """The layer of that name.
+
+        Raises
+        ------
+        KeyError
+            None is registered.
+        """
+        for entry in self.layers():
+            if entry.name == name:
+                return entry
+        raise KeyError(name)
+
+    def first(self, kind: str) -> LayerEntry | None:
+        """The first layer of a catalogue kind, ``None`` if there is none."""
+        return next((entry for entry in self.layers() if entry.kind == kind), None)
+
+    def free_name(self, wanted: str, taken: Collection[str] = ()) -> str:
+        """A table name near `wanted` that this project has never used.
+
+        Parameters
+        ----------
+        wanted : str
+        taken : collection of str
+            Names, in lower case, that are about to be used.
+        """
+        plain = safe_name(wanted)
+        number, name = 1, plain
+        with self._reading, translated(self.path):
+            while name in taken or has_table(self._reader, name) or (self.rasters / f"{name}.tif").exists():
+                number += 1
+                name = f"{plain}_{number}"
+        return name
+
+    def read(
+        self,
+        name: str,
+        *,
+        columns: Sequence[str] | None = None,
+        extent: Extent | None = None,
+        progress: Progress = ignore,
+    ) -> VectorLayer:
+        """A vector layer or table, or the part of it that meets `extent`, in the order of storing.
+
+        Parameters
+        ----------
+        name : str
+        columns : sequence of str, optional
+            The attributes to read; all by default. ``uuid`` always comes.
+        extent : Extent, optional
+            In the project's reference system; features whose boxes meet it.
+        progress : Progress
+
+        Raises
+        ------
+        KeyError
+            No such layer or column, or the layer is a raster.
+        """
+        entry = self.layer(name)
+        if entry.geometry == "raster":
+            raise KeyError(name)
+        with translated(self.path):
+            connection = connect(self.path, read_only=True)
+            try:
+                table = table_of(connection, name)
+                shapes, attributes = read_rows(connection, table, columns, extent, entry.rows, progress)
+            finally:
+                connection.close()
+        return VectorLayer(
+            name, entry.kind, entry.crs, shapes, attributes, entry.title, entry.fields, entry.provenance
+        )
+
+    @property
+    def rasters(self) -> Path:
+        """The folder of the project's rasters, beside the file."""
+        return self.path.with_suffix(".rasters")
+
+    def raster_path(self, name: str) -> Path:
+        """Where a registered raster lies.
+
+        Raises
+        ------
+        KeyError
+            No raster of that name is registered.
+        MissingFile
+            The project was moved without its folder of rasters.
+        """
+        entry = self.layer(name)
+        if entry.geometry != "raster":
+            raise KeyError(name)
+        path = self.rasters / Path(entry.path).name
+        if not path.is_file():
+            raise MissingFile("raster_missing", path=path, title=entry.title)
+        return path
+
+    def grid(self, name: str, *, band: int = 1) -> Grid:
+        """A registered raster on its own lattice, NaN where no data."""
+        return read_grid(self.raster_path(name), band=band)
+
+    def table(self, name: str) -> Mapping[str, Row]:
+        """Rows by key: of a registered layer by UUID, of ``layers`` by name, of ``settings`` by key.
+
+        The rows are read when they are asked for. A row of a layer holds its columns and, as WKB, ``geom``;
+        its UUID is the key and not part of it.
+
+        Raises
+        ------
+        KeyError
+            No such table.
+        """
+        with self._reading, translated(self.path):
+            return Rows(table_of(self._reader, name), self._reader, self._reading, self.path)
+
+    def apply(self, edit: Edit, deed: Deed = "do") -> None:
+        """Carry out an edit and enter it in the journal: one transaction, on the disk when it returns.
+
+        Raises
+        ------
+        Conflict
+            A row is not as the edit expects it.
+        CannotWrite
+            The project is read-only, the disk is full, another program holds the file.
+        BadInput
+            A value that its column cannot hold, or a layer of a name that is taken.
+        """
+        if self._writer is None:
+            raise CannotWrite("project_read_only", path=self.path)
+        loads = edit.loads if deed == "do" else ()
+        with self._writing, translated(self.path):
+            for raster in (layer for layer in loads if isinstance(layer, RasterLayer)):
+                store_raster(raster, self.rasters)
+            with transaction(self._writer) as connection:
+                for vector in (layer for layer in loads if isinstance(layer, VectorLayer)):
+                    store_vector(connection, vector)
+                self._carry_out(connection, edit)
+                journal.enter(connection, deed, edit)
+            with self._reading:
+                self._recount(edit)
+
+    def _carry_out(self, connection: sqlite3.Connection, edit: Edit) -> None:
+        tables: dict[str, Table] = {}
+        for change in edit.changes:
+            if change.table not in tables:
+                tables[change.table] = table_of(connection, change.table)
+            tables[change.table].carry_out(connection, change)
+            if change.table == "layers":
+                register(connection, change, self.crs)
+        for table in tables.values():
+            widen(connection, table, edit)
+        if "layers" in tables:
+            write_qgis_project(connection, self.path)
+
+    def _recount(self, edit: Edit) -> None:
+        for change in edit.changes:
+            if change.table == "layers":
+                self._counts.pop(change.key, None)
+            elif change.table in self._counts:
+                self._counts[change.table] += (change.before is None) - (change.after is None)
+
+    def journal(self) -> Iterator[Entry]:
+        """All entries, oldest first."""
+        with self._reading, translated(self.path):
+            return iter(list(journal.entries(self._reader)))
+
+    def style_for_qgis(self, styles: Mapping[str, Mapping[str, object]]) -> None:
+        """How other programs are to draw the layers: by layer name, ``fill``, ``stroke`` and ``width``.
+
+        Colours are ``#rrggbb``, widths millimetres. Not an edit: it changes no data.
+        """
+        if self._writer is None:
+            raise CannotWrite("project_read_only", path=self.path)
+        with self._writing, translated(self.path), transaction(self._writer) as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO riskatlas_settings VALUES ('qgis_styles', ?)",
+                (json.dumps(dict(styles), ensure_ascii=False),),
+            )
+            write_qgis_project(connection, self.path)
+
+
+def _take(lock: WriterLock) -> str:
+    """Take the writer's lock; returns why it could not be taken."""
+    try:
+        return "" if lock.take() else "held"
+    except OSError:
+        return "place"
+
+
+def _fill(path: Path, name: str, crs: str) -> None:
+    connection = connect(path, read_only=False)
+    try:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {GEOPACKAGE_VERSION}")
+        with transaction(connection):
+            code = make_geopackage(connection, crs)
+            write_card(connection, name, f"EPSG:{code}")
+            write_qgis_project(connection, path.with_name(path.name[1:].removesuffix(".new")))
+    finally:
+        connection.close()
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _open_writer(path: Path) -> sqlite3.Connection | None:
+    """The connection that writes, ``None`` if the file may only be read.
+
+    Opening read-write first lets SQLite roll back what a killed writer left half done.
+    """
+    left_open = was_left_open(path)
+    connection = connect(path, read_only=False)
+    try:
+        if not _is_writable(connection):
+            connection.close()
+            return None
+        if left_open:
+            refuse_damaged(connection, path)
+        schema = schema_of(connection, path)
+        keep_safe(connection)
+        _bring_up_to_date(connection, schema, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _is_writable(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        if (getattr(error, "sqlite_errorname", None) or "").startswith("SQLITE_READONLY"):
+            return False
+        raise
+    return True
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, schema: int, path: Path) -> None:
+    """Missing steps of the schema; and a file that got another name needs new paths inside."""
+    if schema < SCHEMA:
+        with transaction(connection):
+            bring_up(connection, schema)
+    (file,) = connection.execute("SELECT file FROM riskatlas_project").fetchone()
+    if file != path.name:
+        with transaction(connection):
+            write_qgis_project(connection, path)

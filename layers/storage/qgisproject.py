@@ -1,0 +1,277 @@
+"""The QGIS project inside the file: Chinese layer names in groups, simple styles, the right place.
+
+QGIS keeps a project in the table ``qgis_projects`` as the hexadecimal text of a zipped ``.qgs`` file (QGIS 3.22,
+``QgsGeoPackageProjectStorage``). Paths in it are relative to the GeoPackage, so the file may be moved.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree.ElementTree import Element, SubElement, tostring  # writes only: nothing foreign is parsed
+
+import pyproj
+
+from layers.census.catalogue import catalogue
+from layers.errors import KnownError
+from layers.grid import Extent
+from layers.storage.crs import transformed_extent
+from layers.storage.entries import LayerEntry
+from layers.storage.rasters import value_range
+from layers.words import Language, say
+
+PROJECT_NAME = "riskatlas"
+Styles = Mapping[str, Mapping[str, object]]
+
+_GROUPS = ("capacity", "exposure", "region", "base", "hazard", "other")
+_DEPTH = {"point": 0, "line": 1, "polygon": 2, "raster": 3, "table": 4}
+_WKB = {"point": "MultiPoint", "line": "MultiLineString", "polygon": "MultiPolygon", "table": "NoGeometry"}
+_GEOMETRY = {"point": "Point", "line": "Line", "polygon": "Polygon", "table": "No geometry"}
+_COLOURS = {
+    "capacity": ("#2e7d5b", "#1d4d38"),
+    "exposure": ("#a1887f", "#5d4037"),
+    "region": ("none", "#37474f"),
+    "base": ("#9ec9e2", "#3f7fa6"),
+    "hazard": ("#f2b36b", "#a65c12"),
+    "other": ("#c5cae9", "#3f51b5"),
+}
+_RAMP = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
+
+
+def qgis_project(
+    listed: Sequence[LayerEntry],
+    path: Path,
+    title: str,
+    crs: str,
+    styles: Styles,
+    language: Language = "zh_CN",
+) -> bytes:
+    """The zipped project that lists these layers.
+
+    Parameters
+    ----------
+    listed : sequence of LayerEntry
+    path : Path
+        The GeoPackage; rasters lie beside it.
+    title, crs : str
+        Name and reference system of the project.
+    styles : dict
+        Layer name → ``fill``, ``stroke`` (``#rrggbb`` or ``none``) and ``width`` (mm); the default by role.
+    language : {"zh_CN", "en"}
+        Of the group names.
+    """
+    root = Element("qgis", version="3.22.0", projectname=_plain(title))
+    SubElement(root, "title").text = _plain(title)
+    root.append(_crs_element("projectCrs", crs))
+    drawn = sorted(listed, key=lambda e: (_GROUPS.index(_group(e)), _DEPTH[e.geometry], e.position))
+    root.append(_tree(drawn, path, language))
+    layers = SubElement(root, "projectlayers")
+    for entry in drawn:
+        layers.append(_layer(entry, path, styles.get(entry.name, {})))
+    order = SubElement(root, "layerorder")
+    for entry in drawn:
+        SubElement(order, "layer", id=_id(entry))
+    root.extend(_view(_whole(listed, crs), crs))
+    paths = SubElement(SubElement(root, "properties"), "Paths")
+    SubElement(paths, "Absolute", type="bool").text = "false"
+    return _zipped(tostring(root, encoding="unicode"))
+
+
+def metadata() -> str:
+    """What QGIS shows beside the name of a stored project."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return json.dumps({"last_modified_time": now, "last_modified_user": PROJECT_NAME})
+
+
+def _zipped(xml: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        head = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+        archive.writestr(zipfile.ZipInfo(f"{PROJECT_NAME}.qgs"), head + xml, zipfile.ZIP_DEFLATED)
+    return content.getvalue()
+
+
+def _group(entry: LayerEntry) -> str:
+    kind = catalogue().get(entry.kind)
+    return kind.role if kind else "other"
+
+
+def _id(entry: LayerEntry) -> str:
+    return f"riskatlas_{entry.name}"
+
+
+def _plain(text: str) -> str:
+    """Without the control characters that XML cannot hold."""
+    return "".join(letter for letter in text if letter.isprintable() or letter == " ")
+
+
+def _source(entry: LayerEntry, path: Path) -> str:
+    if entry.geometry == "raster":
+        return f"./{path.stem}.rasters/{entry.path}"
+    return f"./{path.name}|layername={entry.name}"
+
+
+def _tree(drawn: Iterable[LayerEntry], path: Path, language: Language) -> Element:
+    tree = Element("layer-tree-group")
+    groups: dict[str, Element] = {}
+    for entry in drawn:
+        role = _group(entry)
+        if role not in groups:
+            words = say(f"layer_group.{role}", language)
+            groups[role] = SubElement(
+                tree, "layer-tree-group", name=words, expanded="1", checked="Qt::Checked"
+            )
+        SubElement(
+            groups[role],
+            "layer-tree-layer",
+            id=_id(entry),
+            name=_plain(entry.title),
+            source=_source(entry, path),
+            providerKey="gdal" if entry.geometry == "raster" else "ogr",
+            checked="Qt::Checked" if entry.visible else "Qt::Unchecked",
+            expanded="0",
+        )
+    return tree
+
+
+def _layer(entry: LayerEntry, path: Path, style: Mapping[str, object]) -> Element:
+    raster = entry.geometry == "raster"
+    layer = Element("maplayer", type="raster" if raster else "vector", hasScaleBasedVisibilityFlag="0")
+    if not raster:
+        layer.set("geometry", _GEOMETRY[entry.geometry])
+        layer.set("wkbType", _WKB[entry.geometry])
+    if entry.extent:
+        layer.append(_extent_element("extent", entry.extent))
+    SubElement(layer, "id").text = _id(entry)
+    SubElement(layer, "datasource").text = _source(entry, path)
+    SubElement(layer, "layername").text = _plain(entry.title)
+    if entry.crs:
+        layer.append(_crs_element("srs", entry.crs))
+    provider = SubElement(layer, "provider", encoding="UTF-8")
+    provider.text = "gdal" if raster else "ogr"
+    if raster:
+        layer.append(_raster_pipe(path.with_suffix(".rasters") / entry.path))
+    elif entry.geometry != "table":
+        layer.append(_renderer(entry, style))
+    if entry.fields:
+        aliases = SubElement(layer, "aliases")
+        for field in entry.fields:
+            SubElement(aliases, "alias", field=field.name, name=_plain(field.zh))
+    return layer
+
+
+def _renderer(entry: LayerEntry, style: Mapping[str, object]) -> Element:
+    fill, stroke = _COLOURS[_group(entry)]
+    fill, stroke = str(style.get("fill", fill)), str(style.get("stroke", stroke))
+    width = str(style.get("width", 0.5 if _group(entry) == "region" else 0.2))
+    renderer = Element("renderer-v2", type="singleSymbol", symbollevels="0", forceraster="0")
+    kind, painter, options = _symbol(entry.geometry, fill, stroke, width)
+    symbols = SubElement(renderer, "symbols")
+    symbol = SubElement(symbols, "symbol", type=kind, name="0", alpha="1", clip_to_extent="1")
+    layer = SubElement(symbol, "layer", {"class": painter, "enabled": "1", "pass": "0", "locked": "0"})
+    listed = SubElement(layer, "Option", type="Map")
+    for name, value in options.items():
+        SubElement(listed, "Option", name=name, type="QString", value=value)
+    return renderer
+
+
+def _symbol(geometry: str, fill: str, stroke: str, width: str) -> tuple[str, str, dict[str, str]]:
+    if geometry == "line":
+        line = {"line_color": _rgba(stroke), "line_width": width, "line_width_unit": "MM"}
+        return "line", "SimpleLine", line
+    outline = {"outline_color": _rgba(stroke), "outline_width": width, "outline_width_unit": "MM"}
+    if geometry == "point":
+        return "marker", "SimpleMarker", {"name": "circle", "color": _rgba(fill), "size": "2", **outline}
+    return (
+        "fill",
+        "SimpleFill",
+        {"color": _rgba(fill), "style": "no" if fill == "none" else "solid", **outline},
+    )
+
+
+def _rgba(colour: str) -> str:
+    """QGIS's way of writing ``#rrggbb``."""
+    if colour == "none":
+        return "0,0,0,0"
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return f"{red},{green},{blue},255"
+
+
+def _raster_pipe(path: Path) -> Element:
+    try:
+        low, high = value_range(path)
+    except KnownError:  # the project was moved without its rasters
+        low, high = 0.0, 1.0
+    pipe = Element("pipe")
+    renderer = SubElement(
+        pipe,
+        "rasterrenderer",
+        type="singlebandpseudocolor",
+        band="1",
+        opacity="0.8",
+        alphaBand="-1",
+        classificationMin=str(low),
+        classificationMax=str(high),
+    )
+    shader = SubElement(
+        SubElement(renderer, "rastershader"),
+        "colorrampshader",
+        colorRampType="INTERPOLATED",
+        classificationMode="2",
+        clip="0",
+        minimumValue=str(low),
+        maximumValue=str(high),
+    )
+    for place, colour in enumerate(_RAMP):
+        value = low + (high - low) * place / (len(_RAMP) - 1)
+        SubElement(shader, "item", value=str(value), label=f"{value:g}", color=colour, alpha="255")
+    return pipe
+
+
+def _whole(listed: Iterable[LayerEntry], crs: str) -> Extent | None:
+    """The box of all vector layers, or of the rasters if there are none."""
+    vectors = [e.extent for e in listed if e.extent and e.geometry != "raster"]
+    boxes = vectors or [transformed_extent(e.extent, e.crs, crs) for e in listed if e.extent]
+    if not boxes:
+        return None
+    wests, souths, easts, norths = zip(*boxes, strict=True)
+    return Extent(min(wests), min(souths), max(easts), max(norths))
+
+
+def _view(extent: Extent | None, crs: str) -> list[Element]:
+    if extent is None:
+        return []
+    seen = extent.grown(0.03 * max(extent.width, extent.height, 1.0))
+    canvas = Element("mapcanvas", name="theMapCanvas", annotationsVisible="1")
+    SubElement(canvas, "units").text = "meters"
+    canvas.append(_extent_element("extent", seen))
+    SubElement(canvas, "rotation").text = "0"
+    canvas.append(_crs_element("destinationsrs", crs))
+    settings = Element("ProjectViewSettings", UseProjectScales="0")
+    corners = zip(("xmin", "ymin", "xmax", "ymax"), map(repr, seen), strict=True)
+    settings.append(Element("DefaultViewExtent", dict(corners)))
+    settings[0].append(_crs_element("unused", crs)[0])
+    return [canvas, settings]
+
+
+def _extent_element(tag: str, extent: Extent) -> Element:
+    element = Element(tag)
+    for corner, value in zip(("xmin", "ymin", "xmax", "ymax"), extent, strict=True):
+        SubElement(element, corner).text = repr(float(value))
+    return element
+
+
+def _crs_element(tag: str, crs: str) -> Element:
+    found = pyproj.CRS.from_user_input(crs)
+    code = found.to_epsg()
+    element = Element(tag)
+    system = SubElement(element, "spatialrefsys")
+    SubElement(system, "wkt").text = found.to_wkt()
+    if code:
+        SubElement(system, "srid").text = str(code)
+        SubElement(system, "authid").text = f"EPSG:{code}"
+    SubElement(system, "description").text = found.name
+    SubElement(system, "geographicflag").text = "true" if found.is_geographic else "false"
+    return element

@@ -1,0 +1,109 @@
+"""Rows of a layer's table as flat arrays and columns, streamed in batches."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from layers.grid import Extent
+from layers.layer import Shapes
+from layers.progress import Progress
+from layers.storage.blobs import shapes_of
+from layers.storage.rows import Table
+from layers.storage.schema import index_table, quoted
+
+_BATCH = 20_000
+
+
+def read_rows(
+    connection: sqlite3.Connection,
+    table: Table,
+    columns: Sequence[str] | None,
+    extent: Extent | None,
+    rows: int,
+    progress: Progress,
+) -> tuple[Shapes, pd.DataFrame]:
+    """Shapes and attributes of a layer; `rows` is how many there are about.
+
+    Raises
+    ------
+    KeyError
+        No such column.
+    Cancelled
+        By `progress`; nothing was changed.
+    """
+    wanted = list(table.columns) if columns is None else [c for c in columns if c != "uuid"]
+    missing = [c for c in wanted if c not in table.columns]
+    if missing:
+        raise KeyError(missing[0])
+    read: list[list[tuple[Any, ...]]] = [[] for _ in range(2 + len(wanted))]
+    shapes: list[Shapes] = []
+    done = 0
+    for batch in _batches(connection, table, wanted, extent):
+        parts = list(zip(*batch, strict=True))
+        shapes.append(shapes_of(parts[0], table.kind))
+        for place, part in enumerate(parts[1:]):
+            read[place].append(part)
+        done += len(batch)
+        progress(min(done / max(rows, 1), 1.0))
+    cells = {
+        name: _column(list(chain.from_iterable(parts)), table.columns.get(name, "TEXT"))
+        for name, parts in zip(["uuid", *wanted], read, strict=False)
+    }
+    return _joined(shapes, table), pd.DataFrame(cells, index=pd.RangeIndex(done))
+
+
+def _batches(
+    connection: sqlite3.Connection, table: Table, wanted: Sequence[str], extent: Extent | None
+) -> Iterator[list[tuple[Any, ...]]]:
+    geometry = '"geom"' if table.kind != "table" else "NULL"
+    chosen = ", ".join([geometry, '"uuid"', *map(quoted, wanted)])
+    where, values = _meeting(table, extent)
+    cursor = connection.execute(
+        f"SELECT {chosen} FROM {quoted(table.disk)}{where} ORDER BY fid",  # noqa: S608
+        values,
+    )
+    while batch := cursor.fetchmany(_BATCH):
+        yield batch
+
+
+def _meeting(table: Table, extent: Extent | None) -> tuple[str, tuple[float, ...]]:
+    if extent is None or table.kind == "table":
+        return "", ()
+    index = quoted(index_table(table.disk))
+    where = (
+        f" WHERE fid IN (SELECT id FROM {index} WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?)"  # noqa: S608
+    )
+    return where, (extent.west, extent.east, extent.south, extent.north)
+
+
+def _column(values: list[Any], sql_type: str) -> "pd.Series[Any]":
+    """Integers stay integers if none is missing; numbers become float64, NaN where missing; the rest text."""
+    if sql_type.startswith("INT") and None not in values:
+        return pd.Series(np.array(values, dtype=np.int64))
+    if sql_type.startswith("INT") or sql_type in {"REAL", "DOUBLE", "FLOAT"}:
+        return pd.Series(np.array(values, dtype=np.float64))
+    return pd.Series(values, dtype=object) if all(v is None for v in values) else pd.Series(values)
+
+
+def _joined(parts: Sequence[Shapes], table: Table) -> Shapes:
+    """Several shapes of one kind, one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return shapes_of([], table.kind) if table.kind == "table" else Shapes.of([], table.kind)
+    offsets = tuple(
+        _chained([part.offsets[depth] for part in parts]) for depth in range(len(parts[0].offsets))
+    )
+    return Shapes(table.kind, np.concatenate([part.xy for part in parts]), offsets)
+
+
+def _chained(
+    offsets: Sequence["np.ndarray[Any, np.dtype[np.int64]]"],
+) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    starts = np.cumsum([0, *(o[-1] for o in offsets)])
+    moved = [o[1:] + start for o, start in zip(offsets, starts, strict=False)]
+    return np.concatenate([[0], *moved]).astype(np.int64)

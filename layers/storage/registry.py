@@ -1,0 +1,174 @@
+"""What a project's file says of its own tables: the card, the registration of layers, their listing."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import shapely
+
+from layers.changes import Change, Edit, Row
+from layers.errors import BadInput, NewerProject
+from layers.grid import Extent
+from layers.layer import GeometryKind
+from layers.storage.entries import LayerEntry, entry_of
+from layers.storage.migrations import SCHEMA, take_steps
+from layers.storage.qgisproject import PROJECT_NAME, metadata, qgis_project
+from layers.storage.rows import Table
+from layers.storage.schema import (
+    add_crs,
+    has_table,
+    index_table,
+    list_table,
+    quoted,
+    retitle_table,
+    unlist_table,
+)
+
+_OWN = {"layers": ("riskatlas_layers", "name"), "settings": ("riskatlas_settings", "key")}
+
+
+def write_card(connection: sqlite3.Connection, name: str, crs: str) -> None:
+    """Our own tables in a fresh GeoPackage; the caller holds the transaction."""
+    schema = take_steps(connection, 0)
+    connection.execute(
+        "INSERT INTO riskatlas_project (id, schema, name, crs, created)"
+        " VALUES (1, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
+        (schema, name, crs),
+    )
+
+
+def schema_of(connection: sqlite3.Connection, path: Path) -> int:
+    """The number of the schema.
+
+    Raises
+    ------
+    BadInput
+        The file is a database, but no project.
+    NewerProject
+        A newer version of the program wrote it.
+    """
+    if not has_table(connection, "riskatlas_project"):
+        raise BadInput("not_a_project", path=path)
+    schema = int(connection.execute("SELECT schema FROM riskatlas_project").fetchone()[0])
+    if schema > SCHEMA:
+        raise NewerProject("project_newer", path=path, schema=schema, known=SCHEMA)
+    return schema
+
+
+def bring_up(connection: sqlite3.Connection, schema: int) -> None:
+    """Take the steps that an older project lacks; the caller holds the transaction."""
+    reached = take_steps(connection, schema)
+    connection.execute("UPDATE riskatlas_project SET schema = ?", (reached,))
+
+
+def table_of(connection: sqlite3.Connection, name: str) -> Table:
+    """The table that changes name so.
+
+    Raises
+    ------
+    KeyError
+        It is not registered.
+    """
+    if name in _OWN:
+        disk, key = _OWN[name]
+        return Table(name, disk, key, _columns(connection, disk, {key}))
+    found = connection.execute("SELECT geometry FROM riskatlas_layers WHERE name = ?", (name,)).fetchone()
+    if found is None or found[0] == "raster":
+        raise KeyError(name)
+    kind: GeometryKind = found[0]
+    srs = connection.execute(
+        "SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = ?", (name,)
+    ).fetchone()
+    columns = _columns(connection, name, {"fid", "geom", "uuid"})
+    return Table(name, name, "uuid", columns, kind, srs[0] if srs else 0)
+
+
+def _columns(connection: sqlite3.Connection, disk: str, without: set[str]) -> dict[str, str]:
+    described = connection.execute(f"PRAGMA table_info({quoted(disk)})").fetchall()
+    return {name: sql_type.upper() for _, name, sql_type, *_ in described if name not in without}
+
+
+def entries(connection: sqlite3.Connection, count: Callable[[str], int]) -> tuple[LayerEntry, ...]:
+    """All registered layers in their order; `count` tells the rows of a table."""
+    table = table_of(connection, "layers")
+    found = [(name, table.find(connection, name)) for name in table.keys(connection)]
+    listed = [_entry(connection, name, row[1], count) for name, row in found if row]
+    return tuple(sorted(listed, key=lambda entry: (entry.position, entry.name)))
+
+
+def _entry(connection: sqlite3.Connection, name: str, row: Row, count: Callable[[str], int]) -> LayerEntry:
+    if row["geometry"] == "raster":
+        return entry_of(name, row)
+    box = connection.execute(
+        "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?", (name,)
+    ).fetchone()
+    return entry_of(name, row, count(name), Extent(*box) if box and None not in box else None)
+
+
+def count_rows(connection: sqlite3.Connection, name: str) -> int:
+    """Rows of a layer's table."""
+    return int(connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()[0])  # noqa: S608
+
+
+def register(connection: sqlite3.Connection, change: Change, crs: str) -> None:
+    """Follow a change of the registration: show, hide or retitle the layer for other programs.
+
+    Raises
+    ------
+    BadInput
+        A layer is registered whose table the file does not hold.
+    """
+    row = change.after or change.before or {}
+    if row.get("geometry") == "raster":
+        return
+    if change.after is None:
+        unlist_table(connection, change.key)
+    elif change.before is None:
+        _show(connection, change.key, change.after, crs)
+    else:
+        retitle_table(connection, change.key, str(change.after["title"]))
+
+
+def _show(connection: sqlite3.Connection, name: str, row: Row, crs: str) -> None:
+    if not has_table(connection, name):
+        raise BadInput("layer_without_table", name=name)
+    kind: GeometryKind = row["geometry"]  # type: ignore[assignment]  # written by row_of
+    extent = None
+    if kind != "table":
+        index = quoted(index_table(name))
+        words = f"SELECT min(minx), min(miny), max(maxx), max(maxy) FROM {index}"  # noqa: S608
+        box = connection.execute(words).fetchone()
+        extent = None if None in box else Extent(*box)
+    list_table(connection, name, kind, str(row["title"]), add_crs(connection, crs), extent)
+
+
+def widen(connection: sqlite3.Connection, table: Table, edit: Edit) -> None:
+    """Make the listed extent of a layer hold what an edit put into it."""
+    if table.kind == "table":
+        return
+    cells = [c.after["geom"] for c in edit.changes if c.table == table.name and c.after and "geom" in c.after]
+    wkb = [cell for cell in cells if isinstance(cell, bytes)]
+    if not wkb:
+        return
+    west, south, east, north = shapely.total_bounds(shapely.from_wkb(wkb)).tolist()
+    connection.execute(
+        "UPDATE gpkg_contents SET min_x = min(ifnull(min_x, ?1), ?1), min_y = min(ifnull(min_y, ?2), ?2),"
+        " max_x = max(ifnull(max_x, ?3), ?3), max_y = max(ifnull(max_y, ?4), ?4),"
+        " last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE table_name = ?5",
+        (west, south, east, north, table.name),
+    )
+
+
+def write_qgis_project(connection: sqlite3.Connection, path: Path) -> None:
+    """Put the layer list, as it is now, into the QGIS project inside the file."""
+    title, crs = connection.execute("SELECT name, crs FROM riskatlas_project").fetchone()
+    kept = connection.execute("SELECT value FROM riskatlas_settings WHERE key = 'qgis_styles'").fetchone()
+    listed = entries(connection, lambda name: count_rows(connection, name))
+    content = qgis_project(listed, path, title, crs, json.loads(kept[0]) if kept else {})
+    connection.execute("DELETE FROM qgis_projects")
+    connection.execute(
+        "INSERT INTO qgis_projects (name, metadata, content) VALUES (?, ?, ?)",
+        (PROJECT_NAME, metadata(), content.hex()),
+    )
+    connection.execute("UPDATE riskatlas_project SET file = ?", (path.name,))
