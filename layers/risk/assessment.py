@@ -1,4 +1,4 @@
-"""From a project's layers to hazard, overlay and risk: what the window, the sheets and the command line ask for."""
+"""From a project's layers to hazard, overlay and risk: what window, sheets and command line ask for."""
 
 import tempfile
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ from scipy.ndimage import maximum_filter
 
 from layers.changes import Edit
 from layers.errors import BadInput
-from layers.grid import Grid, Lattice
+from layers.grid import Array, Grid, Lattice
 from layers.hazards import HAZARDS
 from layers.hazards.model import HazardModel
 from layers.layer import Provenance, RasterLayer, VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.risk.database import QueryResult, query_table
-from layers.risk.exposure import exposures, population
+from layers.risk.exposure import Exposure, exposures, population
 from layers.risk.grades import GRADE_KEYS, RiskGrade, RiskScale, scale_of
 from layers.risk.inputs import (
     KINDS_READ,
@@ -260,7 +260,7 @@ def _buildings(project: ProjectFile) -> VectorLayer | None:
     return project.read(entries[0].name, columns=("structure", "year")) if entries else None
 
 
-def _intensity_at(found: HazardResult, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def _intensity_at(found: HazardResult, x: Array, y: Array) -> Array:
     """A fire reaches beyond its fuel: the strongest within 100 m counts."""
     assert found.intensity is not None
     grid = found.intensity
@@ -283,7 +283,7 @@ def _coarse(grades: Grid) -> Grid:
 
 
 def _by_region(
-    project: ProjectFile, unit: str, scale: RiskScale, grades: Grid, amounts: tuple
+    project: ProjectFile, unit: str, scale: RiskScale, grades: Grid, amounts: tuple[Exposure, ...]
 ) -> pd.DataFrame:
     """People and area by risk grade, and the region's own risk and grade."""
     entries = layers_of(project, unit)

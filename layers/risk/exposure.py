@@ -88,7 +88,8 @@ def _occupants(buildings: VectorLayer) -> Array:
     """Occupants if the layer has any, else floor area: what people are apportioned by."""
     for column in ("occupants", "floor_area"):
         if column in buildings.attributes:
-            weight = pd.to_numeric(buildings[column], errors="coerce").fillna(0).to_numpy(np.float64)
+            numbers = pd.to_numeric(buildings[column], errors="coerce").fillna(0)
+            weight: Array = numbers.to_numpy(np.float64)
             if weight.sum() > 0:
                 return weight
     return np.ones(len(buildings))
@@ -115,7 +116,7 @@ def apportion(total: int, weights: Array) -> NDArray[np.int64]:
     """
     weights = weights if weights.sum() > 0 else np.ones(len(weights))
     exact = total * weights / weights.sum()
-    shares = np.floor(exact).astype(np.int64)
+    shares: NDArray[np.int64] = np.floor(exact).astype(np.int64)
     remainder = total - int(shares.sum())
     shares[np.argsort(-(exact - shares), kind="stable")[:remainder]] += 1
     return shares

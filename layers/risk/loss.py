@@ -1,6 +1,7 @@
 """Vulnerability and loss: which share of those exposed a hazard affects, and how many that is on a cell."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,7 @@ class EarthquakeVulnerability:
     """Mean repair cost ratio by structure, year and intensity, fitted to GB/T 17742-2020."""
 
     def share(self, intensity: Array, buildings: VectorLayer | None) -> Array:
-        """Share affected, 0 to 1, of seismic intensities; old masonry where nothing is known of a building."""
+        """Share affected, 0 to 1, of seismic intensities; old masonry where nothing is known."""
         result = np.full(len(intensity), np.nan)
         kind = _damage_curves(buildings, len(intensity))
         for name in np.unique(kind):
@@ -65,7 +66,8 @@ def _damage_curves(buildings: VectorLayer | None, rows: int) -> NDArray[np.str_]
     design = structure.map(kinds["design_year"]).astype(float)
     new = (year >= design) | design.isna()
     chosen = np.where(new, structure.map(kinds["curve_new"]), structure.map(kinds["curve_old"]))
-    return np.where(structure.isin(kinds.index), chosen, fallback).astype(str)
+    curves: NDArray[np.str_] = np.where(structure.isin(kinds.index), chosen, fallback).astype(str)
+    return curves
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,15 @@ class FireVulnerability:
         return np.clip(intensity, 0.0, 1.0)
 
 
-VULNERABILITIES = {
+class Vulnerability(Protocol):
+    """The share of those exposed that a hazard affects."""
+
+    def share(self, intensity: Array, buildings: VectorLayer | None) -> Array:
+        """Share affected, 0 to 1; NaN where the intensity is not known."""
+        ...
+
+
+VULNERABILITIES: dict[str, Vulnerability] = {
     "flood": FloodVulnerability(),
     "earthquake": EarthquakeVulnerability(),
     "fire": FireVulnerability(),

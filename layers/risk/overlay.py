@@ -1,4 +1,4 @@
-"""Census overlay: how much of each exposure lies in which grade, by region. Missing data are counted apart."""
+"""Census overlay: how much of each exposure lies in which grade, by region. Missing data count apart."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, Geomet
 from layers.census.catalogue import catalogue, guess_kind, map_fields
 from layers.errors import BadInput, CannotWrite, KnownError, MissingFile
 from layers.grid import Extent
-from layers.layer import Field, Provenance, RasterLayer, Shapes, VectorLayer
+from layers.layer import Field, GeometryKind, Provenance, RasterLayer, Shapes, VectorLayer
 from layers.progress import Progress, ignore
 from layers.storage.crs import transformed, transformed_extent
 from layers.storage.crsfinding import find_crs
@@ -240,7 +240,8 @@ def _sound_rows(raw: _Raw) -> tuple[Shapes, pd.DataFrame, tuple[Skipped, ...]]:
         for row in np.flatnonzero(missing | mixed)
     )
     kept = ~(missing | mixed)
-    kind = ("point", "line", "polygon")[main] if main >= 0 else "point"
+    kinds: tuple[GeometryKind, ...] = ("point", "line", "polygon")
+    kind = kinds[main] if main >= 0 else "point"
     return Shapes.of(raw.shapes[kept], kind), raw.table[kept].reset_index(drop=True), skipped
 
 

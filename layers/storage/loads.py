@@ -274,7 +274,8 @@ def _cells(values: "pd.Series[Any]", sql_type: str) -> list[Any]:
     """Python values to be bound; ``None`` for no data."""
     missing = values.isna().to_numpy()
     if sql_type == "REAL":
-        return values.to_numpy(np.float64, na_value=np.nan).tolist()  # SQLite stores NaN as NULL
+        numbers: list[Any] = values.to_numpy(np.float64, na_value=np.nan).tolist()
+        return numbers  # SQLite stores NaN as NULL
     if sql_type == "INTEGER":
         whole = values.fillna(0).astype(np.int64).tolist()
         return [None if no else value for no, value in zip(missing.tolist(), whole, strict=True)]

@@ -1,7 +1,7 @@
 """The QGIS project inside the file: Chinese layer names in groups, simple styles, the right place.
 
-QGIS keeps a project in the table ``qgis_projects`` as the hexadecimal text of a zipped ``.qgs`` file (QGIS 3.22,
-``QgsGeoPackageProjectStorage``). Paths in it are relative to the GeoPackage, so the file may be moved.
+QGIS keeps a project in the table ``qgis_projects`` as the hexadecimal text of a zipped ``.qgs`` file (QGIS
+3.22, ``QgsGeoPackageProjectStorage``). Paths in it are relative to the GeoPackage, so the file may be moved.
 """
 
 import io

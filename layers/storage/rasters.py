@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -157,7 +158,7 @@ def write_grid(grid: Grid, path: Path, *, dtype: str = "float32") -> None:
 
 
 def _as_dtype(
-    grid: Grid, path: Path, dtype: "np.dtype[np.generic]"
+    grid: Grid, path: Path, dtype: "np.dtype[Any]"
 ) -> "tuple[np.ndarray[tuple[int, int], np.dtype[np.generic]], float]":
     if dtype.kind == "f":
         return grid.values.astype(dtype), float("nan")
@@ -201,7 +202,7 @@ def _write(
 
 
 def value_range(path: Path) -> tuple[float, float]:
-    """About the least and the largest value of the first band, seen on a coarse picture of it; 0, 1 if empty."""
+    """About the least and the largest value of the first band, from a coarse picture; 0, 1 if empty."""
     with opened(path) as source:
         shape = (min(source.height, 256), min(source.width, 256))
         seen = source.read(1, masked=True, out_shape=shape).astype(np.float64).filled(np.nan)

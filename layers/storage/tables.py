@@ -116,7 +116,9 @@ def coordinates(table: pd.DataFrame) -> tuple[NDArray[np.float64], tuple[str, st
 
 def _degrees(cells: "pd.Series[str]") -> NDArray[np.float64]:
     """Decimal numbers, or degrees, minutes and seconds."""
-    numbers = pd.to_numeric(cells.str.strip(), errors="coerce").to_numpy(np.float64, copy=True)
+    numbers: NDArray[np.float64] = pd.to_numeric(cells.str.strip(), errors="coerce").to_numpy(
+        np.float64, copy=True
+    )
     for at in np.flatnonzero(np.isnan(numbers)):
         found = _DMS.match(str(cells.iloc[at]))
         if found:

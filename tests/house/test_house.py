@@ -17,7 +17,7 @@ SOURCES = sorted([*ROOT.glob("app/**/*.py"), *ROOT.glob("layers/**/*.py")])
 WORDS = [
     row
     for path in sorted(ROOT.glob("resources/words/*.csv"))
-    for row in csv.DictReader(path.open(encoding="utf-8", newline=""))
+    for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())
 ]
 TRACKED = subprocess.run(
     ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
