@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter
+from scipy.ndimage import gaussian_filter
 
 from layers.grid import Grid, Lattice
 from layers.hazards.model import check_parameters, parameter
@@ -15,6 +15,8 @@ from layers.layer import VectorLayer
 from layers.risk.exposure import Exposure
 
 Array = NDArray[np.float64]
+
+_REACH = 500.0  # m: standard deviation of the weights of people around a cell
 
 
 @dataclass(frozen=True)
@@ -95,9 +97,10 @@ VULNERABILITIES: dict[str, Vulnerability] = {
 
 
 def per_km2(people: Exposure, share: Array, lattice: Lattice, known: Grid) -> Grid:
-    """People affected on the square kilometre around each cell of `lattice`.
+    """People affected per square kilometre around each cell of `lattice`.
 
-    A window of about 1 km, so that the answer does not hang on which side of a cell's edge a house stands.
+    Weighed by a Gaussian of 500 m, so that the answer does not hang on which side of a cell's edge a house
+    stands; their sum is kept.
 
     Parameters
     ----------
@@ -112,7 +115,6 @@ def per_km2(people: Exposure, share: Array, lattice: Lattice, known: Grid) -> Gr
     counted = inside & np.isfinite(share)
     cells = row[counted] * lattice.columns + column[counted]
     affected = np.bincount(cells, (people.amount * share)[counted], lattice.rows * lattice.columns)
-    window = max(2 * round(500.0 / lattice.cell - 0.5) + 1, 1)
-    mean = uniform_filter(affected.reshape(lattice.shape), window, mode="constant")
+    mean = gaussian_filter(affected.reshape(lattice.shape), _REACH / lattice.cell, mode="constant")
     density = np.maximum(mean, 0.0) / (lattice.cell / 1000.0) ** 2
     return Grid(np.where(np.isnan(known.values), np.nan, density), lattice, "人/km²")

@@ -1,0 +1,1 @@
+"""Reports: spreadsheets and the offline web map."""
