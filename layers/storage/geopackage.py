@@ -1,4 +1,4 @@
-"""The project on disk: one GeoPackage that holds the layers, their registration, the journal and the settings.
+"""The project on disk: one GeoPackage with the layers, their registration, the journal and the settings.
 
 One edit is one SQLite transaction with its rows and its journal entry. The file stays a GeoPackage that
 other programs read; what is ours in it carries the prefix ``riskatlas_`` and is on no list of theirs.

@@ -102,12 +102,12 @@ def _ready(layer: Layer, crs: str) -> Layer:
     shapes = layer.shapes
     if layer.geometry_kind != "table" and not same_crs(layer.crs, crs):
         shapes = transformed(shapes, layer.crs, crs)
-    attributes = _with_uuid(layer.attributes)
+    attributes = with_uuid(layer.attributes)
     own = crs if layer.geometry_kind != "table" else ""
     return replace(layer, shapes=shapes, attributes=attributes, crs=own, title=title)
 
 
-def _with_uuid(attributes: pd.DataFrame) -> pd.DataFrame:
+def with_uuid(attributes: pd.DataFrame) -> pd.DataFrame:
     """Every row a UUID of its own; those it has are kept."""
     given = attributes["uuid"] if "uuid" in attributes else pd.Series([None] * len(attributes), dtype=object)
     lacking = (given.isna() | given.duplicated()).to_numpy()
@@ -274,7 +274,8 @@ def _cells(values: "pd.Series[Any]", sql_type: str) -> list[Any]:
     """Python values to be bound; ``None`` for no data."""
     missing = values.isna().to_numpy()
     if sql_type == "REAL":
-        return values.to_numpy(np.float64, na_value=np.nan).tolist()  # SQLite stores NaN as NULL
+        numbers: list[Any] = values.to_numpy(np.float64, na_value=np.nan).tolist()  # NaN is stored as NULL
+        return numbers
     if sql_type == "INTEGER":
         whole = values.fillna(0).astype(np.int64).tolist()
         return [None if no else value for no, value in zip(missing.tolist(), whole, strict=True)]

@@ -1,7 +1,7 @@
 """The QGIS project inside the file: Chinese layer names in groups, simple styles, the right place.
 
-QGIS keeps a project in the table ``qgis_projects`` as the hexadecimal text of a zipped ``.qgs`` file (QGIS 3.22,
-``QgsGeoPackageProjectStorage``). Paths in it are relative to the GeoPackage, so the file may be moved.
+QGIS keeps a project in the table ``qgis_projects`` as the hexadecimal text of a zipped ``.qgs`` file (QGIS
+3.22, ``QgsGeoPackageProjectStorage``). Paths in it are relative to the GeoPackage, so the file may be moved.
 """
 
 import io
@@ -74,8 +74,9 @@ def qgis_project(
     for entry in drawn:
         SubElement(order, "layer", id=_id(entry))
     root.extend(_view(_whole(listed, crs), crs))
-    paths = SubElement(SubElement(root, "properties"), "Paths")
-    SubElement(paths, "Absolute", type="bool").text = "false"
+    properties = SubElement(root, "properties")
+    SubElement(SubElement(properties, "Paths"), "Absolute", type="bool").text = "false"
+    SubElement(SubElement(properties, "SpatialRefSys"), "ProjectionsEnabled", type="int").text = "1"
     return _zipped(tostring(root, encoding="unicode"))
 
 
@@ -231,9 +232,12 @@ def _raster_pipe(path: Path) -> Element:
 
 
 def _whole(listed: Iterable[LayerEntry], crs: str) -> Extent | None:
-    """The box of all vector layers, or of the rasters if there are none."""
-    vectors = [e.extent for e in listed if e.extent and e.geometry != "raster"]
-    boxes = vectors or [transformed_extent(e.extent, e.crs, crs) for e in listed if e.extent]
+    """The box of the regions, else of all vector layers, else of the rasters."""
+    vectors = [e for e in listed if e.extent and e.geometry != "raster"]
+    regions = [e for e in vectors if _group(e) == "region"]
+    boxes = [e.extent for e in regions or vectors if e.extent] or [
+        transformed_extent(e.extent, e.crs, crs) for e in listed if e.extent
+    ]
     if not boxes:
         return None
     wests, souths, easts, norths = zip(*boxes, strict=True)
