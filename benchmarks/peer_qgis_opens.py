@@ -10,6 +10,7 @@ JSON line; exit 1 if anything is amiss.
 import json
 import os
 import sys
+from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -91,7 +92,7 @@ def draw(project, picture):
 if __name__ == "__main__":
     application = QgsApplication([], False)
     application.initQgis()
-    result = main(os.path.abspath(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "")
+    result = main(str(Path(sys.argv[1]).resolve()), sys.argv[2] if len(sys.argv) > 2 else "")
     print(json.dumps(result, ensure_ascii=False))
     sys.stdout.flush()
     os._exit(1 if result["amiss"] else 0)  # Qt's own end can crash without a display

@@ -37,6 +37,20 @@ _COLOURS = {
     "hazard": ("#f2b36b", "#a65c12"),
     "other": ("#c5cae9", "#3f51b5"),
 }
+_KIND_COLOURS = {
+    "river": ("#5b9bd5", "#3f7fa6"),
+    "lake": ("#9ec9e2", "#3f7fa6"),
+    "levee": ("#b0783c", "#8d5a24"),
+    "road": ("#9e9e9e", "#9e9e9e"),
+    "site_class": ("none", "#bdbdbd"),
+    "township": ("none", "#90a4ae"),
+    "place": ("#455a64", "#263238"),
+    "park": ("#8bc34a", "#558b2f"),
+    "enterprise": ("#d84315", "#8d2c0e"),
+    "building": ("#d7ccc8", "#8d6e63"),
+    "earthquake_event": ("#8e24aa", "#4a148c"),
+}
+_WIDTHS = {"county": 0.5, "city": 0.8, "township": 0.2, "river": 0.4}
 _RAMP = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
 
 
@@ -164,9 +178,9 @@ def _layer(entry: LayerEntry, path: Path, style: Mapping[str, object]) -> Elemen
 
 
 def _renderer(entry: LayerEntry, style: Mapping[str, object]) -> Element:
-    fill, stroke = _COLOURS[_group(entry)]
+    fill, stroke = _KIND_COLOURS.get(entry.kind, _COLOURS[_group(entry)])
     fill, stroke = str(style.get("fill", fill)), str(style.get("stroke", stroke))
-    width = str(style.get("width", 0.5 if _group(entry) == "region" else 0.2))
+    width = str(style.get("width", _WIDTHS.get(entry.kind, 0.2)))
     renderer = Element("renderer-v2", type="singleSymbol", symbollevels="0", forceraster="0")
     kind, painter, options = _symbol(entry.geometry, fill, stroke, width)
     symbols = SubElement(renderer, "symbols")
