@@ -4,7 +4,6 @@ import re
 import unicodedata
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ import pandas as pd
 from layers.census.catalogue import catalogue, map_fields
 from layers.layer import Field
 from layers.storage.foreign import Foreign, Note
+from layers.storage.loads import new_uuids
 
 _TAKEN = {"fid", "geom", "uuid", "rowid", "oid", "_rowid_", "ogc_fid"}
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
@@ -155,4 +155,4 @@ def _uuids(table: pd.DataFrame) -> list[str]:
         given = table["uuid"]
         if given.notna().all() and given.is_unique and given.map(lambda u: isinstance(u, str)).all():
             return list(given)
-    return [str(uuid4()) for _ in range(len(table))]
+    return new_uuids(len(table))
