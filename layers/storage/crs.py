@@ -1,12 +1,38 @@
 """Reference systems: telling two apart, transforming flat arrays, and finding what a file does not say."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pyproj
+from numpy.typing import NDArray
 
+from layers.errors import UnknownCrs
 from layers.grid import Extent
 from layers.layer import Shapes
+
+Array = NDArray[np.float64]
+
+GEOGRAPHIC = "EPSG:4490"
+_ENOUGH = 0.9  # share of the coordinates that must speak for a system
+_NORTHINGS = (1.8e6, 6.0e6)  # of China
+
+
+@dataclass(frozen=True)
+class FoundCrs:
+    """A reference system and how the coordinates are written in it.
+
+    Parameters
+    ----------
+    crs : str
+    swapped : bool
+        The file's x is north and its y east.
+    """
+
+    crs: str
+    swapped: bool = False
 
 
 def same_crs(one: str, other: str) -> bool:
@@ -21,13 +47,41 @@ def _crs(text: str) -> pyproj.CRS:
     return pyproj.CRS.from_user_input(text)
 
 
+def named_crs(text: str) -> str:
+    """``EPSG:code`` where the definition is in the register, else as it is.
+
+    Raises
+    ------
+    UnknownCrs
+        It defines nothing.
+    """
+    try:
+        found = _crs(text)
+    except pyproj.exceptions.CRSError as error:
+        raise UnknownCrs("crs_unreadable", crs=text) from error
+    code = found.to_epsg()
+    return f"EPSG:{code}" if code else text
+
+
+def is_geographic(crs: str) -> bool:
+    """Whether its coordinates are degrees."""
+    return bool(_crs(crs).is_geographic)
+
+
 def transformed(shapes: Shapes, source: str, target: str) -> Shapes:
-    """Shapes in another reference system; x is always east, y always north."""
-    if shapes.kind == "table" or not len(shapes.xy):
+    """Shapes in another reference system; x is always east, y always north; infinite where that fails."""
+    if shapes.kind == "table" or not len(shapes.xy) or same_crs(source, target):
         return shapes
-    road = pyproj.Transformer.from_crs(_crs(source), _crs(target), always_xy=True)
-    x, y = road.transform(shapes.xy[:, 0], shapes.xy[:, 1])
+    x, y = transformed_points(shapes.xy[:, 0], shapes.xy[:, 1], source, target)
     return Shapes(shapes.kind, np.column_stack([x, y]), shapes.offsets)
+
+
+def transformed_points(x: Array, y: Array, source: str, target: str) -> tuple[Array, Array]:
+    """Points in another reference system, east first; infinite where that fails."""
+    if same_crs(source, target):
+        return x, y
+    east, north = pyproj.Transformer.from_crs(_crs(source), _crs(target), always_xy=True).transform(x, y)
+    return np.asarray(east), np.asarray(north)
 
 
 def transformed_extent(extent: Extent, source: str, target: str) -> Extent:
@@ -36,3 +90,105 @@ def transformed_extent(extent: Extent, source: str, target: str) -> Extent:
         return extent
     road = pyproj.Transformer.from_crs(_crs(source), _crs(target), always_xy=True)
     return Extent(*road.transform_bounds(*extent))
+
+
+def find_crs(x: Array, y: Array, path: Path, region: Extent | None, target: str) -> FoundCrs:
+    """The system that a file's coordinates speak of.
+
+    Degrees are CGCS2000. Eastings with a zone number name their Gauss-Kruger zone. Six-digit eastings fit
+    several zones: the one that puts the data into `region` is taken, if exactly one does.
+
+    Parameters
+    ----------
+    x, y : ndarray of float64, shape (n,)
+        As written in the file.
+    path : Path
+        For the error.
+    region : Extent, optional
+        Where the data should lie, in `target`.
+    target : str
+
+    Raises
+    ------
+    UnknownCrs
+        No system fits, or several do; the facts name them.
+    """
+    if _mostly(np.abs(x) <= 180) and _mostly(np.abs(y) <= 180):
+        return _degrees(x, y, path)
+    swapped = _mostly(_is_northing(x)) and not _mostly(_is_northing(y))
+    east, north = (y, x) if swapped else (x, y)
+    if not _mostly(_is_northing(north)):
+        raise UnknownCrs("crs_unknown", path=path, x=_middle(x), y=_middle(y))
+    zoned = _zoned(east)
+    if zoned:
+        return FoundCrs(zoned, swapped)
+    return FoundCrs(_unzoned(east, north, path, region, target), swapped)
+
+
+def _mostly(holds: NDArray[np.bool_]) -> bool:
+    return bool(holds.size) and bool(np.mean(holds) >= _ENOUGH)
+
+
+def _is_northing(values: Array) -> NDArray[np.bool_]:
+    return (values >= _NORTHINGS[0]) & (values <= _NORTHINGS[1])
+
+
+def _middle(values: Array) -> float:
+    return float(np.median(values)) if values.size else float("nan")
+
+
+def _degrees(x: Array, y: Array, path: Path) -> FoundCrs:
+    if _mostly(np.abs(y) <= 90):
+        lies_in_china = _mostly((x >= 3) & (x <= 54)) and _mostly((y >= 73) & (y <= 90))
+        return FoundCrs(GEOGRAPHIC, lies_in_china)
+    if _mostly(np.abs(x) <= 90):
+        return FoundCrs(GEOGRAPHIC, swapped=True)
+    raise UnknownCrs("crs_unknown", path=path, x=_middle(x), y=_middle(y))
+
+
+def _zoned(east: Array) -> str:
+    """The Gauss-Kruger zone whose number stands before the six digits of the easting."""
+    zones = np.floor(east / 1e6)
+    zone = int(_middle(zones))
+    within = east - zone * 1e6
+    if not _mostly((zones == zone) & (within >= 1e5) & (within <= 9e5)):
+        return ""
+    if 13 <= zone <= 23:  # six-degree zones: EPSG 4491 is zone 13
+        return f"EPSG:{4491 + zone - 13}"
+    if 25 <= zone <= 45:  # three-degree zones: EPSG 4513 is zone 25
+        return f"EPSG:{4513 + zone - 25}"
+    return ""
+
+
+def _unzoned(east: Array, north: Array, path: Path, region: Extent | None, target: str) -> str:
+    candidates = _meridians(region, target) if _mostly((east >= 1e5) & (east <= 9e5)) else ()
+    fitting = [crs for crs in candidates if region and _share_inside(east, north, crs, target, region) > 0.8]
+    if len(fitting) == 1:
+        return fitting[0]
+    if not candidates:
+        raise UnknownCrs("crs_unknown", path=path, x=_middle(east), y=_middle(north))
+    names = "、".join(fitting or (*candidates, "EPSG:4509"))
+    raise UnknownCrs("crs_ambiguous", path=path, candidates=names, x=_middle(east), y=_middle(north))
+
+
+def _meridians(region: Extent | None, target: str) -> Sequence[str]:
+    """Three-degree systems around the region, else around Hengshui.
+
+    A six-degree system of the same meridian has the same coordinates (EPSG:4509 is EPSG:4548): one stands
+    for both.
+    """
+    if region is None:
+        return "EPSG:4547", "EPSG:4548"
+    west, _, east, _ = transformed_extent(region, target, GEOGRAPHIC)
+    nearest = round((west + east) / 2 / 3) * 3
+    return tuple(
+        f"EPSG:{4534 + (m - 75) // 3}" for m in (nearest - 3, nearest, nearest + 3) if 75 <= m <= 135
+    )
+
+
+def _share_inside(x: Array, y: Array, crs: str, target: str, region: Extent) -> float:
+    """Share of points that lie in the region or not far from it."""
+    east, north = transformed_points(x, y, crs, target)
+    near = region.grown(0.1 * max(region.width, region.height))
+    inside = (east >= near.west) & (east <= near.east) & (north >= near.south) & (north <= near.north)
+    return float(np.mean(inside))

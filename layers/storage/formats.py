@@ -1,86 +1,71 @@
-"""The doors: foreign files become layers of the project's meaning; layers become foreign files."""
+"""The doors: foreign files come in as layers of the catalogue, layers go out as foreign files.
 
-import os
-import re
-import warnings
-from collections.abc import Mapping
+What a file does not say is found where that is safe (encoding, reference system, shift of web maps) and told
+in a note; where it is not safe, a known error names what is missing. Nothing in a file is run or fetched.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
-import pandas as pd
-import pyogrio
-import pyproj
-import shapely
-from numpy.typing import NDArray
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
 
-from layers.census.catalogue import catalogue, guess_kind, map_fields
-from layers.errors import BadInput, CannotWrite, KnownError, MissingFile
-from layers.grid import Extent
-from layers.layer import Field, GeometryKind, Provenance, RasterLayer, Shapes, VectorLayer
+from layers.census.catalogue import catalogue, guess_kind
+from layers.errors import BadInput
+from layers.grid import Lattice
+from layers.layer import Provenance, RasterLayer, Shapes, VectorLayer
 from layers.progress import Progress, ignore
-from layers.storage.crs import transformed, transformed_extent
-from layers.storage.crsfinding import find_crs
-from layers.storage.encoding import named_encoding, shapefile_encoding
-from layers.storage.gcj02 import from_gcj02
-from layers.storage.rasters import crs_text, lattice_of, opened
-from layers.storage.tables import coordinates, read_csv, read_xlsx
-from layers.words import say
+from layers.storage.crs import FoundCrs, find_crs, is_geographic, named_crs, same_crs, transformed
+from layers.storage.export import write_file
+from layers.storage.fields import attributes_of
+from layers.storage.foreign import Foreign, Note, Skipped, local_file
+from layers.storage.loads import safe_name
+from layers.storage.rasters import lattice_of, opened, with_crs
+from layers.storage.region import SHIFTS, Region, find_shift, shifted
+from layers.storage.tables import read_csv, read_xlsx, with_points
+from layers.storage.vectors import read_geojson, read_geopackage, read_shapefile
+from layers.words import Language, say
 
-_VECTOR = {".shp": "ESRI Shapefile", ".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON"}
-_RASTER = {".tif", ".tiff"}
-_MEANING = {"int64": "integer", "float64": "real"}
+__all__ = ["READABLE", "Imported", "Skipped", "read_file", "write_file"]
+
+_RASTERS = (".tif", ".tiff")
+_READERS: dict[str, Callable[[Path, str, str], Foreign]] = {
+    ".shp": lambda path, encoding, layer: read_shapefile(path, encoding),
+    ".gpkg": lambda path, encoding, layer: read_geopackage(path, layer),
+    ".geojson": lambda path, encoding, layer: read_geojson(path),
+    ".json": lambda path, encoding, layer: read_geojson(path),
+    ".csv": lambda path, encoding, layer: with_points(read_csv(path, encoding)),
+    ".txt": lambda path, encoding, layer: with_points(read_csv(path, encoding)),
+    ".xlsx": lambda path, encoding, layer: with_points(read_xlsx(path)),
+}
+READABLE = (*_READERS, *_RASTERS)
+"""Endings of the files that `read_file` takes, in lower case."""
 
 
 @dataclass(frozen=True)
-class Skipped:
-    """A row that did not come in.
-
-    Parameters
-    ----------
-    row : int
-        As a person counts: the first row of data is 1.
-    reason_key : str
-        Its words say why.
-    """
-
-    row: int
-    reason_key: str
-
-
-@dataclass(frozen=True, eq=False)
 class Imported:
-    """What came of a file.
+    """A foreign file as a layer, and what happened on the way.
 
     Parameters
     ----------
     layer : VectorLayer or RasterLayer
     path : Path
-    encoding, crs : str
-        As found; empty where the file has none.
+    encoding : str
+        In which the text was read; empty for a raster.
+    crs : str
+        In which the coordinates were read; empty for a table.
     notes : tuple of str
-        What was found, assumed or seen on the way.
+        What was assumed or found, in the language asked for.
     skipped : tuple of Skipped
+        Rows that did not come in, with the key of the reason.
     """
 
     layer: VectorLayer | RasterLayer
     path: Path
     encoding: str
     crs: str
-    notes: tuple[str, ...]
-    skipped: tuple[Skipped, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class _Raw:
-    """A file as it stands: columns, shapes in its own reference system."""
-
-    table: pd.DataFrame
-    shapes: NDArray[np.object_] | None
-    encoding: str
-    crs: str
+    notes: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
 
 def read_file(
@@ -92,278 +77,197 @@ def read_file(
     gcj02: str = "auto",
     target_crs: str = "EPSG:4548",
     region: object | None = None,
+    layer: str = "",
+    language: Language = "zh_CN",
     progress: Progress = ignore,
 ) -> Imported:
-    """A foreign file as a layer of the catalogue, its shapes in the project's reference system.
+    """A file from outside as a layer of the catalogue.
 
     Parameters
     ----------
     path : Path
-        Shapefile, GeoPackage, GeoJSON, CSV, TXT, XLSX or GeoTIFF.
+        ``.shp .gpkg .geojson .json .csv .txt .xlsx .tif .tiff``.
     kind : str
-        Kind in the catalogue, "" for none, "auto" to guess from name and fields.
+        Name in the catalogue, ``""`` for none, ``"auto"`` to guess by file name and columns.
     encoding, crs : str
-        "auto", or what the person says.
-    gcj02 : {"auto", "yes", "no"}
-        "yes": the coordinates are shifted as Chinese web maps shift them; take the shift out.
+        ``"auto"`` to find them.
+    gcj02 : {"auto", "no", "gcj02", "bd09"}
+        Shift to be taken out of longitudes and latitudes; ``"auto"`` only where `region` proves it.
     target_crs : str
-    region : VectorLayer or Extent, optional
-        Where the project's data lie: unknown coordinates are tested against it.
+        Of the layer's shapes. A raster stays in its own.
+    region : VectorLayer, Extent or shapely geometry, optional
+        Where the data should lie, in `target_crs`.
+    layer : str
+        Of a GeoPackage; the first with geometry by default.
+    language : {"zh_CN", "en"}
+        Of the notes.
     progress : Progress
 
     Raises
     ------
     MissingFile, BadInput, UnknownCrs
-        Each names the file and the cure.
+        The file is not there, torn, empty, of another format, in no known encoding or reference system.
     """
-    path = Path(path).absolute()
-    if not path.is_file():
-        raise MissingFile("file_missing", path=path)
-    ending = path.suffix.lower()
-    if ending in _RASTER:
-        return _read_raster(path, kind, crs)
-    raw = _read_raw(path, ending, encoding, "" if crs == "auto" else crs)
+    local = local_file(Path(path))
+    ending = local.suffix.casefold()
+    if ending in _RASTERS:
+        return _read_raster(local, kind, crs, target_crs, Region.of(region), language)
+    if ending not in _READERS:
+        raise BadInput("format_unknown", path=path, readable=" ".join(READABLE))
+    progress(0.0)
+    foreign = _READERS[ending](local, encoding, layer)
     progress(0.5)
-    result = _as_layer(raw, path, kind, gcj02, target_crs, _extent(region, target_crs))
-    progress(1.0)
-    return result
+    found_kind = _kind_of(local, kind, list(map(str, foreign.table.columns)), foreign.kind)
+    if foreign.kind == "table" and _geometry_of(found_kind) not in {"table", ""}:
+        raise BadInput("no_coordinates", path=path, columns="、".join(map(str, foreign.table.columns[:12])))
+    if not len(foreign.table):
+        raise BadInput("no_coordinates_in_rows", path=path, count=len(foreign.skipped))
+    placed, source_crs, notes = _placed(foreign, local, crs, gcj02, target_crs, Region.of(region))
+    progress(0.8)
+    return _as_layer(placed, local, found_kind, source_crs, target_crs, (*foreign.notes, *notes), language)
 
 
-def _read_raw(path: Path, ending: str, encoding: str, crs: str) -> _Raw:
-    if ending in _VECTOR:
-        return _read_vector(path, ending, encoding, crs)
-    if ending in {".csv", ".txt"}:
-        table, found = read_csv(path, encoding)
-        return _with_points(table, found, crs)
-    if ending == ".xlsx":
-        return _with_points(read_xlsx(path), "", crs)
-    raise BadInput("format_unknown", path=path)
+def _kind_of(path: Path, kind: str, columns: list[str], geometry: str) -> str:
+    if kind != "auto":
+        return kind
+    return guess_kind(path.stem, columns, geometry)
 
 
-def _read_vector(path: Path, ending: str, encoding: str, crs: str) -> _Raw:
-    found = ""
-    if ending == ".shp":
-        found = shapefile_encoding(path) if encoding == "auto" else (named_encoding(encoding) or encoding)
-        os.environ.setdefault("SHAPE_RESTORE_SHX", "YES")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            meta, _, wkb, columns = pyogrio.raw.read(
-                path, encoding=found or None, force_2d=True, datetime_as_string=True
-            )
-        shapes = None if wkb is None else shapely.from_wkb(wkb, on_invalid="ignore")
-    except (
-        DataSourceError,
-        DataLayerError,
-        FeatureError,
-        GeometryError,
-        UnicodeDecodeError,
-        ValueError,
-    ) as error:
-        raise BadInput("file_unreadable", path=path) from error
-    table = pd.DataFrame(dict(zip(meta["fields"], columns, strict=True)))
-    return _Raw(table, shapes, found, crs or _registered(meta["crs"]))
+def _geometry_of(kind: str) -> str:
+    return catalogue()[kind].geometry if kind in catalogue() else ""
 
 
-def _registered(crs: str | None) -> str:
-    """The EPSG code of what a .prj says, where it has one."""
-    if not crs:
-        return ""
-    found = pyproj.CRS.from_user_input(crs)
-    code = found.to_epsg(min_confidence=70)
-    return f"EPSG:{code}" if code else str(found.to_wkt())
-
-
-def _with_points(table: pd.DataFrame, encoding: str, crs: str) -> _Raw:
-    """A table's points, and its columns with numbers as numbers."""
-    found = coordinates(table)
-    shapes = None
-    if found is not None:
-        xy, pair = found
-        shapes = np.full(len(table), None, dtype=object)
-        good = np.isfinite(xy).all(axis=1)
-        shapes[good] = shapely.points(xy[good])
-        table = table.drop(columns=list(pair))
-    return _Raw(table, shapes, encoding, crs)
-
-
-def _extent(region: object | None, target: str) -> Extent | None:
-    if isinstance(region, VectorLayer):
-        extent = region.shapes.extent
-        return None if extent is None else transformed_extent(extent, region.crs, target)
-    return region if isinstance(region, Extent) else None
-
-
-def _as_layer(raw: _Raw, path: Path, kind: str, gcj02: str, target: str, region: Extent | None) -> Imported:
-    notes: list[str] = []
-    shapes, table, skipped = _sound_rows(raw)
-    crs = raw.crs
-    if shapes.kind != "table":
-        if not crs:
-            crs, swapped = find_crs(shapes.xy, region, target, path)
-            notes.append(say("note.crs_found", "zh_CN", crs=crs))
-            if swapped:
-                shapes = replace(shapes, xy=np.ascontiguousarray(shapes.xy[:, ::-1]))
-                notes.append(say("note.axes_swapped", "zh_CN"))
-        if gcj02 == "yes":
-            shapes = replace(shapes, xy=from_gcj02(shapes.xy))
-            notes.append(say("note.gcj02_removed", "zh_CN"))
-        shapes = transformed(shapes, crs, target)
-        invalid = 0 if shapes.kind == "point" else int((~shapely.is_valid(shapes.geometries())).sum())
-        if invalid:
-            notes.append(say("note.invalid_shapes", "zh_CN", count=invalid))
-    found = guess_kind(path.stem, table.columns, shapes.kind) if kind == "auto" else kind
-    table, fields = _meaningful(table, found)
-    layer = VectorLayer(
-        name=_safe_name(found or path.stem),
-        kind=found,
-        crs=target if shapes.kind != "table" else "",
-        shapes=shapes,
-        attributes=table,
-        title=path.stem,
-        fields=fields,
-        provenance=Provenance(source=path.name, note="；".join(notes)),
+def _as_layer(
+    foreign: Foreign,
+    path: Path,
+    kind: str,
+    source_crs: str,
+    target_crs: str,
+    notes: tuple[Note, ...],
+    language: Language,
+) -> Imported:
+    expected = _geometry_of(kind)
+    if expected and expected != foreign.kind:
+        notes = (*notes, Note("note.other_kind", {"kind": catalogue()[kind].title(language)}))
+        kind = ""
+    attributes, fields, unread = attributes_of(foreign, kind)
+    told = _say((*notes, *unread), language)
+    if foreign.skipped:
+        told = (*told, say("note.skipped", language, count=len(foreign.skipped)))
+    made = VectorLayer(
+        safe_name(kind or path.stem),
+        kind,
+        target_crs if foreign.kind != "table" else "",
+        foreign.shapes,
+        attributes,
+        _title(path, kind, language),
+        fields,
+        Provenance(source=path.name, note="；".join(told)),
     )
-    return Imported(layer, path, raw.encoding, crs, tuple(notes), skipped)
+    return Imported(made, path, foreign.encoding, source_crs, told, foreign.skipped)
 
 
-def _sound_rows(raw: _Raw) -> tuple[Shapes, pd.DataFrame, tuple[Skipped, ...]]:
-    """The rows that can come in, and those that cannot with the reason."""
-    if raw.shapes is None:
-        return Shapes.none(len(raw.table)), raw.table.reset_index(drop=True), ()
-    missing = shapely.is_missing(raw.shapes) | shapely.is_empty(raw.shapes)
-    dimension = shapely.get_dimensions(raw.shapes)
-    main = np.bincount(dimension[~missing]).argmax() if (~missing).any() else -1
-    mixed = ~missing & ((dimension != main) | (shapely.get_type_id(raw.shapes) == 7))
-    skipped = tuple(
-        Skipped(int(row) + 1, "skipped.no_place" if missing[row] else "skipped.other_geometry")
-        for row in np.flatnonzero(missing | mixed)
-    )
-    kept = ~(missing | mixed)
-    kinds: tuple[GeometryKind, ...] = ("point", "line", "polygon")
-    kind = kinds[main] if main >= 0 else "point"
-    return Shapes.of(raw.shapes[kept], kind), raw.table[kept].reset_index(drop=True), skipped
+def _say(notes: tuple[Note, ...], language: Language) -> tuple[str, ...]:
+    return tuple(say(note.key, language, **note.facts) for note in notes)
 
 
-def _meaningful(table: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, tuple[Field, ...]]:
-    """Columns under the catalogue's names, of the catalogue's types; the others as they are; UUIDs."""
-    renamed = table.rename(columns=map_fields(kind, map(str, table.columns))) if kind else table
-    known = {field.name: field for field in catalogue()[kind].fields} if kind else {}
-    columns: dict[str, object] = {}
-    fields = []
-    for name in map(str, renamed.columns):
-        field = known.get(name) or _own_field(name, renamed[name])
-        fields.append(replace(field, name=_column_name(name, columns)))
-        columns[fields[-1].name] = _typed(renamed[name], field)
-    if "uuid" not in columns:
-        columns["uuid"] = [uuid4().hex for _ in range(len(table))]
-    return pd.DataFrame(columns, index=range(len(table))), tuple(f for f in fields if f.name != "uuid")
+def _title(path: Path, kind: str, language: Language) -> str:
+    """The file's name if it is Chinese or of no known kind, else the kind's."""
+    chinese = any("\u4e00" <= letter <= "\u9fff" for letter in path.stem)
+    return path.stem if chinese or kind not in catalogue() else catalogue()[kind].title(language)
 
 
-def _own_field(name: str, cells: "pd.Series[object]") -> Field:
-    return Field(name, type=_MEANING.get(str(cells.dtype), "text"), zh=name, en=name)  # type: ignore[arg-type]
+def _placed(
+    foreign: Foreign, path: Path, crs: str, gcj02: str, target: str, region: Region
+) -> tuple[Foreign, str, tuple[Note, ...]]:
+    """The rows with coordinates in the target system, the system they were read in, and what was assumed."""
+    if foreign.kind == "table":
+        return foreign, "", ()
+    found, notes = _crs_of(foreign, path, crs, target, region)
+    shapes = foreign.shapes
+    if found.swapped:
+        shapes = Shapes(shapes.kind, np.ascontiguousarray(shapes.xy[:, ::-1]), shapes.offsets)
+        notes = (*notes, Note("note.swapped", {}))
+    if is_geographic(found.crs):
+        doubtful = crs == "auto" and not foreign.crs
+        shapes, more = _unshifted(shapes, gcj02, region, target, doubtful=doubtful)
+        notes = (*notes, *more)
+    moved = replace(foreign, shapes=transformed(shapes, found.crs, target))
+    sound = _rows_that_fit(moved.shapes)
+    if not sound.any():
+        raise BadInput("coordinates_unfit", path=path, crs=found.crs)
+    kept = moved.keep(sound, "skip.coordinates_unfit")
+    return kept, found.crs, (*notes, *_far_away(kept.shapes, region))
 
 
-def _typed(cells: "pd.Series[object]", field: Field) -> "pd.Series[object]":
-    """Numbers where the field wants numbers; otherwise text without the blanks around it."""
-    if field.type in {"integer", "real"}:
-        numbers = pd.to_numeric(cells, errors="coerce")
-        whole = field.type == "integer" and bool((numbers.dropna() % 1 == 0).all())
-        return numbers.astype("Int64") if whole else numbers.astype(np.float64)
-    if pd.api.types.is_numeric_dtype(cells.dtype):
-        return cells.map(lambda cell: None if pd.isna(cell) else f"{cell:.15g}")
-    return cells.map(
-        lambda cell: None if cell is None or pd.isna(cell) or not str(cell).strip() else str(cell).strip()
-    )
+def _crs_of(
+    foreign: Foreign, path: Path, crs: str, target: str, region: Region
+) -> tuple[FoundCrs, tuple[Note, ...]]:
+    if crs != "auto":
+        return FoundCrs(named_crs(crs)), ()
+    if foreign.crs:
+        return FoundCrs(named_crs(foreign.crs)), ()
+    x, y = foreign.shapes.xy.T
+    found = find_crs(x, y, path, region.extent, target)
+    return found, (Note("note.crs_found", {"crs": found.crs}),)
 
 
-def _column_name(name: str, taken: Mapping[str, object]) -> str:
-    """A column name that no query can mistake: letters, digits, hanzi; unique whatever the case."""
-    plain = re.sub(r"\W+", "_", name).strip("_") or "column"
-    plain = f"{plain}_" if plain.casefold() in {"fid", "geom"} else plain
-    used = {each.casefold() for each in taken}
-    number, result = 2, plain
-    while result.casefold() in used:
-        result, number = f"{plain}_{number}", number + 1
-    return result
+def _unshifted(
+    shapes: Shapes, gcj02: str, region: Region, target: str, *, doubtful: bool
+) -> tuple[Shapes, tuple[Note, ...]]:
+    """Without the shift of web maps, if it was asked for or is proven."""
+    if gcj02 in SHIFTS:
+        return shifted(shapes, gcj02), (Note("note.shift_removed", {"shift": gcj02.upper()}),)
+    if gcj02 != "auto" or not doubtful:
+        return shapes, ()
+    shift = find_shift(shapes, region, target)
+    if shift is None:
+        return shapes, (Note("note.shift_untested", {}),)
+    if not shift:
+        return shapes, ()
+    return shifted(shapes, shift), (Note("note.shift_found", {"shift": shift.upper()}),)
 
 
-def _safe_name(wanted: str) -> str:
-    plain = re.sub(r"[^A-Za-z0-9_]+", "_", wanted).strip("_").lower()
-    return plain if plain and not plain[0].isdigit() else f"layer_{plain}".rstrip("_")
+def _rows_that_fit(shapes: Shapes) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Rows all of whose coordinates are finite."""
+    finite = np.isfinite(shapes.xy).all(axis=1)
+    bad = np.concatenate([[0], np.cumsum(~finite)])
+    return np.asarray(bad[shapes.spans[1:]] == bad[shapes.spans[:-1]])
 
 
-def _read_raster(path: Path, kind: str, crs: str) -> Imported:
+def _far_away(shapes: Shapes, region: Region) -> tuple[Note, ...]:
+    extent = shapes.extent
+    if region.extent is None or extent is None or extent.meets(region.extent):
+        return ()
+    return (Note("note.far_away", {}),)
+
+
+def _read_raster(
+    path: Path, kind: str, crs: str, target: str, region: Region, language: Language
+) -> Imported:
     with opened(path) as source:
-        found = crs_text(source.crs) if crs == "auto" else crs
-        lattice = lattice_of(source, path, found)
-    kind = guess_kind(path.stem, (), "raster") if kind == "auto" else kind
-    unit = catalogue()[kind].unit if kind else ""
-    provenance = Provenance(source=path.name)
-    layer = RasterLayer(_safe_name(kind or path.stem), kind, str(path), lattice, unit, path.stem, provenance)
-    return Imported(layer, path, "", lattice.crs, (), ())
-
-
-def write_file(layer: VectorLayer, path: Path) -> None:
-    """Write a layer as .gpkg, .geojson or .csv; the file appears whole or not at all.
-
-    GeoJSON is in WGS 84, as its standard demands; CSV carries the geometry as WKT.
-
-    Raises
-    ------
-    BadInput
-        Another ending.
-    CannotWrite
-        No room, or no right to write.
-    """
-    path = Path(path).absolute()
-    ending = path.suffix.lower()
-    if ending not in {".gpkg", ".geojson", ".csv"}:
-        raise BadInput("format_unknown", path=path)
-    aside = path.with_name(f".new-{path.name}")
-    try:
-        if ending == ".csv":
-            _csv_of(layer).to_csv(aside, index=False, encoding="utf-8-sig")
-        else:
-            _write_vector(layer, aside, _VECTOR[ending])
-        with aside.open("rb+") as file:
-            os.fsync(file.fileno())
-        aside.replace(path)
-    except KnownError:
-        raise
-    except (OSError, DataSourceError, DataLayerError, FeatureError) as error:
-        raise CannotWrite("file_unwritable", path=path) from error
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-def _csv_of(layer: VectorLayer) -> pd.DataFrame:
-    table = layer.attributes.copy()
-    for column in table.select_dtypes(exclude="number"):
-        table[column] = table[column].map(_harmless)
-    if layer.geometry_kind != "table":
-        table["wkt"] = shapely.to_wkt(layer.shapes.geometries(), rounding_precision=3)
-    return table
-
-
-def _harmless(cell: object) -> object:
-    """Text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
-
-
-def _write_vector(layer: VectorLayer, path: Path, driver: str) -> None:
-    shapes, crs = layer.shapes, layer.crs
-    if driver == "GeoJSON" and shapes.kind != "table":
-        shapes, crs = transformed(shapes, crs, "EPSG:4326"), "EPSG:4326"
-    geometry = None if shapes.kind == "table" else shapely.to_wkb(shapes.geometries())
-    types = {"point": "MultiPoint", "line": "MultiLineString", "polygon": "MultiPolygon"}
-    pyogrio.raw.write(
-        path,
-        geometry,
-        [layer.attributes[c].to_numpy(dtype=object, na_value=None) for c in layer.attributes],
-        list(layer.attributes.columns),
-        driver=driver,
-        layer=layer.name,
-        geometry_type=types.get(shapes.kind),
-        crs=crs or None,
+        declared = named_crs(crs) if crs != "auto" else ""
+        notes: tuple[Note, ...] = ()
+        if not declared and not source.crs:
+            bounds = source.bounds
+            x, y = np.array([bounds.left, bounds.right]), np.array([bounds.bottom, bounds.top])
+            declared = find_crs(x, y, path, region.extent, target).crs
+            notes = (Note("note.crs_found", {"crs": declared}),)
+        lattice: Lattice = lattice_of(source, path, declared)
+        unit = source.units[0] or ""
+        stored = path
+        if declared and (not source.crs or not same_crs(declared, lattice.crs)):
+            stored, lattice = with_crs(path, declared), replace(lattice, crs=declared)
+    found_kind = _kind_of(path, kind, [], "raster")
+    unit = unit or (catalogue()[found_kind].unit if found_kind in catalogue() else "")
+    told = _say(notes, language)
+    made = RasterLayer(
+        safe_name(found_kind or path.stem),
+        found_kind,
+        str(stored),
+        lattice,
+        unit,
+        _title(path, found_kind, language),
+        Provenance(source=path.name, note="；".join(told)),
     )
+    return Imported(made, path, "", lattice.crs, told)

@@ -5,7 +5,6 @@ other programs read; what is ours in it carries the prefix ``riskatlas_`` and is
 """
 
 import json
-import os
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,35 +18,24 @@ from layers.layer import RasterLayer, VectorLayer
 from layers.progress import Progress, ignore
 from layers.project import Deed, Entry
 from layers.storage import journal
-from layers.storage.connection import (
-    connect,
-    keep_safe,
-    make_single,
-    refuse_damaged,
-    refuse_torn,
-    transaction,
-    translated,
-    was_left_open,
-)
+from layers.storage.connection import connect, make_single, refuse_torn, transaction, translated
 from layers.storage.entries import LayerEntry
 from layers.storage.loads import load, safe_name, store_raster, store_vector
 from layers.storage.lock import WriterLock
-from layers.storage.migrations import SCHEMA
+from layers.storage.opening import make_file, open_writer, take
 from layers.storage.rasters import read_grid
 from layers.storage.reading import read_rows
 from layers.storage.registry import (
-    bring_up,
     count_rows,
     entries,
     register,
     schema_of,
     table_of,
     widen,
-    write_card,
     write_qgis_project,
 )
 from layers.storage.rows import Rows, Table
-from layers.storage.schema import APPLICATION_ID, GEOPACKAGE_VERSION, has_table, make_geopackage
+from layers.storage.schema import has_table
 
 __all__ = ["LayerEntry", "ProjectFile", "load"]
 
@@ -104,7 +92,7 @@ class ProjectFile:
             aside.unlink(missing_ok=True)
             aside.touch()
             with translated(path):
-                _fill(aside, name or path.stem, crs)
+                make_file(aside, path, name or path.stem, crs)
             aside.replace(path)
         except CannotWrite:
             raise
@@ -130,10 +118,10 @@ class ProjectFile:
             raise MissingFile("project_missing", path=path)
         refuse_torn(path)
         lock = WriterLock(path)
-        why = "asked" if read_only else _take(lock)
+        why = "asked" if read_only else take(lock)
         try:
             with translated(path):
-                writer = None if why else _open_writer(path)
+                writer = None if why else open_writer(path)
                 return cls(path, writer, lock, why or ("" if writer else "place"))
         except BaseException:
             lock.let_go()
@@ -348,70 +336,3 @@ class ProjectFile:
                 (json.dumps(dict(styles), ensure_ascii=False),),
             )
             write_qgis_project(connection, self.path)
-
-
-def _take(lock: WriterLock) -> str:
-    """Take the writer's lock; returns why it could not be taken."""
-    try:
-        return "" if lock.take() else "held"
-    except OSError:
-        return "place"
-
-
-def _fill(path: Path, name: str, crs: str) -> None:
-    connection = connect(path, read_only=False)
-    try:
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {GEOPACKAGE_VERSION}")
-        with transaction(connection):
-            code = make_geopackage(connection, crs)
-            write_card(connection, name, f"EPSG:{code}")
-            write_qgis_project(connection, path.with_name(path.name[1:].removesuffix(".new")))
-    finally:
-        connection.close()
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def _open_writer(path: Path) -> sqlite3.Connection | None:
-    """The connection that writes, ``None`` if the file may only be read.
-
-    Opening read-write first lets SQLite roll back what a killed writer left half done.
-    """
-    left_open = was_left_open(path)
-    connection = connect(path, read_only=False)
-    try:
-        if not _is_writable(connection):
-            connection.close()
-            return None
-        if left_open:
-            refuse_damaged(connection, path)
-        schema = schema_of(connection, path)
-        keep_safe(connection)
-        _bring_up_to_date(connection, schema, path)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _is_writable(connection: sqlite3.Connection) -> bool:
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("ROLLBACK")
-    except sqlite3.OperationalError as error:
-        if (getattr(error, "sqlite_errorname", None) or "").startswith("SQLITE_READONLY"):
-            return False
-        raise
-    return True
-
-
-def _bring_up_to_date(connection: sqlite3.Connection, schema: int, path: Path) -> None:
-    """Missing steps of the schema; and a file that got another name needs new paths inside."""
-    if schema < SCHEMA:
-        with transaction(connection):
-            bring_up(connection, schema)
-    (file,) = connection.execute("SELECT file FROM riskatlas_project").fetchone()
-    if file != path.name:
-        with transaction(connection):
-            write_qgis_project(connection, path)

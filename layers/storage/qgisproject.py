@@ -37,6 +37,20 @@ _COLOURS = {
     "hazard": ("#f2b36b", "#a65c12"),
     "other": ("#c5cae9", "#3f51b5"),
 }
+_KIND_COLOURS = {
+    "river": ("#5b9bd5", "#3f7fa6"),
+    "lake": ("#9ec9e2", "#3f7fa6"),
+    "levee": ("#b0783c", "#8d5a24"),
+    "road": ("#9e9e9e", "#9e9e9e"),
+    "site_class": ("none", "#bdbdbd"),
+    "township": ("none", "#90a4ae"),
+    "place": ("#455a64", "#263238"),
+    "park": ("#8bc34a", "#558b2f"),
+    "enterprise": ("#d84315", "#8d2c0e"),
+    "building": ("#d7ccc8", "#8d6e63"),
+    "earthquake_event": ("#8e24aa", "#4a148c"),
+}
+_WIDTHS = {"county": 0.5, "city": 0.8, "township": 0.2, "river": 0.4}
 _RAMP = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
 
 
@@ -74,8 +88,9 @@ def qgis_project(
     for entry in drawn:
         SubElement(order, "layer", id=_id(entry))
     root.extend(_view(_whole(listed, crs), crs))
-    paths = SubElement(SubElement(root, "properties"), "Paths")
-    SubElement(paths, "Absolute", type="bool").text = "false"
+    properties = SubElement(root, "properties")
+    SubElement(SubElement(properties, "Paths"), "Absolute", type="bool").text = "false"
+    SubElement(SubElement(properties, "SpatialRefSys"), "ProjectionsEnabled", type="int").text = "1"
     return _zipped(tostring(root, encoding="unicode"))
 
 
@@ -163,9 +178,9 @@ def _layer(entry: LayerEntry, path: Path, style: Mapping[str, object]) -> Elemen
 
 
 def _renderer(entry: LayerEntry, style: Mapping[str, object]) -> Element:
-    fill, stroke = _COLOURS[_group(entry)]
+    fill, stroke = _KIND_COLOURS.get(entry.kind, _COLOURS[_group(entry)])
     fill, stroke = str(style.get("fill", fill)), str(style.get("stroke", stroke))
-    width = str(style.get("width", 0.5 if _group(entry) == "region" else 0.2))
+    width = str(style.get("width", _WIDTHS.get(entry.kind, 0.2)))
     renderer = Element("renderer-v2", type="singleSymbol", symbollevels="0", forceraster="0")
     kind, painter, options = _symbol(entry.geometry, fill, stroke, width)
     symbols = SubElement(renderer, "symbols")
@@ -231,9 +246,12 @@ def _raster_pipe(path: Path) -> Element:
 
 
 def _whole(listed: Iterable[LayerEntry], crs: str) -> Extent | None:
-    """The box of all vector layers, or of the rasters if there are none."""
-    vectors = [e.extent for e in listed if e.extent and e.geometry != "raster"]
-    boxes = vectors or [transformed_extent(e.extent, e.crs, crs) for e in listed if e.extent]
+    """The box of the regions, else of all vector layers, else of the rasters."""
+    vectors = [e for e in listed if e.extent and e.geometry != "raster"]
+    regions = [e for e in vectors if _group(e) == "region"]
+    boxes = [e.extent for e in regions or vectors if e.extent] or [
+        transformed_extent(e.extent, e.crs, crs) for e in listed if e.extent
+    ]
     if not boxes:
         return None
     wests, souths, easts, norths = zip(*boxes, strict=True)

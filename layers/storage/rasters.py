@@ -1,8 +1,13 @@
 """GeoTIFF at the door: a band as a grid, a grid as a file."""
 
+import atexit
+import hashlib
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +30,7 @@ _SAFE = {
     "GDAL_PAM_ENABLED": "NO",
     "OGR_SQLITE_LOAD_EXTENSIONS": "",
 }
-_DRIVER = "GTiff"
+_DRIVER = "GTiff"  # whatever the file claims to be
 _BLOCK = 256
 
 
@@ -159,7 +164,7 @@ def write_grid(grid: Grid, path: Path, *, dtype: str = "float32") -> None:
 
 def _as_dtype(
     grid: Grid, path: Path, dtype: "np.dtype[Any]"
-) -> "tuple[np.ndarray[tuple[int, int], np.dtype[np.generic]], float]":
+) -> "tuple[np.ndarray[tuple[int, int], np.dtype[Any]], float]":
     if dtype.kind == "f":
         return grid.values.astype(dtype), float("nan")
     nodata = float(np.iinfo(dtype).max)
@@ -172,7 +177,7 @@ def _as_dtype(
 
 def _write(
     grid: Grid,
-    values: "np.ndarray[tuple[int, int], np.dtype[np.generic]]",
+    values: "np.ndarray[tuple[int, int], np.dtype[Any]]",
     nodata: float,
     path: Path,
 ) -> None:
@@ -202,9 +207,30 @@ def _write(
 
 
 def value_range(path: Path) -> tuple[float, float]:
-    """About the least and the largest value of the first band, from a coarse picture; 0, 1 if empty."""
+    """Least and largest value of the first band, about, seen on a coarse picture; 0, 1 if it is empty."""
     with opened(path) as source:
         shape = (min(source.height, 256), min(source.width, 256))
         seen = source.read(1, masked=True, out_shape=shape).astype(np.float64).filled(np.nan)
     present = seen[np.isfinite(seen)]
     return (float(present.min()), float(present.max())) if present.size else (0.0, 1.0)
+
+
+def with_crs(path: Path, crs: str) -> Path:
+    """A copy of a GeoTIFF that says its reference system, in a folder that goes when the program ends."""
+    folder = _scratch() / hashlib.sha256(str(path).encode()).hexdigest()[:16]
+    folder.mkdir(exist_ok=True)
+    copy = folder / path.name
+    try:
+        shutil.copyfile(path, copy)
+        with rasterio.Env(**_SAFE), rasterio.open(copy, "r+", driver="GTiff") as target:
+            target.crs = CRS.from_user_input(crs)
+    except (OSError, RasterioError) as error:
+        raise CannotWrite("file_unwritable", path=copy) from error
+    return copy
+
+
+@cache
+def _scratch() -> Path:
+    folder = tempfile.mkdtemp(prefix="riskatlas-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)

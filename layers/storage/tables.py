@@ -1,128 +1,234 @@
-"""CSV and XLSX at the door: cells as text or numbers, coordinates found by their headings."""
+"""Spreadsheets at the door: CSV, text and XLSX as rows, their coordinates found by the column names."""
 
 import csv
+import io
 import re
+import unicodedata
+import warnings
 import zipfile
+from collections.abc import Sequence
+from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openpyxl
 import pandas as pd
 from numpy.typing import NDArray
-from openpyxl.utils.exceptions import InvalidFileException
 
 from layers.errors import BadInput
-from layers.storage.encoding import text_encoding
+from layers.layer import Shapes
+from layers.storage.encoding import encoding_named, encoding_of
+from layers.storage.foreign import Foreign, Note
 
-_PAIRS = (
-    ("经度", "纬度"),
-    ("lon", "lat"),
-    ("lng", "lat"),
-    ("longitude", "latitude"),
-    ("东经", "北纬"),
-    ("东坐标", "北坐标"),
-    ("横坐标", "纵坐标"),
-    ("x坐标", "y坐标"),
-    ("x", "y"),
+_LARGEST_TEXT = 2_000_000_000  # bytes
+_LARGEST_BOOK = 1_500_000_000  # bytes, unpacked
+_EAST = (
+    "经度", "东经", "lon", "lng", "long", "longitude", "东坐标", "横坐标", "easting", "east", "经度坐标",
+    "point_x", "x坐标", "x", "坐标x",
+)  # fmt: skip
+_NORTH = (
+    "纬度", "北纬", "lat", "latitude", "北坐标", "纵坐标", "northing", "north", "纬度坐标",
+    "point_y", "y坐标", "y", "坐标y",
+)  # fmt: skip
+_DEGREES = re.compile(
+    r"([+-]?)(\d+(?:\.\d+)?)\s*[°度d:\- ]\s*(?:(\d+(?:\.\d+)?)\s*[′'分m:\- ]?\s*)?"
+    r"(?:(\d+(?:\.\d+)?)\s*[″\"秒s]?\s*)?"
 )
-_DMS = re.compile(
-    r"""^\s*(\d{1,3})\s*[°度d:\s]\s*(\d{1,2})\s*['′分m:\s]\s*([\d.]+)\s*["″秒s]?\s*([NSEW北南东西]?)\s*$""",
-    re.IGNORECASE,
-)
-_MOST_CELLS = 60_000_000
+_DIRECTIONS = {"E": 1, "N": 1, "W": -1, "S": -1, "东经": 1, "北纬": 1, "西经": -1, "南纬": -1}
+
+Cells = list[list[Any]]
 
 
-def read_csv(path: Path, encoding: str = "auto") -> tuple[pd.DataFrame, str]:
-    """A text table, every cell as text, and the encoding it was in.
+def read_csv(path: Path, encoding: str) -> Foreign:
+    """A text file with a header; the delimiter is found.
 
     Raises
     ------
     BadInput
-        It is empty, in no known encoding, or a row has more cells than the heading: the row is named.
+        Not a text, no rows, or an encoding that does not fit.
     """
-    found = text_encoding(path) if encoding == "auto" else encoding
+    if path.stat().st_size > _LARGEST_TEXT:
+        raise BadInput("file_too_large", path=path, limit="2 GB")
+    content = path.read_bytes()
+    name = _text_encoding(content, encoding, path)
     try:
-        with path.open(encoding=found, newline="") as file:
-            sample = file.read(20_000)
-            file.seek(0)
-            rows = list(csv.reader(file, delimiter=_delimiter(sample)))
+        text = content.decode(name)
     except (UnicodeDecodeError, LookupError) as error:
-        raise BadInput("encoding_unknown", path=path) from error
+        raise BadInput("encoding_wrong", path=path, encoding=encoding) from error
+    if "\0" in text:
+        raise BadInput("file_not_text", path=path)
+    text = text.removeprefix("\ufeff")
+    try:
+        cells = [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))]
     except csv.Error as error:
-        raise BadInput("file_unreadable", path=path) from error
-    rows = [row for row in rows if any(cell.strip() for cell in row)]
-    if not rows:
-        raise BadInput("file_empty", path=path)
-    for number, row in enumerate(rows[1:], start=2):
-        if len(row) > len(rows[0]):
-            raise BadInput("row_too_long", path=path, row=number)
-    width = len(rows[0])
-    cells = [row + [""] * (width - len(row)) for row in rows[1:]]
-    return pd.DataFrame(cells, columns=_unique(rows[0])), found
+        raise BadInput("file_not_text", path=path) from error
+    return _foreign(cells, path, name.removesuffix("-sig"))
 
 
-def _delimiter(sample: str) -> str:
-    heading = sample.splitlines()[0] if sample else ""
-    return max(",\t;|", key=heading.count)
+def _text_encoding(content: bytes, encoding: str, path: Path) -> str:
+    if encoding != "auto":
+        return encoding_named(encoding) or encoding
+    for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if content.startswith(mark):
+            return name
+    return encoding_of(content.splitlines(), "", path).name
 
 
-def read_xlsx(path: Path) -> pd.DataFrame:
-    """The first sheet, every cell as text; formulas as the values last computed.
+def _delimiter(text: str) -> str:
+    line = next((line for line in text.splitlines() if line.strip()), "")
+    return max(",\t;|", key=line.count)
+
+
+def read_xlsx(path: Path) -> Foreign:
+    """The first sheet that has rows; formulas are read as the values that were last reckoned.
 
     Raises
     ------
     BadInput
-        It is no workbook, or empty, or unpacks to more than a table can be.
+        No workbook, torn, or far larger unpacked than a table of this kind can be.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            if sum(part.file_size for part in archive.infolist()) > 20 * _MOST_CELLS:
-                raise BadInput("file_too_large", path=path)
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        rows = [["" if cell is None else str(cell) for cell in row] for row in book.worksheets[0].values]
-        book.close()
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, EOFError) as error:
-        raise BadInput("file_unreadable", path=path) from error
-    rows = [row for row in rows if any(cell.strip() for cell in row)]
-    if not rows:
+            if sum(entry.file_size for entry in archive.infolist()) > _LARGEST_BOOK:
+                raise BadInput("file_too_large", path=path, limit="1.5 GB")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about styles and extensions that are of no matter here
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            try:
+                sheets = [
+                    [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets
+                ]
+            finally:
+                book.close()
+    except BadInput:
+        raise
+    except Exception as error:  # openpyxl lets through whatever its parsers raise on a torn book
+        raise BadInput("workbook_unreadable", path=path) from error
+    cells = next((sheet for sheet in sheets if sum(map(_filled, sheet)) > 1), [])
+    notes = (Note("note.other_sheets", {"count": len(sheets) - 1}),) if len(sheets) > 1 else ()
+    return _foreign(cells, path, "utf-8", notes)
+
+
+def _filled(row: Sequence[Any]) -> int:
+    return int(any(_cell(value) is not None for value in row))
+
+
+def _cell(value: Any) -> Any:
+    """A cell as number, text or ``None``; dates as ISO text."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return value
+
+
+def _foreign(cells: Cells, path: Path, encoding: str, notes: tuple[Note, ...] = ()) -> Foreign:
+    head = _header_row(cells)
+    if head is None:
         raise BadInput("file_empty", path=path)
-    return pd.DataFrame(rows[1:], columns=_unique(rows[0]))
+    names = _column_names(cells[head])
+    numbers: list[int] = []
+    body: Cells = []
+    ragged = 0
+    for number, row in enumerate(cells[head + 1 :], head + 2):
+        if _filled(row):
+            ragged += any(_cell(value) is not None for value in row[len(names) :])
+            numbers.append(number)
+            body.append([_cell(value) for value in (*row, *[None] * len(names))[: len(names)]])
+    if not body:
+        raise BadInput("file_without_rows", path=path)
+    if ragged:
+        notes = (*notes, Note("note.ragged_rows", {"count": ragged}))
+    table = pd.DataFrame(body, columns=names, dtype=object)
+    table = table.loc[:, [not n.startswith("\0") or table[n].notna().any() for n in names]]
+    table.columns = pd.Index([str(n).replace("\0", "column_") for n in table.columns])
+    return Foreign(table, np.array(numbers, np.int64), Shapes.none(len(table)), "", encoding, (), notes)
 
 
-def _unique(names: list[str]) -> list[str]:
-    """Headings without a name or twice the same get a number."""
-    result: list[str] = []
-    for number, name in enumerate(names, start=1):
-        plain = name.strip() or f"column_{number}"
-        result.append(plain if plain not in result else f"{plain}_{number}")
-    return result
+def _header_row(cells: Cells) -> int | None:
+    """The first row that is about as full as the fullest of the first ten: titles stand alone in theirs."""
+    counts = [sum(_cell(value) is not None for value in row) for row in cells[:10]]
+    fullest = max(counts, default=0)
+    return next((n for n, count in enumerate(counts) if count and count >= 0.6 * fullest), None)
 
 
-def coordinates(table: pd.DataFrame) -> tuple[NDArray[np.float64], tuple[str, str]] | None:
-    """Points of a table whose headings name coordinates, shape (rows, 2); NaN where a cell is none.
+def _column_names(row: Sequence[Any]) -> list[str]:
+    """Unique names; nameless columns start with NUL."""
+    names: list[str] = []
+    for place, value in enumerate(row, 1):
+        name = str(_cell(value) if _cell(value) is not None else f"\0{place}")
+        names.append(name if name not in names else f"{name}_{place}")
+    return names
 
-    Returns
-    -------
-    xy, columns or None
-        ``None``: the table has no coordinates.
+
+def with_points(foreign: Foreign) -> Foreign:
+    """Points from the columns of coordinates; the table as it is if it has none.
+
+    The two columns become the geometry and leave the table. Rows without coordinates are skipped.
     """
-    names = {str(column).strip().casefold(): str(column) for column in table.columns}
-    for east, north in _PAIRS:
-        if east in names and north in names:
-            pair = names[east], names[north]
-            return np.column_stack([_degrees(table[pair[0]]), _degrees(table[pair[1]])]), pair
-    return None
+    east, north = _coordinate_column(foreign.table, _EAST), _coordinate_column(foreign.table, _NORTH)
+    if east is None or north is None:
+        return foreign
+    x, y = (_coordinates(foreign.table[column]) for column in (east, north))
+    table = foreign.table.drop(columns=[east, north])
+    kept = np.isfinite(x) & np.isfinite(y) & ~((x == 0) & (y == 0))
+    offsets = np.arange(len(table) + 1, dtype=np.int64)
+    shapes = Shapes("point", np.column_stack([x, y]), (offsets,))
+    whole = Foreign(table, foreign.rows, shapes, "", foreign.encoding, foreign.skipped, foreign.notes)
+    return whole.keep(kept, "skip.no_coordinates")
 
 
-def _degrees(cells: "pd.Series[str]") -> NDArray[np.float64]:
-    """Decimal numbers, or degrees, minutes and seconds."""
-    numbers: NDArray[np.float64] = pd.to_numeric(cells.str.strip(), errors="coerce").to_numpy(
-        np.float64, copy=True
-    )
-    for at in np.flatnonzero(np.isnan(numbers)):
-        found = _DMS.match(str(cells.iloc[at]))
-        if found:
-            degrees, minutes, seconds = (float(part) for part in found.groups()[:3])
-            sign = -1 if found[4] and found[4] in "SWsw南西" else 1
-            numbers[at] = sign * (degrees + minutes / 60 + seconds / 3600)
-    return numbers
+def _coordinate_column(table: pd.DataFrame, names: Sequence[str]) -> str | None:
+    plain = {_plain_name(str(column)): str(column) for column in reversed(table.columns)}
+    return next((plain[name] for name in names if name in plain), None)
+
+
+def _plain_name(column: str) -> str:
+    """Folded, without spaces and without what stands in brackets."""
+    folded = unicodedata.normalize("NFKC", column).casefold()
+    return re.sub(r"\(.*?\)|\[.*?\]|[\s_]*(?:deg|°|度分秒|\(m\))$|\s", "", folded)
+
+
+def _coordinates(column: "pd.Series[Any]") -> NDArray[np.float64]:
+    return np.array([parse_coordinate(value) for value in column], np.float64)
+
+
+def parse_coordinate(value: object) -> float:
+    """A number of degrees or metres from a cell; NaN if it is none.
+
+    Decimal, or degrees, minutes and seconds, with or without a direction, in full-width letters too.
+
+    Examples
+    --------
+    >>> round(parse_coordinate("东经115°40′12.5″"), 6), parse_coordinate("38,647,222.5")
+    (115.670139, 38647222.5)
+    """
+    if isinstance(value, int | float):
+        return float(value)
+    text = unicodedata.normalize("NFKC", str(value or "")).strip().replace("′", "'").replace("″", '"')
+    sign, text = _direction(text.replace("’", "'").replace("”", '"').replace("''", '"'))
+    try:
+        return sign * float(text.replace(",", ""))
+    except ValueError:
+        pass
+    found = _DEGREES.fullmatch(text)
+    if not found:
+        return float("nan")
+    degrees, minutes, seconds = (float(part or 0) for part in found.groups()[1:])
+    if minutes >= 60 or seconds >= 60 or degrees > 180:
+        return float("nan")
+    return (-sign if found[1] == "-" else sign) * (degrees + minutes / 60 + seconds / 3600)
+
+
+def _direction(text: str) -> tuple[int, str]:
+    for word, sign in _DIRECTIONS.items():
+        if text.upper().startswith(word):
+            return sign, text[len(word) :].lstrip(": ")
+        if text.upper().endswith(word):
+            return sign, text[: -len(word)].rstrip()
+    return 1, text

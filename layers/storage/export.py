@@ -1,0 +1,162 @@
+"""Layers as foreign files: written aside, put on the disk, then into their place."""
+
+import csv
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import shapely
+from openpyxl.cell import WriteOnlyCell
+
+from layers.errors import BadInput, CannotWrite
+from layers.layer import VectorLayer
+from layers.storage.connection import connect, transaction, translated
+from layers.storage.crs import GEOGRAPHIC, transformed
+from layers.storage.loads import store_vector, with_uuid
+from layers.storage.schema import APPLICATION_ID, GEOPACKAGE_VERSION, list_table, make_geopackage
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_LARGEST_SHEET = 1_048_575
+
+
+def write_file(layer: VectorLayer, path: Path) -> None:
+    """Write a layer as ``.csv``, ``.xlsx``, ``.geojson`` or ``.gpkg``; the file appears whole or not at all.
+
+    Spreadsheets carry the fields' Chinese names, points as 经度 and 纬度 (CGCS2000); lines and polygons leave
+    their geometry behind. Cells that a spreadsheet would take for a formula are written as text.
+
+    Raises
+    ------
+    BadInput
+        Another ending, or more rows than a sheet holds.
+    CannotWrite
+        No room, or no right to write.
+    """
+    path = Path(path).absolute()
+    write = _WRITERS.get(path.suffix.casefold())
+    if write is None:
+        raise BadInput("format_unknown", path=path, readable=" ".join(_WRITERS))
+    aside = path.with_name(f".{path.name}.new")
+    try:
+        aside.unlink(missing_ok=True)
+        write(layer, aside)
+        with aside.open("rb+") as file:
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except (BadInput, CannotWrite):
+        raise
+    except OSError as error:
+        raise CannotWrite("file_unwritable", path=path) from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _write_csv(layer: VectorLayer, path: Path) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        for row in _table(layer):
+            writer.writerow([_harmless(value) for value in row])
+
+
+def _harmless(value: Any) -> Any:
+    """Text that a spreadsheet would reckon gets an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _write_xlsx(layer: VectorLayer, path: Path) -> None:
+    if len(layer) > _LARGEST_SHEET:
+        raise BadInput("sheet_too_long", rows=len(layer), limit=_LARGEST_SHEET)
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("".join(c for c in layer.title if c not in r"[]:*?/\'")[:31] or layer.name)
+    for row in _table(layer):
+        sheet.append([_text_cell(sheet, value) if isinstance(value, str) else value for value in row])
+    book.save(path)
+
+
+def _text_cell(sheet: Any, value: str) -> Any:
+    plain = openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", value)
+    cell = WriteOnlyCell(sheet, plain)
+    cell.data_type = "s"
+    cell.quotePrefix = plain.startswith(_FORMULA)
+    return cell
+
+
+def _table(layer: VectorLayer) -> Iterator[list[Any]]:
+    """A header of Chinese names, then the rows; ``None`` for no data."""
+    columns = [str(column) for column in layer.attributes]
+    names = {field.name: field.zh for field in layer.fields if field.zh}
+    points = _points(layer)
+    yield [
+        *(names.get(column, column) for column in columns),
+        *(["经度", "纬度"] if points is not None else []),
+    ]
+    cells = [_plain(layer.attributes[column]) for column in columns]
+    if points is not None:
+        cells += [[None if np.isnan(v) else round(v, 8) for v in part.tolist()] for part in points]
+    yield from (list(row) for row in zip(*cells, strict=True))
+
+
+def _plain(values: Any) -> list[Any]:
+    missing = values.isna().tolist()
+    return [None if no else value for no, value in zip(missing, values.tolist(), strict=True)]
+
+
+def _points(layer: VectorLayer) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None":
+    """Longitude and latitude of each point (the first of several), NaN where there is none."""
+    if layer.geometry_kind != "point":
+        return None
+    degrees = transformed(layer.shapes, layer.crs, GEOGRAPHIC)
+    first = np.full((len(layer), 2), np.nan)
+    filled = np.diff(degrees.spans) > 0
+    first[filled] = degrees.xy[degrees.spans[:-1][filled]]
+    return first[:, 0], first[:, 1]
+
+
+def _write_geojson(layer: VectorLayer, path: Path) -> None:
+    """RFC 7946: longitude and latitude, seven decimals (a centimetre)."""
+    degrees = transformed(layer.shapes, layer.crs, "EPSG:4326")
+    rounded = replace(degrees, xy=np.round(degrees.xy, 7))
+    geometries = shapely.to_geojson(rounded.geometries())
+    columns = [str(column) for column in layer.attributes]
+    cells = zip(*(_plain(layer.attributes[column]) for column in columns), strict=True)
+    with path.open("w", encoding="utf-8") as file:
+        file.write('{"type":"FeatureCollection","features":[')
+        for number, (geometry, row) in enumerate(zip(geometries, cells, strict=True)):
+            properties = json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False)
+            shape = geometry if geometry and '"coordinates":[]' not in geometry.replace(" ", "") else "null"
+            file.write(",\n" if number else "\n")
+            file.write(f'{{"type":"Feature","properties":{properties},"geometry":{shape}}}')
+        file.write("\n]}\n")
+
+
+def _write_gpkg(layer: VectorLayer, path: Path) -> None:
+    """A plain GeoPackage of one layer."""
+    path.touch()
+    ready = replace(layer, attributes=with_uuid(layer.attributes))
+    with translated(path), closing(connect(path, read_only=False)) as connection:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {GEOPACKAGE_VERSION}")
+        with transaction(connection):
+            _fill(connection, ready)
+
+
+def _fill(connection: sqlite3.Connection, layer: VectorLayer) -> None:
+    srs_id = make_geopackage(connection, layer.crs or GEOGRAPHIC)
+    store_vector(connection, layer)
+    title = layer.title or layer.name
+    list_table(connection, layer.name, layer.geometry_kind, title, srs_id, layer.shapes.extent)
+
+
+_WRITERS: dict[str, Callable[[VectorLayer, Path], None]] = {
+    ".csv": _write_csv,
+    ".xlsx": _write_xlsx,
+    ".geojson": _write_geojson,
+    ".gpkg": _write_gpkg,
+}
