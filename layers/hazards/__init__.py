@@ -1,0 +1,16 @@
+"""Hazards: how strong, where. Each model is a frozen value with a pure function.
+
+A new model is one module and one line in `HAZARDS`; the contract test then asks it everything that
+`layers.hazards.model.HazardModel` promises.
+"""
+
+from layers.hazards.earthquake import ZoningIntensity
+from layers.hazards.fire import FuelDryness
+from layers.hazards.flood import HeightAboveDrainage
+from layers.hazards.model import HazardModel
+
+HAZARDS: tuple[type[HazardModel], ...] = (
+    HeightAboveDrainage,
+    ZoningIntensity,
+    FuelDryness,
+)
