@@ -1,0 +1,1 @@
+"""Risk: hazard × exposure × vulnerability, in five grades with fixed bounds."""
