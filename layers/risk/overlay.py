@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.grid import Lattice
 from layers.progress import Progress, ignore
 from layers.risk.exposure import COUNTED, Cloud, Exposure
 from layers.risk.grades import GRADE_KEYS, Grades
@@ -123,7 +122,3 @@ def _framed(units: Units, columns: dict[str, NDArray[np.generic]]) -> pd.DataFra
     anything = bool((table.loc[len(table) - 1, totals].to_numpy(np.float64) > 0).any())
     return table if anything else table.iloc[:-1].reset_index(drop=True)
 
-
-def lattice_square(lattice: Lattice) -> float:
-    """Area of a cell, km²."""
-    return lattice.cell**2 / 1e6
