@@ -1,1 +1,1 @@
-"""Risk: exposure, vulnerability, loss, grades, and the tables of the census by hazard and region."""
+"""Risk: hazard × exposure × vulnerability, in five grades with fixed bounds."""

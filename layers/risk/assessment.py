@@ -1,95 +1,92 @@
-"""From a project's layers to hazard, overlay and risk: what window, sheets and command line ask for."""
+"""Assessment: from the layers of a project to hazard, overlay and risk by unit."""
 
-import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
-from scipy.ndimage import maximum_filter
+from numpy.typing import NDArray
 
 from layers.changes import Edit
 from layers.errors import BadInput
-from layers.grid import Array, Grid, Lattice
-from layers.hazards import HAZARDS
+from layers.grid import Extent, Grid, Lattice
+from layers.hazards.inputs import MissingLayer
 from layers.hazards.model import HazardModel
-from layers.layer import Provenance, RasterLayer, VectorLayer
+from layers.hazards.source import Reading, Source
+from layers.layer import Provenance, RasterLayer
 from layers.progress import Progress, ignore, part
-from layers.risk.database import QueryResult, query_table
-from layers.risk.exposure import Exposure, exposures, population
-from layers.risk.grades import GRADE_KEYS, RiskGrade, RiskScale, scale_of
-from layers.risk.inputs import (
-    KINDS_READ,
-    MAKERS,
-    burn,
-    lattice_of,
-    layers_of,
-    needed,
-    within_regions,
-)
-from layers.risk.loss import VULNERABILITIES, per_km2
-from layers.risk.overlay import Overlay, overlay_grades
+from layers.risk.exposure import Cloud, Exposure, read_exposure
+from layers.risk.grades import GRADE_KEYS, Grades, RiskScale, scale_of
+from layers.risk.hazard import HazardResult, assess_hazard
+from layers.risk.overlay import tabulate
+from layers.risk.regions import OUTSIDE
+from layers.risk.vulnerability import VULNERABILITIES, Vulnerability
 from layers.storage.geopackage import ProjectFile, load
 from layers.storage.rasters import write_grid
-from layers.words import say
 
-MODELS: Mapping[str, type[HazardModel]] = {model.hazard: model for model in HAZARDS}
+Array = NDArray[np.float64]
+Result = TypeVar("Result")
 
-_CELL = 90.0  # m: the hazard's
-_RISK_CELLS = 3  # hazard cells along the side of a risk cell: 270 m
-_FIRE_REACH = 100.0  # m: heat and embers; an engineering default, stated in the words of the fire risk
+HAZARD_CELL = 90.0
+"""Side of a hazard model's cells, m."""
+
+RISK_CELL = 300.0
+"""Side of a risk map's cells, m."""
 
 
 @dataclass(frozen=True, eq=False)
-class HazardResult:
-    """How strong a hazard is, and its grades.
+class Overlay:
+    """Exposure by unit and hazard grade.
 
     Parameters
     ----------
-    hazard : str
-    intensity : Grid or None
-        None where the census gave grades alone.
-    grades : Grid
-        1 to 5; NaN is no data.
-    scale : RiskScale or None
-    model : HazardModel or None
+    hazard, unit : str
+    table : pandas.DataFrame
+        See `layers.risk.overlay.tabulate`.
     provenance : Provenance
-    synthetic : bool
-        Some layer that was read is synthetic: say so wherever this is shown.
-    sources : tuple of str
-        What to print under "sources".
+    sources, notes : tuple of str
+        To be printed; notes are word keys.
     """
 
     hazard: str
-    intensity: Grid | None
-    grades: Grid
-    scale: RiskScale | None
-    model: HazardModel | None
+    unit: str
+    table: pd.DataFrame
     provenance: Provenance
-    synthetic: bool
     sources: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any layer behind it is made up."""
+        return self.provenance.synthetic
 
 
 @dataclass(frozen=True, eq=False)
 class RiskResult:
-    """Risk on cells and by region.
+    """Expected affected people per square kilometre: hazard × exposure × vulnerability.
+
+    An affected person is a whole person's worth of damage: two people at a damage share of one half.
 
     Parameters
     ----------
     hazard : str
     risk : Grid
-        Affected people on each km²; NaN is no data.
+        人/km², 0 where nobody lives; NaN outside the units and where the hazard is not known.
     grades : Grid
-        1 to 5; NaN is no data.
+        1 to 5, NaN where no data.
     scale : RiskScale
     by_county, by_township : pandas.DataFrame
-        ``code, name, affected_people, affected_per_km2, grade`` and people and area by risk grade.
+        One row a unit: ``code, name, area_km2, population, affected_people, affected_floor_area_m2, risk,
+        grade`` (0: no data), and people by the grade of their cell, ``people_low … people_high,
+        people_nodata``. Empty if the project has no such units.
+    hazard_result : HazardResult
+    vulnerability : Vulnerability
     provenance : Provenance
-    notes : tuple of str
-        Keys of words that must stand beside the result.
-    synthetic : bool
-    sources : tuple of str
+    sources, notes : tuple of str
+        To be printed; notes are word keys.
     """
 
     hazard: str
@@ -98,252 +95,311 @@ class RiskResult:
     scale: RiskScale
     by_county: pd.DataFrame
     by_township: pd.DataFrame
+    hazard_result: HazardResult
+    vulnerability: Vulnerability
     provenance: Provenance
-    notes: tuple[str, ...]
-    synthetic: bool
     sources: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any layer behind it is made up."""
+        return self.provenance.synthetic
+
+
+def lattice_of(project: Source, cell: float = HAZARD_CELL) -> Lattice:
+    """Cells of this side over all counties and townships.
+
+    Raises
+    ------
+    MissingLayer
+        The project has neither.
+    """
+    boxes = []
+    for kind in ("county", "township"):
+        entry = Reading(project).first(kind)
+        box = None if entry is None else entry.extent or project.read(entry.name, columns=()).shapes.extent
+        boxes += [] if box is None else [box]
+    if not boxes:
+        raise MissingLayer("county")
+    corners = np.array(boxes)
+    whole = Extent(*corners[:, :2].min(axis=0).tolist(), *corners[:, 2:].max(axis=0).tolist())
+    return Lattice.covering(whole, cell, project.crs)
 
 
 def hazard_result(
-    project: ProjectFile, hazard: str, progress: Progress = ignore, model: HazardModel | None = None
+    project: Source, hazard: str, progress: Progress = ignore, *, model: HazardModel | None = None
 ) -> HazardResult:
-    """The hazard as the project holds it, or from its model, or from the census grades.
+    """The hazard: a stored result, else the model's, else the census's grades.
 
     Parameters
     ----------
-    project : ProjectFile
-    hazard : {"flood", "earthquake", "fire", "drought", "wind_hail"}
+    project : Source
+    hazard : str
+        One of `layers.risk.hazard.HAZARD_NAMES`.
     progress : Progress
     model : HazardModel, optional
-        Run this model even if the project holds a result.
+        With the user's parameters; by default the first model of the hazard.
 
     Raises
     ------
-    BadInput
-        A layer that the model reads is missing, or there are no census grades: it is named.
+    KnownError
+        Layers are missing; they are named.
     """
-    stored = project.first(f"hazard_{hazard}")
-    if hazard not in MODELS:
-        return _from_census(project, hazard)
-    if stored is not None and model is None:
-        return _from_store(project, hazard, stored.name)
-    return _from_model(project, model or MODELS[hazard](), progress)
-
-
-def _from_store(project: ProjectFile, hazard: str, name: str) -> HazardResult:
-    entry = project.layer(name)
-    scale = scale_of(MODELS[hazard].measure.name)
-    intensity = project.grid(name)
-    grades = _graded(intensity, scale)
-    sources = tuple(entry.provenance.source.split("；"))
-    return HazardResult(
-        hazard,
-        intensity,
-        grades,
-        scale,
-        MODELS[hazard](),
-        entry.provenance,
-        entry.provenance.synthetic,
-        sources,
+    return _remembered(
+        project,
+        ("hazard", hazard, model),
+        lambda: assess_hazard(Reading(project), hazard, lattice_of(project), model, progress),
     )
 
 
-def _from_model(project: ProjectFile, model: HazardModel, progress: Progress) -> HazardResult:
-    lattice = lattice_of(project, _CELL)
-    inputs = {}
-    for number, each in enumerate(model.requires):
-        inputs[each.name] = MAKERS[each.name](project, lattice)
-        progress(0.4 * (number + 1) / len(model.requires))
-    intensity = within_regions(project, model.intensity(inputs, part(progress, 0.4, 1.0)))
-    scale = scale_of(model.measure.name)
-    read = [kind for each in model.requires for kind in KINDS_READ[each.name]]
-    provenance, sources = _provenance(project, read, repr(model))
-    grades = _graded(intensity, scale)
-    return HazardResult(
-        model.hazard, intensity, grades, scale, model, provenance, provenance.synthetic, sources
+def exposure_of(project: Source, progress: Progress = ignore) -> Exposure:
+    """The exposure of a project, see `layers.risk.exposure.read_exposure`."""
+    return _remembered(
+        project, ("exposure",), lambda: read_exposure(Reading(project), lattice_of(project), progress)
     )
 
 
-def _from_census(project: ProjectFile, hazard: str) -> HazardResult:
-    zones = project.read(needed(project, "hazard_zone")[0].name)
-    rows = (zones["hazard"] == say(f"hazard.{hazard}", "zh_CN")).to_numpy()
-    if not rows.any():
-        raise BadInput("grades_missing", hazard=say(f"hazard.{hazard}", "zh_CN"))
-    numbers = {say(f"grade.{grade.key}", "zh_CN"): float(grade) for grade in RiskGrade}
-    zone = zones.take(rows)
-    grades = burn(lattice_of(project, _CELL), zone, zone["grade"].map(numbers).to_numpy(np.float64))
-    provenance, sources = _provenance(project, ["hazard_zone"], "")
-    grid = within_regions(project, Grid(grades, lattice_of(project, _CELL)))
-    return HazardResult(hazard, None, grid, None, None, provenance, provenance.synthetic, sources)
-
-
-def _graded(intensity: Grid, scale: RiskScale) -> Grid:
-    grades = scale.grade(intensity.values).astype(np.float64)
-    return intensity.like(np.where(grades == 0, np.nan, grades), unit="")
-
-
-def _provenance(project: ProjectFile, kinds: list[str], model: str) -> tuple[Provenance, tuple[str, ...]]:
-    """What was read, by title; synthetic as soon as one of them is."""
-    entries = {e.name: e for kind in dict.fromkeys(kinds) for e in layers_of(project, kind)}.values()
-    sources = tuple(dict.fromkeys(e.provenance.source for e in entries if e.provenance.source))
-    provenance = Provenance(
-        source="；".join(sources),
-        synthetic=any(e.provenance.synthetic for e in entries),
-        model=model,
-        inputs=tuple(e.title for e in entries),
-    )
-    return provenance, sources
-
-
-def overlay(project: ProjectFile, hazard: str, unit: str, progress: Progress = ignore) -> Overlay:
-    """Exposure by region and hazard grade.
+def overlay(project: Source, hazard: str, unit: str, progress: Progress = ignore) -> Overlay:
+    """Exposure by hazard grade in each county, township or square kilometre.
 
     Parameters
     ----------
-    project : ProjectFile
+    project : Source
     hazard : str
-    unit : {"county", "township"}
+    unit : {"county", "township", "grid"}
     progress : Progress
+
+    Raises
+    ------
+    KnownError
+        Layers are missing; they are named.
     """
-    grades = hazard_result(project, hazard, part(progress, 0.0, 0.4)).grades
-    units = project.read(needed(project, unit)[0].name)
-    table = overlay_grades(grades, units, exposures(project, grades.lattice), part(progress, 0.4, 1.0))
-    return Overlay(hazard, unit, table)
+    return _remembered(project, ("overlay", hazard, unit), lambda: _overlay(project, hazard, unit, progress))
 
 
-def risk_result(project: ProjectFile, hazard: str, progress: Progress = ignore) -> RiskResult:
-    """Hazard × exposure × vulnerability: people affected, on cells of 270 m and by region.
+def _overlay(project: Source, hazard: str, unit: str, progress: Progress) -> Overlay:
+    found = hazard_result(project, hazard, part(progress, 0.0, 0.4))
+    exposure = exposure_of(project, part(progress, 0.4, 0.8))
+    if unit != "grid" and unit not in exposure.regions:
+        raise MissingLayer(unit)
+    grades = tuple(found.grade_at(cloud.x, cloud.y) for cloud in exposure.clouds)
+    table = tabulate(exposure, grades, unit, part(progress, 0.8, 1.0))
+    provenance, sources, notes = _whence(found, exposure)
+    return Overlay(hazard, unit, table, provenance, sources, notes)
+
+
+def _whence(
+    found: HazardResult, exposure: Exposure, vulnerability: Vulnerability | None = None
+) -> tuple[Provenance, tuple[str, ...], tuple[str, ...]]:
+    """Provenance, sources and notes of a result from hazard and exposure."""
+    read = exposure.reading
+    inputs = tuple(sorted({*found.provenance.inputs, *read.names}))
+    sources = tuple(dict.fromkeys((*found.sources, *read.sources)))
+    limits = () if vulnerability is None else (vulnerability.limits,)
+    notes = tuple(dict.fromkeys((*found.notes, *read.notes, *limits)))
+    model = "; ".join(text for text in (found.provenance.model, repr(vulnerability) if limits else "") if text)
+    synthetic = found.synthetic or read.synthetic
+    return Provenance("; ".join(sources), synthetic=synthetic, model=model, inputs=inputs), sources, notes
+
+
+def risk_result(
+    project: Source,
+    hazard: str,
+    progress: Progress = ignore,
+    *,
+    model: HazardModel | None = None,
+    vulnerability: Vulnerability | None = None,
+) -> RiskResult:
+    """Risk in cells of `RISK_CELL` and by unit.
+
+    Parameters
+    ----------
+    project : Source
+    hazard : {"flood", "earthquake", "fire"}
+    progress : Progress
+    model, vulnerability : optional
+        With the user's parameters.
+
+    Raises
+    ------
+    KnownError
+        Layers are missing, or the hazard is known by grades alone, from which no share can be told.
+    """
+    return _remembered(
+        project,
+        ("risk", hazard, model, vulnerability),
+        lambda: _risk(project, hazard, model, vulnerability or vulnerability_of(hazard), progress),
+    )
+
+
+def vulnerability_of(hazard: str) -> Vulnerability:
+    """The vulnerability of a hazard with its default parameters.
 
     Raises
     ------
     BadInput
-        The hazard has no model (drought, wind and hail have census grades only), or a layer is missing.
+        There is none: drought, wind and hail are shown by grade and exposure only.
     """
-    if hazard not in MODELS:
-        raise BadInput("no_risk_model", hazard=say(f"hazard.{hazard}", "zh_CN"))
-    found = hazard_result(project, hazard, part(progress, 0.0, 0.5))
-    people = population(project, found.grades.lattice)
-    buildings = _buildings(project)
-    share = VULNERABILITIES[hazard].share(_intensity_at(found, people.x, people.y), buildings)
-    progress(0.7)
-    coarse = _coarse(found.grades)
-    risk = per_km2(people, share, coarse.lattice, coarse)
+    found = next((kind() for kind in VULNERABILITIES if kind.hazard == hazard), None)
+    if found is None:
+        raise BadInput("risk_by_grades_only", hazard=hazard)
+    return found
+
+
+def _risk(
+    project: Source,
+    hazard: str,
+    model: HazardModel | None,
+    vulnerability: Vulnerability,
+    progress: Progress,
+) -> RiskResult:
+    found = hazard_result(project, hazard, part(progress, 0.0, 0.5), model=model)
+    if found.intensity is None:
+        raise BadInput("risk_by_grades_only", hazard=hazard)
+    exposure = exposure_of(project, part(progress, 0.5, 0.8))
     scale = scale_of(f"affected_people_{hazard}")
-    affected = replace(people, name="affected_people", amount=np.nan_to_num(people.amount * share))
-    grades = _graded(risk, scale)
-    tables = [_by_region(project, unit, scale, grades, (people, affected)) for unit in ("county", "township")]
-    provenance = replace(found.provenance, model=f"{found.provenance.model} {VULNERABILITIES[hazard]!r}")
-    exposed, exposed_sources = _provenance(project, ["building", "township"], "")
-    provenance = replace(
-        provenance,
-        synthetic=found.synthetic or exposed.synthetic,
-        inputs=tuple(dict.fromkeys((*provenance.inputs, *exposed.inputs))),
-        source="；".join(dict.fromkeys((*found.sources, *exposed_sources))),
-    )
+    shares = tuple(vulnerability.share(found.intensity, cloud) for cloud in exposure.clouds)
+    progress(0.9)
+    risk = _risk_grid(exposure, shares, lattice_of(project, RISK_CELL))
+    grades = scale.graded(risk)
+    tables = {
+        unit: _by_unit(exposure, shares, grades, scale, unit) if unit in exposure.regions else pd.DataFrame()
+        for unit in ("county", "township")
+    }
     progress(1.0)
+    whence = _whence(found, exposure, vulnerability)
     return RiskResult(
-        hazard,
-        risk,
-        grades,
-        scale,
-        tables[0],
-        tables[1],
-        provenance,
-        (f"limits.{MODELS[hazard].name}", f"limits.risk_{hazard}"),
-        provenance.synthetic,
-        tuple(provenance.source.split("；")),
+        hazard, risk, grades, scale, tables["county"], tables["township"], found, vulnerability, *whence
     )
 
 
-def _buildings(project: ProjectFile) -> VectorLayer | None:
-    entries = layers_of(project, "building")
-    return project.read(entries[0].name, columns=("structure", "year")) if entries else None
+def _risk_grid(exposure: Exposure, shares: Sequence[Array], lattice: Lattice) -> Grid:
+    """Affected people per km² of each cell; no data where nothing of the units lies, or no share is known."""
+    affected, known, any_point = (np.zeros(lattice.rows * lattice.columns) for _ in range(3))
+    for cloud, share in zip(exposure.clouds, shares, strict=True):
+        if "population" not in cloud.amounts:
+            continue
+        row, column, inside = lattice.cells_at(cloud.x, cloud.y)
+        cell = (row * lattice.columns + column)[inside]
+        people = (cloud.amounts["population"] * np.nan_to_num(share))[inside]
+        affected += np.bincount(cell, people, len(affected))
+        known += np.bincount(cell, np.isfinite(share[inside]), len(affected))
+        any_point += np.bincount(cell, None, len(affected))
+    density = np.where((any_point > 0) & (known > 0), affected / (lattice.cell**2 / 1e6), np.nan)
+    return Grid(density.reshape(lattice.shape), lattice, "人/km²")
 
 
-def _intensity_at(found: HazardResult, x: Array, y: Array) -> Array:
-    """A fire reaches beyond its fuel: the strongest within 100 m counts."""
-    assert found.intensity is not None
-    grid = found.intensity
-    if found.hazard == "fire":
-        reach = 2 * int(np.ceil(_FIRE_REACH / grid.lattice.cell)) + 1
-        strongest = maximum_filter(np.nan_to_num(grid.values, nan=-1.0), size=reach)
-        grid = grid.like(np.where(np.isnan(grid.values), np.nan, strongest))
-    return grid.at(x, y)
-
-
-def _coarse(grades: Grid) -> Grid:
-    """The lattice of the risk: known where any of its hazard cells is."""
-    fine, n = grades.lattice, _RISK_CELLS
-    rows, columns = -(-fine.rows // n), -(-fine.columns // n)
-    padded = np.full((rows * n, columns * n), np.nan)
-    padded[: fine.rows, : fine.columns] = grades.values
-    known = np.isfinite(padded).reshape(rows, n, columns, n).any(axis=(1, 3))
-    lattice = Lattice(fine.west, fine.north, fine.cell * n, rows, columns, fine.crs)
-    return Grid(np.where(known, 1.0, np.nan), lattice)
-
-
-def _by_region(
-    project: ProjectFile, unit: str, scale: RiskScale, grades: Grid, amounts: tuple[Exposure, ...]
+def _by_unit(
+    exposure: Exposure, shares: Sequence[Array], grades: Grid, scale: RiskScale, unit: str
 ) -> pd.DataFrame:
-    """People and area by risk grade, and the region's own risk and grade."""
-    entries = layers_of(project, unit)
-    if not entries:
-        return pd.DataFrame(columns=["code", "name", "grade"])
-    table = overlay_grades(grades, project.read(entries[0].name), amounts)
-    density = table["affected_people_total"] / table["area_km2_total"].replace(0, np.nan)
-    table.insert(2, "affected_per_km2", density)
-    table.insert(3, "grade", [GRADE_KEYS[g - 1] if g else "nodata" for g in scale.grade(density)])
-    return table
+    """The risk table of one sort of unit."""
+    regions = exposure.regions[unit]
+    count = len(regions)
+    sums = {name: np.zeros(count) for name in ("area_km2", "population", "affected_people", "affected_floor_area_m2")}
+    people, known = np.zeros((count, 6)), np.zeros(count)
+    for cloud, share in zip(exposure.clouds, shares, strict=True):
+        place: NDArray[np.intp] = getattr(cloud, unit)
+        inside = place != OUTSIDE
+        at = place[inside]
+        for name, amount in _amounts(cloud, share).items():
+            sums[name] += np.bincount(at, amount[inside], count)
+        if "population" in cloud.amounts:
+            grade = np.nan_to_num(grades.at(cloud.x, cloud.y)).astype(np.intp)[inside]
+            weight = cloud.amounts["population"][inside]
+            people += np.bincount(at * 6 + grade, weight, count * 6).reshape(count, 6)
+            known += np.bincount(at, np.isfinite(share)[inside], count)
+    sums["area_km2"] = regions.areas
+    risk = np.where(known > 0, sums["affected_people"] / regions.areas, np.nan)
+    return _risk_table(regions.codes, regions.names, sums, risk, scale.grade(risk), people)
 
 
-def query(project: ProjectFile, hazard: str, region: str, progress: Progress = ignore) -> QueryResult:
-    """Hazard, exposure and capacity to reduce of one region, or of all.
+def _amounts(cloud: Cloud, share: Array) -> dict[str, Array]:
+    """What a cloud adds to the table's sums."""
+    amounts = {}
+    if "population" in cloud.amounts:
+        amounts["population"] = cloud.amounts["population"]
+        amounts["affected_people"] = cloud.amounts["population"] * np.nan_to_num(share)
+    if "floor_area_m2" in cloud.amounts:
+        amounts["affected_floor_area_m2"] = cloud.amounts["floor_area_m2"] * np.nan_to_num(share)
+    return amounts
+
+
+def _risk_table(
+    codes: tuple[str, ...],
+    names: tuple[str, ...],
+    sums: dict[str, Array],
+    risk: Array,
+    grade: Grades,
+    people: Array,
+) -> pd.DataFrame:
+    sums = {**sums, "population": np.rint(sums["population"]).astype(np.int64)}
+    counts = np.rint(people).astype(np.int64)
+    by_grade = {f"people_{key}": counts[:, number] for number, key in enumerate(GRADE_KEYS, 1)}
+    columns = {"code": codes, "name": names, **sums, "risk": risk, "grade": grade.astype(np.int64)}
+    return pd.DataFrame({**columns, **by_grade, "people_nodata": counts[:, 0]})
+
+
+def results_edit(name: str, project: ProjectFile, folder: Path, *results: HazardResult | RiskResult) -> Edit:
+    """The edit that stores hazard intensities and risk in a project, in place of earlier ones.
+
+    Parameters
+    ----------
+    name : str
+        What the user did, in the user's language.
+    project : ProjectFile
+    folder : Path
+        Where the rasters lie until the edit is done: a temporary folder of the caller's.
+    *results
+        Census grades hold no intensity and are left out.
 
     Raises
     ------
-    BadInput
-        No county or township has that code.
+    CannotWrite
+        No room in the folder.
     """
-    unit = _unit_of(project, region)
-    table = overlay(project, hazard, unit, part(progress, 0.0, 0.9)).table
-    return query_table(project, hazard, region, unit, table)
+    layers = []
+    for result in results:
+        kind = f"{'risk' if isinstance(result, RiskResult) else 'hazard'}_{result.hazard}"
+        grid = result.risk if isinstance(result, RiskResult) else result.intensity
+        if grid is not None:
+            path = folder / f"{kind}.tif"
+            write_grid(grid, path)
+            layers.append(
+                RasterLayer(kind, kind, str(path), grid.lattice, grid.unit, provenance=result.provenance)
+            )
+    return load(name, layers, project, replace_kind=True)
 
 
-def _unit_of(project: ProjectFile, region: str) -> str:
-    if region == "all":
-        return "county"
-    for unit in ("county", "township"):
-        for entry in layers_of(project, unit):
-            if (project.read(entry.name, columns=("code",))["code"].astype(str) == region).any():
-                return unit
-    raise BadInput("region_unknown", region=region)
+@dataclass
+class _Memory:
+    """Results of one state of a project."""
+
+    state: object
+    results: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
 
-def results_edit(name: str, project: ProjectFile, *results: HazardResult | RiskResult) -> Edit:
-    """Store hazard and risk rasters in the project, as one edit."""
-    folder = Path(tempfile.mkdtemp(prefix="riskatlas-"))
-    layers = [_raster(folder, result) for result in results]
-    return load(name, layers, project)
+_MEMORIES: "WeakKeyDictionary[Source, _Memory]" = WeakKeyDictionary()
 
 
-def _raster(folder: Path, result: HazardResult | RiskResult) -> RasterLayer:
-    if isinstance(result, RiskResult):
-        kind, grid = f"risk_{result.hazard}", result.risk
-    else:
-        kind, grid = f"hazard_{result.hazard}", result.intensity or result.grades
-    path = folder / f"{kind}.tif"
-    write_grid(grid, path)
-    return RasterLayer(kind, kind, str(path), grid.lattice, grid.unit, "", result.provenance)
+def _remembered(project: Source, key: tuple[object, ...], make: Callable[[], Result]) -> Result:
+    """A result again, as long as the project is as it was; a sheet series asks for the same many times."""
+    state = _state_of(project)
+    if state is None:
+        return make()
+    memory = _MEMORIES.get(project)
+    if memory is None or memory.state != state:
+        memory = _MEMORIES[project] = _Memory(state)
+    if key not in memory.results:
+        memory.results[key] = make()
+    result: Result = memory.results[key]
+    return result
 
 
-__all__ = [
-    "HazardResult",
-    "QueryResult",
-    "RiskResult",
-    "hazard_result",
-    "lattice_of",
-    "overlay",
-    "query",
-    "results_edit",
-    "risk_result",
-]
+def _state_of(project: Source) -> object:
+    """Size and time of the project's files: every edit changes one. None for a project without file."""
+    path = getattr(project, "path", None)
+    if path is None:
+        return None
+    files = (Path(path), Path(f"{path}-wal"))
+    return tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists())

@@ -1,7 +1,11 @@
-"""Exposure: what stands in a hazard's way, as amounts at points, so that each is counted once."""
+"""Exposure: people, buildings, roads … as points that carry amounts.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+Every exposure is brought into one form, a *cloud* of points with weights, so that one rule decides in which
+unit and grade an amount counts, and every total is the sum of what was put in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -9,105 +13,112 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.grid import Lattice
+from layers.hazards.inputs import code_text, numbers
+from layers.hazards.rasterise import centres
+from layers.hazards.source import Reading
 from layers.hazards.standards import standard
-from layers.layer import VectorLayer
-from layers.risk.inputs import layers_of, needed
-from layers.storage.geopackage import ProjectFile
+from layers.layer import Shapes, VectorLayer
+from layers.progress import Progress, ignore
+from layers.risk.regions import OUTSIDE, Places, Regions, read_regions
 
 Array = NDArray[np.float64]
 
-_ROAD_STEP = 50.0  # m between the points that stand for a road: below a cell of the hazard
+ROAD_STEP = 25.0
+"""Roads are followed in steps of at most this length, m; a step counts where its middle lies."""
+
+UNKNOWN_STRUCTURE = "unknown"
+
+EXPOSURES: Mapping[str, str] = {
+    "population": "人",
+    "buildings": "栋",
+    "floor_area_m2": "m²",
+    "enterprises": "家",
+    "schools": "所",
+    "hospitals": "所",
+    "road_km": "km",
+    "area_km2": "km²",
+}
+"""Name and unit of every exposure; buildings also by structure, ``buildings_SLUG``."""
+
+COUNTED = frozenset({"population", "buildings", "enterprises", "schools", "hospitals"})
+"""What is counted in whole numbers."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cloud:
+    """Points with amounts.
+
+    Parameters
+    ----------
+    x, y : ndarray of float64, shape (n,)
+        Project CRS; NaN for a feature without place.
+    amounts : mapping of str to ndarray of float64, shape (n,)
+        By name of exposure.
+    county, township : ndarray of int, shape (n,)
+        Position of the unit, `OUTSIDE` for none.
+    structure : ndarray of str, shape (n,)
+        Slug of the structure type; empty array if these are no buildings.
+    year : ndarray of float64, shape (n,)
+        Year built, NaN if not known; empty array if these are no buildings.
+    layer : str
+        Name of the layer.
+    """
+
+    x: Array
+    y: Array
+    amounts: Mapping[str, Array]
+    county: Places
+    township: Places
+    layer: str
+    structure: NDArray[np.str_] = field(default_factory=lambda: np.empty(0, dtype="U16"))
+    year: Array = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass(frozen=True, eq=False)
 class Exposure:
-    """Amounts of one thing at points.
+    """All that a project's layers expose, and the units in which it is counted.
 
     Parameters
     ----------
-    name : str
-        Its words are ``exposure.NAME``; its columns begin with ``NAME_``.
-    x, y : ndarray of float64, shape (n,)
-        Easting, northing, m.
-    amount : ndarray of float64, shape (n,)
-        Whole numbers for people and things; m² or km otherwise.
+    clouds : tuple of Cloud
+    regions : mapping of str to Regions
+        ``county``, ``township``: those the project has.
+    reading : Reading
+        The layers read and the assumptions made.
     """
 
-    name: str
-    x: Array
-    y: Array
-    amount: Array
+    clouds: tuple[Cloud, ...]
+    regions: Mapping[str, Regions]
+    reading: Reading
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The exposures at hand, in the order of the table's columns."""
+        present = {name for cloud in self.clouds for name in cloud.amounts}
+        order = []
+        for name in EXPOSURES:
+            order.append(name)
+            if name == "buildings":
+                order += [f"buildings_{slug}" for slug in structure_slugs()]
+        return tuple(name for name in order if name in present)
 
 
-def exposures(project: ProjectFile, lattice: Lattice) -> Iterator[Exposure]:
-    """All that the project holds: people, buildings in all and by structure, floor area, sites, roads.
-
-    Parameters
-    ----------
-    project : ProjectFile
-    lattice : Lattice
-        Its cells stand for people where there are no buildings.
-    """
-    people = population(project, lattice)
-    yield people
-    if layers_of(project, "building"):
-        yield from _buildings(project, people)
-    for kind, name in (("enterprise", "enterprises"), ("school", "schools"), ("hospital", "hospitals")):
-        if layers_of(project, kind):
-            yield _sites(project, kind, name)
-    if layers_of(project, "road"):
-        yield _roads(project)
-
-
-def population(project: ProjectFile, lattice: Lattice) -> Exposure:
-    """People, as many in each township as the census counted: the township is the truth.
-
-    They are where the occupants of buildings are; if those do not add up to the township's number, they
-    are apportioned to it by largest remainder. Where there are no buildings, people are spread over the
-    cells of the region.
-    """
-    region = project.read(_census_layer(project))
-    people = pd.to_numeric(region["population"], errors="coerce").fillna(0).to_numpy(np.int64)
-    if layers_of(project, "building"):
-        buildings = project.read(needed(project, "building")[0].name, columns=("occupants", "floor_area"))
-        x, y = middles(buildings)
-        weight = _occupants(buildings)
-    else:
-        x, y = (axis.ravel() for axis in cell_centres(lattice))
-        weight = np.ones(len(x))
-    owner = owners(region, x, y)
-    return Exposure("population", x, y, _apportion_by(owner, weight, people).astype(np.float64))
-
-
-def _census_layer(project: ProjectFile) -> str:
-    townships = layers_of(project, "township")
-    return townships[0].name if townships else needed(project, "county")[0].name
-
-
-def _occupants(buildings: VectorLayer) -> Array:
-    """Occupants if the layer has any, else floor area: what people are apportioned by."""
-    for column in ("occupants", "floor_area"):
-        if column in buildings.attributes:
-            numbers = pd.to_numeric(buildings[column], errors="coerce").fillna(0)
-            weight: Array = numbers.to_numpy(np.float64)
-            if weight.sum() > 0:
-                return weight
-    return np.ones(len(buildings))
-
-
-def _apportion_by(owner: NDArray[np.intp], weight: Array, totals: NDArray[np.int64]) -> NDArray[np.int64]:
-    shares = np.zeros(len(owner), np.int64)
-    order = np.argsort(owner, kind="stable")
-    edges = np.searchsorted(owner[order], np.arange(len(totals) + 1))
-    for unit, total in enumerate(totals):
-        rows = order[edges[unit] : edges[unit + 1]]
-        if len(rows):
-            shares[rows] = apportion(int(total), weight[rows])
-    return shares
+def structure_slugs() -> tuple[str, ...]:
+    """Short names of the structure types, and of the unknown one."""
+    return (*standard("structures")["slug"], UNKNOWN_STRUCTURE)
 
 
 def apportion(total: int, weights: Array) -> NDArray[np.int64]:
-    """Whole shares of `total` in proportion to `weights`, by largest remainder; equal ones by position.
+    """Share a whole number out by weights, by largest remainder; the shares sum to it exactly.
+
+    Equal remainders: the earlier gets more. Without any weight all weigh the same.
+
+    Parameters
+    ----------
+    total : int
+        Not negative.
+    weights : ndarray of float64, shape (n,)
+        Not negative; n > 0.
 
     Examples
     --------
@@ -115,113 +126,205 @@ def apportion(total: int, weights: Array) -> NDArray[np.int64]:
     [4, 3, 3]
     """
     weights = weights if weights.sum() > 0 else np.ones(len(weights))
-    exact = total * weights / weights.sum()
-    shares: NDArray[np.int64] = np.floor(exact).astype(np.int64)
-    remainder = total - int(shares.sum())
-    shares[np.argsort(-(exact - shares), kind="stable")[:remainder]] += 1
+    quota = total * (weights / weights.sum())
+    shares = np.floor(quota).astype(np.int64)
+    left = int(total - shares.sum())
+    # rounding of the quotas may leave a seat too many or too few: left can be below 0
+    order = np.argsort(shares - quota, kind="stable")
+    if left >= 0:
+        shares[order[:left]] += 1
+    else:
+        held = order[shares[order] > 0]
+        shares[held[left:]] -= 1
     return shares
 
 
-def _buildings(project: ProjectFile, people: Exposure) -> Iterator[Exposure]:
-    """Each building stands where its people are counted."""
-    layer = project.read(needed(project, "building")[0].name, columns=("structure", "floor_area"))
-    x, y = people.x, people.y
-    yield Exposure("buildings", x, y, np.ones(len(x)))
-    structure = layer["structure"].fillna("").astype(str).to_numpy()
-    kinds = standard("structures")
-    known = dict(zip(kinds["structure"], kinds["slug"], strict=True))
-    slugs = np.array([known.get(name, "other") for name in structure])
-    for slug in kinds["slug"]:
-        yield Exposure(f"buildings_{slug}", x, y, (slugs == slug).astype(np.float64))
-    area = pd.to_numeric(layer["floor_area"], errors="coerce").fillna(0).to_numpy(np.float64)
-    yield Exposure("floor_area_m2", x, y, area)
+def read_exposure(reading: Reading, lattice: Lattice, progress: Progress = ignore) -> Exposure:
+    """The exposure of a project.
 
-
-def _sites(project: ProjectFile, kind: str, name: str) -> Exposure:
-    points = [middles(project.read(entry.name, columns=())) for entry in layers_of(project, kind)]
-    x, y = np.concatenate([p[0] for p in points]), np.concatenate([p[1] for p in points])
-    return Exposure(name, x, y, np.ones(len(x)))
-
-
-def _roads(project: ProjectFile) -> Exposure:
-    """Every road cut into equal pieces of at most 50 m, each standing at its middle."""
-    lines = np.concatenate(
-        [
-            shapely.get_parts(project.read(e.name, columns=()).shapes.geometries())
-            for e in layers_of(project, "road")
-        ]
-    )
-    lengths = shapely.length(lines)
-    pieces = np.maximum(np.ceil(lengths / _ROAD_STEP), 1).astype(np.int64)
-    line = np.repeat(np.arange(len(lines)), pieces)
-    number = np.arange(len(line)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    middle = shapely.line_interpolate_point(lines[line], (number + 0.5) / pieces[line], normalized=True)
-    return Exposure(
-        "road_km", shapely.get_x(middle), shapely.get_y(middle), (lengths / pieces / 1000.0)[line]
-    )
-
-
-def middles(layer: VectorLayer) -> tuple[Array, Array]:
-    """A point that stands for each feature; NaN where it is empty.
-
-    For a four-cornered polygon (nearly every building) the mean of its corners, which is much quicker than
-    a point on the surface, as other shapes have it.
-    """
-    shapes = layer.shapes
-    if shapes.kind == "point":
-        box = shapes.boxes
-        return box[:, 0], box[:, 1]
-    x, y = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)
-    starts, counts = shapes.spans[:-1], np.diff(shapes.spans)
-    plain = (counts == 5) if shapes.kind == "polygon" else np.zeros(len(shapes), bool)
-    corners = starts[plain][:, None] + np.arange(4)
-    x[plain], y[plain] = shapes.xy[corners, 0].mean(axis=1), shapes.xy[corners, 1].mean(axis=1)
-    others = np.flatnonzero(~plain & (counts > 0))
-    points = shapely.point_on_surface(shapes.geometries(others))
-    x[others], y[others] = shapely.get_x(points), shapely.get_y(points)
-    return x, y
-
-
-def cell_centres(lattice: Lattice) -> tuple[Array, Array]:
-    """Easting and northing of all cell centres, shape (rows, columns) each."""
-    x = lattice.west + (np.arange(lattice.columns) + 0.5) * lattice.cell
-    y = lattice.north - (np.arange(lattice.rows) + 0.5) * lattice.cell
-    east, north = np.meshgrid(x, y)
-    return east, north
-
-
-class Owners:
-    """Which unit holds each point; exposures that share their points are asked once.
+    Residents of the townships (without townships: of the counties) are the truth. They are shared out over
+    the buildings that stand in the unit by occupants, by floor area where no occupants are known, and over
+    its cells where no building stands.
 
     Parameters
     ----------
-    units : VectorLayer
-        Polygons.
+    reading : Reading
+    lattice : Lattice
+        Its cells carry the area, and the people of units without buildings.
+    progress : Progress
+
+    Raises
+    ------
+    MissingLayer
+        Neither counties nor townships.
     """
-
-    def __init__(self, units: VectorLayer) -> None:
-        self.units = units
-        self._asked: list[tuple[Array, NDArray[np.intp]]] = []
-
-    def of(self, exposure: Exposure) -> NDArray[np.intp]:
-        """As `owners`."""
-        for x, found in self._asked:
-            if x is exposure.x:
-                return found
-        found = owners(self.units, exposure.x, exposure.y)
-        self._asked.append((exposure.x, found))
-        return found
+    kinds = [kind for kind in ("county", "township") if reading.first(kind)] or ["county"]
+    regions = {kind: read_regions(reading, kind) for kind in kinds}
+    clouds = [_cells(regions, lattice)]
+    progress(0.2)
+    buildings = _buildings(reading, regions)
+    progress(0.6)
+    clouds += [] if buildings is None else [buildings]
+    clouds = _settle_people(clouds, regions, reading)
+    clouds += [cloud for cloud in (_roads(reading, regions), *_sites(reading, regions)) if cloud is not None]
+    progress(1.0)
+    return Exposure(tuple(clouds), regions, reading)
 
 
-def owners(units: VectorLayer, x: Array, y: Array) -> NDArray[np.intp]:
-    """Which unit holds each point; ``len(units)`` if none does. On a border the first unit counts.
+def _placed(regions: Mapping[str, Regions], x: Array, y: Array, **rest: object) -> Cloud:
+    """A cloud whose points know their units: the county is the township's, where there is one."""
+    none = np.full(len(x), OUTSIDE, np.intp)
+    township = regions["township"].locate(x, y) if "township" in regions else none
+    county = none.copy()
+    if "county" in regions:
+        county = _counties_of(regions, township)
+        lost = np.flatnonzero(county == OUTSIDE)
+        county[lost] = regions["county"].locate(x[lost], y[lost])
+    return Cloud(x, y, county=county, township=township, **rest)  # type: ignore[arg-type]
 
-    The many points are indexed and asked by the few prepared polygons.
+
+def _counties_of(regions: Mapping[str, Regions], township: Places) -> Places:
+    """The county that each township's row names."""
+    if "township" not in regions:
+        return np.full(len(township), OUTSIDE, np.intp)
+    place = regions["county"].place
+    parents = [place.get(parent, OUTSIDE) for parent in regions["township"].parents]
+    return np.append(np.array(parents, np.intp), OUTSIDE)[township]
+
+
+def _cells(regions: Mapping[str, Regions], lattice: Lattice) -> Cloud:
+    """Cell centres inside the units, each with its share of the unit's exact area, km²."""
+    truth = regions.get("township") or regions["county"]
+    owner = truth.on(lattice)
+    inside = np.flatnonzero(owner != OUTSIDE)
+    x, y = centres(lattice)
+    x, y, owner = x[inside], y[inside], owner[inside]
+    missed = np.setdiff1d(np.arange(len(truth)), owner)  # smaller than a cell
+    spots = shapely.point_on_surface(truth.shapes.geometries(missed))
+    x, y = np.append(x, shapely.get_x(spots)), np.append(y, shapely.get_y(spots))
+    owner = np.append(owner, missed)
+    area = truth.areas[owner] / np.bincount(owner, minlength=len(truth))[owner]
+    if "township" not in regions:
+        return Cloud(x, y, {"area_km2": area}, owner, np.full(len(x), OUTSIDE, np.intp), truth.layer)
+    county = _counties_of(regions, owner) if "county" in regions else np.full(len(x), OUTSIDE, np.intp)
+    return Cloud(x, y, {"area_km2": area}, county, owner, truth.layer)
+
+
+def _buildings(reading: Reading, regions: Mapping[str, Regions]) -> Cloud | None:
+    layer = reading.read("building", "structure", "floor_area", "occupants", "year")
+    if layer is None:
+        return None
+    one = np.ones(len(layer))
+    structure = _slugs(layer["structure"])
+    amounts = {"buildings": one}
+    for slug in structure_slugs():
+        if slug != UNKNOWN_STRUCTURE or (structure == slug).any():
+            amounts[f"buildings_{slug}"] = (structure == slug).astype(np.float64)
+    floor_area = np.nan_to_num(numbers(layer["floor_area"]))
+    amounts |= {"floor_area_m2": floor_area, "population": np.nan_to_num(numbers(layer["occupants"]))}
+    x, y = middles(layer.shapes)
+    year = numbers(layer["year"])
+    return _placed(regions, x, y, amounts=amounts, layer=layer.name, structure=structure, year=year)
+
+
+def _slugs(structures: "pd.Series[object]") -> NDArray[np.str_]:
+    table = standard("structures")
+    slugs = dict(zip(table["structure"], table["slug"], strict=True))
+    return structures.map(code_text).map(slugs).fillna(UNKNOWN_STRUCTURE).to_numpy(dtype="U16")
+
+
+def middles(shapes: Shapes) -> tuple[Array, Array]:
+    """One place for each feature: the middle of its box; NaN where it is empty."""
+    boxes = shapes.boxes
+    return (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+
+
+def _settle_people(clouds: list[Cloud], regions: Mapping[str, Regions], reading: Reading) -> list[Cloud]:
+    """Make the people of the clouds (cells, perhaps buildings) sum to each unit's residents."""
+    kind = _counted_by(regions)
+    cells, buildings = clouds[0], clouds[1] if len(clouds) > 1 else None
+    people = np.zeros(len(cells.x)), np.zeros(0 if buildings is None else len(buildings.x))
+    in_cells = _members(getattr(cells, kind), len(regions[kind]))
+    housed = None if buildings is None else _members(getattr(buildings, kind), len(regions[kind]))
+    for unit, residents in enumerate(regions[kind].populations):
+        if not np.isfinite(residents):
+            reading.note("note.population_missing")
+        elif housed is not None and buildings is not None and len(housed[unit]):
+            people[1][housed[unit]] = apportion(round(residents), _roof(buildings, housed[unit]))
+        else:
+            reading.note("note.people_by_area")
+            people[0][in_cells[unit]] = apportion(round(residents), np.ones(len(in_cells[unit])))
+    parts = (cells,) if buildings is None else (cells, buildings)
+    return [_with_people(cloud, counts) for cloud, counts in zip(parts, people, strict=False)]
+
+
+def _counted_by(regions: Mapping[str, Regions]) -> str:
+    """Townships, if they know their residents."""
+    towns = regions.get("township")
+    known = towns is not None and bool(np.isfinite(towns.populations).any())
+    return "township" if known or "county" not in regions else "county"
+
+
+def _members(owner: Places, units: int) -> list[Places]:
+    """The points of each unit."""
+    order = np.argsort(owner, kind="stable")
+    bounds = np.searchsorted(owner[order], np.arange(units + 1))
+    return [order[start:end] for start, end in zip(bounds[:-1], bounds[1:], strict=True)]
+
+
+def _roof(buildings: Cloud, members: Places) -> Array:
+    """What the people of a unit are shared out by: occupants, else floor area."""
+    occupants = np.maximum(buildings.amounts["population"][members], 0.0)
+    return occupants if occupants.sum() > 0 else np.maximum(buildings.amounts["floor_area_m2"][members], 0.0)
+
+
+def _with_people(cloud: Cloud, people: Array) -> Cloud:
+    return Cloud(**{**cloud.__dict__, "amounts": {**cloud.amounts, "population": people}})
+
+
+def _roads(reading: Reading, regions: Mapping[str, Regions]) -> Cloud | None:
+    layer = reading.read("road")
+    if layer is None:
+        return None
+    x, y, length = steps(layer.shapes, ROAD_STEP)
+    return _placed(regions, x, y, amounts={"road_km": length / 1000.0}, layer=layer.name)
+
+
+def steps(shapes: Shapes, longest: float) -> tuple[Array, Array, Array]:
+    """Lines cut into steps of at most a length: their middles, and their lengths, which sum to the lines'.
+
+    Parameters
+    ----------
+    shapes : Shapes
+        Lines.
+    longest : float
+        m.
+
+    Returns
+    -------
+    x, y, length : ndarray of float64, shape (steps,)
     """
-    tree = shapely.STRtree(shapely.points(x, y))
-    polygons = units.shapes.geometries()
-    shapely.prepare(polygons)
-    unit, point = tree.query(polygons, predicate="intersects")
-    owner = np.full(len(x), len(units), np.intp)
-    np.minimum.at(owner, point, unit)
-    return owner
+    start, end = shapes.xy[:-1], shapes.xy[1:]
+    joined = np.ones(len(start), bool)
+    breaks = shapes.offsets[0][1:-1] - 1  # from the last vertex of a part leads no segment to the next part
+    joined[breaks[breaks < len(joined)]] = False
+    start, end = start[joined], end[joined]
+    length = np.hypot(*(end - start).T)
+    count = np.maximum(np.ceil(length / longest).astype(np.int64), 1)
+    segment = np.repeat(np.arange(len(start)), count)
+    number = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
+    share = ((number + 0.5) / count[segment])[:, None]
+    middle = start[segment] + (end - start)[segment] * share
+    return middle[:, 0], middle[:, 1], (length / count)[segment]
+
+
+def _sites(reading: Reading, regions: Mapping[str, Regions]) -> list[Cloud | None]:
+    kinds = {"enterprise": "enterprises", "school": "schools", "hospital": "hospitals"}
+    return [_points(reading.read(kind), name, regions) for kind, name in kinds.items()]
+
+
+def _points(layer: VectorLayer | None, name: str, regions: Mapping[str, Regions]) -> Cloud | None:
+    if layer is None:
+        return None
+    x, y = middles(layer.shapes)
+    return _placed(regions, x, y, amounts={name: np.ones(len(layer))}, layer=layer.name)

@@ -1,104 +1,124 @@
-"""Census overlay: how much of each exposure lies in which grade, by region. Missing data count apart."""
+"""Overlay: how much of every exposure lies in each grade, by unit."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
-from layers.grid import Grid
-from layers.layer import VectorLayer
 from layers.progress import Progress, ignore
-from layers.risk.exposure import Exposure, Owners
-from layers.risk.grades import GRADE_KEYS
-from layers.risk.inputs import burn
+from layers.risk.exposure import COUNTED, Cloud, Exposure
+from layers.risk.grades import GRADE_KEYS, Grades
+from layers.risk.regions import OUTSIDE
 
-COLUMNS = ("total", *GRADE_KEYS, "nodata")
-OUTSIDE = "outside"
+Array = NDArray[np.float64]
+
+PARTS = ("total", *GRADE_KEYS, "nodata")
+"""What is told of each exposure: ``population_total``, ``population_low`` … ``population_nodata``."""
+
+GRID_CELL = 1000.0
+"""Side of the squares when the unit is ``grid``, m."""
 
 
 @dataclass(frozen=True, eq=False)
-class Overlay:
-    """The table of an overlay, and what it is of.
+class Units:
+    """What the rows of a table are about.
 
     Parameters
     ----------
-    hazard, unit : str
-    table : pandas.DataFrame
-        One row a unit, in the order of their codes; columns ``code``, ``name`` and, for each exposure,
-        ``NAME_total``, ``NAME_low`` … ``NAME_high``, ``NAME_nodata``. No total row. A last row of code
-        ``outside`` only if something lies outside all units.
+    codes, names : tuple of str
+    places : tuple of ndarray of int
+        For each cloud: position of the unit of each point, `OUTSIDE` for none.
     """
 
-    hazard: str
-    unit: str
-    table: pd.DataFrame
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    places: tuple[NDArray[np.intp], ...]
 
 
-def overlay_grades(
-    grades: Grid, units: VectorLayer, exposures: Iterable[Exposure], progress: Progress = ignore
+def units_of(exposure: Exposure, unit: str) -> Units:
+    """The units of a table: ``county``, ``township``, or ``grid`` (squares of `GRID_CELL` that hold anything).
+
+    Raises
+    ------
+    KeyError
+        The project has no such units.
+    """
+    if unit == "grid":
+        return _squares(exposure)
+    regions = exposure.regions[unit]
+    return Units(regions.codes, regions.names, tuple(getattr(cloud, unit) for cloud in exposure.clouds))
+
+
+def _squares(exposure: Exposure) -> Units:
+    """Squares named by their south-west corner in kilometres, E before N, as Chinese map sheets are."""
+    keys = [_square_keys(cloud) for cloud in exposure.clouds]
+    found, inverse = np.unique(np.concatenate(keys), return_inverse=True)
+    names = tuple(f"E{key // 100_000}N{key % 100_000}" for key in found[found >= 0])
+    shifted = inverse - int((found < 0).any())
+    places = np.split(shifted, np.cumsum([len(each) for each in keys])[:-1])
+    return Units(names, names, tuple(places))
+
+
+def _square_keys(cloud: Cloud) -> NDArray[np.int64]:
+    """One number a square; negative for a feature without place or outside all units."""
+    nowhere = (cloud.county == OUTSIDE) & (cloud.township == OUTSIDE) | ~np.isfinite(cloud.x)
+    east = np.floor(np.nan_to_num(cloud.x) / GRID_CELL).astype(np.int64)
+    north = np.floor(np.nan_to_num(cloud.y) / GRID_CELL).astype(np.int64)
+    return np.where(nowhere, -1, east * 100_000 + north)
+
+
+def tabulate(
+    exposure: Exposure, grades: tuple[Grades, ...], unit: str, progress: Progress = ignore
 ) -> pd.DataFrame:
-    """Amounts of each exposure by unit and grade.
+    """The table: one row a unit, for each exposure its total, its five grades, and what has no grade.
 
     Parameters
     ----------
-    grades : Grid
-        1 to 5; NaN is no data.
-    units : VectorLayer
-        Polygons with ``code`` and ``name``.
-    exposures : iterable of Exposure
-        Each amount is counted in the one unit and the one grade of its point.
+    exposure : Exposure
+    grades : tuple of ndarray of uint8
+        For each cloud: the grade at each point, 0 for no data.
+    unit : {"county", "township", "grid"}
     progress : Progress
 
     Returns
     -------
     pandas.DataFrame
-        As `Overlay.table`. Counts are integers.
+        Columns ``code, name, EXPOSURE_total, EXPOSURE_low … EXPOSURE_high, EXPOSURE_nodata``. Rows in the
+        order of the codes; a last row ``outside`` only if something lies outside all units. Exposures of
+        which the project has no layer have no columns: they are not known, not zero.
     """
-    columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {}
-    left_over, holders = 0.0, Owners(units)
-    for number, each in enumerate(exposures):
-        grade = np.nan_to_num(grades.at(each.x, each.y)).astype(np.intp)
-        counts = _count(holders.of(each), grade, each.amount, len(units))
-        left_over += counts[-1, 0]
-        whole = bool(np.all(each.amount == np.rint(each.amount)))
-        for column, amounts in zip(COLUMNS, counts.T, strict=True):
-            columns[f"{each.name}_{column}"] = np.rint(amounts).astype(np.int64) if whole else amounts
-        progress(1 - 0.8 ** (number + 1))
-    for column, amounts in zip(COLUMNS, _areas(grades, units).T, strict=True):
-        columns[f"area_km2_{column}"] = amounts
-    names = pd.DataFrame(
-        {
-            "code": [*units["code"].astype(str), OUTSIDE],
-            "name": [*units["name"].astype(str), ""],
-        }
-    )
-    table = pd.concat([names, pd.DataFrame(columns)], axis=1)
-    order = np.argsort(names["code"][:-1].to_numpy(), kind="stable")
-    rows = [*order, len(units)] if left_over > 0 else list(order)
-    progress(1.0)
-    return table.iloc[rows].reset_index(drop=True)
+    units = units_of(exposure, unit)
+    count = len(units.codes) + 1
+    columns: dict[str, NDArray[np.generic]] = {}
+    for number, name in enumerate(exposure.names):
+        progress(number / len(exposure.names))
+        amounts = np.zeros((count, 6))
+        for cloud, place, grade in zip(exposure.clouds, units.places, grades, strict=True):
+            if name in cloud.amounts:
+                amounts += _amounts(cloud.amounts[name], place, grade, count)
+        columns |= _named(name, amounts)
+    return _framed(units, columns)
 
 
-def _count(
-    owner: NDArray[np.intp], grade: NDArray[np.intp], amount: NDArray[np.float64], units: int
-) -> NDArray[np.float64]:
-    """Amounts, shape (units + 1, 7): total, five grades, no data; the last row is outside."""
-    sums = np.bincount(owner * 6 + grade, amount, (units + 1) * 6).reshape(-1, 6)
-    return np.column_stack([sums.sum(axis=1), sums[:, 1:], sums[:, 0]])
+def _amounts(amount: Array, place: NDArray[np.intp], grade: Grades, count: int) -> Array:
+    """Sums by unit (the last row: outside) and grade 0 to 5."""
+    row = np.where(place == OUTSIDE, count - 1, place)
+    sums = np.bincount(row * 6 + grade, weights=amount, minlength=count * 6)
+    return sums.reshape(count, 6)
 
 
-def _areas(grades: Grid, units: VectorLayer) -> NDArray[np.float64]:
-    """Areas in km², shape (units + 1, 7): each polygon's own area, shared as its cells are."""
-    burnt = burn(grades.lattice, units, np.arange(len(units), dtype=np.float64)).ravel()
-    covered = np.isfinite(burnt)
-    owner = burnt[covered].astype(np.intp)
-    grade = np.nan_to_num(grades.values.ravel()[covered]).astype(np.intp)
-    counts = _count(owner, grade, np.ones(len(owner)), len(units))[:-1, 1:]
-    area = shapely.area(units.shapes.geometries())[:, None] / 1e6
-    cells = counts.sum(axis=1, keepdims=True)
-    unknown = np.eye(6)[-1]  # a region smaller than a cell: nothing is known
-    share = np.where(cells > 0, counts / np.maximum(cells, 1), unknown)
-    return np.vstack([np.column_stack([area, share * area]), np.zeros(7)])
+def _named(name: str, amounts: Array) -> dict[str, NDArray[np.generic]]:
+    parts = np.column_stack([amounts.sum(axis=1), amounts[:, 1:], amounts[:, 0]])
+    whole = name in COUNTED or name.startswith("buildings_")
+    typed = np.rint(parts).astype(np.int64) if whole else parts
+    return {f"{name}_{part}": typed[:, number] for number, part in enumerate(PARTS)}
+
+
+def _framed(units: Units, columns: dict[str, NDArray[np.generic]]) -> pd.DataFrame:
+    codes, names = [*units.codes, "outside"], [*units.names, ""]
+    table = pd.DataFrame({"code": codes, "name": names, **columns})
+    totals = [column for column in table if str(column).endswith("_total")]
+    anything = bool((table.loc[len(table) - 1, totals].to_numpy(np.float64) > 0).any())
+    return table if anything else table.iloc[:-1].reset_index(drop=True)
+

@@ -1,0 +1,157 @@
+"""Where layers are read from, and the memory of what was read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from layers.grid import Extent, Lattice
+from layers.layer import Provenance, VectorLayer
+from layers.progress import Progress, ignore
+
+
+class SourceEntry(Protocol):
+    """A registered layer as far as an assessment looks at it."""
+
+    @property
+    def name(self) -> str:
+        """Its table."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """Its kind in the census catalogue."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What the user reads."""
+        ...
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where it comes from."""
+        ...
+
+    @property
+    def lattice(self) -> Lattice | None:
+        """For rasters."""
+        ...
+
+    @property
+    def extent(self) -> Extent | None:
+        """The box of all features."""
+        ...
+
+
+class Source(Protocol):
+    """What an assessment needs of a project: reading, nothing else.
+
+    `layers.storage.geopackage.ProjectFile` is one.
+    """
+
+    @property
+    def crs(self) -> str:
+        """Projected reference system in metres of all vector layers."""
+        ...
+
+    def layers(self) -> Sequence[SourceEntry]:
+        """All registered layers in their order."""
+        ...
+
+    def read(
+        self,
+        name: str,
+        *,
+        columns: Sequence[str] | None = None,
+        extent: Extent | None = None,
+        progress: Progress = ignore,
+    ) -> VectorLayer:
+        """A vector layer or table; these columns and ``uuid``."""
+        ...
+
+    def raster_path(self, name: str) -> Path:
+        """Where the file of a registered raster lies."""
+        ...
+
+
+def entries_of(source: Source, kind: str) -> tuple[SourceEntry, ...]:
+    """All layers of a catalogue kind, in the project's order."""
+    return tuple(entry for entry in source.layers() if entry.kind == kind)
+
+
+@dataclass
+class Reading:
+    """A source that remembers which layers were read, and what had to be assumed.
+
+    Parameters
+    ----------
+    source : Source
+
+    Attributes
+    ----------
+    entries : dict of str to SourceEntry
+        The layers read so far, by name.
+    notes : list of str
+        Word keys of what was assumed, for the sheet's notes.
+    """
+
+    source: Source
+    entries: dict[str, SourceEntry] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def first(self, kind: str) -> SourceEntry | None:
+        """The first layer of a kind; looking is not reading."""
+        return next(iter(entries_of(self.source, kind)), None)
+
+    def read(self, kind: str, *columns: str) -> VectorLayer | None:
+        """The first layer of a kind with those of the columns that it has; ``None`` without such a layer."""
+        entry = self.first(kind)
+        if entry is None:
+            return None
+        self.entries[entry.name] = entry
+        return with_missing(self.source.read(entry.name), columns)
+
+    def raster(self, entry: SourceEntry) -> Path:
+        """The file of a raster, which counts as read."""
+        self.entries[entry.name] = entry
+        return self.source.raster_path(entry.name)
+
+    def note(self, key: str) -> None:
+        """Something was assumed."""
+        if key not in self.notes:
+            self.notes.append(key)
+
+    def took(self, other: "Reading") -> None:
+        """What another reading read and assumed belongs to this one too."""
+        self.entries.update(other.entries)
+        for key in other.notes:
+            self.note(key)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the layers read, sorted."""
+        return tuple(sorted(self.entries))
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any layer read is made up."""
+        return any(entry.provenance.synthetic for entry in self.entries.values())
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources to be printed, each once, in the order of reading."""
+        found = (entry.provenance.source for entry in self.entries.values())
+        return tuple(dict.fromkeys(text for text in found if text))
+
+    def provenance(self, model: str = "") -> Provenance:
+        """Where a result made from this reading comes from."""
+        return Provenance(
+            source="; ".join(self.sources), synthetic=self.synthetic, model=model, inputs=self.names
+        )
+
+
+def with_missing(layer: VectorLayer, columns: Sequence[str]) -> VectorLayer:
+    """The layer with the named columns; one that it lacks is all missing."""
+    lacking = {column: None for column in columns if column not in layer.attributes}
+    return layer.with_columns(lacking) if lacking else layer

@@ -1,0 +1,204 @@
+"""The hazard of a project: stored, modelled, or as the census graded it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from layers.errors import BadInput
+from layers.grid import Grid, Lattice
+from layers.hazards import HAZARDS
+from layers.hazards.inputs import code_text, gather, missing_kinds
+from layers.hazards.model import HazardModel
+from layers.hazards.rasterise import burn
+from layers.hazards.source import Reading
+from layers.layer import Provenance, Shapes
+from layers.progress import Progress, ignore, part
+from layers.risk.grades import CENSUS_GRADES, Grades, RiskScale, grade_grid, scale_of
+from layers.storage.rasters import read_grid
+
+Array = NDArray[np.float64]
+
+HAZARD_NAMES = ("flood", "earthquake", "fire", "drought", "wind_hail")
+"""The hazards of an assessment; their words are ``hazard.NAME``."""
+
+CENSUS_HAZARDS = {
+    "洪水": "flood",
+    "地震": "earthquake",
+    "森林火灾": "fire",
+    "干旱": "drought",
+    "风雹": "wind_hail",
+}
+"""How the census writes them."""
+
+
+@dataclass(frozen=True, eq=False)
+class GradeZones:
+    """Grades as polygons, as the census gives them.
+
+    Parameters
+    ----------
+    shapes : Shapes
+    grades : ndarray of float64, shape (zones,)
+        1 to 5, NaN where the census left it out.
+    """
+
+    shapes: Shapes
+    grades: Array
+
+    def at(self, x: Array, y: Array) -> Array:
+        """The worst grade among the zones that hold each point, border included; NaN in none."""
+        result = np.full(len(x), np.nan)
+        known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+        tree = shapely.STRtree(shapely.points(x[known], y[known]))
+        graded = np.flatnonzero(np.isfinite(self.grades))
+        zone, point = tree.query(self.shapes.geometries(graded), predicate="intersects")
+        np.fmax.at(result, known[point], self.grades[graded[zone]])
+        return result
+
+
+@dataclass(frozen=True, eq=False)
+class HazardResult:
+    """How strong a hazard is, where; and where that comes from.
+
+    Parameters
+    ----------
+    hazard : str
+    intensity : Grid or None
+        None if only grades are known.
+    grades : Grid
+        1 to 5, NaN where no data.
+    scale : RiskScale or None
+        The bounds between the grades; None if the census graded.
+    model : HazardModel or None
+        None for stored results and census grades.
+    zones : GradeZones or None
+        The polygons behind `grades`, if the census graded.
+    provenance : Provenance
+    sources : tuple of str
+        To be printed.
+    notes : tuple of str
+        Word keys of limits and assumptions.
+    """
+
+    hazard: str
+    intensity: Grid | None
+    grades: Grid
+    scale: RiskScale | None
+    model: HazardModel | None
+    zones: GradeZones | None
+    provenance: Provenance
+    sources: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any layer behind it is made up."""
+        return self.provenance.synthetic
+
+    def grade_at(self, x: Array, y: Array) -> Grades:
+        """Grade 1 to 5 at each point; 0 where there is none."""
+        source = self.grades if self.zones is None else self.zones
+        return np.nan_to_num(source.at(x, y)).astype(np.uint8)
+
+
+def model_of(hazard: str) -> HazardModel | None:
+    """The first model of a hazard with its default parameters; None if there is none."""
+    return next((kind() for kind in HAZARDS if kind.hazard == hazard), None)
+
+
+def assess_hazard(
+    reading: Reading,
+    hazard: str,
+    lattice: Lattice,
+    model: HazardModel | None = None,
+    progress: Progress = ignore,
+) -> HazardResult:
+    """The hazard as a stored result, else from its model, else from the census.
+
+    Parameters
+    ----------
+    reading : Reading
+    hazard : str
+    lattice : Lattice
+        For a model's run and for census grades; a stored result keeps its own.
+    model : HazardModel, optional
+        With the user's parameters: it is run whatever is stored.
+    progress : Progress
+
+    Raises
+    ------
+    KnownError
+        None of the three is possible; what is missing is named.
+    """
+    if hazard not in HAZARD_NAMES:
+        raise ValueError(f"{hazard!r} is none of {HAZARD_NAMES}")
+    if model is None and reading.first(f"hazard_{hazard}") is not None:
+        return _stored(reading, hazard)
+    chosen = model or model_of(hazard)
+    missing = () if chosen is None else missing_kinds(chosen, reading)
+    if chosen is not None and not missing:
+        return _modelled(reading, chosen, lattice, progress)
+    return _from_census(reading, hazard, lattice, missing)
+
+
+def _stored(reading: Reading, hazard: str) -> HazardResult:
+    entry = reading.first(f"hazard_{hazard}")
+    model = model_of(hazard)
+    assert entry is not None
+    if model is None:
+        raise BadInput("hazard_missing", hazard=hazard, missing=f"hazard_{hazard}")
+    intensity = read_grid(reading.raster(entry))
+    reading.note(model.limits)
+    return _graded(reading, intensity, model, ran=False)
+
+
+def _modelled(reading: Reading, model: HazardModel, lattice: Lattice, progress: Progress) -> HazardResult:
+    inputs = gather(model, reading, lattice, part(progress, 0.0, 0.5))
+    intensity = model.intensity(inputs, part(progress, 0.5, 1.0))
+    reading.note(model.limits)
+    return _graded(reading, intensity, model, ran=True)
+
+
+def _graded(reading: Reading, intensity: Grid, model: HazardModel, *, ran: bool) -> HazardResult:
+    scale = scale_of(model.measure.name)
+    return HazardResult(
+        model.hazard,
+        intensity,
+        scale.graded(intensity),
+        scale,
+        model if ran else None,
+        None,
+        reading.provenance(repr(model) if ran else ""),
+        reading.sources,
+        tuple(reading.notes),
+    )
+
+
+def _from_census(
+    reading: Reading, hazard: str, lattice: Lattice, missing: tuple[str, ...]
+) -> HazardResult:
+    zones = _census_zones(reading, hazard)
+    if zones is None:
+        lacking = ", ".join((*missing, "hazard_zone"))
+        raise BadInput("hazard_missing", hazard=hazard, missing=lacking)
+    reading.note("note.census_grades")
+    cells = burn(zones.shapes, zones.grades, lattice)
+    grades = grade_grid(Grid(cells, lattice), np.nan_to_num(cells))
+    return HazardResult(
+        hazard, None, grades, None, None, zones, reading.provenance(), reading.sources, tuple(reading.notes)
+    )
+
+
+def _census_zones(reading: Reading, hazard: str) -> GradeZones | None:
+    """The census polygons of a hazard; None if there are none."""
+    layer = reading.read("hazard_zone", "hazard", "grade")
+    if layer is None:
+        return None
+    here = layer["hazard"].map(code_text).map(lambda name: CENSUS_HAZARDS.get(name, name)) == hazard
+    chosen = layer.take(here.to_numpy(bool))
+    if not len(chosen):
+        return None
+    grades = chosen["grade"].map(code_text).map(CENSUS_GRADES).to_numpy(np.float64)
+    return GradeZones(chosen.shapes, grades)
