@@ -33,18 +33,14 @@ def draw_body(plate: Plate, sheet: MapSheet, dpi: float, progress: Progress = ig
         if not drawn.dense and isinstance(drawn.layer, VectorLayer):
             _draw_lines(plate, sheet, drawn.layer, drawn.style)
     for name in name_places(sheet):
-        plate.text(
-            name.x, name.y, name.words, name.size, color=name.color, halo=name.halo, angle=name.angle
-        )
+        plate.text(name.x, name.y, name.words, name.size, color=name.color, halo=name.halo, angle=name.angle)
 
 
 def _image(sheet: MapSheet, dpi: float, progress: Progress) -> NDArray[np.uint8]:
     """All dense layers as one opaque picture at print resolution."""
     frame = sheet.layout.frame
     dots = dpi * sheet.page.scale
-    view = View(
-        sheet.extent, round(frame.width / 25.4 * dots), round(frame.height / 25.4 * dots), dots
-    )
+    view = View(sheet.extent, round(frame.width / 25.4 * dots), round(frame.height / 25.4 * dots), dots)
     image = render.new_image(view)
     dense = [drawn for drawn in sheet.layers if drawn.dense]
     for number, drawn in enumerate(dense):

@@ -45,9 +45,7 @@ def _stamp(plate: Plate, sheet: MapSheet) -> None:
     high = size * typeface.POINT * 1.9
     seal = Box(box.right - wide, box.top - high, wide, high)
     plate.box(seal, line=RED, width=0.4)
-    plate.text(
-        seal.x + wide / 2, seal.y + high * 0.33, sheet.stamp, size, anchor="center", color=RED
-    )
+    plate.text(seal.x + wide / 2, seal.y + high * 0.33, sheet.stamp, size, anchor="center", color=RED)
 
 
 def _frame(plate: Plate, sheet: MapSheet) -> None:
@@ -55,9 +53,7 @@ def _frame(plate: Plate, sheet: MapSheet) -> None:
     plate.claim("frame", frame.grown(5))
     minutes = graticule.spacing(sheet.extent, sheet.crs)
     for line in graticule.lines(sheet.extent, sheet.crs, minutes):
-        plate.line(
-            sheet.on_paper(line), "#4a6a80", 0.09, clip=frame, opacity=0.35, zorder=3
-        )
+        plate.line(sheet.on_paper(line), "#4a6a80", 0.09, clip=frame, opacity=0.35, zorder=3)
     for tick in graticule.ticks(sheet.extent, sheet.crs, minutes):
         _tick(plate, sheet, tick)
     plate.box(frame, line=INK, width=0.25, zorder=8)

@@ -216,7 +216,9 @@ def slope(reading: Reading, lattice: Lattice) -> Grid:
 
 def dry_season_rain(reading: Reading, lattice: Lattice) -> Grid:
     """Rain in the driest three months in a row, mm; the year is a ring."""
-    months = np.stack([_raster(reading, "rainfall", lattice, "bilinear", band).values for band in range(1, 13)])
+    months = np.stack(
+        [_raster(reading, "rainfall", lattice, "bilinear", band).values for band in range(1, 13)]
+    )
     quarters = months + np.roll(months, -1, axis=0) + np.roll(months, -2, axis=0)
     return Grid(np.min(quarters, axis=0), lattice, "mm")
 

@@ -92,7 +92,7 @@ def sheet_name(title: str, taken: list[str]) -> str:
     name, number, used = clean, 1, {other.casefold() for other in taken}
     while name.casefold() in used:
         number += 1
-        name = f"{clean[:31 - len(f' ({number})')]} ({number})"
+        name = f"{clean[: 31 - len(f' ({number})')]} ({number})"
     return name
 
 

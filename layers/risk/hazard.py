@@ -176,9 +176,7 @@ def _graded(reading: Reading, intensity: Grid, model: HazardModel, *, ran: bool)
     )
 
 
-def _from_census(
-    reading: Reading, hazard: str, lattice: Lattice, missing: tuple[str, ...]
-) -> HazardResult:
+def _from_census(reading: Reading, hazard: str, lattice: Lattice, missing: tuple[str, ...]) -> HazardResult:
     zones = _census_zones(reading, hazard)
     if zones is None:
         lacking = ", ".join((*missing, "hazard_zone"))
