@@ -13,7 +13,7 @@ from layers.cartography import render
 from layers.cartography.names import name_places
 from layers.cartography.plate import Plate
 from layers.cartography.raster import View
-from layers.cartography.sheet import Drawn, MapSheet
+from layers.cartography.sheet import MapSheet
 from layers.cartography.style import Stroke, Style, StyleClass, Symbol
 from layers.grid import Extent
 from layers.layer import VectorLayer

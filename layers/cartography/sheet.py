@@ -206,7 +206,7 @@ class MapSheet:
         """Easting and northing, shape (n, 2), as mm on the A3 layout."""
         frame, extent = self.layout.frame, self.extent
         placed: NDArray[np.float64] = (xy - (extent.west, extent.south)) / self.metres_per_mm
-        return placed + (frame.x, frame.y)
+        return (*placed, frame.x, frame.y)
 
 
 def grid_scale(crs: str, centre: tuple[float, float]) -> float:

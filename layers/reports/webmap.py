@@ -233,6 +233,7 @@ html,body,.folium-map{height:100%;width:100%;margin:0;background:#eef2f5;
 .ra-sources{position:fixed;bottom:6px;left:12px;right:200px;z-index:900;padding:4px 10px;font-size:11px;
  background:#ffffffd9;border-radius:4px;color:#4a545c;max-height:44px;overflow:auto}
 .ra-sources b{color:#b3261e}
+.leaflet-bottom.leaflet-left{left:140px;bottom:58px}
 """
 
 
