@@ -39,7 +39,7 @@ class HeightAboveDrainage:
         Input("levee", "m", "Height of the levee crest above the ground, 0 without levee."),
     )
     references: ClassVar[tuple[Reference, ...]] = (
-        Reference("Rennó et al. 2008, Remote Sensing of Environment 112: height above nearest drainage", "recalled"),
+        Reference("Rennó et al. 2008, Remote Sensing of Environment 112: HAND", "recalled"),
         Reference("Barnes, Lehman & Mulla 2014, Computers & Geosciences 62: priority flood", "recalled"),
         Reference("Sloping water surface and levee crests on the way: own derivation", "derived"),
     )

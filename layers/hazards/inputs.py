@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from layers.census.catalogue import catalogue
 from layers.errors import BadInput, KnownError
 from layers.grid import Grid, Lattice
 from layers.hazards.earthquake import SITE_CLASSES
@@ -26,7 +27,8 @@ class MissingLayer(KnownError, LookupError):
     """The project holds no layer of a kind that is needed."""
 
     def __init__(self, kind: str) -> None:
-        super().__init__("layer_missing", kind=kind)
+        titles = catalogue()[kind]
+        super().__init__("layer_missing", kind=kind, title=titles.zh, title_en=titles.en)
 
 
 def gather(
@@ -119,7 +121,7 @@ def terrain(reading: Reading, lattice: Lattice) -> Grid:
 def _plain_terrain(reading: Reading, lattice: Lattice) -> Grid:
     grid = _raster(reading, "terrain", lattice, "average")
     if not np.isfinite(grid.values).any():
-        raise BadInput("terrain_elsewhere", kind="terrain")
+        raise BadInput("terrain_elsewhere")
     return Grid(grid.values, lattice, "m")
 
 
@@ -216,7 +218,9 @@ def slope(reading: Reading, lattice: Lattice) -> Grid:
 
 def dry_season_rain(reading: Reading, lattice: Lattice) -> Grid:
     """Rain in the driest three months in a row, mm; the year is a ring."""
-    months = np.stack([_raster(reading, "rainfall", lattice, "bilinear", band).values for band in range(1, 13)])
+    months = np.stack(
+        [_raster(reading, "rainfall", lattice, "bilinear", band).values for band in range(1, 13)]
+    )
     quarters = months + np.roll(months, -1, axis=0) + np.roll(months, -2, axis=0)
     return Grid(np.min(quarters, axis=0), lattice, "mm")
 

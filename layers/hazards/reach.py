@@ -1,7 +1,7 @@
 """How water reaches a cell: two kernels that release the interpreter's lock.
 
-Both are compiled once and cached on disk. They work through flat arrays of a lattice of ``rows`` × ``columns``
-cells, in portions, so that the caller can report progress and stop between them.
+Both are compiled once and cached on disk. The long one works in portions, so that the caller can report
+progress and stop between them.
 """
 
 import numpy as np

@@ -1,10 +1,10 @@
 """Assessment: from the layers of a project to hazard, overlay and risk by unit."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import shutil
+import tempfile
+import weakref
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -18,17 +18,17 @@ from layers.hazards.model import HazardModel
 from layers.hazards.source import Reading, Source
 from layers.layer import Provenance, RasterLayer
 from layers.progress import Progress, ignore, part
-from layers.risk.exposure import Cloud, Exposure, read_exposure
-from layers.risk.grades import GRADE_KEYS, Grades, RiskScale, scale_of
-from layers.risk.hazard import HazardResult, assess_hazard
+from layers.risk.affected import by_unit, risk_grid
+from layers.risk.exposure import Exposure, read_exposure
+from layers.risk.grades import RiskScale, scale_of
+from layers.risk.hazard import HazardResult, assess_hazard, hazard_words
+from layers.risk.memory import remembered
 from layers.risk.overlay import tabulate
-from layers.risk.regions import OUTSIDE
 from layers.risk.vulnerability import VULNERABILITIES, Vulnerability
 from layers.storage.geopackage import ProjectFile, load
 from layers.storage.rasters import write_grid
 
 Array = NDArray[np.float64]
-Result = TypeVar("Result")
 
 HAZARD_CELL = 90.0
 """Side of a hazard model's cells, m."""
@@ -146,7 +146,7 @@ def hazard_result(
     KnownError
         Layers are missing; they are named.
     """
-    return _remembered(
+    return remembered(
         project,
         ("hazard", hazard, model),
         lambda: assess_hazard(Reading(project), hazard, lattice_of(project), model, progress),
@@ -155,7 +155,7 @@ def hazard_result(
 
 def exposure_of(project: Source, progress: Progress = ignore) -> Exposure:
     """The exposure of a project, see `layers.risk.exposure.read_exposure`."""
-    return _remembered(
+    return remembered(
         project, ("exposure",), lambda: read_exposure(Reading(project), lattice_of(project), progress)
     )
 
@@ -175,7 +175,7 @@ def overlay(project: Source, hazard: str, unit: str, progress: Progress = ignore
     KnownError
         Layers are missing; they are named.
     """
-    return _remembered(project, ("overlay", hazard, unit), lambda: _overlay(project, hazard, unit, progress))
+    return remembered(project, ("overlay", hazard, unit), lambda: _overlay(project, hazard, unit, progress))
 
 
 def _overlay(project: Source, hazard: str, unit: str, progress: Progress) -> Overlay:
@@ -198,7 +198,8 @@ def _whence(
     sources = tuple(dict.fromkeys((*found.sources, *read.sources)))
     limits = () if vulnerability is None else (vulnerability.limits,)
     notes = tuple(dict.fromkeys((*found.notes, *read.notes, *limits)))
-    model = "; ".join(text for text in (found.provenance.model, repr(vulnerability) if limits else "") if text)
+    models = (found.provenance.model, repr(vulnerability) if vulnerability else "")
+    model = "; ".join(text for text in models if text)
     synthetic = found.synthetic or read.synthetic
     return Provenance("; ".join(sources), synthetic=synthetic, model=model, inputs=inputs), sources, notes
 
@@ -226,7 +227,7 @@ def risk_result(
     KnownError
         Layers are missing, or the hazard is known by grades alone, from which no share can be told.
     """
-    return _remembered(
+    return remembered(
         project,
         ("risk", hazard, model, vulnerability),
         lambda: _risk(project, hazard, model, vulnerability or vulnerability_of(hazard), progress),
@@ -243,7 +244,7 @@ def vulnerability_of(hazard: str) -> Vulnerability:
     """
     found = next((kind() for kind in VULNERABILITIES if kind.hazard == hazard), None)
     if found is None:
-        raise BadInput("risk_by_grades_only", hazard=hazard)
+        raise BadInput("risk_by_grades_only", **hazard_words(hazard))
     return found
 
 
@@ -256,15 +257,15 @@ def _risk(
 ) -> RiskResult:
     found = hazard_result(project, hazard, part(progress, 0.0, 0.5), model=model)
     if found.intensity is None:
-        raise BadInput("risk_by_grades_only", hazard=hazard)
+        raise BadInput("risk_by_grades_only", **hazard_words(hazard))
     exposure = exposure_of(project, part(progress, 0.5, 0.8))
     scale = scale_of(f"affected_people_{hazard}")
     shares = tuple(vulnerability.share(found.intensity, cloud) for cloud in exposure.clouds)
     progress(0.9)
-    risk = _risk_grid(exposure, shares, lattice_of(project, RISK_CELL))
+    risk = risk_grid(exposure, shares, lattice_of(project, RISK_CELL))
     grades = scale.graded(risk)
     tables = {
-        unit: _by_unit(exposure, shares, grades, scale, unit) if unit in exposure.regions else pd.DataFrame()
+        unit: by_unit(exposure, shares, grades, scale, unit) if unit in exposure.regions else pd.DataFrame()
         for unit in ("county", "township")
     }
     progress(1.0)
@@ -274,73 +275,7 @@ def _risk(
     )
 
 
-def _risk_grid(exposure: Exposure, shares: Sequence[Array], lattice: Lattice) -> Grid:
-    """Affected people per km² of each cell; no data where nothing of the units lies, or no share is known."""
-    affected, known, any_point = (np.zeros(lattice.rows * lattice.columns) for _ in range(3))
-    for cloud, share in zip(exposure.clouds, shares, strict=True):
-        if "population" not in cloud.amounts:
-            continue
-        row, column, inside = lattice.cells_at(cloud.x, cloud.y)
-        cell = (row * lattice.columns + column)[inside]
-        people = (cloud.amounts["population"] * np.nan_to_num(share))[inside]
-        affected += np.bincount(cell, people, len(affected))
-        known += np.bincount(cell, np.isfinite(share[inside]), len(affected))
-        any_point += np.bincount(cell, None, len(affected))
-    density = np.where((any_point > 0) & (known > 0), affected / (lattice.cell**2 / 1e6), np.nan)
-    return Grid(density.reshape(lattice.shape), lattice, "人/km²")
-
-
-def _by_unit(
-    exposure: Exposure, shares: Sequence[Array], grades: Grid, scale: RiskScale, unit: str
-) -> pd.DataFrame:
-    """The risk table of one sort of unit."""
-    regions = exposure.regions[unit]
-    count = len(regions)
-    sums = {name: np.zeros(count) for name in ("area_km2", "population", "affected_people", "affected_floor_area_m2")}
-    people, known = np.zeros((count, 6)), np.zeros(count)
-    for cloud, share in zip(exposure.clouds, shares, strict=True):
-        place: NDArray[np.intp] = getattr(cloud, unit)
-        inside = place != OUTSIDE
-        at = place[inside]
-        for name, amount in _amounts(cloud, share).items():
-            sums[name] += np.bincount(at, amount[inside], count)
-        if "population" in cloud.amounts:
-            grade = np.nan_to_num(grades.at(cloud.x, cloud.y)).astype(np.intp)[inside]
-            weight = cloud.amounts["population"][inside]
-            people += np.bincount(at * 6 + grade, weight, count * 6).reshape(count, 6)
-            known += np.bincount(at, np.isfinite(share)[inside], count)
-    sums["area_km2"] = regions.areas
-    risk = np.where(known > 0, sums["affected_people"] / regions.areas, np.nan)
-    return _risk_table(regions.codes, regions.names, sums, risk, scale.grade(risk), people)
-
-
-def _amounts(cloud: Cloud, share: Array) -> dict[str, Array]:
-    """What a cloud adds to the table's sums."""
-    amounts = {}
-    if "population" in cloud.amounts:
-        amounts["population"] = cloud.amounts["population"]
-        amounts["affected_people"] = cloud.amounts["population"] * np.nan_to_num(share)
-    if "floor_area_m2" in cloud.amounts:
-        amounts["affected_floor_area_m2"] = cloud.amounts["floor_area_m2"] * np.nan_to_num(share)
-    return amounts
-
-
-def _risk_table(
-    codes: tuple[str, ...],
-    names: tuple[str, ...],
-    sums: dict[str, Array],
-    risk: Array,
-    grade: Grades,
-    people: Array,
-) -> pd.DataFrame:
-    sums = {**sums, "population": np.rint(sums["population"]).astype(np.int64)}
-    counts = np.rint(people).astype(np.int64)
-    by_grade = {f"people_{key}": counts[:, number] for number, key in enumerate(GRADE_KEYS, 1)}
-    columns = {"code": codes, "name": names, **sums, "risk": risk, "grade": grade.astype(np.int64)}
-    return pd.DataFrame({**columns, **by_grade, "people_nodata": counts[:, 0]})
-
-
-def results_edit(name: str, project: ProjectFile, folder: Path, *results: HazardResult | RiskResult) -> Edit:
+def results_edit(name: str, project: ProjectFile, *results: HazardResult | RiskResult) -> Edit:
     """The edit that stores hazard intensities and risk in a project, in place of earlier ones.
 
     Parameters
@@ -348,58 +283,31 @@ def results_edit(name: str, project: ProjectFile, folder: Path, *results: Hazard
     name : str
         What the user did, in the user's language.
     project : ProjectFile
-    folder : Path
-        Where the rasters lie until the edit is done: a temporary folder of the caller's.
     *results
         Census grades hold no intensity and are left out.
+
+    Returns
+    -------
+    Edit
+        Its rasters lie in a temporary folder, which goes when the edit does.
 
     Raises
     ------
     CannotWrite
-        No room in the folder.
+        No room in the temporary folder.
     """
-    layers = []
-    for result in results:
-        kind = f"{'risk' if isinstance(result, RiskResult) else 'hazard'}_{result.hazard}"
-        grid = result.risk if isinstance(result, RiskResult) else result.intensity
-        if grid is not None:
-            path = folder / f"{kind}.tif"
-            write_grid(grid, path)
-            layers.append(
-                RasterLayer(kind, kind, str(path), grid.lattice, grid.unit, provenance=result.provenance)
-            )
-    return load(name, layers, project, replace_kind=True)
+    folder = Path(tempfile.mkdtemp(prefix="riskatlas-"))
+    layers = [layer for result in results if (layer := _raster_of(result, folder)) is not None]
+    edit = load(name, layers, project, replace_kind=True)
+    weakref.finalize(edit, shutil.rmtree, folder, ignore_errors=True)
+    return edit
 
 
-@dataclass
-class _Memory:
-    """Results of one state of a project."""
-
-    state: object
-    results: dict[tuple[object, ...], Any] = field(default_factory=dict)
-
-
-_MEMORIES: "WeakKeyDictionary[Source, _Memory]" = WeakKeyDictionary()
-
-
-def _remembered(project: Source, key: tuple[object, ...], make: Callable[[], Result]) -> Result:
-    """A result again, as long as the project is as it was; a sheet series asks for the same many times."""
-    state = _state_of(project)
-    if state is None:
-        return make()
-    memory = _MEMORIES.get(project)
-    if memory is None or memory.state != state:
-        memory = _MEMORIES[project] = _Memory(state)
-    if key not in memory.results:
-        memory.results[key] = make()
-    result: Result = memory.results[key]
-    return result
-
-
-def _state_of(project: Source) -> object:
-    """Size and time of the project's files: every edit changes one. None for a project without file."""
-    path = getattr(project, "path", None)
-    if path is None:
+def _raster_of(result: HazardResult | RiskResult, folder: Path) -> RasterLayer | None:
+    kind = f"{'risk' if isinstance(result, RiskResult) else 'hazard'}_{result.hazard}"
+    grid = result.risk if isinstance(result, RiskResult) else result.intensity
+    if grid is None:
         return None
-    files = (Path(path), Path(f"{path}-wal"))
-    return tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists())
+    path = folder / f"{kind}.tif"
+    write_grid(grid, path)
+    return RasterLayer(kind, kind, str(path), grid.lattice, grid.unit, provenance=result.provenance)

@@ -1,103 +1,35 @@
-"""The database by hazard and region: hazard, exposure and capacity to reduce, as one tidy table."""
+"""The hazard database: by hazard and region, how strong, what is exposed, what there is to help."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from layers.census.catalogue import catalogue
-from layers.layer import VectorLayer
-from layers.risk.exposure import middles, owners
-from layers.risk.grades import GRADE_KEYS
-from layers.risk.inputs import layers_of, needed
-from layers.storage.geopackage import ProjectFile
+from layers.errors import BadInput
+from layers.hazards.inputs import numbers
+from layers.hazards.source import Reading, Source
+from layers.layer import Provenance
+from layers.progress import Progress, ignore, part
+from layers.risk.assessment import exposure_of, overlay
+from layers.risk.exposure import EXPOSURES, Exposure, middles
+from layers.risk.memory import remembered
 
-CAPACITY: dict[str, tuple[str, ...]] = {
-    "fire_station": ("people", "vehicles"),
-    "rescue_team": ("people",),
-    "shelter": ("effective_area", "capacity"),
-    "depot": ("tents", "quilts", "food", "water"),
-    "hospital": ("beds",),
-    "responder": ("people",),
+COLUMNS = ("section", "item", "unit", "value", "layer", "status")
+
+CAPACITIES: Mapping[str, Mapping[str, str]] = {
+    "fire_station": {"people": "人", "vehicles": "辆"},
+    "rescue_team": {"people": "人"},
+    "shelter": {"capacity": "人", "effective_area": "m²"},
+    "depot": {"tents": "顶", "quilts": "床", "food": "t", "water": "t"},
+    "hospital": {"beds": "张"},
+    "responder": {"people": "人"},
 }
+"""Capacity to reduce: kinds of layers, and the columns that are summed, with their units."""
 
-
-class Item(NamedTuple):
-    """One row of the database.
-
-    ``section`` is hazard, exposure or capacity; ``status`` real, synthetic or derived.
-    """
-
-    section: str
-    item: str
-    unit: str
-    value: float
-    layer: str
-    status: str
-
-
-@dataclass(frozen=True, eq=False)
-class QueryResult:
-    """What the database says of one hazard and region.
-
-    Parameters
-    ----------
-    hazard, region : str
-    table : pandas.DataFrame
-        Columns ``section, item, unit, value, layer, status``.
-    """
-
-    hazard: str
-    region: str
-    table: pd.DataFrame
-
-
-def query_table(
-    project: ProjectFile, hazard: str, region: str, unit: str, overlay: pd.DataFrame
-) -> QueryResult:
-    """The rows of one region, or the sums of all regions.
-
-    Parameters
-    ----------
-    overlay : pandas.DataFrame
-        The overlay of this hazard by `unit`: the one source of every number of hazard and exposure.
-    """
-    rows = overlay if region == "all" else overlay[overlay["code"] == region]
-    sums = rows.drop(columns=["code", "name"]).sum()
-    items = [*_hazard(hazard, sums), *_exposure(project, sums), *_capacity(project, region, unit)]
-    return QueryResult(hazard, region, pd.DataFrame(items, columns=list(Item._fields)))
-
-
-def _hazard(hazard: str, sums: pd.Series) -> Iterator[Item]:
-    for grade in (*GRADE_KEYS, "nodata"):
-        yield Item(
-            "hazard",
-            f"area_km2_{grade}",
-            "km²",
-            float(sums[f"area_km2_{grade}"]),
-            f"hazard_{hazard}",
-            "derived",
-        )
-
-
-def _exposure(project: ProjectFile, sums: pd.Series) -> Iterator[Item]:
-    for column, value in sums.items():
-        name = str(column)
-        if name.startswith("area_km2"):
-            continue
-        kind = next((k for k in _KIND_OF if name.startswith(k)), "")
-        entries = layers_of(project, _KIND_OF.get(kind, ""))
-        layer = entries[0].name if entries else ""
-        synthetic = bool(entries) and entries[0].provenance.synthetic
-        yield Item("exposure", name, _unit(name), value, layer, "synthetic" if synthetic else "real")
-
-
-_KIND_OF = {
-    "population": "township",
+_LAYER_OF = {
     "buildings": "building",
-    "floor_area": "building",
+    "floor_area_m2": "building",
     "enterprises": "enterprise",
     "schools": "school",
     "hospitals": "hospital",
@@ -105,30 +37,159 @@ _KIND_OF = {
 }
 
 
-def _unit(name: str) -> str:
-    if name.startswith("population"):
-        return "人"
-    if name.startswith("floor_area"):
-        return "m²"
-    return "km" if name.startswith("road_km") else ""
+@dataclass(frozen=True, eq=False)
+class QueryResult:
+    """The rows of one hazard and region.
+
+    Parameters
+    ----------
+    hazard : str
+    region : str
+        Code, or ``all``.
+    name : str
+        Of the region; empty for ``all``.
+    table : pandas.DataFrame
+        Columns ``section`` (hazard, exposure, capacity), ``item``, ``unit``, ``value``, ``layer``, ``status``
+        (real, synthetic). The numbers of hazard and exposure are those of the overlay's table. A number
+        that is missing in the layer is NaN here, never 0.
+    provenance : Provenance
+    sources, notes : tuple of str
+    """
+
+    hazard: str
+    region: str
+    name: str
+    table: pd.DataFrame
+    provenance: Provenance
+    sources: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any layer behind it is made up."""
+        return self.provenance.synthetic
 
 
-def _capacity(project: ProjectFile, region: str, unit: str) -> Iterator[Item]:
-    """How many there are, and the sums of what they have."""
-    area = _region(project, region, unit)
-    for kind, columns in CAPACITY.items():
-        for entry in layers_of(project, kind):
-            layer = project.read(entry.name)
-            inside = layer.take(owners(area, *middles(layer)) < len(area))
-            status = "synthetic" if entry.provenance.synthetic else "real"
-            yield Item("capacity", kind, "", float(len(inside)), entry.name, status)
-            for column in columns:
-                if column in inside.attributes:
-                    total = float(np.nansum(pd.to_numeric(inside[column], errors="coerce")))
-                    field = catalogue()[kind].field(column)
-                    yield Item("capacity", f"{kind}_{column}", field.unit, total, entry.name, status)
+def query(project: Source, hazard: str, region: str, progress: Progress = ignore) -> QueryResult:
+    """Hazard, exposure and capacity to reduce of a region.
+
+    Parameters
+    ----------
+    project : Source
+    hazard : str
+        One of `layers.risk.hazard.HAZARD_NAMES`.
+    region : str
+        Code of a county or township, or ``all``.
+    progress : Progress
+
+    Raises
+    ------
+    KnownError
+        No such region, or layers are missing.
+    """
+    exposure = exposure_of(project, part(progress, 0.0, 0.5))
+    unit = _unit_of(exposure, region)
+    whole = overlay(project, hazard, unit, part(progress, 0.5, 0.9))
+    table = whole.table
+    amounts = table if region == "all" else table[table["code"] == region]
+    reading = Reading(project)
+    rows = [*_hazard_rows(amounts, hazard, whole.provenance), *_exposure_rows(amounts, reading)]
+    rows += _capacity_rows(project, exposure, unit, region)
+    name = "" if region == "all" else str(amounts["name"].iloc[0])
+    progress(1.0)
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    return QueryResult(hazard, region, name, frame, whole.provenance, whole.sources, whole.notes)
 
 
-def _region(project: ProjectFile, region: str, unit: str) -> VectorLayer:
-    units = project.read(needed(project, unit)[0].name)
-    return units if region == "all" else units.take((units["code"].astype(str) == region).to_numpy())
+def _unit_of(exposure: Exposure, region: str) -> str:
+    if region == "all":
+        return next(iter(exposure.regions))
+    for unit, regions in exposure.regions.items():
+        if region in regions.codes:
+            return unit
+    raise BadInput("region_unknown", region=region)
+
+
+Row = tuple[str, str, str, float | int, str, str]
+
+
+def _status(synthetic: bool) -> str:
+    return "synthetic" if synthetic else "real"
+
+
+def _hazard_rows(amounts: pd.DataFrame, hazard: str, provenance: Provenance) -> list[Row]:
+    """Area in each grade; every layer that the hazard was made from stands in the column."""
+    columns = [str(column) for column in amounts if str(column).startswith("area_km2_")]
+    layers, status = f"hazard_{hazard}", _status(provenance.synthetic)
+    return [("hazard", name, "km²", float(amounts[name].sum()), layers, status) for name in columns]
+
+
+def _exposure_rows(amounts: pd.DataFrame, reading: Reading) -> list[Row]:
+    rows: list[Row] = []
+    for column in map(str, amounts.columns):
+        exposure = exposure_name(column)
+        if exposure in EXPOSURES and exposure != "area_km2":
+            entry = reading.first(_LAYER_OF.get(exposure, "township")) or reading.first("county")
+            assert entry is not None
+            value = amounts[column].sum().item()
+            status = _status(entry.provenance.synthetic)
+            rows.append(("exposure", column, EXPOSURES[exposure], value, entry.name, status))
+    return rows
+
+
+def exposure_name(column: str) -> str:
+    """The exposure that a column of the overlay's table is about, without structure and grade.
+
+    Examples
+    --------
+    >>> exposure_name("buildings_rc_medium_low"), exposure_name("road_km_total"), exposure_name("code")
+    ('buildings', 'road_km', '')
+    """
+    return next((name for name in EXPOSURES if column.startswith(f"{name}_")), "")
+
+
+def _capacity_rows(project: Source, exposure: Exposure, unit: str, region: str) -> list[Row]:
+    counts = remembered(project, ("capacity",), lambda: _capacities(Reading(project), exposure))
+    if not len(counts):
+        return []
+    here = counts if region == "all" else counts[counts[unit] == exposure.regions[unit].place[region]]
+    rows: list[Row] = []
+    for (item, unit_text, layer, status), amount in _groups(counts, here):
+        rows.append(("capacity", item, unit_text, amount, layer, status))
+    return rows
+
+
+def _groups(counts: pd.DataFrame, here: pd.DataFrame) -> list[tuple[tuple[str, str, str, str], float]]:
+    """Sums of the items; an item of which nothing lies here is 0, one of which no number is known is NaN."""
+    keys = ["item", "unit", "layer", "status"]
+    found = []
+    for key, everywhere in counts.groupby(keys, sort=False):
+        chosen = here.loc[here.index.intersection(everywhere.index), "value"]
+        known = bool(everywhere["value"].notna().any()) and (not len(chosen) or bool(chosen.notna().any()))
+        found.append((key, float(chosen.sum()) if known else float("nan")))
+    return found
+
+
+def _capacities(reading: Reading, exposure: Exposure) -> pd.DataFrame:
+    """One row a feature and item: item, unit, layer, status, value, county, township."""
+    frames = [_capacity(reading, exposure, kind, sums) for kind, sums in CAPACITIES.items()]
+    present = [frame for frame in frames if frame is not None]
+    return pd.concat(present, ignore_index=True) if present else pd.DataFrame()
+
+
+def _capacity(
+    reading: Reading, exposure: Exposure, kind: str, sums: Mapping[str, str]
+) -> pd.DataFrame | None:
+    layer = reading.read(kind, *sums)
+    if layer is None:
+        return None
+    x, y = middles(layer.shapes)
+    places = {unit: regions.locate(x, y) for unit, regions in exposure.regions.items()}
+    items = {f"{kind}_count": ("处", np.ones(len(layer)))}
+    items |= {f"{kind}_{column}": (unit, numbers(layer[column])) for column, unit in sums.items()}
+    constant = {"layer": layer.name, "status": _status(layer.provenance.synthetic)}
+    frames = [
+        pd.DataFrame({**constant, "item": item, "unit": unit, "value": value, **places})
+        for item, (unit, value) in items.items()
+    ]
+    return pd.concat(frames, ignore_index=True)

@@ -5,7 +5,8 @@ unit and grade an amount counts, and every total is the sum of what was put in.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -127,7 +128,7 @@ def apportion(total: int, weights: Array) -> NDArray[np.int64]:
     """
     weights = weights if weights.sum() > 0 else np.ones(len(weights))
     quota = total * (weights / weights.sum())
-    shares = np.floor(quota).astype(np.int64)
+    shares: NDArray[np.int64] = np.floor(quota).astype(np.int64)
     left = int(total - shares.sum())
     # rounding of the quotas may leave a seat too many or too few: left can be below 0
     order = np.argsort(shares - quota, kind="stable")
@@ -230,7 +231,9 @@ def _buildings(reading: Reading, regions: Mapping[str, Regions]) -> Cloud | None
 def _slugs(structures: "pd.Series[object]") -> NDArray[np.str_]:
     table = standard("structures")
     slugs = dict(zip(table["structure"], table["slug"], strict=True))
-    return structures.map(code_text).map(slugs).fillna(UNKNOWN_STRUCTURE).to_numpy(dtype="U16")
+    found = structures.map(code_text).map(slugs).fillna(UNKNOWN_STRUCTURE)
+    result: NDArray[np.str_] = found.to_numpy(dtype="U16")
+    return result
 
 
 def middles(shapes: Shapes) -> tuple[Array, Array]:
@@ -269,7 +272,7 @@ def _members(owner: Places, units: int) -> list[Places]:
     """The points of each unit."""
     order = np.argsort(owner, kind="stable")
     bounds = np.searchsorted(owner[order], np.arange(units + 1))
-    return [order[start:end] for start, end in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [order[start:end] for start, end in pairwise(bounds)]
 
 
 def _roof(buildings: Cloud, members: Places) -> Array:
@@ -279,7 +282,7 @@ def _roof(buildings: Cloud, members: Places) -> Array:
 
 
 def _with_people(cloud: Cloud, people: Array) -> Cloud:
-    return Cloud(**{**cloud.__dict__, "amounts": {**cloud.amounts, "population": people}})
+    return replace(cloud, amounts={**cloud.amounts, "population": people})
 
 
 def _roads(reading: Reading, regions: Mapping[str, Regions]) -> Cloud | None:

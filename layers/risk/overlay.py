@@ -37,7 +37,7 @@ class Units:
 
 
 def units_of(exposure: Exposure, unit: str) -> Units:
-    """The units of a table: ``county``, ``township``, or ``grid`` (squares of `GRID_CELL` that hold anything).
+    """The units of a table: ``county``, ``township``, or ``grid``: squares of `GRID_CELL`.
 
     Raises
     ------
@@ -105,7 +105,8 @@ def _amounts(amount: Array, place: NDArray[np.intp], grade: Grades, count: int) 
     """Sums by unit (the last row: outside) and grade 0 to 5."""
     row = np.where(place == OUTSIDE, count - 1, place)
     sums = np.bincount(row * 6 + grade, weights=amount, minlength=count * 6)
-    return sums.reshape(count, 6)
+    table: Array = sums.astype(np.float64).reshape(count, 6)
+    return table
 
 
 def _named(name: str, amounts: Array) -> dict[str, NDArray[np.generic]]:
@@ -121,4 +122,3 @@ def _framed(units: Units, columns: dict[str, NDArray[np.generic]]) -> pd.DataFra
     totals = [column for column in table if str(column).endswith("_total")]
     anything = bool((table.loc[len(table) - 1, totals].to_numpy(np.float64) > 0).any())
     return table if anything else table.iloc[:-1].reset_index(drop=True)
-
