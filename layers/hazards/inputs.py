@@ -27,8 +27,7 @@ class MissingLayer(KnownError, LookupError):
     """The project holds no layer of a kind that is needed."""
 
     def __init__(self, kind: str) -> None:
-        titles = catalogue()[kind]
-        super().__init__("layer_missing", kind=kind, title=titles.zh, title_en=titles.en)
+        super().__init__("layer_missing", kind=kind, title=both_titles(kind))
 
 
 def gather(
@@ -57,6 +56,11 @@ def gather(
         grids[needed.name] = _MAKERS[needed.name](reading, lattice)
     progress(1.0)
     return grids
+
+
+def both_titles(kind: str) -> str:
+    """A kind of layer as a fact of a known error, whose language is not yet known."""
+    return f"{catalogue()[kind].zh} ({catalogue()[kind].en})"
 
 
 def missing_kinds(model: HazardModel, reading: Reading) -> tuple[str, ...]:

@@ -6,11 +6,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from layers.census.catalogue import catalogue
 from layers.errors import BadInput
 from layers.grid import Grid, Lattice
 from layers.hazards import HAZARDS
-from layers.hazards.inputs import code_text, gather, missing_kinds
+from layers.hazards.inputs import both_titles, code_text, gather, missing_kinds
 from layers.hazards.model import HazardModel
 from layers.hazards.rasterise import burn
 from layers.hazards.source import Reading
@@ -191,18 +190,13 @@ def _from_census(reading: Reading, hazard: str, lattice: Lattice, missing: tuple
 
 
 def _hazard_missing(hazard: str, kinds: tuple[str, ...]) -> BadInput:
-    titles = [catalogue()[kind] for kind in kinds]
-    return BadInput(
-        "hazard_missing",
-        **hazard_words(hazard),
-        missing="、".join(kind.zh for kind in titles),
-        missing_en=", ".join(kind.en for kind in titles),
-    )
+    missing = ", ".join(map(both_titles, kinds))
+    return BadInput("hazard_missing", hazard=both_names(hazard), missing=missing)
 
 
-def hazard_words(hazard: str) -> dict[str, str]:
-    """A hazard as the facts of a known error, in both languages."""
-    return {"hazard": say(f"hazard.{hazard}", "zh_CN"), "hazard_en": say(f"hazard.{hazard}", "en")}
+def both_names(hazard: str) -> str:
+    """A hazard as a fact of a known error, whose language is not yet known."""
+    return f"{say(f'hazard.{hazard}', 'zh_CN')} ({say(f'hazard.{hazard}', 'en')})"
 
 
 def _census_zones(reading: Reading, hazard: str) -> GradeZones | None:
