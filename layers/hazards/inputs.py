@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from layers.census.catalogue import catalogue
 from layers.errors import BadInput, KnownError
 from layers.grid import Grid, Lattice
 from layers.hazards.earthquake import SITE_CLASSES
@@ -26,7 +27,7 @@ class MissingLayer(KnownError, LookupError):
     """The project holds no layer of a kind that is needed."""
 
     def __init__(self, kind: str) -> None:
-        super().__init__("layer_missing", kind=kind)
+        super().__init__("layer_missing", kind=kind, title=both_titles(kind))
 
 
 def gather(
@@ -55,6 +56,11 @@ def gather(
         grids[needed.name] = _MAKERS[needed.name](reading, lattice)
     progress(1.0)
     return grids
+
+
+def both_titles(kind: str) -> str:
+    """A kind of layer as a fact of a known error, whose language is not yet known."""
+    return f"{catalogue()[kind].zh} ({catalogue()[kind].en})"
 
 
 def missing_kinds(model: HazardModel, reading: Reading) -> tuple[str, ...]:
@@ -119,7 +125,7 @@ def terrain(reading: Reading, lattice: Lattice) -> Grid:
 def _plain_terrain(reading: Reading, lattice: Lattice) -> Grid:
     grid = _raster(reading, "terrain", lattice, "average")
     if not np.isfinite(grid.values).any():
-        raise BadInput("terrain_elsewhere", kind="terrain")
+        raise BadInput("terrain_elsewhere")
     return Grid(grid.values, lattice, "m")
 
 

@@ -21,7 +21,7 @@ from layers.progress import Progress, ignore, part
 from layers.risk.affected import by_unit, risk_grid
 from layers.risk.exposure import Exposure, read_exposure
 from layers.risk.grades import RiskScale, scale_of
-from layers.risk.hazard import HazardResult, assess_hazard
+from layers.risk.hazard import HazardResult, assess_hazard, both_names
 from layers.risk.memory import remembered
 from layers.risk.overlay import tabulate
 from layers.risk.vulnerability import VULNERABILITIES, Vulnerability
@@ -244,7 +244,7 @@ def vulnerability_of(hazard: str) -> Vulnerability:
     """
     found = next((kind() for kind in VULNERABILITIES if kind.hazard == hazard), None)
     if found is None:
-        raise BadInput("risk_by_grades_only", hazard=hazard)
+        raise BadInput("risk_by_grades_only", hazard=both_names(hazard))
     return found
 
 
@@ -257,7 +257,7 @@ def _risk(
 ) -> RiskResult:
     found = hazard_result(project, hazard, part(progress, 0.0, 0.5), model=model)
     if found.intensity is None:
-        raise BadInput("risk_by_grades_only", hazard=hazard)
+        raise BadInput("risk_by_grades_only", hazard=both_names(hazard))
     exposure = exposure_of(project, part(progress, 0.5, 0.8))
     scale = scale_of(f"affected_people_{hazard}")
     shares = tuple(vulnerability.share(found.intensity, cloud) for cloud in exposure.clouds)

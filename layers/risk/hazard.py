@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from layers.errors import BadInput
 from layers.grid import Grid, Lattice
 from layers.hazards import HAZARDS
-from layers.hazards.inputs import code_text, gather, missing_kinds
+from layers.hazards.inputs import both_titles, code_text, gather, missing_kinds
 from layers.hazards.model import HazardModel
 from layers.hazards.rasterise import burn
 from layers.hazards.source import Reading
@@ -17,6 +17,7 @@ from layers.layer import Provenance, Shapes
 from layers.progress import Progress, ignore, part
 from layers.risk.grades import CENSUS_GRADES, Grades, RiskScale, grade_grid, scale_of
 from layers.storage.rasters import read_grid
+from layers.words import say
 
 Array = NDArray[np.float64]
 
@@ -148,7 +149,7 @@ def _stored(reading: Reading, hazard: str) -> HazardResult:
     model = model_of(hazard)
     assert entry is not None
     if model is None:
-        raise BadInput("hazard_missing", hazard=hazard, missing=f"hazard_{hazard}")
+        raise _hazard_missing(hazard, ("hazard_zone",))
     intensity = read_grid(reading.raster(entry))
     reading.note(model.limits)
     return _graded(reading, intensity, model, ran=False)
@@ -179,14 +180,23 @@ def _graded(reading: Reading, intensity: Grid, model: HazardModel, *, ran: bool)
 def _from_census(reading: Reading, hazard: str, lattice: Lattice, missing: tuple[str, ...]) -> HazardResult:
     zones = _census_zones(reading, hazard)
     if zones is None:
-        lacking = ", ".join((*missing, "hazard_zone"))
-        raise BadInput("hazard_missing", hazard=hazard, missing=lacking)
+        raise _hazard_missing(hazard, (*missing, "hazard_zone"))
     reading.note("note.census_grades")
     cells = burn(zones.shapes, zones.grades, lattice)
     grades = grade_grid(Grid(cells, lattice), np.nan_to_num(cells))
     return HazardResult(
         hazard, None, grades, None, None, zones, reading.provenance(), reading.sources, tuple(reading.notes)
     )
+
+
+def _hazard_missing(hazard: str, kinds: tuple[str, ...]) -> BadInput:
+    missing = ", ".join(map(both_titles, kinds))
+    return BadInput("hazard_missing", hazard=both_names(hazard), missing=missing)
+
+
+def both_names(hazard: str) -> str:
+    """A hazard as a fact of a known error, whose language is not yet known."""
+    return f"{say(f'hazard.{hazard}', 'zh_CN')} ({say(f'hazard.{hazard}', 'en')})"
 
 
 def _census_zones(reading: Reading, hazard: str) -> GradeZones | None:
