@@ -145,7 +145,9 @@ def _within_room(wanted: NDArray[np.int64], room: NDArray[np.int64]) -> NDArray[
     fitted = np.minimum(wanted, room)
     while (left := int(wanted.sum() - fitted.sum())) > 0:
         spare = room - fitted
-        fitted = np.minimum(fitted + largest_remainder(np.where(spare > 0, wanted, 0).astype(float), left), room)
+        fitted = np.minimum(
+            fitted + largest_remainder(np.where(spare > 0, wanted, 0).astype(float), left), room
+        )
     return fitted
 
 
@@ -157,7 +159,9 @@ def _lay_out(settlements: Settlements) -> Plots:
     order = np.arange(len(place)) - np.repeat(np.cumsum(count) - count, count)
     column, row = _spiral(int(count.max()))
     urban = settlements.urban[place]
-    x = column[order] * np.where(urban, 50.0, 24.0) + np.floor_divide(column[order], 5) * np.where(urban, 22, 9)
+    x = column[order] * np.where(urban, 50.0, 24.0) + np.floor_divide(column[order], 5) * np.where(
+        urban, 22, 9
+    )
     y = row[order] * np.where(urban, 30.0, 26.0) + np.floor_divide(row[order], 4) * np.where(urban, 20, 8)
     turn = draw.normal(0, 0.09, len(count))[place]
     jitter = draw.uniform(-1.2, 1.2, (len(place), 2))
@@ -174,7 +178,9 @@ def _spiral(count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return column[order], row[order]
 
 
-def _are_free(plots: Plots, settlements: Settlements, ground: Ground, progress: Progress) -> NDArray[np.bool_]:
+def _are_free(
+    plots: Plots, settlements: Settlements, ground: Ground, progress: Progress
+) -> NDArray[np.bool_]:
     """Whether a plot lies in its township, out of the water and clear of other settlements."""
     distance, nearest = cKDTree(settlements.xy).query(plots.xy, k=2)
     free = (nearest[:, 0] == plots.settlement) & (distance[:, 1] - distance[:, 0] > CLEARANCE)
@@ -211,7 +217,9 @@ def _describe(urban: NDArray[np.bool_]) -> pd.DataFrame:
         _pick(draw, (0.70, 0.0, 0.08, 0.18, 0.04), size),
         _pick(draw, (0.0, 0.87, 0.03, 0.07, 0.03), size),
     )
-    year = np.clip(np.where(urban, 2021, 2019) - draw.gamma(2.2, np.where(urban, 8.0, 10.5)), 1949, SURVEY_YEAR)
+    year = np.clip(
+        np.where(urban, 2021, 2019) - draw.gamma(2.2, np.where(urban, 8.0, 10.5)), 1949, SURVEY_YEAR
+    )
     year = np.floor(year).astype(np.int64)
     storeys = _storeys(draw, use, year)
     structure = _structures(draw, use, year, storeys)
@@ -233,7 +241,9 @@ def _pick(draw: np.random.Generator, shares: tuple[float, ...], size: int) -> In
 def _storeys(draw: np.random.Generator, use: Index, year: NDArray[np.int64]) -> NDArray[np.int64]:
     """Storeys: blocks of flats grow with the years, farmhouses have one or two."""
     u = draw.random(len(use))
-    tall = np.select([year > 2012, year > 1995], [5 + np.floor(22 * u**2), 3 + np.floor(5 * u)], 1 + np.floor(5 * u))
+    tall = np.select(
+        [year > 2012, year > 1995], [5 + np.floor(22 * u**2), 3 + np.floor(5 * u)], 1 + np.floor(5 * u)
+    )
     low = 1 + (u > np.where(year > 2005, 0.68, 0.93))
     other = 1 + np.floor(4 * u**2)
     return np.asarray(np.select([use == 0, use == 1], [tall, low], other)).astype(np.int64)
@@ -261,7 +271,9 @@ def _occupants(
 ) -> NDArray[np.int64]:
     """People of each township to its dwellings by floor area, largest remainder."""
     dwelling = rows["use"].isin(["城镇住宅", "农村住宅"]).to_numpy()
-    weight = np.where(dwelling, rows["floor_area"].to_numpy() * chance("occupants").uniform(0.7, 1.3, len(rows)), 0)
+    weight = np.where(
+        dwelling, rows["floor_area"].to_numpy() * chance("occupants").uniform(0.7, 1.3, len(rows)), 0
+    )
     occupants = np.zeros(len(rows), np.int64)
     order = np.argsort(town, kind="stable")
     bounds = np.searchsorted(town[order], np.arange(len(people) + 1))

@@ -36,7 +36,9 @@ def _seats(city: City) -> pd.DataFrame:
     """County seats: county code, short name, x, y."""
     counties = city.real.counties
     at = np.array([city.county_seats[code] for code in counties["区划代码"]])
-    return pd.DataFrame({"code": counties["区划代码"], "name": counties["名称"], "x": at[:, 0], "y": at[:, 1]})
+    return pd.DataFrame(
+        {"code": counties["区划代码"], "name": counties["名称"], "x": at[:, 0], "y": at[:, 1]}
+    )
 
 
 def shelters(city: City) -> pd.DataFrame:
@@ -85,7 +87,9 @@ def fire_stations(city: City) -> pd.DataFrame:
     draw = chance("fire stations")
     seats, towns = _seats(city), city.townships
     large = towns.sort_values(["people", "code"], ascending=[False, True]).iloc[8:26]
-    city_rows = pd.DataFrame({"name": ["衡水市特勤", "衡水市水上"], "x": [seats["x"][0]] * 2, "y": [seats["y"][0]] * 2})
+    city_rows = pd.DataFrame(
+        {"name": ["衡水市特勤", "衡水市水上"], "x": [seats["x"][0]] * 2, "y": [seats["y"][0]] * 2}
+    )
     frame = pd.concat([city_rows, seats, large], ignore_index=True)
     size = np.array([45, 30] + [30] * len(seats) + [12] * len(large))
     return pd.DataFrame({

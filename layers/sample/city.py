@@ -86,7 +86,9 @@ class City:
         """Villages out of the water, which of them are township seats, and which county seats by code."""
         seats = self.townships[["x", "y"]].to_numpy()
         villages = np.concatenate([d.villages for d in self._divisions.values()])
-        wet = shapely.union_all([self.lake.buffer(350), shapely.union_all(list(self.rivers.values())).buffer(180)])
+        wet = shapely.union_all(
+            [self.lake.buffer(350), shapely.union_all(list(self.rivers.values())).buffer(180)]
+        )
         villages = villages[~shapely.contains_xy(wet, villages)]
         villages = np.concatenate([seats, villages])
         _, first = np.unique(np.round(villages, 2), axis=0, return_index=True)

@@ -94,6 +94,8 @@ def _place(city: City, county: str, kind: str, draw: np.random.Generator) -> sha
     chosen = nodes[(away > near) & (away < far) & shapely.contains_xy(polygon.buffer(-800), nodes)]
     while True:
         turn = draw.uniform(0, 2 * np.pi)
-        point = shapely.Point(chosen[draw.integers(len(chosen))] + 320 * np.array([np.cos(turn), np.sin(turn)]))
+        point = shapely.Point(
+            chosen[draw.integers(len(chosen))] + 320 * np.array([np.cos(turn), np.sin(turn)])
+        )
         if point.distance(city.lake) > 300:
             return point

@@ -116,9 +116,7 @@ def write_shapes(folder: Path, name: str, columns: Mapping[str, Any], geometries
     _check_text(frame, source.encoding)
     placed = gpd.GeoDataFrame(frame, geometry=project(geometries, PLANE, source.crs), crs=source.crs)
     path = folder / name
-    pyogrio.write_dataframe(
-        placed, path, encoding=source.encoding, DBF_DATE_LAST_UPDATE=STAMP, RESIZE="YES"
-    )
+    pyogrio.write_dataframe(placed, path, encoding=source.encoding, DBF_DATE_LAST_UPDATE=STAMP, RESIZE="YES")
     for ending in source.missing:
         path.with_suffix(f".{ending}").unlink()
 
@@ -189,10 +187,23 @@ def sources_page() -> str:
     lines = [_PAGE_HEAD]
     for title, synthetic, large in (("真实数据", False, False), ("合成数据（随仓库）", True, False),
                                     ("合成数据（首次使用时生成，不随仓库）", True, True)):  # fmt: skip
-        lines += [f"\n## {title}\n", "| 文件 | 图层 | 来源 | 许可 | 坐标系 | 编码 | 说明 | English |", "|---|---|---|---|---|---|---|---|"]
+        lines += [
+            f"\n## {title}\n",
+            "| 文件 | 图层 | 来源 | 许可 | 坐标系 | 编码 | 说明 | English |",
+            "|---|---|---|---|---|---|---|---|",
+        ]
         for s in sources().values():
             if (s.synthetic, s.large) == (synthetic, large):
-                cells = (f"`{s.file}`", s.title, s.source, s.licence, s.crs or "—", s.encoding or "—", s.note, s.note_en)
+                cells = (
+                    f"`{s.file}`",
+                    s.title,
+                    s.source,
+                    s.licence,
+                    s.crs or "—",
+                    s.encoding or "—",
+                    s.note,
+                    s.note_en,
+                )
                 lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 

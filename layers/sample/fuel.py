@@ -42,7 +42,9 @@ def fuel_models(city: City) -> NDArray[np.uint8]:
     return fuel
 
 
-def _burn(fuel: NDArray[np.uint8], lattice: Lattice, shapes: object, value: int, all_touched: bool = True) -> None:
+def _burn(
+    fuel: NDArray[np.uint8], lattice: Lattice, shapes: object, value: int, all_touched: bool = True
+) -> None:
     rasterize(shapes, out=fuel, transform=lattice.transform, default_value=value, all_touched=all_touched)
 
 

@@ -31,8 +31,12 @@ class Ground:
     def townships(self) -> pd.DataFrame:
         """Columns code, people, polygon, x, y (seat); one row a township."""
         towns, seats = read_shapes("乡镇界_示例"), read_shapes("乡镇驻地_示例")
-        table = pd.DataFrame({"code": towns["区划代码"], "people": towns["常住人口"], "polygon": _on_plane(towns)})
-        at = pd.DataFrame(shapely.get_coordinates(_on_plane(seats)), index=seats["乡镇代码"], columns=["x", "y"])
+        table = pd.DataFrame(
+            {"code": towns["区划代码"], "people": towns["常住人口"], "polygon": _on_plane(towns)}
+        )
+        at = pd.DataFrame(
+            shapely.get_coordinates(_on_plane(seats)), index=seats["乡镇代码"], columns=["x", "y"]
+        )
         return table.join(at, on="code")
 
     @cached_property

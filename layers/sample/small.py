@@ -15,7 +15,13 @@ from layers.sample.roads import CLASSES, WIDTHS
 
 ENTERPRISE_COLUMNS = {"code": "信用代码", "name": "企业名称", "type": "企业类型", "substance": "化学品名称", "cas": "CAS号",
                       "quantity": "最大储量_t", "workers": "从业人数", "status": "状态"}  # fmt: skip
-SHELTER_COLUMNS = {"name": "名称", "class": "类别", "effective_area": "有效面积", "capacity": "可容纳人数", "township_code": "乡镇代码"}
+SHELTER_COLUMNS = {
+    "name": "名称",
+    "class": "类别",
+    "effective_area": "有效面积",
+    "capacity": "可容纳人数",
+    "township_code": "乡镇代码",
+}
 DEPOT_COLUMNS = {"name": "名称", "tier": "级别", "floor_area": "建筑面积", "tents": "帐篷", "quilts": "棉被", "food": "食品_t", "water": "饮用水_t"}  # fmt: skip
 
 
@@ -43,13 +49,23 @@ def make_small(folder: Path, progress: Progress = ignore) -> tuple[Path, ...]:
 
 def _townships(folder: Path, name: str, city: City) -> None:
     towns = city.townships
-    columns = {"区划代码": towns["code"], "名称": towns["name"], "县代码": towns["county_code"], "常住人口": towns["people"]}
+    columns = {
+        "区划代码": towns["code"],
+        "名称": towns["name"],
+        "县代码": towns["county_code"],
+        "常住人口": towns["people"],
+    }
     write_shapes(folder, name, columns, towns["polygon"].to_numpy())
 
 
 def _centres(folder: Path, name: str, city: City) -> None:
     rows = zones.centres(city)
-    write_shapes(folder, name, {"名称": rows["name"], "类别": rows["category"], "乡镇代码": rows["code"]}, rows["point"].to_numpy())
+    write_shapes(
+        folder,
+        name,
+        {"名称": rows["name"], "类别": rows["category"], "乡镇代码": rows["code"]},
+        rows["point"].to_numpy(),
+    )
 
 
 def _roads(folder: Path, name: str, city: City) -> None:
@@ -68,13 +84,19 @@ def _lake(folder: Path, name: str, city: City) -> None:
 
 def _rivers(folder: Path, name: str, city: City) -> None:
     rivers = city.missing_rivers
-    columns = {"名称": list(rivers), "河流等级": [water.GRADES[r] for r in rivers], "河宽": [float(water.WIDTHS[r]) for r in rivers]}
+    columns = {
+        "名称": list(rivers),
+        "河流等级": [water.GRADES[r] for r in rivers],
+        "河宽": [float(water.WIDTHS[r]) for r in rivers],
+    }
     write_shapes(folder, name, columns, np.array(list(rivers.values()), dtype=object))
 
 
 def _levees(folder: Path, name: str, city: City) -> None:
     rows = pd.DataFrame([(v.name, v.crest, v.return_period, v.line) for v in city.levees])
-    write_shapes(folder, name, {"堤名": rows[0], "堤顶超高": rows[1], "防洪标准": rows[2]}, rows[3].to_numpy())
+    write_shapes(
+        folder, name, {"堤名": rows[0], "堤顶超高": rows[1], "防洪标准": rows[2]}, rows[3].to_numpy()
+    )
 
 
 def _site_classes(folder: Path, name: str, city: City) -> None:
@@ -84,7 +106,9 @@ def _site_classes(folder: Path, name: str, city: City) -> None:
 
 def _hazard_zones(folder: Path, name: str, city: City) -> None:
     rows = zones.hazard_zones(city)
-    write_shapes(folder, name, {"灾种": rows["hazard"], "危险性等级": rows["grade"]}, rows["polygon"].to_numpy())
+    write_shapes(
+        folder, name, {"灾种": rows["hazard"], "危险性等级": rows["grade"]}, rows["polygon"].to_numpy()
+    )
 
 
 def _enterprises(folder: Path, name: str, city: City) -> None:
@@ -110,7 +134,12 @@ def _fire_stations(folder: Path, name: str, city: City) -> None:
 
 def _rescue_teams(folder: Path, name: str, city: City) -> None:
     rows = capacity.rescue_teams(city)
-    write_table(folder, name, _renamed(rows, {"name": "队伍名称", "type": "队伍类型", "people": "人数"}), rows["point"].to_numpy())
+    write_table(
+        folder,
+        name,
+        _renamed(rows, {"name": "队伍名称", "type": "队伍类型", "people": "人数"}),
+        rows["point"].to_numpy(),
+    )
 
 
 def _responders(folder: Path, name: str, city: City) -> None:

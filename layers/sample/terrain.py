@@ -61,7 +61,9 @@ def _relief(ground: Ground, lattice: Lattice) -> Heights:
         lattice.west + (np.arange(columns) * step + 0.5) * lattice.cell,
         lattice.north - (np.arange(rows) * step + 0.5) * lattice.cell,
     )
-    coarse = ground.real.height(x, y) + Waves("swell", 6000, 0.35)(x, y) + Waves("ripple", 1400, 0.18, 24)(x, y)
+    coarse = (
+        ground.real.height(x, y) + Waves("swell", 6000, 0.35)(x, y) + Waves("ripple", 1400, 0.18, 24)(x, y)
+    )
     down, across = (_linear(n, m, step) for n, m in ((lattice.rows, rows), (lattice.columns, columns)))
     smooth = (across @ (down @ coarse.astype(np.float32)).T).T
     rough = chance("roughness").standard_normal(lattice.shape, np.float32)

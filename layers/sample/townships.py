@@ -157,7 +157,9 @@ def _arcs(villages: Array, labels: Labels) -> list[shapely.LineString]:
     mesh = Voronoi(np.concatenate([villages, far]))
     owner = np.concatenate([labels, np.full(len(far), -1)])
     pairs, ends = mesh.ridge_points, np.asarray(mesh.ridge_vertices)
-    kept = (owner[pairs[:, 0]] != owner[pairs[:, 1]]) & (owner[pairs] >= 0).all(axis=1) & (ends >= 0).all(axis=1)
+    kept = (
+        (owner[pairs[:, 0]] != owner[pairs[:, 1]]) & (owner[pairs] >= 0).all(axis=1) & (ends >= 0).all(axis=1)
+    )
     lines = shapely.linestrings(np.round(mesh.vertices[ends[kept]], 2))
     lines = lines[shapely.length(lines) > 0]
     return list(shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines))))
@@ -230,17 +232,21 @@ def _one_part_each(faces: NDArray[np.object_], owner: Labels, count: int) -> NDA
             shared = shapely.length(shapely.intersection(faces[face], faces)) * (town_of >= 0)
             if shared.max() > 0:
                 town_of[face] = town_of[int(shared.argmax())]
-    return np.array([shapely.coverage_union_all(faces[town_of == town]) for town in range(count)], dtype=object)
+    return np.array(
+        [shapely.coverage_union_all(faces[town_of == town]) for town in range(count)], dtype=object
+    )
 
 
 def _centres(polygons: NDArray[np.object_], villages: Array, labels: Labels, anchor: Array) -> Labels:
     """The village nearest to the anchor, or else to the middle of the polygon."""
     middle = shapely.get_coordinates(shapely.centroid(polygons))
     wanted = np.where(np.isnan(anchor), middle, anchor)
-    return np.array([
-        min(np.flatnonzero(labels == town), key=lambda v: np.hypot(*(villages[v] - wanted[town])))
-        for town in range(len(polygons))
-    ])
+    return np.array(
+        [
+            min(np.flatnonzero(labels == town), key=lambda v: np.hypot(*(villages[v] - wanted[town])))
+            for town in range(len(polygons))
+        ]
+    )
 
 
 def populations(towns: Towns, totals: dict[str, int], name: str) -> NDArray[np.int64]:

@@ -23,7 +23,14 @@ COURSES: dict[str, tuple[tuple[float, float], ...]] = {
              (115.92, 37.79), (116.00, 37.88), (116.08, 37.94), (116.13, 38.03)),
     "潴龙河": ((115.26, 38.23), (115.36, 38.285), (115.44, 38.325), (115.56, 38.40)),
 }  # fmt: skip
-GRADES = {"滏阳河": "干流", "滏东排河": "支流", "清凉江": "支流", "江江河": "支流", "索泸河": "支流", "潴龙河": "干流"}
+GRADES = {
+    "滏阳河": "干流",
+    "滏东排河": "支流",
+    "清凉江": "支流",
+    "江江河": "支流",
+    "索泸河": "支流",
+    "潴龙河": "干流",
+}
 WIDTHS = {"滏阳河": 60, "滏东排河": 80, "清凉江": 70, "江江河": 40, "索泸河": 35, "潴龙河": 90,
           "滹沱河": 220, "滏阳新河": 160, "南运河": 60, "卫运河": 110}  # fmt: skip
 # Distance of the levee from the middle of the river, crest above ground (m), design return period (years).
@@ -34,7 +41,12 @@ LEVEES = {
 # Area (km²) and bed level (m) of the basins, the design level and the limits of the lake are published figures.
 DESIGN_LEVEL = 21.0
 BASINS = {"东湖": (42.5, 18.0), "西湖": (32.5, 19.0)}
-LAKE_BOX = (115 + 27 / 60 + 50 / 3600, 37 + 31 / 60 + 40 / 3600, 115 + 42 / 60 + 51 / 3600, 37 + 41 / 60 + 56 / 3600)
+LAKE_BOX = (
+    115 + 27 / 60 + 50 / 3600,
+    37 + 31 / 60 + 40 / 3600,
+    115 + 42 / 60 + 51 / 3600,
+    37 + 41 / 60 + 56 / 3600,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +135,9 @@ def _shore() -> Callable[[float], shapely.Polygon]:
 def _east_of(x: float, water: shapely.Polygon) -> shapely.Polygon:
     """Everything east of a dike that leans a little."""
     _, south, _, north = water.bounds
-    return shapely.Polygon([(x - 500, south - 9), (x + 90000, south - 9), (x + 90000, north + 9), (x + 500, north + 9)])
+    return shapely.Polygon(
+        [(x - 500, south - 9), (x + 90000, south - 9), (x + 90000, north + 9), (x + 500, north + 9)]
+    )
 
 
 def _one_part(shape: shapely.Geometry) -> shapely.Polygon:

@@ -50,4 +50,6 @@ def centres(city: City) -> pd.DataFrame:
     """Columns name, category, code, point: where the townships and counties are governed from, made up."""
     towns = city.townships
     points = shapely.points(towns[["x", "y"]].to_numpy())
-    return pd.DataFrame({"name": towns["name"], "category": "乡镇驻地（示例）", "code": towns["code"], "point": points})
+    return pd.DataFrame(
+        {"name": towns["name"], "category": "乡镇驻地（示例）", "code": towns["code"], "point": points}
+    )
