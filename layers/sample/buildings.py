@@ -22,6 +22,7 @@ SURVEY_YEAR = 2020
 URBAN_DENSITY = 2500.0  # people per km² from which a township is town all over
 SPARE = 3.0  # plots laid out for each that is needed
 EDGE = 26.0  # metres between a building's middle and the township line: more than half its diagonal
+VERGE = 27.0  # metres between a building's middle and the middle of a road
 CLEARANCE = 45.0  # metres that settlements keep from each other
 Index = NDArray[np.intp]
 
@@ -76,7 +77,8 @@ def build(ground: Ground, count: int, progress: Progress = ignore) -> pd.DataFra
     progress(0.1)
     plots = _plots(ground, settlements, wanted, part(progress, 0.1, 0.6))
     town, urban = settlements.town[plots.settlement], settlements.urban[plots.settlement]
-    rows = _describe(urban)
+    first = np.concatenate([[True], town[1:] != town[:-1]])
+    rows = _describe(urban, first)
     progress(0.7)
     rows["occupants"] = _occupants(rows, town, towns["people"].to_numpy(), part(progress, 0.7, 0.8))
     codes = towns["code"].to_numpy(dtype=object)[town]
@@ -128,11 +130,11 @@ def _plots(ground: Ground, settlements: Settlements, wanted: NDArray[np.int64], 
     progress(0.2)
     free = np.flatnonzero(_are_free(plots, settlements, ground, part(progress, 0.2, 0.9)))
     room = np.bincount(settlements.town[plots.settlement[free]], minlength=len(wanted))
-    chosen = free[_innermost(plots.settlement[free], settlements, _within_room(wanted, room))]
+    chosen = free[_innermost(plots.settlement[free], settlements, within_room(wanted, room))]
     return Plots(plots.xy[chosen], plots.settlement[chosen], plots.turn[chosen])
 
 
-def _within_room(wanted: NDArray[np.int64], room: NDArray[np.int64]) -> NDArray[np.int64]:
+def within_room(wanted: NDArray[np.int64], room: NDArray[np.int64]) -> NDArray[np.int64]:
     """The wanted numbers, what does not fit going to townships that have room, the total unchanged.
 
     Raises
@@ -154,7 +156,7 @@ def _within_room(wanted: NDArray[np.int64], room: NDArray[np.int64]) -> NDArray[
 def _lay_out(settlements: Settlements) -> Plots:
     """Plots in rows and blocks round each settlement, nearest first, more than are needed."""
     draw = chance("layout")
-    count = np.ceil(settlements.target * SPARE + 12).astype(np.int64)
+    count = np.ceil(settlements.target * SPARE + 15).astype(np.int64)
     place = np.repeat(np.arange(len(count)), count)
     order = np.arange(len(place)) - np.repeat(np.cumsum(count) - count, count)
     column, row = _spiral(int(count.max()))
@@ -181,9 +183,11 @@ def _spiral(count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 def _are_free(
     plots: Plots, settlements: Settlements, ground: Ground, progress: Progress
 ) -> NDArray[np.bool_]:
-    """Whether a plot lies in its township, out of the water and clear of other settlements."""
+    """Whether a plot lies in its township, off the water and the roads, clear of other settlements."""
     distance, nearest = cKDTree(settlements.xy).query(plots.xy, k=2)
-    free = (nearest[:, 0] == plots.settlement) & (distance[:, 1] - distance[:, 0] > CLEARANCE)
+    free: NDArray[np.bool_] = (nearest[:, 0] == plots.settlement) & (
+        distance[:, 1] - distance[:, 0] > CLEARANCE
+    )
     polygons = ground.townships["polygon"].to_numpy()
     town = settlements.town[plots.settlement]
     order = np.argsort(town, kind="stable")
@@ -197,6 +201,10 @@ def _are_free(
     wet = ground.wet
     shapely.prepare(wet)
     free[free] = ~shapely.contains_xy(wet, plots.xy[free])
+    roads = shapely.STRtree(ground.roads.geometry.to_numpy())
+    points = np.flatnonzero(free)
+    close = roads.query(shapely.points(plots.xy[points]), predicate="dwithin", distance=VERGE)[0]
+    free[points[close]] = False
     return free
 
 
@@ -209,18 +217,17 @@ def _innermost(place: Index, settlements: Settlements, wanted: NDArray[np.int64]
     return np.asarray(order[within < wanted[town[order]]])
 
 
-def _describe(urban: NDArray[np.bool_]) -> pd.DataFrame:
-    """Use, structure, storeys, floor area, year, and the length and depth of the footprint."""
+def _describe(urban: NDArray[np.bool_], first: NDArray[np.bool_]) -> pd.DataFrame:
+    """Use, structure, storeys, floor area, year, length and depth; the first of a township is a dwelling."""
     draw, size = chance("buildings"), len(urban)
     use = np.where(
         urban,
         _pick(draw, (0.70, 0.0, 0.08, 0.18, 0.04), size),
         _pick(draw, (0.0, 0.87, 0.03, 0.07, 0.03), size),
     )
-    year = np.clip(
-        np.where(urban, 2021, 2019) - draw.gamma(2.2, np.where(urban, 8.0, 10.5)), 1949, SURVEY_YEAR
-    )
-    year = np.floor(year).astype(np.int64)
+    use[first] = np.where(urban[first], 0, 1)
+    built = np.where(urban, 2021, 2019) - draw.gamma(2.2, np.where(urban, 8.0, 10.5))
+    year = np.floor(np.clip(built, 1949, SURVEY_YEAR)).astype(np.int64)
     storeys = _storeys(draw, use, year)
     structure = _structures(draw, use, year, storeys)
     long = np.select([use == 0, use == 1, use == 3], [34, 14, 26 - 8 * ~urban], 20 - 5 * ~urban).astype(float)
@@ -258,7 +265,7 @@ def _structures(
     middle = _pick(draw, (0.01, 0.46, 0.47, 0.04, 0.0, 0.02), size)
     new = _pick(draw, (0.09, 0.76, 0.12, 0.0, 0.02, 0.01), size)
     town = _pick(draw, (0.38, 0.60, 0.0, 0.0, 0.01, 0.01), size)
-    trade = _pick(draw, (0.22, 0.26, 0.05, 0.0, 0.45, 0.02), size)
+    trade = _pick(draw, (0.22, 0.31, 0.0, 0.0, 0.45, 0.02), size)
     return np.select(
         [storeys >= 7, use == 3, (storeys >= 3) | (use == 0), year < 1982, year < 2001],
         [np.zeros(size, np.intp), trade, town, old, middle],

@@ -35,7 +35,7 @@ def _beside(xy: Array, reach: float, draw: np.random.Generator, city: City) -> N
 def _seats(city: City) -> pd.DataFrame:
     """County seats: county code, short name, x, y."""
     counties = city.real.counties
-    at = np.array([city.county_seats[code] for code in counties["区划代码"]])
+    at = np.array([city.real.county_seats[code] for code in counties["区划代码"]])
     return pd.DataFrame(
         {"code": counties["区划代码"], "name": counties["名称"], "x": at[:, 0], "y": at[:, 1]}
     )

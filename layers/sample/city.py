@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from layers.grid import Array
 from layers.sample import water
 from layers.sample.plane import DEGREES, PLANE, project, to_plane
-from layers.sample.real import CITY_SEAT, SEAT_TOWNS, Real
+from layers.sample.real import SEAT_TOWNS, Real
 from layers.sample.roads import Roads, build_roads
 from layers.sample.townships import Division, divide, populations
 
@@ -30,7 +30,7 @@ class City:
     def _divisions(self) -> dict[str, Division]:
         counties = self.real.counties
         return {
-            code: divide(polygon, self.real.towns(code), code)
+            code: divide(polygon, self.real.towns(code), self.wet, code)
             for code, polygon in zip(counties["区划代码"], counties.geometry, strict=True)
         }
 
@@ -77,19 +77,23 @@ class City:
         return {**real, **self.missing_rivers}
 
     @cached_property
+    def wet(self) -> shapely.Geometry:
+        """Where nobody settles: the lake, the rivers and their banks."""
+        banks = shapely.union_all(list(self.rivers.values())).buffer(180)
+        wet = shapely.union_all([self.lake.buffer(350), banks])
+        shapely.prepare(wet)
+        return wet
+
+    @cached_property
     def levees(self) -> list[water.Levee]:
         """Levees along the main rivers and round the eastern basin."""
         return water.levees(self.real, self.rivers)
 
     @cached_property
     def nodes(self) -> tuple[Array, NDArray[np.intp], dict[str, int]]:
-        """Villages out of the water, which of them are township seats, and which county seats by code."""
+        """Villages, which of them are township seats, and which county seats by code."""
         seats = self.townships[["x", "y"]].to_numpy()
         villages = np.concatenate([d.villages for d in self._divisions.values()])
-        wet = shapely.union_all(
-            [self.lake.buffer(350), shapely.union_all(list(self.rivers.values())).buffer(180)]
-        )
-        villages = villages[~shapely.contains_xy(wet, villages)]
         villages = np.concatenate([seats, villages])
         _, first = np.unique(np.round(villages, 2), axis=0, return_index=True)
         villages = villages[np.sort(first)]
@@ -103,9 +107,3 @@ class City:
         villages, towns, seats = self.nodes
         rivers = shapely.union_all([line.simplify(50) for line in self.rivers.values()])
         return build_roads(villages, towns, seats, self.real.city, self.lake, rivers)
-
-    @cached_property
-    def county_seats(self) -> dict[str, Array]:
-        """Real position of the county seats, by county code."""
-        real = self.real.seats
-        return {"131102": real[CITY_SEAT], **{code[:6]: real[name] for code, name in SEAT_TOWNS.items()}}

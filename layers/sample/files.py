@@ -15,13 +15,18 @@ import pyogrio
 import rasterio
 import shapely
 from numpy.typing import NDArray
+from rasterio.windows import Window
 
 from layers.grid import Lattice
 from layers.layer import Provenance
+from layers.progress import Progress, ignore
 from layers.resources import sample
 from layers.sample.plane import PLANE, project
 
 STAMP = "2026-01-01"
+BAND = 512  # raster rows written at once
+CHUNK = 10_000  # rows written at once: field widths are fitted to the first rows and grow if need be
+_SHAPEFILE = {"DBF_DATE_LAST_UPDATE": STAMP, "RESIZE": "YES"}
 _ZIP_TIME = (2026, 1, 1, 0, 0, 0)
 
 
@@ -93,7 +98,13 @@ def sources() -> dict[str, Source]:
     return {row["file"]: Source(**{**row, "missing": tuple(row["missing"])}) for row in rows}
 
 
-def write_shapes(folder: Path, name: str, columns: Mapping[str, Any], geometries: NDArray[Any]) -> None:
+def write_shapes(
+    folder: Path,
+    name: str,
+    columns: Mapping[str, Any],
+    geometries: NDArray[Any],
+    progress: Progress = ignore,
+) -> None:
     """A Shapefile in the CRS and encoding of the table, with the side files that the table leaves.
 
     Parameters
@@ -105,6 +116,7 @@ def write_shapes(folder: Path, name: str, columns: Mapping[str, Any], geometries
         Column name (at most ten bytes) → values.
     geometries : array of shapely geometry
         On the plane.
+    progress : Progress
 
     Raises
     ------
@@ -116,7 +128,10 @@ def write_shapes(folder: Path, name: str, columns: Mapping[str, Any], geometries
     _check_text(frame, source.encoding)
     placed = gpd.GeoDataFrame(frame, geometry=project(geometries, PLANE, source.crs), crs=source.crs)
     path = folder / name
-    pyogrio.write_dataframe(placed, path, encoding=source.encoding, DBF_DATE_LAST_UPDATE=STAMP, RESIZE="YES")
+    for start in range(0, len(placed), CHUNK):
+        rows = placed.iloc[start : start + CHUNK]
+        pyogrio.write_dataframe(rows, path, encoding=source.encoding, append=start > 0, **_SHAPEFILE)
+        progress(min(start + CHUNK, len(placed)) / len(placed))
     for ending in source.missing:
         path.with_suffix(f".{ending}").unlink()
 
@@ -170,16 +185,27 @@ def _restamp(core: bytes) -> bytes:
     return head + b"<dcterms:modified" + opening + b">" + STAMP.encode() + b"T00:00:00Z<" + end
 
 
-def write_raster(folder: Path, name: str, values: NDArray[Any], lattice: Lattice, nodata: float) -> None:
+def write_raster(
+    folder: Path,
+    name: str,
+    values: NDArray[Any],
+    lattice: Lattice,
+    nodata: float,
+    progress: Progress = ignore,
+) -> None:
     """A tiled, compressed GeoTIFF of one band."""
     profile = {
-        "driver": "GTiff", "dtype": values.dtype, "count": 1, "height": lattice.rows, "width": lattice.columns,
+        "driver": "GTiff",
+        "dtype": values.dtype, "count": 1, "height": lattice.rows, "width": lattice.columns,
         "crs": lattice.crs, "transform": rasterio.Affine(*lattice.transform), "nodata": nodata,
         "compress": "deflate", "predictor": 2 if values.dtype.kind in "iu" else 3, "tiled": True,
         "blockxsize": 256, "blockysize": 256, "zlevel": 9 if values.size < 1e7 else 3,
     }  # fmt: skip
     with rasterio.open(folder / name, "w", **profile) as file:
-        file.write(values, 1)
+        for top in range(0, lattice.rows, BAND):
+            rows = values[top : top + BAND]
+            file.write(rows, 1, window=Window(0, top, lattice.columns, len(rows)))
+            progress(min(top + BAND, lattice.rows) / lattice.rows)
 
 
 def sources_page() -> str:
@@ -216,7 +242,7 @@ _PAGE_HEAD = """# 示例数据来源
 
 本页由 `sources.toml` 生成；`python -m layers.sample make` 由真实数据重新生成全部合成文件。
 
-**English summary.** LICENSE covers the code alone; each data file stays under its own terms. Layers marked synthetic
-are made by a seeded program for demonstration and testing: they are nobody's results and must not be taken for the real
-situation; every map that shows one says so. Boundaries are sketches, not legal lines. `python -m layers.sample make`
-regenerates every committed synthetic file from the committed real ones."""
+**English summary.** LICENSE covers the code alone; each data file stays under its own terms. Layers marked
+synthetic are made by a seeded program for demonstration and testing: they are nobody's results and must not
+be taken for the real situation; every map that shows one says so. Boundaries are sketches, not legal lines.
+`python -m layers.sample make` regenerates every committed synthetic file from the committed real ones."""

@@ -13,8 +13,16 @@ from layers.sample.files import sources, sources_page, write_raster, write_shape
 from layers.sample.real import Real
 from layers.sample.roads import CLASSES, WIDTHS
 
-ENTERPRISE_COLUMNS = {"code": "信用代码", "name": "企业名称", "type": "企业类型", "substance": "化学品名称", "cas": "CAS号",
-                      "quantity": "最大储量_t", "workers": "从业人数", "status": "状态"}  # fmt: skip
+ENTERPRISE_COLUMNS = {
+    "code": "信用代码",
+    "name": "企业名称",
+    "type": "企业类型",
+    "substance": "化学品名称",
+    "cas": "CAS号",
+    "quantity": "最大储量_t",
+    "workers": "从业人数",
+    "status": "状态",
+}
 SHELTER_COLUMNS = {
     "name": "名称",
     "class": "类别",
@@ -22,7 +30,15 @@ SHELTER_COLUMNS = {
     "capacity": "可容纳人数",
     "township_code": "乡镇代码",
 }
-DEPOT_COLUMNS = {"name": "名称", "tier": "级别", "floor_area": "建筑面积", "tents": "帐篷", "quilts": "棉被", "food": "食品_t", "water": "饮用水_t"}  # fmt: skip
+DEPOT_COLUMNS = {
+    "name": "名称",
+    "tier": "级别",
+    "floor_area": "建筑面积",
+    "tents": "帐篷",
+    "quilts": "棉被",
+    "food": "食品_t",
+    "water": "饮用水_t",
+}
 
 
 def make_small(folder: Path, progress: Progress = ignore) -> tuple[Path, ...]:
