@@ -94,5 +94,3 @@ class Frame:
         painter.setPen(QPen(QColor(self.colour), 1.2, Qt.PenStyle.DashLine))
         painter.setBrush(fill)
         painter.drawRect(QRect(self.press, self.to).normalized())
-
-

@@ -25,7 +25,9 @@ def selection_style(tokens: Tokens) -> Style:
     """How selected features look."""
     edge = Stroke(color="#e0a100", width_mm=0.6)
     inside = Fill(color="#ffd54a", opacity=0.45)
-    return Style(symbol=Symbol(fill=inside, stroke=edge, marker=Marker(size_mm=3, fill=Fill("#ffc400"), stroke=edge)))
+    return Style(
+        symbol=Symbol(fill=inside, stroke=edge, marker=Marker(size_mm=3, fill=Fill("#ffc400"), stroke=edge))
+    )
 
 
 class Stage(QWidget):
@@ -193,5 +195,3 @@ class Warming(QProcess):
         if self.state() != QProcess.ProcessState.NotRunning:
             self.kill()
             self.waitForFinished(2000)
-
-

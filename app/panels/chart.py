@@ -38,7 +38,9 @@ def draw_bars(bars: Bars) -> NDArray[np.uint8]:
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_axes((0.24, 0.03, 0.74, 0.94), facecolor=bars.tokens.surface)
     rows = range(len(bars.values))
-    axes.barh(rows, bars.values, height=0.62, color=bars.colours, edgecolor=bars.tokens.strong_line, linewidth=0.5)
+    axes.barh(
+        rows, bars.values, height=0.62, color=bars.colours, edgecolor=bars.tokens.strong_line, linewidth=0.5
+    )
     top = max(bars.values, default=0.0)
     for number, value in enumerate(bars.values):
         axes.text(

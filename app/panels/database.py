@@ -123,4 +123,3 @@ class DatabasePanel(QWidget):
         if self.frame is not None:
             hazard = self._words.say(f"hazard.{self._choice.hazard}")
             self.exported.emit(self.frame, f"{self._region_name()}_{hazard}")
-

@@ -196,5 +196,3 @@ class LayersPanel(QWidget):
 
 def _key(item: QTreeWidgetItem) -> str:
     return item.data(0, NAME) or item.data(0, NAME + 1) or ""
-
-

@@ -129,7 +129,8 @@ def _between(values: "pd.Series[object]", cls: StyleClass) -> NDArray[np.bool_]:
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(float)
     low = -np.inf if cls.lower is None else cls.lower
     high = np.inf if cls.upper is None else cls.upper
-    return (numbers >= low) & (numbers < high)
+    held: NDArray[np.bool_] = (numbers >= low) & (numbers < high)
+    return held
 
 
 def sheet_path(sheet: MapSheet, shape: shapely.Geometry) -> Path:

@@ -203,4 +203,5 @@ def _inset(plate: Plate, sheet: MapSheet, inset: Inset, box: Box, size: float) -
         return
     frame = sheet.extent
     corner = (np.array([frame.west, frame.south]) - (extent.west, extent.south)) / per_mm + shift
-    plate.box(Box(*corner, frame.width / per_mm, frame.height / per_mm), line=RULE, clip=room, zorder=7)
+    seen = Box(float(corner[0]), float(corner[1]), frame.width / per_mm, frame.height / per_mm)
+    plate.box(seen, line=RULE, clip=room, zorder=7)

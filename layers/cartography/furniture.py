@@ -1,4 +1,4 @@
-"""Furniture: what stands around the map: title, stamp, scale, north, notes, imprint and the graticule's figures."""
+"""Furniture: what stands around the map: title, stamp, scale, north, notes, imprint, graticule figures."""
 
 import math
 
@@ -124,7 +124,8 @@ def _north(plate: Plate, sheet: MapSheet, box: Box) -> None:
     tip, left, right, notch = np.array([(0, 8.6), (-4.0, -7.4), (4.0, -7.4), (0, -4.2)]) @ turned + middle
     plate.area([tip, left, notch], PAPER, INK, 0.25)
     plate.area([tip, right, notch], INK, INK, 0.25)
-    plate.text(*(np.array([0, 10.6]) @ turned + middle), "N", 11, anchor="center")
+    x, y = np.array([0, 10.6]) @ turned + middle
+    plate.text(float(x), float(y), "N", 11, anchor="center")
 
 
 def _notes(plate: Plate, sheet: MapSheet) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from layers.cartography.legend import PatchShape
 from layers.cartography.page import Page
 from layers.cartography.sheet import (
     Bar,
@@ -230,7 +231,7 @@ def _base_legend(subject: RiskSubject, language: Language) -> Legend:
     rows: dict[str, LegendRow] = {}
     for kind in ("county", "township", *dict.fromkeys(layer.kind for layer in subject.base)):
         style = default_style(kind, language)
-        shape = "area" if kind == "lake" else "line"
+        shape: PatchShape = "polygon" if kind == "lake" else "line"
         symbols = [(c.title, c.symbol) for c in style.classes] or [(style.title, style.symbol)]
         for title, symbol in symbols:
             lined = replace(symbol, fill=None) if kind in {"county", "township"} else symbol

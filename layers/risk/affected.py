@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
 from layers.grid import Grid, Lattice
 from layers.risk.exposure import Cloud, Exposure
@@ -13,11 +14,16 @@ from layers.risk.regions import OUTSIDE
 
 Array = NDArray[np.float64]
 
+_SPREAD = 500.0
+"""Standard deviation of the weights of people around a cell, m: an engineering default."""
 _SUMS = ("area_km2", "population", "affected_people", "affected_floor_area_m2")
 
 
 def risk_grid(exposure: Exposure, shares: Sequence[Array], lattice: Lattice) -> Grid:
-    """Affected people per km² of each cell.
+    """Affected people per km² around each cell.
+
+    They are weighed by a Gaussian of 500 m, which keeps their sum: the map does not hang on which side of a
+    cell's edge a house stands.
 
     Parameters
     ----------
@@ -41,7 +47,8 @@ def risk_grid(exposure: Exposure, shares: Sequence[Array], lattice: Lattice) -> 
         affected += np.bincount(cell, people, len(affected))
         known += np.bincount(cell, np.isfinite(share[inside]), len(affected))
         any_point += np.bincount(cell, None, len(affected))
-    density = np.where((any_point > 0) & (known > 0), affected / (lattice.cell**2 / 1e6), np.nan)
+    spread = gaussian_filter(affected.reshape(lattice.shape), _SPREAD / lattice.cell, mode="constant").ravel()
+    density = np.where((any_point > 0) & (known > 0), spread / (lattice.cell**2 / 1e6), np.nan)
     return Grid(density.reshape(lattice.shape), lattice, "人/km²")
 
 
