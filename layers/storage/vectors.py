@@ -115,7 +115,9 @@ def _redecoded(table: pd.DataFrame, encoding: str) -> pd.DataFrame:
         return decode_cut(value.encode("latin-1"), encoding) if isinstance(value, str) else value
 
     renamed = table.rename(columns=decoded)
-    return renamed.apply(lambda column: column.map(decoded) if column.dtype == object else column)
+    return renamed.apply(
+        lambda column: column if pd.api.types.is_numeric_dtype(column) else column.map(decoded)
+    )
 
 
 def read_geopackage(path: Path, layer: str) -> Foreign:
