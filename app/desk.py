@@ -31,19 +31,21 @@ class Desk(QObject):
         self.project: ProjectFile | None = None
         self.session: EditSession | None = None
 
-    def lay(self, project: ProjectFile) -> None:
-        """Put an open project on the desk; the one before is closed."""
+    def lay(self, project: ProjectFile, session: EditSession) -> None:
+        """Put an open project and its history on the desk; the one before is closed."""
         self._put_away()
-        self.project, self.session = project, EditSession(project)
+        self.project, self.session = project, session
         self.changed.emit(OTHER_PROJECT)
 
     def open(self, path: Path) -> None:
         """Open a project."""
-        self.lay(ProjectFile.open(path))
+        project = ProjectFile.open(path)
+        self.lay(project, EditSession(project))
 
     def create(self, path: Path, name: str) -> None:
         """Begin a new project."""
-        self.lay(ProjectFile.create(path, name=name))
+        project = ProjectFile.create(path, name=name)
+        self.lay(project, EditSession(project))
 
     def close(self) -> None:
         """Put the project away; it is one file then."""
@@ -54,17 +56,23 @@ class Desk(QObject):
     def do(self, edit: Edit) -> None:
         """Carry out an edit."""
         assert self.session is not None
-        self._tell(self.session.do(edit))
+        self.tell(self.session.do(edit))
+
+    def storing(self, edit: Edit) -> Callable[[Progress], Edit]:
+        """The work of carrying out a large edit, for a task; `tell` it when it is done."""
+        session = self.session
+        assert session is not None
+        return lambda progress: session.do(edit)
 
     def undo(self) -> None:
         """Take the last edit back."""
         assert self.session is not None
-        self._tell(self.session.undo())
+        self.tell(self.session.undo())
 
     def redo(self) -> None:
         """Do again what was undone."""
         assert self.session is not None
-        self._tell(self.session.redo())
+        self.tell(self.session.redo())
 
     @property
     def can_edit(self) -> bool:
@@ -82,7 +90,8 @@ class Desk(QObject):
 
         return read
 
-    def _tell(self, edit: Edit | None) -> None:
+    def tell(self, edit: Edit | None) -> None:
+        """Say which tables an edit that was carried out has touched."""
         if edit is not None:
             loaded = frozenset(change.key for change in edit.changes if change.table == "layers")
             self.changed.emit(edit.tables | loaded)

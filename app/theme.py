@@ -1,7 +1,10 @@
 """How the window looks: named tokens for light and dark, one stylesheet made from them, one font, one set of icons."""
 
+import atexit
+import tempfile
 from dataclasses import asdict, dataclass
 from functools import cache
+from pathlib import Path
 from string import Template
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
@@ -85,9 +88,27 @@ def dress(application: QApplication, theme: str) -> Tokens:
     application.setStyle(QStyleFactory.create("Fusion"))
     application.setPalette(palette(tokens))
     sheet = Template(resource("theme.qss").read_text(encoding="utf-8"))
-    arrows = {f"icon_{name}": str(resource("icons", f"{name}.svg").as_posix()) for name in ()}
-    application.setStyleSheet(sheet.substitute(asdict(tokens), **arrows))
+    application.setStyleSheet(sheet.substitute(asdict(tokens), **_arrows(tokens)))
     return tokens
+
+
+def _arrows(tokens: Tokens) -> dict[str, str]:
+    """Files of the arrows that a stylesheet wants as images, in the theme's ink."""
+    paths = {}
+    for name in ("down", "up", "right"):
+        path = _drawings() / f"{name}_{tokens.soft_ink[1:]}.png"
+        if not path.exists():
+            pixmap(f"chevron-{name}", tokens.soft_ink, 16).save(str(path))
+        paths[f"arrow_{name}"] = path.as_posix()
+    return paths
+
+
+@cache
+def _drawings() -> Path:
+    """A folder that goes when the program ends."""
+    folder = tempfile.TemporaryDirectory(prefix="riskatlas-icons-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
 
 def palette(tokens: Tokens) -> QPalette:
@@ -135,11 +156,6 @@ def font(pixels: int = 13, *, strong: bool = False) -> QFont:
     result.setPixelSize(pixels)
     result.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
     return result
-
-
-def ink(application: QApplication | None = None) -> str:
-    """The colour in which icons are drawn now."""
-    return QApplication.palette().color(QPalette.ColorRole.ButtonText).name()
 
 
 def pixmap(name: str, colour: str, size: int = 18, ratio: float = 2.0) -> QPixmap:

@@ -1,5 +1,7 @@
 """The stage: the map with its tools, its renderer and what is picked on it."""
 
+import sys
+
 from PySide6.QtCore import QProcess, QSize, Signal, Slot
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
@@ -10,7 +12,6 @@ from app.canvas.view import MapView, Tool
 from app.canvas.viewport import Viewport
 from app.commands import TOOLS, Actions
 from app.desk import Desk
-from app.notices import Notices
 from app.stack import Stack
 from app.tasks import Tasks
 from app.theme import Tokens
@@ -38,7 +39,6 @@ class Stage(QWidget):
         super().__init__()
         self._desk, self._stack, self._tasks, self._words = desk, stack, tasks, words
         self.map = MapView(tokens)
-        self.notices = Notices(words, tokens, self)
         self.selection: tuple[VectorLayer, ...] = ()
         self._renderer = Renderer(self)
         self._is_fresh = True
@@ -67,7 +67,7 @@ class Stage(QWidget):
 
     def paint(self, tokens: Tokens) -> None:
         """Take on the theme's colours."""
-        self.map.tokens = self.notices.tokens = tokens
+        self.map.tokens = tokens
         self.map.refresh()
 
     def set_tool(self, tool: Tool) -> None:
@@ -182,6 +182,11 @@ class Warming(QProcess):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.finished.connect(self.ready)
+
+    def begin(self) -> None:
+        """Start it; it has the same interpreter as this process."""
+        self.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
+        self.start(sys.executable, ["-c", "from layers.cartography.raster import compile_kernels as c; c()"])
 
     def end(self) -> None:
         """Stop it and wait for its end."""
