@@ -121,7 +121,7 @@ class Files(QObject):
         """Import files: read in a task, stored as one edit."""
         project = self._window.desk.project
         assert project is not None
-        name = self._say("edit.import", name="、".join(path.stem for path in paths[:3]))
+        name = self._say("edit.import", files="、".join(path.stem for path in paths[:3]))
         work = self._window.desk.reading(lambda own, progress: _read_all(own, paths, name, progress))
         self._window.tasks.start(self._say("task.import", number=len(paths)), work, self._store)
 

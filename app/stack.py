@@ -41,7 +41,7 @@ def style_of(entry: LayerEntry, language: Language) -> Style:
     use, _, hazard = entry.kind.partition("_")
     if use in {"hazard", "risk"} and entry.geometry == "raster":
         return grade_style(hazard, language)
-    return default_style(entry.kind, language)
+    return default_style(entry.kind, language, entry.geometry)
 
 
 class Stack(QObject):

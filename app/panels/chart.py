@@ -24,7 +24,6 @@ class Bars:
     titles: tuple[str, ...]
     values: tuple[float, ...]
     colours: tuple[str, ...]
-    hatches: tuple[str, ...]
     size: tuple[int, int]
     ratio: float
     tokens: Tokens

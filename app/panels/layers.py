@@ -2,23 +2,20 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QDropEvent, QIcon, QPixmap
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QBrush, QDropEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedLayout, QTreeWidget, QTreeWidgetItem, QWidget
 
-from app.canvas.renderer import image_of
 from app.panels.parts import hint
+from app.panels.patches import PATCH, legend_icon
 from app.stack import GROUPS, Stack, group_of, style_of, title_of
 from app.theme import font
 from app.words import Words
 from layers.cartography.legend import entries as legend_entries
-from layers.cartography.legend import patch
-from layers.cartography.style import Symbol
 from layers.storage.geopackage import LayerEntry
 
 NAME = Qt.ItemDataRole.UserRole
 LEGEND_MOST = 12
-PATCH = QSize(20, 12)
 
 
 class Tree(QTreeWidget):
@@ -139,22 +136,15 @@ class LayersPanel(QWidget):
         item.setToolTip(0, self._tip(entry))
         legend = legend_entries(style, self._words.language)
         if len(legend) == 1:
-            item.setIcon(0, self._patch(legend[0].symbol, entry))
+            item.setIcon(0, legend_icon(legend[0]))
             return item
         for line in legend:
             child = QTreeWidgetItem([line.title])
-            child.setIcon(0, self._patch(line.symbol, entry))
+            child.setIcon(0, legend_icon(line))
             child.setFlags(Qt.ItemFlag.ItemIsEnabled)
             child.setForeground(0, QBrush(self.palette().placeholderText().color()))
             item.addChild(child)
         return item
-
-    def _patch(self, symbol: Symbol, entry: LayerEntry) -> QIcon:
-        ratio = 2
-        pixels = patch(symbol, PATCH.width() * ratio, PATCH.height() * ratio, 96.0 * ratio)
-        picture = QPixmap.fromImage(image_of(pixels).copy())
-        picture.setDevicePixelRatio(ratio)
-        return QIcon(picture)
 
     def _tip(self, entry: LayerEntry) -> str:
         """Where the layer comes from: plain text, so nothing in it can be markup."""

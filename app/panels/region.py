@@ -25,7 +25,7 @@ from app.places import Gazetteer, Region
 from app.tasks import Tasks
 from app.theme import Tokens
 from app.words import Words
-from layers.cartography.style import grade_style
+from layers.cartography.palette import grade_colours
 from layers.progress import Progress
 from layers.risk.assessment import overlay
 from layers.storage.geopackage import ProjectFile
@@ -241,27 +241,17 @@ class RegionPanel(QWidget):
         self.table.addTopLevelItem(row([say("region.total"), number_words(total), "100%"], [1, 2]))
 
     def _draw(self, values: dict[str, float]) -> None:
-        style = grade_style(self._choice.hazard, self._words.language)
-        shades = [c.symbol.fill.color if c.symbol.fill else "#cccccc" for c in style.classes]
-        colours = shade_of_grades([c.title for c in style.classes], shades)
+        colours = grade_colours()
         bars = Bars(
             titles=tuple(self._words.say(f"grade.{grade}") for grade in GRADES),
             values=readable([values[grade] for grade in GRADES]),
             colours=tuple(colours[grade] for grade in GRADES),
-            hatches=(),
             size=(max(self.chart.width(), 200), self.chart.height()),
             ratio=self.devicePixelRatioF(),
             tokens=self.tokens,
         )
         done = lambda pixels: self.chart.show_pixels(pixels, bars.ratio)  # noqa: E731
         self._tasks.start(self._words.say("task.chart"), lambda _: draw_bars(bars), done, quiet=True)
-
-
-def shade_of_grades(titles: list[str], shades: list[str]) -> dict[str, str]:
-    """Colour of each grade; the style's classes run from low to high or the other way."""
-    order = ("low", "medium_low", "medium", "medium_high", "high")
-    grades = dict(zip(order, shades, strict=False))
-    return {**grades, "nodata": "#d5d8dc"}
 
 
 def grade_values(frame: pd.DataFrame, region: str, quantity: str) -> dict[str, float] | None:
