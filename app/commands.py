@@ -1,4 +1,4 @@
-"""Every action of the window in one table; menus, toolbar, shortcuts and the list of keys are made from it."""
+"""Every action of the window in one table; menus, tools, shortcuts and the list of keys are made from it."""
 
 from __future__ import annotations
 
@@ -87,44 +87,81 @@ COMMANDS: tuple[Command, ...] = (
     Command("quit", "file", lambda w: w.close(), "Ctrl+Q"),
     Command("undo", "edit", lambda w: w.undo(), "Ctrl+Z", "undo-2", _can_undo),
     Command("redo", "edit", lambda w: w.redo(), "Ctrl+Y", "redo-2", _can_redo),
-    Command(
-        "clear_selection", "edit", lambda w: w.stage.deselect(), "Ctrl+D", "", _is_open, begins=True
-    ),
+    Command("clear_selection", "edit", lambda w: w.stage.deselect(), "Ctrl+D", "", _is_open, begins=True),
     Command("zoom_in", "view", lambda w: w.stage.map.zoom(2**0.5), "Ctrl++", "zoom-in", _is_open),
     Command("zoom_out", "view", lambda w: w.stage.map.zoom(2**-0.5), "Ctrl+-", "zoom-out", _is_open),
     Command("zoom_all", "view", lambda w: w.stage.show_all(), "Ctrl+0", "maximize", _is_open),
     Command("zoom_region", "view", lambda w: w.show_region(), "Ctrl+R", "map-pin", _has_region),
     Command(
-        "back", "view", lambda w: w.stage.map.go_back(), "Alt+Left", "arrow-left",
+        "back",
+        "view",
+        lambda w: w.stage.map.go_back(),
+        "Alt+Left",
+        "arrow-left",
         lambda w: w.stage.map.trail.can_go_back,
     ),
     Command(
-        "forward", "view", lambda w: w.stage.map.go_forward(), "Alt+Right", "arrow-right",
+        "forward",
+        "view",
+        lambda w: w.stage.map.go_forward(),
+        "Alt+Right",
+        "arrow-right",
         lambda w: w.stage.map.trail.can_go_forward,
     ),
     Command(
-        "tool_browse", "view", lambda w: w.stage.set_tool("browse"), "F5", "hand", _is_open,
-        lambda w: w.stage.map.tool == "browse", begins=True,
+        "tool_browse",
+        "view",
+        lambda w: w.stage.set_tool("browse"),
+        "F5",
+        "hand",
+        _is_open,
+        lambda w: w.stage.map.tool == "browse",
+        begins=True,
     ),
     Command(
-        "tool_select", "view", lambda w: w.stage.set_tool("select"), "F6", "square-dashed-mouse-pointer",
-        _is_open, lambda w: w.stage.map.tool == "select",
+        "tool_select",
+        "view",
+        lambda w: w.stage.set_tool("select"),
+        "F6",
+        "square-dashed-mouse-pointer",
+        _is_open,
+        lambda w: w.stage.map.tool == "select",
     ),
     Command(
-        "tool_zoom", "view", lambda w: w.stage.set_tool("zoom"), "F7", "scan-search", _is_open,
+        "tool_zoom",
+        "view",
+        lambda w: w.stage.set_tool("zoom"),
+        "F7",
+        "scan-search",
+        _is_open,
         lambda w: w.stage.map.tool == "zoom",
     ),
     Command("find", "view", lambda w: w.header.search.setFocus(), "Ctrl+F", "search", _is_open, begins=True),
     Command(
-        "toggle_left", "view", lambda w: w.toggle("left"), "F8", "panel-left", _is_open,
+        "toggle_left",
+        "view",
+        lambda w: w.toggle("left"),
+        "F8",
+        "panel-left",
+        _is_open,
         lambda w: w.is_shown("left"),
     ),
     Command(
-        "toggle_right", "view", lambda w: w.toggle("right"), "F9", "panel-right", _is_open,
+        "toggle_right",
+        "view",
+        lambda w: w.toggle("right"),
+        "F9",
+        "panel-right",
+        _is_open,
         lambda w: w.is_shown("right"),
     ),
     Command(
-        "toggle_tasks", "view", lambda w: w.toggle("tasks"), "F10", "list-checks", _always,
+        "toggle_tasks",
+        "view",
+        lambda w: w.toggle("tasks"),
+        "F10",
+        "list-checks",
+        _always,
         lambda w: w.is_shown("tasks"),
     ),
     Command("language", "view", lambda w: w.switch_language(), "Ctrl+Shift+L", "languages", begins=True),
@@ -172,13 +209,17 @@ class Actions(QObject):
             if command.icon:
                 self._actions[command.id].setIcon(icon(command.icon, tokens))
 
+    def _run(self, command: Command) -> None:
+        command.does(self._window)
+        self.refresh()
+
     def _make(self, command: Command) -> QAction:
         action = QAction(self)
         action.setObjectName(command.id)
         action.setCheckable(command.checked is not None)
         if command.keys:
             action.setShortcut(QKeySequence(command.keys, QKeySequence.SequenceFormat.PortableText))
-        action.triggered.connect(lambda: (command.does(self._window), self.refresh()))
+        action.triggered.connect(lambda: self._run(command))
         words = self._window.words
         words.bind(action.setText, f"command.{command.id}")
         words.bind(lambda text: action.setToolTip(_tip(text, command.keys)), f"command.{command.id}.tip")

@@ -65,7 +65,9 @@ class Files(QObject):
 
     def create(self) -> None:
         """Ask for a place and begin a new project there."""
-        path = self._ask_place(self._say("dialog.new"), self._say("dialog.unnamed"), self._say("dialog.projects"))
+        path = self._ask_place(
+            self._say("dialog.new"), self._say("dialog.unnamed"), self._say("dialog.projects")
+        )
         if path is not None:
             self._lay(self._say("task.create"), lambda progress: _created(path))
 
@@ -139,7 +141,9 @@ class Files(QObject):
         if entry is None or entry.geometry == "raster":
             self._window.notices.say(self._say("notice.choose_layer"), "warning")
             return
-        path = self._ask_place(self._say("dialog.export"), entry.title or entry.name, self._say("dialog.vectors"))
+        path = self._ask_place(
+            self._say("dialog.export"), entry.title or entry.name, self._say("dialog.vectors")
+        )
         if path is not None:
             work = self._window.desk.reading(lambda own, progress: write_file(own.read(entry.name), path))
             self._window.tasks.start(self._say("task.export"), work, lambda _: self.wrote(path))
@@ -196,7 +200,9 @@ def _is_project(path: Path) -> bool:
     return True
 
 
-def _read_all(project: ProjectFile, paths: list[Path], name: str, progress: Progress) -> tuple[Edit, list[str]]:
+def _read_all(
+    project: ProjectFile, paths: list[Path], name: str, progress: Progress
+) -> tuple[Edit, list[str]]:
     """Read the files one after the other; the region in the project says where their coordinates may lie."""
     region = project.first("city") or project.first("county")
     around = project.read(region.name) if region is not None else None

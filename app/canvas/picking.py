@@ -34,7 +34,9 @@ def identify(
     found: list[Found] = []
     for number, entry in enumerate(entries):
         progress(number / len(entries))
-        hit = _raster(project, entry, click) if entry.geometry == "raster" else _feature(project, entry, click)
+        hit = (
+            _raster(project, entry, click) if entry.geometry == "raster" else _feature(project, entry, click)
+        )
         if hit is not None:
             found.append(hit)
     return tuple(found[:MOST])

@@ -188,9 +188,7 @@ class Renderer(QThread):
             assert style is not None
             work.pictures.append(self._fresh(work, layer, style))
 
-    def _compose(
-        self, work: _Work, named: list[tuple[Drawable, VectorLayer]], *, is_final: bool
-    ) -> Drawing:
+    def _compose(self, work: _Work, named: list[tuple[Drawable, VectorLayer]], *, is_final: bool) -> Drawing:
         pixels = new_image(work.view)
         image = image_of(pixels)
         painter = QPainter(image)
@@ -234,5 +232,3 @@ class Renderer(QThread):
             self._shelf.close()
         self._shelf, self._shelf_path = None, None
         self._kept.clear()
-
-
