@@ -1,4 +1,4 @@
-"""Results of long reckonings, kept until the project changes: the same numbers for chart, table and export."""
+"""Results of long reckonings, kept until the project changes: one number for chart, table and export."""
 
 from collections.abc import Callable
 from typing import Any
@@ -44,7 +44,7 @@ class Assessments(QObject):
                 title,
                 reading,
                 lambda value: self._tell(key, value, age),
-                finished=lambda: self._asked.pop(key, None) if age == self._age else None,
+                finished=lambda: self._give_up(key, age),
             )
 
     def known(self, key: Key) -> Any:
@@ -57,6 +57,11 @@ class Assessments(QObject):
             self._known[key] = value
             for done in self._asked.pop(key, ()):
                 done(value)
+
+    def _give_up(self, key: Key, age: int) -> None:
+        """The reckoning has ended; if it gave no answer, the question may be asked again."""
+        if age == self._age:
+            self._asked.pop(key, None)
 
     def _forget(self, tables: frozenset[str]) -> None:
         self._age += 1

@@ -1,4 +1,4 @@
-"""Every action of the window in one table; menus, toolbar, shortcuts and the list of keys are made from it."""
+"""Every action of the window in one table; menus, tools, shortcuts and the list of keys are made from it."""
 
 from __future__ import annotations
 
@@ -209,13 +209,17 @@ class Actions(QObject):
             if command.icon:
                 self._actions[command.id].setIcon(icon(command.icon, tokens))
 
+    def _run(self, command: Command) -> None:
+        command.does(self._window)
+        self.refresh()
+
     def _make(self, command: Command) -> QAction:
         action = QAction(self)
         action.setObjectName(command.id)
         action.setCheckable(command.checked is not None)
         if command.keys:
             action.setShortcut(QKeySequence(command.keys, QKeySequence.SequenceFormat.PortableText))
-        action.triggered.connect(lambda: (command.does(self._window), self.refresh()))
+        action.triggered.connect(lambda: self._run(command))
         words = self._window.words
         words.bind(action.setText, f"command.{command.id}")
         words.bind(lambda text: action.setToolTip(_tip(text, command.keys)), f"command.{command.id}.tip")

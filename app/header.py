@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.commands import COMMANDS, MENUS, Actions
-from app.theme import Tokens, pixmap
+from app.theme import Tokens, named, pixmap
 from app.words import Words
 
 WORKSPACES = ("layers", "risk", "sheets")
@@ -28,6 +28,8 @@ class Header(QWidget):
     Signals: `worked(workspace)`, `searched(text)` while typing, `found(object)` when a hit is chosen.
     """
 
+    search: QLineEdit
+
     worked = Signal(str)
     searched = Signal(str)
     found = Signal(object)
@@ -39,10 +41,10 @@ class Header(QWidget):
         self.setFixedHeight(HEIGHT)
         self._words = words
         self.mark = QLabel()
-        self.name = QLabel(objectName="wordmark")
+        self.name = named(QLabel(), "wordmark")
         words.bind(self.name.setText, "window.name")
         self.menus = self._menus(actions)
-        self.search = QLineEdit(objectName="search")
+        self.search = named(QLineEdit(), "search")
         self.search.setClearButtonEnabled(False)
         self._glass = QAction(self.search)
         self.search.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
@@ -76,13 +78,14 @@ class Header(QWidget):
     def first_hit(self) -> object | None:
         """What the topmost hit means."""
         item = self._hits.item(0)
-        return item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+        value: object = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+        return value
 
     def _complete(self) -> None:
         completer = QCompleter(self._hits, self)
         completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         completer.popup().setObjectName("hits")
-        completer.activated[QModelIndex].connect(self._choose)
+        completer.activated[QModelIndex].connect(self._choose)  # type: ignore[index]
         self.search.setCompleter(completer)
         self.search.textEdited.connect(self.searched)
         self.search.returnPressed.connect(self._enter)
@@ -98,7 +101,8 @@ class Header(QWidget):
     def _menus(self, actions: Actions) -> QMenuBar:
         bar = QMenuBar()
         bar.setNativeMenuBar(False)
-        bar.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
+        bar.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        bar.setFixedHeight(32)
         self.menu = {name: bar.addMenu("") for name in MENUS}
         for name, menu in self.menu.items():
             self._words.bind(menu.setTitle, f"menu.{name}")
@@ -113,7 +117,8 @@ class Header(QWidget):
         group = QButtonGroup(self)
         tabs = {}
         for name in WORKSPACES:
-            button = tabs[name] = QToolButton(objectName="workspace", checkable=True)
+            button = tabs[name] = named(QToolButton(), "workspace")
+            button.setCheckable(True)
             self._words.bind(button.setText, f"workspace.{name}")
             self._words.bind(button.setToolTip, f"workspace.{name}.tip")
             button.clicked.connect(lambda _=False, name=name: self.worked.emit(name))
@@ -126,9 +131,10 @@ class Header(QWidget):
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(8)
         for widget in (self.mark, self.name, self.menus):
-            row.addWidget(widget)
+            row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
-        self.switch = QWidget(objectName="workspaces")
+        self.switch = named(QWidget(), "workspaces")
+        self.switch.setFixedHeight(36)
         self.switch.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         inner = QHBoxLayout(self.switch)
         inner.setContentsMargins(3, 3, 3, 3)
@@ -140,7 +146,7 @@ class Header(QWidget):
         self.search.setFixedWidth(232)
         row.addWidget(self.search)
         for name in ("undo", "redo", "language", "theme"):
-            button = QToolButton(objectName="flat")
+            button = named(QToolButton(), "flat")
             button.setDefaultAction(actions[name])
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
             button.setIconSize(QSize(18, 18))

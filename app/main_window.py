@@ -1,5 +1,6 @@
 """The window: the map in the middle, panels around it, one bar above and one line below."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -29,7 +30,7 @@ from app.panels.task_list import TaskList
 from app.panels.welcome import Welcome
 from app.places import Gazetteer, Place, survey
 from app.printing import Printing
-from app.running import store_run
+from app.running import hazard_edit, risk_edit
 from app.settings import Settings
 from app.side import Dock, Side
 from app.stack import Stack, group_of, title_of
@@ -51,6 +52,10 @@ LARGE = 1000
 
 class MainWindow(QMainWindow):
     """One project, one map. It holds the parts together; what they do stands with them."""
+
+    stage: Stage
+    header: Header
+    files: Files
 
     def __init__(self, settings: Settings, language: Language | None = None) -> None:
         super().__init__()
@@ -162,17 +167,22 @@ class MainWindow(QMainWindow):
 
     # --- the project -----------------------------------------------------------------------------------
 
-    def store(self, edit: Edit) -> None:
-        """Carry out an edit: a small one here and now, a large one in a worker."""
+    def store(self, edit: Edit, then: Callable[[], object] = bool) -> None:
+        """Carry out an edit: a small one here and now, a large one in a worker; `then` when it is done."""
         if not edit.loads and len(edit.changes) <= LARGE:
             self._try(lambda: self.desk.do(edit))
+            then()
             return
         self.is_storing = True
         self.actions_.refresh()
-        work = self.desk.storing(edit)
-        self.tasks.start(
-            self.words.say("task.store", name=edit.name), work, self.desk.tell, finished=self._stored
-        )
+        work, title = self.desk.storing(edit), self.words.say("task.store", name=edit.name)
+
+        def done(stored: Edit) -> None:
+            self._stored()
+            self.desk.tell(stored)
+            then()
+
+        self.tasks.start(title, work, done, finished=self._stored)
 
     def _stored(self) -> None:
         self.is_storing = False
@@ -208,7 +218,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self._title())
         self.docks["left"].setVisible(project is not None)
         self.docks["right"].setVisible(project is not None and self.side.workspace != "layers")
-        self.status.setVisible(True)
+        self.foot.setVisible(project is not None)
         self.status.show_project(project.crs if project is not None else "")
         self.header.switch.setEnabled(project is not None)
         self.header.search.setEnabled(project is not None)
@@ -235,13 +245,19 @@ class MainWindow(QMainWindow):
     def run_hazard(self, run: Run) -> None:
         """Run a hazard's model and keep what it gives."""
         hazard = self.words.say(f"hazard.{run.hazard}")
-        name = self.words.say("edit.assess", hazard=hazard)
-        work = self.desk.reading(lambda own, progress: store_run(own, run, name, progress))
-        self.tasks.start(self.words.say("task.run", hazard=hazard), work, self._keep_run)
+        name = self.words.say("edit.hazard", hazard=hazard)
+        work = self.desk.reading(lambda own, progress: hazard_edit(own, run, name, progress))
+        title = self.words.say("task.run", hazard=hazard)
+        self.tasks.start(title, work, lambda edit: self.store(edit, lambda: self._run_risk(run)))
 
-    def _keep_run(self, edit: Edit) -> None:
-        self.store(edit)
-        self.notices.say(self.words.say("notice.ran", name=edit.name))
+    def _run_risk(self, run: Run) -> None:
+        """The risk that follows from the hazard just kept."""
+        hazard = self.words.say(f"hazard.{run.hazard}")
+        name = self.words.say("edit.assess", hazard=hazard)
+        work = self.desk.reading(lambda own, progress: risk_edit(own, run, name, progress))
+        said = lambda: self.notices.say(self.words.say("notice.ran", name=name))  # noqa: E731
+        title = self.words.say("task.assess", hazard=hazard)
+        self.tasks.start(title, work, lambda edit: self.store(edit, said))
 
     def show_layer(self, name: str) -> None:
         """Zoom to a layer."""

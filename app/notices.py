@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from app.theme import Tokens, icon, pixmap
+from app.theme import Tokens, icon, named, pixmap
 from app.words import Words
 
 PASSING = 7000
@@ -26,7 +26,9 @@ class Notice(QWidget):
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        cross = QToolButton(objectName="flat", icon=icon("x", tokens), iconSize=QSize(14, 14))
+        cross = named(QToolButton(), "flat")
+        cross.setIcon(icon("x", tokens))
+        cross.setIconSize(QSize(14, 14))
         cross.setToolTip(words.say("notice.close"))
         cross.clicked.connect(self.deleteLater)
         row = QHBoxLayout(self)

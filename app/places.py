@@ -12,6 +12,7 @@ from layers.storage.geopackage import ProjectFile
 
 NAMED_KINDS = ("place", "hospital", "school", "enterprise", "shelter", "river", "lake")
 MOST_NAMED = 20_000
+_BESIDE = re.compile(r"[ ,，;；\t°ENen东经北纬]*")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -85,7 +86,7 @@ def coordinate(text: str, crs: str) -> tuple[float, float] | None:
     (382769, 4179472)
     """
     numbers = [float(number) for number in _NUMBER.findall(text)]
-    if len(numbers) != 2 or _NUMBER.sub("", text).strip(" ,，;；\t°ENen东经北纬EN"):
+    if len(numbers) != 2 or _BESIDE.fullmatch(_NUMBER.sub("", text)) is None:
         return None
     small, large = sorted(numbers)
     if large <= 180:

@@ -58,7 +58,7 @@ class Settings:
     @property
     def recent(self) -> tuple[Path, ...]:
         """Projects opened lately, newest first."""
-        paths = self.file.value("files/recent", [])
+        paths: Any = self.file.value("files/recent", [])
         return tuple(Path(p) for p in ([paths] if isinstance(paths, str) else paths or []))
 
     def remember(self, project: Path) -> None:

@@ -1,5 +1,7 @@
 """The panels beside the map: docks with a heading of their own, and the right side with its workspaces."""
 
+from functools import partial
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -13,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.theme import named
 from app.words import Words
 
 NARROWEST = 200
@@ -32,13 +35,14 @@ class Dock(QDockWidget):
         self.setWidget(content)
 
     def _head(self, key: str, words: Words) -> QWidget:
-        head = QWidget(objectName="dockHead")
+        head = named(QWidget(), "dockHead")
         head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         head.setFixedHeight(34)
-        label = QLabel(objectName="heading")
+        label = named(QLabel(), "heading")
         words.bind(label.setText, key)
         words.bind(self.setWindowTitle, key)
-        self.cross = QToolButton(objectName="flat", text="×")
+        self.cross = named(QToolButton(), "flat")
+        self.cross.setText("×")
         self.cross.setIconSize(QSize(14, 14))
         words.bind(self.cross.setToolTip, "panel.close")
         self.cross.clicked.connect(self.close)
@@ -50,7 +54,7 @@ class Dock(QDockWidget):
 
 
 class Side(QWidget):
-    """The right side: one page a workspace, the panels of a workspace as tabs. Signal: `changed(workspace)`."""
+    """The right side: a page a workspace, its panels as tabs. Signal: `changed(workspace)`."""
 
     changed = Signal(str)
 
@@ -72,7 +76,7 @@ class Side(QWidget):
         tabs.tabBar().setDrawBase(False)
         for panel, widget in panels.items():
             number = tabs.addTab(widget, "")
-            self._words.bind(lambda text, n=number, t=tabs: t.setTabText(n, text), f"panel.{panel}")
+            self._words.bind(partial(tabs.setTabText, number), f"panel.{panel}")
             self._home[panel] = name, widget
         self._pages.addWidget(tabs)
         self.workspace = self.workspace or name

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QW
 
 from app.canvas.viewport import Viewport
 from app.tasks import Tasks
+from app.theme import named
 from app.words import Words
 
 HEIGHT = 26
@@ -28,11 +29,11 @@ class StatusLine(QWidget):
         self._tasks, self._words = tasks, words
         self._to_degrees: Transformer | None = None
         self._crs = ""
-        self.message = QLabel(objectName="faint")
-        self.degrees, self.metres = QLabel(objectName="figure"), QLabel(objectName="figure")
-        self.scale = QLabel(objectName="figure")
-        self.crs = QLabel(objectName="faint")
-        self.busy = QToolButton(objectName="flat")
+        self.message = named(QLabel(), "faint")
+        self.degrees, self.metres = named(QLabel(), "figure"), named(QLabel(), "figure")
+        self.scale = named(QLabel(), "figure")
+        self.crs = named(QLabel(), "faint")
+        self.busy = named(QToolButton(), "flat")
         self.bar = QProgressBar(minimum=0, maximum=0, textVisible=False)
         self.bar.setFixedSize(96, 6)
         row = QHBoxLayout(self)

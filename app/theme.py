@@ -1,4 +1,4 @@
-"""How the window looks: named tokens for light and dark, one stylesheet made from them, one font, one set of icons."""
+"""How the window looks: named tokens for light and dark, their stylesheet, one font, one set of icons."""
 
 import atexit
 import tempfile
@@ -6,13 +6,16 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from string import Template
+from typing import TypeVar
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
 from layers.resources import resource
+
+W = TypeVar("W", bound=QWidget)
 
 GRID = 8
 """All distances are multiples of this, in logical pixels (half of it inside dense rows)."""
@@ -169,6 +172,12 @@ def pixmap(name: str, colour: str, size: int = 18, ratio: float = 2.0) -> QPixma
     painter.end()
     result.setDevicePixelRatio(ratio)
     return result
+
+
+def named(widget: W, name: str) -> W:
+    """The widget under the name by which the stylesheet knows it."""
+    widget.setObjectName(name)
+    return widget
 
 
 def icon(name: str, tokens: Tokens) -> QIcon:

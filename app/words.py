@@ -1,4 +1,4 @@
-"""The words of the window in the language of now; a switch is told to every widget that was given words here."""
+"""The words of the window in the language of now; a switch reaches every widget that was given words here."""
 
 from collections.abc import Callable
 from typing import cast

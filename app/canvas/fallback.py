@@ -1,5 +1,7 @@
 """Drawing with QPainter while the kernels are being compiled: slower and plainer, and the window says so."""
 
+from itertools import pairwise
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
@@ -57,7 +59,7 @@ def _paint_rows(
         return
     path = QPainterPath()
     rings = shapes.offsets[0]
-    for start, end in zip(rings[:-1], rings[1:], strict=True):
+    for start, end in pairwise(rings):
         path.addPolygon(QPolygonF([QPointF(px[i], py[i]) for i in range(start, end)]))  # type: ignore[index]
     _set_pen(painter, symbol)
     if shapes.kind == "line":

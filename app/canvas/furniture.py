@@ -42,10 +42,9 @@ def paint_scale_bar(painter: QPainter, view: Viewport, tokens: Tokens) -> None:
     painter.setBrush(ground)
     painter.drawRoundedRect(card, 4, 4)
     painter.setPen(QPen(QColor(tokens.ink), 1.4))
-    painter.drawPolyline(
-        [QPointF(left, bottom - 5), QPointF(left, bottom), QPointF(left + width, bottom)]
-        + [QPointF(left + width, bottom - 5)]
-    )
+    right = left + width
+    corners = ((left, bottom - 5), (left, bottom), (right, bottom), (right, bottom - 5))
+    painter.drawPolyline([QPointF(x, y) for x, y in corners])
     painter.setFont(font(11))
     painter.drawText(card.adjusted(8, 1, -8, -10), Qt.AlignmentFlag.AlignCenter, length_words(metres))
 

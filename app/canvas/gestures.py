@@ -50,7 +50,7 @@ def is_still(press: QPoint, to: QPoint) -> bool:
 
 @dataclass
 class Pan:
-    """Take the map and drag it. Its value: the viewport at the end, or a click where the hand did not move."""
+    """Take the map and drag it. Its value: the viewport at the end, or a click if the hand was still."""
 
     start: Viewport
     press: QPoint

@@ -14,7 +14,7 @@ from app.commands import TOOLS, Actions
 from app.desk import Desk
 from app.stack import Stack
 from app.tasks import Tasks
-from app.theme import Tokens
+from app.theme import Tokens, named
 from app.words import Words
 from layers.cartography.style import Fill, Marker, Stroke, Style, Symbol
 from layers.grid import Extent
@@ -24,14 +24,15 @@ from layers.layer import VectorLayer
 def selection_style(tokens: Tokens) -> Style:
     """How selected features look."""
     edge = Stroke(color="#e0a100", width_mm=0.6)
+    marker = Marker(size_mm=3, fill=Fill("#ffc400"), stroke=edge)
     inside = Fill(color="#ffd54a", opacity=0.45)
-    return Style(
-        symbol=Symbol(fill=inside, stroke=edge, marker=Marker(size_mm=3, fill=Fill("#ffc400"), stroke=edge))
-    )
+    return Style(symbol=Symbol(fill=inside, stroke=edge, marker=marker))
 
 
 class Stage(QWidget):
     """The map and all that acts on it. Signals: `found(tuple of Found)`, `selected(tuple of VectorLayer)`."""
+
+    map: MapView
 
     found = Signal(object)
     selected = Signal(object)
@@ -47,7 +48,7 @@ class Stage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.map)
-        self.tools = QFrame(self, objectName="tools")
+        self.tools = named(QFrame(self), "tools")
         self._connect()
         self._renderer.start()
 
@@ -57,12 +58,15 @@ class Stage(QWidget):
         column.setContentsMargins(4, 4, 4, 4)
         column.setSpacing(2)
         for name in TOOLS:
-            button = QToolButton(objectName="tool")
+            button = named(QToolButton(), "tool")
             button.setDefaultAction(actions[name])
             button.setIconSize(QSize(18, 18))
             column.addWidget(button)
             if name in {"tool_zoom", "zoom_all"}:
-                column.addWidget(QFrame(objectName="rule", fixedHeight=1))
+                rule = named(QFrame(), "rule")
+                rule.setFixedHeight(1)
+                column.addWidget(rule)
+        self.tools.setFixedWidth(42)
         self.tools.adjustSize()
         self.tools.move(12, 12)
         self.tools.raise_()

@@ -1,4 +1,4 @@
-"""The map on the screen: blits the picture that the renderer made, and turns the hand's gestures into values."""
+"""The map on the screen: blits the renderer's picture, and turns the hand's gestures into values."""
 
 from typing import Literal
 

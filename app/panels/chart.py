@@ -1,4 +1,4 @@
-"""The chart of a region: how much lies in each grade. A matplotlib figure, drawn to an image off the GUI thread."""
+"""The chart of a region: how much lies in each grade. Drawn by matplotlib, off the GUI thread."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,8 +54,9 @@ def draw_bars(bars: Bars) -> NDArray[np.uint8]:
     for side in ("top", "right", "bottom"):
         axes.spines[side].set_visible(False)
     axes.spines["left"].set_color(bars.tokens.strong_line)
-    canvas.draw()
-    return np.array(canvas.buffer_rgba())
+    canvas.draw()  # type: ignore[no-untyped-call]
+    pixels: NDArray[np.uint8] = np.array(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+    return pixels
 
 
 class Chart(QWidget):

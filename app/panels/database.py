@@ -1,4 +1,4 @@
-"""The database that the plan asks for: hazard, exposure and capacity of one region, on screen and as a file."""
+"""The database that the plan asks for: hazard, exposure and capacity of one region, seen and exported."""
 
 from typing import Any
 
@@ -10,13 +10,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTreeWidgetItem,
 from app.assessments import Assessments
 from app.choice import CITY, Choice
 from app.desk import Desk
-from app.panels.parts import HazardBox, column, hint, number_words, row, table
+from app.panels.parts import QUANTITIES, HazardBox, column, hint, number_words, row, table
 from app.places import Gazetteer
-from app.theme import font
+from app.theme import font, named
 from app.words import Words
+from layers.census.catalogue import catalogue
 from layers.progress import Progress
 from layers.risk.assessment import query
 from layers.storage.geopackage import ProjectFile
+from layers.words import has
 
 
 class DatabasePanel(QWidget):
@@ -30,8 +32,8 @@ class DatabasePanel(QWidget):
         self._gazetteer = Gazetteer()
         self.frame: pd.DataFrame | None = None
         self.hazard = HazardBox(choice, words)
-        self.title = QLabel(objectName="title", wordWrap=True)
-        self.ask = QPushButton(objectName="primary")
+        self.title = named(QLabel(wordWrap=True), "title")
+        self.ask = named(QPushButton(), "primary")
         words.bind(self.ask.setText, "database.ask")
         self.table = table(3)
         self.export = QPushButton()
@@ -110,9 +112,10 @@ class DatabasePanel(QWidget):
     def _line(self, line: Any) -> QTreeWidgetItem:
         value = line.value
         text = number_words(float(value)) if isinstance(value, int | float) else str(value)
-        item = row([str(line.item), text, str(line.unit or "")], [1])
+        name = item_words(str(line.item), self._words)
+        item = row([name, text, unit_words(str(line.unit or ""), self._words)], [1])
         status = self._words.say(f"status.{line.status}") if line.status else ""
-        item.setToolTip(0, "\n".join(filter(None, (str(line.item), str(line.layer or ""), status))))
+        item.setToolTip(0, "\n".join(filter(None, (name, str(line.layer or ""), status))))
         return item
 
     def _region_name(self) -> str:
@@ -123,3 +126,37 @@ class DatabasePanel(QWidget):
         if self.frame is not None:
             hazard = self._words.say(f"hazard.{self._choice.hazard}")
             self.exported.emit(self.frame, f"{self._region_name()}_{hazard}")
+
+
+def item_words(item: str, words: Words) -> str:
+    """What the database's key of an item says: ``population_low``, ``shelter_capacity`` …"""
+    for stem, key in QUANTITIES.items():
+        if item == stem or item.startswith(f"{stem}_"):
+            return _join(words.say(f"quantity.{key}"), _rest_words(item[len(stem) + 1 :], words))
+    for kind in sorted(catalogue().values(), key=lambda kind: -len(kind.name)):
+        if item == kind.name or item.startswith(f"{kind.name}_"):
+            field = next((f for f in kind.fields if f.name == item[len(kind.name) + 1 :]), None)
+            own = "" if field is None else field.zh if words.language == "zh_CN" else field.en
+            return _join(kind.title(words.language), own)
+    return item
+
+
+def unit_words(unit: str, words: Words) -> str:
+    """A unit as the window's language writes it."""
+    return words.say("unit.people") if unit == "人" else "" if unit == "处" else unit
+
+
+def _rest_words(rest: str, words: Words) -> str:
+    """A grade, a structure, or both."""
+    structure, _, _ = rest.partition("_")
+    if has(f"grade.{rest}"):
+        return words.say(f"grade.{rest}")
+    if rest == "total":
+        return words.say("region.total")
+    if has(f"structure.{structure}"):
+        return _join(words.say(f"structure.{structure}"), _rest_words(rest[len(structure) + 1 :], words))
+    return rest
+
+
+def _join(name: str, detail: str) -> str:
+    return f"{name} · {detail}" if detail else name

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app.choice import Choice
 from app.desk import Desk
 from app.panels.parts import HazardBox, column, heading, hint
+from app.theme import named
 from app.words import Words
 from layers.hazards import HAZARDS
 from layers.hazards.model import Parameter, parameters
@@ -50,10 +51,11 @@ class HazardPanel(QWidget):
         self._fields: dict[str, Callable[[], Any]] = {}
         self._model: Any | None = None
         self.hazard = HazardBox(choice, words)
-        self.start = QPushButton(objectName="primary")
+        self.start = named(QPushButton(), "primary")
         words.bind(self.start.setText, "hazard.run")
         self.start.clicked.connect(self.launch)
-        self._scroll = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         layout = column(self)
         layout.addWidget(heading(words, "hazard.choose"))
@@ -76,9 +78,10 @@ class HazardPanel(QWidget):
 
     def _allow(self) -> None:
         self.start.setEnabled(self._desk.can_edit)
+        self.start.setVisible(self._model is not None)
 
     def _fill(self) -> None:
-        page = QWidget(objectName="form")
+        page = named(QWidget(), "form")
         body = column(page, 0, 6)
         self._fields.clear()
         self._model = model_of(self._choice.hazard)
@@ -129,7 +132,8 @@ class HazardPanel(QWidget):
             box.setCurrentText(str(each.value))
             self._fields[each.name] = box.currentText
             return box
-        spin = QDoubleSpinBox(decimals=_decimals(each.value), alignment=Qt.AlignmentFlag.AlignRight)
+        spin = QDoubleSpinBox(decimals=_decimals(each.value))
+        spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         spin.setRange(_bound(each.low, -1e9), _bound(each.high, 1e9))
         spin.setValue(float(each.value))
         spin.setSuffix(f" {each.unit}" if each.unit else "")
@@ -138,10 +142,10 @@ class HazardPanel(QWidget):
 
     def _title(self, body: QVBoxLayout, text: str) -> None:
         body.addSpacing(6)
-        body.addWidget(QLabel(text, objectName="heading"))
+        body.addWidget(named(QLabel(text), "heading"))
 
     def _text(self, body: QVBoxLayout, text: str, name: str) -> None:
-        label = QLabel(text, objectName=name, wordWrap=True)
+        label = named(QLabel(text, wordWrap=True), name)
         label.setTextFormat(Qt.TextFormat.PlainText)
         body.addWidget(label)
 

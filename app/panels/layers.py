@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QBrush, QDropEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedLayout, QTreeWidget, QTreeWidgetItem, QWidget
 
-from app.panels.parts import hint
+from app.panels.parts import children, hint
 from app.panels.patches import PATCH, legend_icon
 from app.stack import GROUPS, Stack, group_of, style_of, title_of
 from app.theme import font
@@ -27,7 +27,8 @@ class Tree(QTreeWidget):
     moved = Signal(str, str)
 
     def __init__(self) -> None:
-        super().__init__(objectName="layers")
+        super().__init__()
+        self.setObjectName("layers")
         self.setHeaderHidden(True)
         self.setIndentation(14)
         self.setIconSize(PATCH)
@@ -68,6 +69,7 @@ class LayersPanel(QWidget):
         self._stack, self._words, self._can_edit = stack, words, can_edit
         self._filling = False
         self._closed: set[str] = {"surface"}
+        self._opened: set[str] = set()
         self._shown: tuple[object, ...] = ()
         self.tree = Tree()
         self.empty = hint(words, "layers.empty")
@@ -76,8 +78,8 @@ class LayersPanel(QWidget):
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self.tree)
         self.tree.itemChanged.connect(self._check)
-        self.tree.itemExpanded.connect(lambda item: self._closed.discard(_key(item)))
-        self.tree.itemCollapsed.connect(lambda item: self._closed.add(_key(item)))
+        self.tree.itemExpanded.connect(lambda item: self._fold(item, opened=True))
+        self.tree.itemCollapsed.connect(lambda item: self._fold(item, opened=False))
         self.tree.customContextMenuRequested.connect(self._menu)
         self.tree.itemDoubleClicked.connect(self._go)
         self.tree.moved.connect(self.moved)
@@ -88,7 +90,7 @@ class LayersPanel(QWidget):
     def chosen(self) -> str:
         """The layer that is marked in the tree; ``""``: none."""
         item = self.tree.currentItem()
-        return (item.data(0, NAME) or "") if item is not None else ""
+        return str(item.data(0, NAME) or "") if item is not None else ""
 
     def _follow(self) -> None:
         """Fill anew if the layers or the language are others; visibility is ticked in place."""
@@ -124,7 +126,19 @@ class LayersPanel(QWidget):
         head.setExpanded(group not in self._closed)
         for number in range(head.childCount()):
             child = head.child(number)
-            child.setExpanded(_key(child) not in self._closed and child.childCount() <= LEGEND_MOST)
+            child.setExpanded(_key(child) in self._opened or self._shows_legend(group, child))
+
+    def _shows_legend(self, group: str, item: QTreeWidgetItem) -> bool:
+        """Grades explain themselves at once; what a road's colours mean is asked for."""
+        wanted = group in {"hazard", "other"} and item.childCount() <= LEGEND_MOST
+        return wanted and _key(item) not in self._closed
+
+    def _fold(self, item: QTreeWidgetItem, *, opened: bool) -> None:
+        """Remember what the user opened and closed."""
+        if not self._filling:
+            now, before = (self._opened, self._closed) if opened else (self._closed, self._opened)
+            now.add(_key(item))
+            before.discard(_key(item))
 
     def _layer_item(self, entry: LayerEntry) -> QTreeWidgetItem:
         style = style_of(entry, self._words.language)
@@ -157,8 +171,7 @@ class LayersPanel(QWidget):
         return "\n".join(lines)
 
     def _items(self) -> list[QTreeWidgetItem]:
-        heads = [self.tree.topLevelItem(n) for n in range(self.tree.topLevelItemCount())]
-        return [head.child(n) for head in heads for n in range(head.childCount())]
+        return [layer for group in children(self.tree.invisibleRootItem()) for layer in children(group)]
 
     def _tick(self) -> None:
         self._filling = True

@@ -15,8 +15,20 @@ from PySide6.QtWidgets import (
 )
 
 from app.choice import HAZARDS, Choice
+from app.theme import named
 from app.words import Words
 
+QUANTITIES = {
+    "population": "population",
+    "area_km2": "area",
+    "buildings": "buildings",
+    "floor_area_m2": "floor_area",
+    "enterprises": "enterprises",
+    "schools": "schools",
+    "hospitals": "hospitals",
+    "road_km": "roads",
+}
+"""What can be counted: the stem of the overlay table's columns, and the key of its words."""
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -47,14 +59,14 @@ def column(widget: QWidget, margin: int = 12, spacing: int = 8) -> QVBoxLayout:
 
 def heading(words: Words, key: str) -> QLabel:
     """A small heading over a group of fields."""
-    label = QLabel(objectName="heading")
+    label = named(QLabel(), "heading")
     words.bind(label.setText, key)
     return label
 
 
 def hint(words: Words, key: str) -> QLabel:
     """What an empty panel says: what to do next."""
-    label = QLabel(objectName="hint", wordWrap=True)
+    label = named(QLabel(wordWrap=True), "hint")
     label.setAlignment(Qt.AlignmentFlag.AlignTop)
     words.bind(label.setText, key)
     return label
@@ -62,7 +74,7 @@ def hint(words: Words, key: str) -> QLabel:
 
 def table(columns: int) -> QTreeWidget:
     """A flat table; the first column takes the room, the others what they need."""
-    tree = QTreeWidget(objectName="table")
+    tree = named(QTreeWidget(), "table")
     tree.setColumnCount(columns)
     tree.setRootIsDecorated(False)
     tree.setUniformRowHeights(True)
@@ -84,6 +96,11 @@ def row(cells: Sequence[str], numbers: Sequence[int] = ()) -> QTreeWidgetItem:
     for number, cell in enumerate(cells):
         item.setToolTip(number, cell)
     return item
+
+
+def children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    """The items right below an item."""
+    return [item.child(number) for number in range(item.childCount())]
 
 
 class HazardBox(QComboBox):

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pandas as pd
-from PySide6.QtCore import QTimer, Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -20,10 +20,10 @@ from app.assessments import Assessments
 from app.choice import CITY, Choice
 from app.desk import Desk
 from app.panels.chart import Bars, Chart, draw_bars, readable
-from app.panels.parts import HazardBox, column, hint, number_words, row, table
+from app.panels.parts import QUANTITIES, HazardBox, children, column, hint, number_words, row, table
 from app.places import Gazetteer, Region
 from app.tasks import Tasks
-from app.theme import Tokens
+from app.theme import Tokens, named
 from app.words import Words
 from layers.cartography.palette import grade_colours
 from layers.progress import Progress
@@ -31,17 +31,6 @@ from layers.risk.assessment import overlay
 from layers.storage.geopackage import ProjectFile
 
 GRADES = ("high", "medium_high", "medium", "medium_low", "low", "nodata")
-QUANTITIES = {
-    "population": "population",
-    "area_km2": "area",
-    "buildings": "buildings",
-    "floor_area_m2": "floor_area",
-    "enterprises": "enterprises",
-    "schools": "schools",
-    "hospitals": "hospitals",
-    "road_km": "roads",
-}
-"""What can be counted: the stem of the overlay table's columns, and the key of its words."""
 CODE = Qt.ItemDataRole.UserRole
 
 
@@ -54,7 +43,7 @@ class RegionTree(QWidget):
         self._gazetteer = Gazetteer()
         self.search = QLineEdit(clearButtonEnabled=True)
         words.bind(self.search.setPlaceholderText, "region.search")
-        self.tree = QTreeWidget(objectName="regions")
+        self.tree = named(QTreeWidget(), "regions")
         self.tree.setHeaderHidden(True)
         self.tree.setIndentation(14)
         layout = column(self, 0)
@@ -90,14 +79,14 @@ class RegionTree(QWidget):
         return item
 
     def _items(self) -> list[QTreeWidgetItem]:
-        tops = [self.tree.topLevelItem(n) for n in range(self.tree.topLevelItemCount())]
-        return [item for top in tops for item in (top, *(top.child(n) for n in range(top.childCount())))]
+        tops = children(self.tree.invisibleRootItem())
+        return [item for top in tops for item in (top, *children(top))]
 
     def _narrow(self, text: str) -> None:
         wanted = text.strip().casefold()
         for item in reversed(self._items()):
-            children = [item.child(n) for n in range(item.childCount())]
-            hit = wanted in item.text(0).casefold() or any(not child.isHidden() for child in children)
+            within = any(not child.isHidden() for child in children(item))
+            hit = wanted in item.text(0).casefold() or within
             item.setHidden(not hit)
             item.setExpanded(bool(wanted) and hit)
 
@@ -130,8 +119,8 @@ class RegionPanel(QWidget):
         self.quantity = QComboBox()
         self.chart = Chart()
         self.table = table(3)
-        self.title = QLabel(objectName="title", wordWrap=True)
-        self.go = QPushButton(objectName="small")
+        self.title = named(QLabel(wordWrap=True), "title")
+        self.go = named(QPushButton(), "small")
         words.bind(self.go.setText, "region.zoom")
         self._pages = QStackedWidget()
         self._lay_out()

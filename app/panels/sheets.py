@@ -22,6 +22,7 @@ from app.desk import Desk
 from app.panels.parts import HazardBox, column, heading
 from app.places import Gazetteer
 from app.settings import Settings
+from app.theme import named
 from app.words import Words
 
 PAGES = ("A3", "A4", "A2", "A1", "A0")
@@ -81,11 +82,12 @@ class SheetsPanel(QWidget):
         self.hazard = HazardBox(choice, words)
         self.scope, self.page = QComboBox(), QComboBox()
         self.page.addItems(list(PAGES))
-        self.formats = {"pdf": QCheckBox("PDF", checked=True), "png": QCheckBox("PNG")}
+        self.formats = {"pdf": QCheckBox("PDF"), "png": QCheckBox("PNG")}
+        self.formats["pdf"].setChecked(True)
         self.maker, self.review = QLineEdit(settings.maker), QLineEdit()
         self.folder = QLineEdit(settings.folder or str(Path.home()))
         self.preview = Preview()
-        self.look, self.make = QPushButton(), QPushButton(objectName="primary")
+        self.look, self.make = QPushButton(), named(QPushButton(), "primary")
         self._lay_out()
         self._late = QTimer(self, interval=0, singleShot=True)
         self._late.timeout.connect(self._follow)
@@ -147,7 +149,7 @@ class SheetsPanel(QWidget):
         row = QHBoxLayout()
         for box in self.formats.values():
             row.addWidget(box)
-        browse = QPushButton(objectName="small")
+        browse = named(QPushButton(), "small")
         self._words.bind(browse.setText, "sheets.browse")
         browse.clicked.connect(self._browse)
         row.addWidget(self.folder, 1)

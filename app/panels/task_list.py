@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 
 from app.panels.parts import hint
 from app.tasks import Task, Tasks
+from app.theme import named
 from app.words import Words
 
 
@@ -16,7 +17,7 @@ class TaskRow(QWidget):
         title = QLabel(task.title)
         self.bar = QProgressBar(minimum=0, maximum=0, textVisible=False)
         self.bar.setFixedHeight(6)
-        cancel = QPushButton(words.say("task.cancel"), objectName="small")
+        cancel = named(QPushButton(words.say("task.cancel")), "small")
         cancel.clicked.connect(task.cancel)
         cancel.clicked.connect(lambda: cancel.setEnabled(False))
         row = QHBoxLayout(self)

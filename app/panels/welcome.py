@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from app.commands import Actions
 from app.settings import Settings
-from app.theme import Tokens, font, pixmap
+from app.theme import Tokens, font, named, pixmap
 from app.words import Words
 
 _CARDS = (("open_sample", "map-pinned"), ("open", "folder-open"), ("new", "file-plus"))
@@ -27,7 +27,7 @@ class Welcome(QWidget):
         self._buttons: list[tuple[QLabel, str]] = []
         self._recent = QVBoxLayout()
         self._recent.setSpacing(2)
-        sheet = QFrame(objectName="welcomeSheet")
+        sheet = named(QFrame(), "welcomeSheet")
         sheet.setFixedWidth(760)
         inner = QVBoxLayout(sheet)
         inner.setContentsMargins(40, 36, 40, 28)
@@ -55,15 +55,16 @@ class Welcome(QWidget):
         while self._recent.count():
             item = self._recent.takeAt(0)
             if item.widget() is not None:
+                item.widget().hide()
                 item.widget().deleteLater()
         recent = [path for path in self._settings.recent if path.exists()]
         if recent:
-            self._recent.addWidget(QLabel(self._words.say("welcome.recent"), objectName="heading"))
+            self._recent.addWidget(named(QLabel(self._words.say("welcome.recent")), "heading"))
         for path in recent[:4]:
             self._recent.addWidget(self._recent_row(path))
 
     def _recent_row(self, path: Path) -> QPushButton:
-        button = QPushButton(f"{path.stem}", objectName="recent")
+        button = named(QPushButton(f"{path.stem}"), "recent")
         button.setToolTip(str(path))
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         row = QHBoxLayout(button)
@@ -80,7 +81,7 @@ class Welcome(QWidget):
         name = QLabel()
         name.setFont(font(30, strong=True))
         self._words.bind(name.setText, "window.name")
-        line = QLabel(objectName="soft")
+        line = named(QLabel(), "soft")
         self._words.bind(line.setText, "welcome.line")
         texts = QVBoxLayout()
         texts.setSpacing(2)
@@ -100,14 +101,14 @@ class Welcome(QWidget):
         return row
 
     def _card(self, name: str, drawing: str, actions: Actions, *, primary: bool) -> QPushButton:
-        card = QPushButton(objectName="card")
+        card = named(QPushButton(), "card")
         card.setProperty("primary", primary)
         card.setCursor(Qt.CursorShape.PointingHandCursor)
         card.setMinimumSize(QSize(200, 132))
         card.clicked.connect(actions[name].trigger)
         mark, head = QLabel(), QLabel()
         head.setFont(font(15, strong=True))
-        body = QLabel(objectName="soft", wordWrap=True)
+        body = named(QLabel(wordWrap=True), "soft")
         self._buttons.append((mark, drawing))
         self._words.bind(head.setText, f"welcome.{name}")
         self._words.bind(card.setAccessibleName, f"welcome.{name}")
@@ -122,6 +123,6 @@ class Welcome(QWidget):
         return card
 
     def _foot(self) -> QLabel:
-        foot = QLabel(objectName="faint", wordWrap=True)
+        foot = named(QLabel(wordWrap=True), "faint")
         self._words.bind(foot.setText, "welcome.drop")
         return foot
