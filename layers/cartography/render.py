@@ -125,8 +125,10 @@ def limits(style: Style) -> tuple[Array, Array]:
         else:
             lower[k] = -np.inf if c.lower is None else c.lower
             upper[k] = np.inf if c.upper is None else c.upper
-    closed = upper == upper.max(initial=-np.inf)  # the topmost class holds its upper bound
-    return lower, np.where(closed | (upper == lower), np.nextafter(upper, np.inf), upper)
+    closed = upper == lower
+    if len(lower):
+        closed[np.lexsort((lower, upper))[-1]] = True  # the topmost class holds its upper bound
+    return lower, np.where(closed, np.nextafter(upper, np.inf), upper)
 
 
 def _draw_grid(image: Image, grid: Grid, style: Style, view: View, progress: Progress) -> None:
