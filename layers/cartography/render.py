@@ -65,6 +65,7 @@ def draw_shapes(
     progress: Progress = ignore,
 ) -> None:
     """Draw shapes of any kind, each in the symbol of its class; -1 is not drawn."""
+    classes = np.ascontiguousarray(classes, np.int64)
     casings = pens([s.casing for s in symbols], view)
     strokes = pens([s.stroke for s in symbols], view)
     if shapes.kind == "point":

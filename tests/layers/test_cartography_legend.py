@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from layers.cartography.classify import bounds, graduated
 from layers.cartography.labelling import text_width
-from layers.cartography.legend import entries, patch, ramp_patch
+from layers.cartography.legend import entries, patch, patch_size, ramp_patch
 from layers.cartography.raster import View
 from layers.cartography.render import class_of, labels
 from layers.cartography.style import Label, Ramp, Style, default_style, grade_style
+from layers.census.catalogue import catalogue
 from layers.errors import BadInput
 from layers.grid import Extent
 from layers.layer import Shapes, VectorLayer
@@ -109,6 +110,16 @@ def test_patches_are_drawn_in_the_colours_of_the_map():
     assert line[8, 15].tolist() == [0xF2, 0x9C, 0x38, 255]
     assert line[0].sum() == 0
     assert patch(entries(default_style("school"))[0].symbol, 20, 20)[10, 10, 3] == 255
+
+
+@pytest.mark.parametrize("kind", list(catalogue()))
+def test_a_patch_of_its_own_size_shows_the_symbol_whole(kind):
+    for entry in entries(default_style(kind)):
+        if entry.symbol.marker:
+            width, height = (round(mm / 25.4 * 200) for mm in patch_size(entry.symbol))
+            image = patch(entry.symbol, width + 1, height + 1, 200)
+            edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+            assert edge[:, 3].max() < 64
 
 
 def named(geometries, names, **label):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from layers.cartography.marker import glyph_rings, shape_ring
-from layers.cartography.raster import View, compile_kernels, kernels_ready
+from layers.cartography.raster import KERNELS, View, compile_kernels, kernels_ready
 from layers.cartography.render import draw, draw_shapes, new_image
 from layers.cartography.style import Fill, Marker, Ramp, Stroke, Style, StyleClass, Symbol
 from layers.grid import Extent, Grid, Lattice
@@ -230,6 +230,34 @@ def test_once_compiled_the_kernels_are_ready():
     compile_kernels(told.append)
     assert kernels_ready()
     assert told[-1] == 1
+
+
+def test_nothing_that_is_drawn_needs_another_compilation():
+    compile_kernels()
+    before = [len(k.signatures) for k in KERNELS]
+    view = View(Extent(0, 0, 64, 64), 64, 64, 300)
+    everything = Symbol(
+        fill=Fill(hatch="cross"),
+        stroke=Stroke(dash=(1, 2)),
+        marker=Marker(glyph="tree"),
+        casing=Stroke(width_mm=1),
+    )
+    for geometry in (shapely.Point(9, 9), shapely.LineString([(0, 0), (50, 50)]), shapely.box(5, 5, 60, 60)):
+        made = Shapes.of([geometry])
+        odd = Shapes(
+            made.kind, np.asfortranarray(made.xy, np.float32), tuple(o.astype(np.int32) for o in made.offsets)
+        )
+        for shapes in (made, odd, Shapes.of([None], made.kind)):
+            draw_shapes(new_image(view), shapes, np.zeros(1, np.int32), [everything, Symbol()], view)
+    cells = grid([[1, 2], [1, 2]])
+    for values in (
+        cells,
+        cells.like(np.asfortranarray(cells.values)),
+        cells.like(cells.values.astype(np.float32)),
+    ):
+        draw(new_image(view), values, classed(), view)
+        draw(new_image(view), values, Style(kind="raster", ramp=Ramp(lower=0, upper=1)), view)
+    assert [len(k.signatures) for k in KERNELS] == before
 
 
 def test_a_view_knows_its_scale_and_goes_to_pixels_and_back():
