@@ -7,6 +7,7 @@ import pandas as pd
 
 from app.reckoning import Reckoning
 from app.sample_project import MODELLED, make_sample_project
+from app.verbs import units_only
 from app.whole import whole_file
 from layers.cartography.series import series
 from layers.reports.spreadsheet import write_csv, write_tables
@@ -42,7 +43,8 @@ def _write_tables(project: ProjectFile, folder: Path, reckoning: Reckoning) -> l
     for hazard in HAZARDS:
         words = say(f"hazard.{hazard}", reckoning.language)
         for unit in ("county", "township"):
-            table = overlay(project, hazard, unit, reckoning.progress("cli.overlay")).table
+            found = overlay(project, hazard, unit, reckoning.progress("cli.overlay")).table
+            table = units_only(found, reckoning)
             book[f"{words} {say(f'unit.{unit}', reckoning.language)}"] = table
             paths.append(folder / f"overlay_{hazard}_{unit}.csv")
             write_csv(paths[-1], table)

@@ -41,6 +41,12 @@ class Reckoning:
         """A file was written."""
         self.tell("cli.wrote", path=path)
 
+    def warn(self, key: str, **facts: object) -> None:
+        """One line on stderr about what a person should know; the answer itself stays clean."""
+        self._clear_bar()
+        if not self.machine:
+            print(say(key, self.language, **facts), file=sys.stderr, flush=True)
+
     def progress(self, key: str, **facts: object) -> Progress:
         """A bar for one step; silent when nobody looks."""
         if self.machine or not sys.stderr.isatty():

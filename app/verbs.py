@@ -24,7 +24,7 @@ from layers.storage.formats import Imported, read_file
 from layers.storage.geopackage import ProjectFile, load
 from layers.words import say
 
-MODELLED = ("flood", "earthquake", "fire")
+OUTSIDE = "outside"
 
 
 def demo(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
@@ -113,7 +113,8 @@ def overlay(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]
     """Exposure by region in each hazard grade."""
     with _opened(options.project) as project:
         progress = reckoning.progress("cli.overlay")
-        table = census_overlay(project, options.hazard, options.unit, progress).table
+        found = census_overlay(project, options.hazard, options.unit, progress).table
+    table = units_only(found, reckoning)
     return _put(table, options.out, say(f"hazard.{options.hazard}", reckoning.language), reckoning)
 
 
@@ -215,6 +216,16 @@ def _put(table: pd.DataFrame, out: Path | None, title: str, reckoning: Reckoning
     else:
         raise BadInput("table_ending", path=out)
     return _wrote([out], reckoning)
+
+
+def units_only(found: pd.DataFrame, reckoning: Reckoning) -> pd.DataFrame:
+    """One row a unit; what lies outside all units is told, not tabulated."""
+    outside = found[found["code"] == OUTSIDE].select_dtypes("number")
+    for column in outside.columns[(outside != 0).any()]:
+        if column.endswith("_total"):
+            amount = f"{outside[column].iloc[0]:g}"
+            reckoning.warn("cli.outside", item=column.removesuffix("_total"), amount=amount)
+    return found[found["code"] != OUTSIDE]
 
 
 def _formats(text: str) -> tuple[str, ...]:

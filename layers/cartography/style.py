@@ -318,6 +318,9 @@ def default_style(kind: str, language: Language = "zh_CN", geometry: str = "poly
     else:
         style = decode(Style, _in_words(entry, language), kind or geometry)
     known = catalogue().get(kind)
+    if entry.get("grades") and known and known.geometry == "raster":
+        # A raster fills its box: beyond the regions nothing was asked, so nothing is drawn there.
+        style = replace(style, symbol=Symbol())
     return replace(style, title=known.title(language)) if known else style
 
 

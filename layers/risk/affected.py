@@ -22,7 +22,8 @@ _SUMS = ("area_km2", "population", "affected_people", "affected_floor_area_m2")
 def risk_grid(exposure: Exposure, shares: Sequence[Array], lattice: Lattice) -> Grid:
     """Affected people on the square kilometre around each cell.
 
-    Weighed by a Gaussian of 300 m, which is a window of about 1 km without its corners: the answer does not hang on which side of a cell's edge a house stands.
+    Weighed by a Gaussian of 300 m, a window of about 1 km without corners: the answer does
+    not hang on which side of a cell's edge a house stands.
 
     Parameters
     ----------
