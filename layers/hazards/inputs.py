@@ -10,8 +10,9 @@ from layers.census.catalogue import catalogue
 from layers.errors import BadInput, KnownError
 from layers.grid import Grid, Lattice
 from layers.hazards.earthquake import SITE_CLASSES
+from layers.hazards.memory import remembered
 from layers.hazards.model import HazardModel
-from layers.hazards.rasterise import burn
+from layers.hazards.rasterise import burn, centres
 from layers.hazards.source import Reading, SourceEntry, entries_of
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore
@@ -20,6 +21,7 @@ from layers.storage.rasters import read_grid
 Array = NDArray[np.float64]
 
 _DEGREE = 111_320.0  # metres of one degree of latitude, to compare resolutions only
+_SQUARE = 1000.0  # side of the squares in which climate is worked out, m
 _NEIGHBOURHOOD = 5  # cells to each side in which a levee finds the ground it stands on
 
 
@@ -27,7 +29,7 @@ class MissingLayer(KnownError, LookupError):
     """The project holds no layer of a kind that is needed."""
 
     def __init__(self, kind: str) -> None:
-        super().__init__("layer_missing", kind=kind, title=both_titles(kind))
+        super().__init__("kind_missing", kind=kind, title=both_titles(kind))
 
 
 def gather(
@@ -70,14 +72,14 @@ def missing_kinds(model: HazardModel, reading: Reading) -> tuple[str, ...]:
 
 
 def needed_layer(reading: Reading, kind: str, *columns: str) -> VectorLayer:
-    """The first layer of a kind.
+    """The first layer of a kind of which one counts, such as the counties.
 
     Raises
     ------
     MissingLayer
         There is none.
     """
-    layer = reading.read(kind, *columns)
+    layer = reading.read_first(kind, *columns)
     if layer is None:
         raise MissingLayer(kind)
     return layer
@@ -123,7 +125,16 @@ def terrain(reading: Reading, lattice: Lattice) -> Grid:
 
 
 def _plain_terrain(reading: Reading, lattice: Lattice) -> Grid:
-    grid = _raster(reading, "terrain", lattice, "average")
+    """The terrain model on the lattice, remembered: four inputs of two models ask for it."""
+    entry = _best_raster(reading, "terrain", lattice.cell)
+    if entry is None:
+        raise MissingLayer("terrain")
+    path = reading.raster(entry)
+    grid = remembered(
+        reading.source,
+        ("terrain", entry.name, lattice),
+        lambda: read_grid(path, target=lattice, resampling="average"),
+    )
     if not np.isfinite(grid.values).any():
         raise BadInput("terrain_elsewhere")
     return Grid(grid.values, lattice, "m")
@@ -131,7 +142,9 @@ def _plain_terrain(reading: Reading, lattice: Lattice) -> Grid:
 
 def drainage(reading: Reading, lattice: Lattice) -> Grid:
     """1 where a river or a lake lies, else 0."""
-    rivers = needed_layer(reading, "river")
+    rivers = reading.read("river")
+    if rivers is None:
+        raise MissingLayer("river")
     cells = burn(rivers.shapes, np.ones(len(rivers)), lattice, empty=0.0, touched=True)
     lakes = reading.read("lake")
     if lakes is not None:
@@ -221,12 +234,16 @@ def slope(reading: Reading, lattice: Lattice) -> Grid:
 
 
 def dry_season_rain(reading: Reading, lattice: Lattice) -> Grid:
-    """Rain in the driest three months in a row, mm; the year is a ring."""
-    months = np.stack(
-        [_raster(reading, "rainfall", lattice, "bilinear", band).values for band in range(1, 13)]
-    )
+    """Rain in the driest three months in a row, mm; the year is a ring.
+
+    Climate is smooth: it is worked out in kilometre squares, whose values the cells take.
+    """
+    squares = Lattice.covering(lattice.extent, max(_SQUARE, lattice.cell), lattice.crs)
+    bands = (_raster(reading, "rainfall", squares, "bilinear", band) for band in range(1, 13))
+    months = np.stack([band.values for band in bands])
     quarters = months + np.roll(months, -1, axis=0) + np.roll(months, -2, axis=0)
-    return Grid(np.min(quarters, axis=0), lattice, "mm")
+    driest = Grid(np.min(quarters, axis=0), squares, "mm").at(*centres(lattice))
+    return Grid(driest.reshape(lattice.shape), lattice, "mm")
 
 
 _MAKERS: Mapping[str, Callable[[Reading, Lattice], Grid]] = {

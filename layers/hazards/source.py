@@ -1,12 +1,15 @@
 """Where layers are read from, and the memory of what was read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+import pandas as pd
+
 from layers.grid import Extent, Lattice
-from layers.layer import Provenance, VectorLayer
+from layers.layer import Provenance, Shapes, VectorLayer
 from layers.progress import Progress, ignore
 
 
@@ -67,7 +70,7 @@ class Source(Protocol):
         extent: Extent | None = None,
         progress: Progress = ignore,
     ) -> VectorLayer:
-        """A vector layer or table; these columns and ``uuid``."""
+        """A vector layer or table; these columns and ``uuid``. KeyError if it lacks one of them."""
         ...
 
     def raster_path(self, name: str) -> Path:
@@ -104,13 +107,23 @@ class Reading:
         """The first layer of a kind; looking is not reading."""
         return next(iter(entries_of(self.source, kind)), None)
 
-    def read(self, kind: str, *columns: str) -> VectorLayer | None:
-        """The first layer of a kind with those of the columns that it has; ``None`` without such a layer."""
+    def read_first(self, kind: str, *columns: str) -> VectorLayer | None:
+        """The first layer of a kind, ``None`` without such a layer; a column that it lacks is all missing."""
         entry = self.first(kind)
-        if entry is None:
-            return None
+        return None if entry is None else self._read(entry, columns)
+
+    def read(self, kind: str, *columns: str) -> VectorLayer | None:
+        """All layers of a kind as one, ``None`` without such a layer; columns as in `read_first`."""
+        found = [self._read(entry, columns) for entry in entries_of(self.source, kind)]
+        return None if not found else found[0] if len(found) == 1 else joined(found)
+
+    def _read(self, entry: SourceEntry, columns: Sequence[str]) -> VectorLayer:
         self.entries[entry.name] = entry
-        return with_missing(self.source.read(entry.name), columns)
+        try:
+            layer = self.source.read(entry.name, columns=columns)
+        except KeyError:  # it lacks one of them
+            layer = self.source.read(entry.name)
+        return with_missing(layer, columns)
 
     def raster(self, entry: SourceEntry) -> Path:
         """The file of a raster, which counts as read."""
@@ -121,12 +134,6 @@ class Reading:
         """Something was assumed."""
         if key not in self.notes:
             self.notes.append(key)
-
-    def took(self, other: "Reading") -> None:
-        """What another reading read and assumed belongs to this one too."""
-        self.entries.update(other.entries)
-        for key in other.notes:
-            self.note(key)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -149,6 +156,22 @@ class Reading:
         return Provenance(
             source="; ".join(self.sources), synthetic=self.synthetic, model=model, inputs=self.names
         )
+
+
+def joined(layers: Sequence[VectorLayer]) -> VectorLayer:
+    """Layers of one kind one after the other; synthetic if any is."""
+    first = layers[0]
+    geometries = np.concatenate([layer.shapes.geometries() for layer in layers])
+    empty = first.geometry_kind == "table"
+    tables = [layer.attributes.astype(object) for layer in layers]
+    synthetic = any(layer.provenance.synthetic for layer in layers)
+    return replace(
+        first,
+        name=", ".join(layer.name for layer in layers),
+        shapes=Shapes.none(len(geometries)) if empty else Shapes.of(geometries, first.geometry_kind),
+        attributes=pd.concat(tables, ignore_index=True),
+        provenance=replace(first.provenance, synthetic=synthetic),
+    )
 
 
 def with_missing(layer: VectorLayer, columns: Sequence[str]) -> VectorLayer:

@@ -14,6 +14,7 @@ from layers.changes import Edit
 from layers.errors import BadInput
 from layers.grid import Extent, Grid, Lattice
 from layers.hazards.inputs import MissingLayer
+from layers.hazards.memory import remembered
 from layers.hazards.model import HazardModel
 from layers.hazards.source import Reading, Source
 from layers.layer import Provenance, RasterLayer
@@ -22,7 +23,6 @@ from layers.risk.affected import by_unit, risk_grid
 from layers.risk.exposure import Exposure, read_exposure
 from layers.risk.grades import RiskScale, scale_of
 from layers.risk.hazard import HazardResult, assess_hazard, both_names
-from layers.risk.memory import remembered
 from layers.risk.overlay import tabulate
 from layers.risk.vulnerability import VULNERABILITIES, Vulnerability
 from layers.storage.geopackage import ProjectFile, load
@@ -74,7 +74,8 @@ class RiskResult:
     ----------
     hazard : str
     risk : Grid
-        人/km², 0 where nobody lives; NaN outside the units and where the hazard is not known.
+        Affected people on the square kilometre around each cell, 人/km²; 0 where nobody lives; NaN outside
+        the units and where the hazard is not known.
     grades : Grid
         1 to 5, NaN where no data.
     scale : RiskScale
@@ -183,7 +184,7 @@ def _overlay(project: Source, hazard: str, unit: str, progress: Progress) -> Ove
     exposure = exposure_of(project, part(progress, 0.4, 0.8))
     if unit != "grid" and unit not in exposure.regions:
         raise MissingLayer(unit)
-    grades = tuple(found.grade_at(cloud.x, cloud.y) for cloud in exposure.clouds)
+    grades = tuple(found.grades_of(cloud) for cloud in exposure.clouds)
     table = tabulate(exposure, grades, unit, part(progress, 0.8, 1.0))
     provenance, sources, notes = _whence(found, exposure)
     return Overlay(hazard, unit, table, provenance, sources, notes)

@@ -8,12 +8,12 @@ import pandas as pd
 
 from layers.errors import BadInput
 from layers.hazards.inputs import numbers
+from layers.hazards.memory import remembered
 from layers.hazards.source import Reading, Source
 from layers.layer import Provenance
 from layers.progress import Progress, ignore, part
 from layers.risk.assessment import exposure_of, overlay
 from layers.risk.exposure import EXPOSURES, Exposure, middles
-from layers.risk.memory import remembered
 
 COLUMNS = ("section", "item", "unit", "value", "layer", "status")
 

@@ -63,6 +63,8 @@ class Cloud:
         Year built, NaN if not known; empty array if these are no buildings.
     layer : str
         Name of the layer.
+    is_cells : bool
+        The points are the centres of cells.
     """
 
     x: Array
@@ -73,6 +75,7 @@ class Cloud:
     layer: str
     structure: NDArray[np.str_] = field(default_factory=lambda: np.empty(0, dtype="U16"))
     year: Array = field(default_factory=lambda: np.empty(0))
+    is_cells: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,9 +209,11 @@ def _cells(regions: Mapping[str, Regions], lattice: Lattice) -> Cloud:
     owner = np.append(owner, missed)
     area = truth.areas[owner] / np.bincount(owner, minlength=len(truth))[owner]
     if "township" not in regions:
-        return Cloud(x, y, {"area_km2": area}, owner, np.full(len(x), OUTSIDE, np.intp), truth.layer)
+        return Cloud(
+            x, y, {"area_km2": area}, owner, np.full(len(x), OUTSIDE, np.intp), truth.layer, is_cells=True
+        )
     county = _counties_of(regions, owner) if "county" in regions else np.full(len(x), OUTSIDE, np.intp)
-    return Cloud(x, y, {"area_km2": area}, county, owner, truth.layer)
+    return Cloud(x, y, {"area_km2": area}, county, owner, truth.layer, is_cells=True)
 
 
 def _buildings(reading: Reading, regions: Mapping[str, Regions]) -> Cloud | None:

@@ -15,6 +15,7 @@ from layers.hazards.rasterise import burn
 from layers.hazards.source import Reading
 from layers.layer import Provenance, Shapes
 from layers.progress import Progress, ignore, part
+from layers.risk.exposure import Cloud
 from layers.risk.grades import CENSUS_GRADES, Grades, RiskScale, grade_grid, scale_of
 from layers.storage.rasters import read_grid
 from layers.words import say
@@ -98,10 +99,14 @@ class HazardResult:
         """Whether any layer behind it is made up."""
         return self.provenance.synthetic
 
-    def grade_at(self, x: Array, y: Array) -> Grades:
-        """Grade 1 to 5 at each point; 0 where there is none."""
-        source = self.grades if self.zones is None else self.zones
-        return np.nan_to_num(source.at(x, y)).astype(np.uint8)
+    def grades_of(self, cloud: Cloud) -> Grades:
+        """Grade 1 to 5 at each point of a cloud; 0 where there is none.
+
+        Census grades are those of the polygons themselves, save for the many cells that carry area.
+        """
+        exact = self.zones is not None and not cloud.is_cells
+        source = self.zones if exact and self.zones is not None else self.grades
+        return np.nan_to_num(source.at(cloud.x, cloud.y)).astype(np.uint8)
 
 
 def model_of(hazard: str) -> HazardModel | None:
