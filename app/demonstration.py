@@ -11,7 +11,8 @@ from app.whole import whole_file
 from layers.cartography.series import series
 from layers.reports.spreadsheet import write_csv, write_tables
 from layers.reports.webmap import share
-from layers.risk.assessment import overlay, query
+from layers.risk.assessment import overlay
+from layers.risk.database import query
 from layers.storage.geopackage import ProjectFile
 from layers.words import say
 

@@ -18,7 +18,7 @@ from layers.layer import VectorLayer
 from layers.reports.spreadsheet import write_csv, write_tables
 from layers.reports.webmap import share as write_web_map
 from layers.risk.assessment import overlay as census_overlay
-from layers.risk.assessment import query as query_region
+from layers.risk.database import query as query_region
 from layers.sample import large_folder, make_large
 from layers.storage.formats import Imported, read_file
 from layers.storage.geopackage import ProjectFile, load

@@ -1,5 +1,7 @@
 """Do, undo, redo: each is an edit like any other, and the journal remembers them across restarts."""
 
+from dataclasses import replace
+
 from layers.changes import Edit
 from layers.project import Deed, Project
 
@@ -60,6 +62,7 @@ class EditSession:
         return edit
 
     def _remember(self, deed: Deed, edit: Edit) -> None:
+        edit = replace(edit, loads=())  # what was loaded is shown again by its registration
         if deed == "undo":
             self._undone.append(self._done.pop())
         else:

@@ -25,6 +25,7 @@ _SHAPELY_KIND = {
     "line": shapely.GeometryType.MULTILINESTRING,
     "polygon": shapely.GeometryType.MULTIPOLYGON,
 }
+_DEPTHS = {"point": 1, "line": 2, "polygon": 3}
 _DIMENSION: dict[int, GeometryKind] = {0: "point", 1: "line", 2: "polygon"}
 
 
@@ -136,6 +137,8 @@ class Shapes:
         found = _DIMENSION[int(dimensions.pop())] if dimensions else kind
         if found is None or found == "table" or (kind and found != kind):
             raise ValueError(f"expected {kind}, found {found}")
+        if not len(array):
+            return cls(found, np.empty((0, 2)), (np.zeros(1, np.int64),) * _DEPTHS[found])
         multi = _as_multi(array, _SHAPELY_KIND[found])
         _, xy, offsets = shapely.to_ragged_array(multi, include_z=False)
         return cls(found, np.ascontiguousarray(xy), tuple(np.asarray(o, np.int64) for o in offsets))

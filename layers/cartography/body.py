@@ -13,7 +13,7 @@ from layers.cartography import render
 from layers.cartography.names import name_places
 from layers.cartography.plate import Plate
 from layers.cartography.raster import View
-from layers.cartography.sheet import Drawn, MapSheet
+from layers.cartography.sheet import MapSheet
 from layers.cartography.style import Stroke, Style, StyleClass, Symbol
 from layers.grid import Extent
 from layers.layer import VectorLayer
@@ -33,18 +33,14 @@ def draw_body(plate: Plate, sheet: MapSheet, dpi: float, progress: Progress = ig
         if not drawn.dense and isinstance(drawn.layer, VectorLayer):
             _draw_lines(plate, sheet, drawn.layer, drawn.style)
     for name in name_places(sheet):
-        plate.text(
-            name.x, name.y, name.words, name.size, color=name.color, halo=name.halo, angle=name.angle
-        )
+        plate.text(name.x, name.y, name.words, name.size, color=name.color, halo=name.halo, angle=name.angle)
 
 
 def _image(sheet: MapSheet, dpi: float, progress: Progress) -> NDArray[np.uint8]:
     """All dense layers as one opaque picture at print resolution."""
     frame = sheet.layout.frame
     dots = dpi * sheet.page.scale
-    view = View(
-        sheet.extent, round(frame.width / 25.4 * dots), round(frame.height / 25.4 * dots), dots
-    )
+    view = View(sheet.extent, round(frame.width / 25.4 * dots), round(frame.height / 25.4 * dots), dots)
     image = render.new_image(view)
     dense = [drawn for drawn in sheet.layers if drawn.dense]
     for number, drawn in enumerate(dense):
@@ -133,7 +129,8 @@ def _between(values: "pd.Series[object]", cls: StyleClass) -> NDArray[np.bool_]:
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(float)
     low = -np.inf if cls.lower is None else cls.lower
     high = np.inf if cls.upper is None else cls.upper
-    return (numbers >= low) & (numbers < high)
+    held: NDArray[np.bool_] = (numbers >= low) & (numbers < high)
+    return held
 
 
 def sheet_path(sheet: MapSheet, shape: shapely.Geometry) -> Path:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Literal
 
-import mapclassify
 import numpy as np
 
 from layers.cartography.style import Fill, Stroke, Style, StyleClass, Symbol
@@ -66,6 +65,8 @@ def _fixed(low: float, high: float, inner: Sequence[float]) -> tuple[float, ...]
 
 def _inner_bounds(finite: Array, distinct: Array, scheme: Scheme, count: int) -> Array:
     """Where the second, third … class begins."""
+    import mapclassify  # compiles for seconds when it is imported: only those who classify wait
+
     if scheme == "equal":
         return np.asarray(mapclassify.EqualInterval(finite, k=count).bins[:-1], np.float64)
     if scheme == "quantile":

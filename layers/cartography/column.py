@@ -83,9 +83,7 @@ def _heading(plate: Plate, box: Box, words: str, size: float) -> float:
 def _legend_block(plate: Plate, legend: Legend, dpi: float) -> _Block:
     deep = -(-len(legend.rows) // legend.columns)
     height = _TITLE + (_HEAD if legend.heads else 0) + deep * _ROW
-    return _Block(
-        legend.title, height, lambda box, size: _legend(plate, legend, box, size, deep, dpi)
-    )
+    return _Block(legend.title, height, lambda box, size: _legend(plate, legend, box, size, deep, dpi))
 
 
 def _legend(plate: Plate, legend: Legend, box: Box, size: float, deep: int, dpi: float) -> None:
@@ -104,9 +102,7 @@ def _legend(plate: Plate, legend: Legend, box: Box, size: float, deep: int, dpi:
         _legend_row(plate, row, spot, size, rights, dpi)
 
 
-def _legend_row(
-    plate: Plate, row: LegendRow, box: Box, size: float, rights: list[float], dpi: float
-) -> None:
+def _legend_row(plate: Plate, row: LegendRow, box: Box, size: float, rights: list[float], dpi: float) -> None:
     swatch = Box(box.x, box.y + 1.0 * size, _SWATCH * size, box.height - 2.0 * size)
     plate.picture(_swatch(row, swatch, plate, dpi), swatch)
     if row.shape == "area":
@@ -159,9 +155,7 @@ def _table(plate: Plate, table: Table, box: Box, size: float) -> None:
             room = bar_room - 4 * size
             left = box.right - room
             plate.box(Box(left, base - 0.4 * size, room, 2.9 * size), fill="#eef1f3", line="none")
-            plate.box(
-                Box(left, base - 0.4 * size, room * bar.share, 2.9 * size), fill=bar.color, line="none"
-            )
+            plate.box(Box(left, base - 0.4 * size, room * bar.share, 2.9 * size), fill=bar.color, line="none")
         plate.rule(box.x, base - 1.5 * size, box.width, "#e1e5e8", 0.1)
 
 
@@ -209,6 +203,5 @@ def _inset(plate: Plate, sheet: MapSheet, inset: Inset, box: Box, size: float) -
         return
     frame = sheet.extent
     corner = (np.array([frame.west, frame.south]) - (extent.west, extent.south)) / per_mm + shift
-    plate.box(
-        Box(*corner, frame.width / per_mm, frame.height / per_mm), line=RULE, clip=room, zorder=7
-    )
+    seen = Box(float(corner[0]), float(corner[1]), frame.width / per_mm, frame.height / per_mm)
+    plate.box(seen, line=RULE, clip=room, zorder=7)

@@ -1,9 +1,9 @@
 """Engrave: a sheet is put on a plate once, and the plate is printed to PDF, PNG and SVG."""
 
-import os
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +58,7 @@ def draw(
         plate = engrave(sheet, dpi, part(progress, 0, 0.5))
         for number, (path, write) in enumerate(((pdf, _pdf), (svg, _svg), (png, _png)), 1):
             if path is not None:
-                _aside(path, lambda aside, write=write: write(plate, sheet, aside, dpi))
+                _aside(path, partial(write, plate, sheet, dpi))
             progress(0.5 + number / 6)
 
 
@@ -96,14 +96,14 @@ def _aside(path: Path, write: Callable[[Path], None]) -> None:
     aside = path.with_name(f".{path.name}.part")
     try:
         write(aside)
-        os.replace(aside, path)
+        aside.replace(path)
     except OSError as error:
         raise CannotWrite("cannot_write_sheet", path=path, reason=error.strerror or str(error)) from error
     finally:
         aside.unlink(missing_ok=True)
 
 
-def _pdf(plate: Plate, sheet: MapSheet, path: Path, dpi: float) -> None:
+def _pdf(plate: Plate, sheet: MapSheet, dpi: float, path: Path) -> None:
     plate.figure.set_dpi(72)
     about = {
         "Title": sheet.title,
@@ -115,12 +115,12 @@ def _pdf(plate: Plate, sheet: MapSheet, path: Path, dpi: float) -> None:
     FigureCanvasPdf(plate.figure).print_pdf(path, metadata={k: v for k, v in about.items() if v})
 
 
-def _svg(plate: Plate, sheet: MapSheet, path: Path, dpi: float) -> None:
+def _svg(plate: Plate, sheet: MapSheet, dpi: float, path: Path) -> None:
     plate.figure.set_dpi(72)
     FigureCanvasSVG(plate.figure).print_svg(path, metadata={"Title": sheet.title, "Date": None})
 
 
-def _png(plate: Plate, sheet: MapSheet, path: Path, dpi: float) -> None:
+def _png(plate: Plate, sheet: MapSheet, dpi: float, path: Path) -> None:
     wide, high = sheet.page.pixels(dpi)
     paper = plate.figure.get_size_inches().copy()
     plate.figure.set_dpi(dpi)

@@ -1,4 +1,4 @@
-"""Furniture: what stands around the map: title, stamp, scale, north, notes, imprint and the graticule's figures."""
+"""Furniture: what stands around the map: title, stamp, scale, north, notes, imprint, graticule figures."""
 
 import math
 
@@ -45,9 +45,7 @@ def _stamp(plate: Plate, sheet: MapSheet) -> None:
     high = size * typeface.POINT * 1.9
     seal = Box(box.right - wide, box.top - high, wide, high)
     plate.box(seal, line=RED, width=0.4)
-    plate.text(
-        seal.x + wide / 2, seal.y + high * 0.33, sheet.stamp, size, anchor="center", color=RED
-    )
+    plate.text(seal.x + wide / 2, seal.y + high * 0.33, sheet.stamp, size, anchor="center", color=RED)
 
 
 def _frame(plate: Plate, sheet: MapSheet) -> None:
@@ -55,9 +53,7 @@ def _frame(plate: Plate, sheet: MapSheet) -> None:
     plate.claim("frame", frame.grown(5))
     minutes = graticule.spacing(sheet.extent, sheet.crs)
     for line in graticule.lines(sheet.extent, sheet.crs, minutes):
-        plate.line(
-            sheet.on_paper(line), "#4a6a80", 0.09, clip=frame, opacity=0.35, zorder=3
-        )
+        plate.line(sheet.on_paper(line), "#4a6a80", 0.09, clip=frame, opacity=0.35, zorder=3)
     for tick in graticule.ticks(sheet.extent, sheet.crs, minutes):
         _tick(plate, sheet, tick)
     plate.box(frame, line=INK, width=0.25, zorder=8)
@@ -128,7 +124,8 @@ def _north(plate: Plate, sheet: MapSheet, box: Box) -> None:
     tip, left, right, notch = np.array([(0, 8.6), (-4.0, -7.4), (4.0, -7.4), (0, -4.2)]) @ turned + middle
     plate.area([tip, left, notch], PAPER, INK, 0.25)
     plate.area([tip, right, notch], INK, INK, 0.25)
-    plate.text(*(np.array([0, 10.6]) @ turned + middle), "N", 11, anchor="center")
+    x, y = np.array([0, 10.6]) @ turned + middle
+    plate.text(float(x), float(y), "N", 11, anchor="center")
 
 
 def _notes(plate: Plate, sheet: MapSheet) -> None:

@@ -42,7 +42,7 @@ def _to_degrees(crs: str) -> Transformer:
 
 def spacing(extent: Extent, crs: str, wanted: float = 5.0) -> int:
     """Minutes between meridians such that about `wanted` of them cross the map."""
-    longitudes, latitudes = _edge(extent, crs, "south")
+    longitudes, _ = _edge(extent, crs, "south")
     minutes = float(np.ptp(longitudes)) * 60 / wanted
     return next((m for m in _MINUTES if m >= minutes), _MINUTES[-1])
 

@@ -37,9 +37,7 @@ class Box(NamedTuple):
 
     def meets(self, other: "Box") -> bool:
         """Whether the two boxes share an area."""
-        return (
-            self.x < other.right and other.x < self.right and self.y < other.top and other.y < self.top
-        )
+        return self.x < other.right and other.x < self.right and self.y < other.top and other.y < self.top
 
     def holds(self, other: "Box", slack: float = 0.0) -> bool:
         """Whether `other` lies within this box, give or take `slack`."""

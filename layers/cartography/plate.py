@@ -1,4 +1,4 @@
-"""Plate: a page under the graver. Words, lines, areas and pictures are put on it in millimetres of the A3 page.
+"""Plate: a page under the graver. Words, lines, areas and pictures are put on it in mm of the A3 page.
 
 It holds a matplotlib figure (no pyplot, no window) and scales everything from A3 to the page. It remembers
 where words and parts stand, so that tests can see that nothing overlaps or is cut.

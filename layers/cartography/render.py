@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from layers.cartography.classify import between
 from layers.cartography.ink import inks, pens, stamps
+from layers.cartography.labelling import PlacedLabel as PlacedLabel
+from layers.cartography.labelling import labels as labels
 from layers.cartography.raster import (
     Classes,
     Image,

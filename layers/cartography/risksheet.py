@@ -6,7 +6,10 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
 
+from layers.cartography.legend import PatchShape
 from layers.cartography.page import Page
 from layers.cartography.sheet import (
     Bar,
@@ -22,11 +25,12 @@ from layers.cartography.sheet import (
 from layers.cartography.style import Style, StyleClass, Symbol, default_style, grade_style
 from layers.errors import BadInput
 from layers.grid import Grid
+from layers.hazards.rasterise import burn
+from layers.hazards.source import entries_of
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.risk.assessment import RiskResult, risk_result
 from layers.risk.grades import GRADE_KEYS, RiskGrade
-from layers.risk.inputs import burn, layers_of, needed
 from layers.storage.geopackage import ProjectFile
 from layers.words import Language, say
 
@@ -66,12 +70,12 @@ class RiskSubject:
 def risk_subject(project: ProjectFile, hazard: str, progress: Progress = ignore) -> RiskSubject:
     """Read and assess all that the sheets of a hazard need."""
     result = risk_result(project, hazard, part(progress, 0.0, 0.8))
-    townships = layers_of(project, "township")
-    shown = [entry for kind in _BASE for entry in layers_of(project, kind)]
-    every = [*shown, *townships, *layers_of(project, "county")]
+    counties, townships = entries_of(project, "county"), entries_of(project, "township")
+    shown = [entry for kind in _BASE for entry in entries_of(project, kind)]
+    every = [*shown, *townships, *counties]
     subject = RiskSubject(
         result=result,
-        county=project.read(needed(project, "county")[0].name),
+        county=project.read(counties[0].name),
         township=project.read(townships[0].name) if townships else None,
         base=tuple(project.read(entry.name) for entry in shown),
         synthetic=result.synthetic or any(entry.provenance.synthetic for entry in every),
@@ -131,9 +135,7 @@ def compose(
         focus=focus,
         legends=(_grade_legend(subject, region, language), _base_legend(subject, language)),
         tables=(_ranking(subject, region, language),),
-        inset=None
-        if region == CITY
-        else Inset(say("risksheet.inset", language), subject.county, region),
+        inset=None if region == CITY else Inset(say("risksheet.inset", language), subject.county, region),
         notes=tuple(_notes(subject, language)),
         maker=maker or say("risksheet.no_maker", language),
         date=_today(language),
@@ -177,7 +179,7 @@ def _drawn(subject: RiskSubject, region: str, language: Language) -> Iterator[Dr
 def _hatched(subject: RiskSubject, style: Style) -> tuple[Grid, Style]:
     """No data is hatched within the regions; beyond them nothing was asked, so nothing is drawn."""
     grades = subject.result.grades
-    inside = np.isfinite(burn(grades.lattice, subject.county, touched=True))
+    inside = np.isfinite(burn(subject.county.shapes, np.ones(len(subject.county)), grades.lattice))
     shown = np.where(inside, np.nan_to_num(grades.values, nan=0.0), np.nan)
     unknown = StyleClass(style.symbol, style.other, 0.0)
     return grades.like(shown), replace(style, symbol=Symbol(), classes=(*style.classes, unknown), other="")
@@ -192,28 +194,31 @@ def _named(style: Style, named: bool) -> Style:
 def _grade_legend(subject: RiskSubject, region: str, language: Language) -> Legend:
     """Grades from high to low with their bounds and what lies in them; then no data."""
     style = grade_style(subject.result.hazard, language)
-    sums = _sums(subject.result.by_county, region)
-    ranges = subject.result.scale.ranges()
-    rows = [
-        LegendRow(
-            each.title,
-            each.symbol,
-            cells=(_range(*ranges[int(each.value or 0) - 1]), *_amounts(sums, GRADE_KEYS[int(each.value or 0) - 1])),
-        )
-        for each in style.classes
-    ]
-    rows.append(LegendRow(style.other, style.symbol, cells=("", *_amounts(sums, "nodata"))))
+    people, areas = _people(subject.result.by_county, region), _areas(subject, region)
+    rows = []
+    for each in (*style.classes, StyleClass(style.symbol, style.other, 0.0)):
+        grade = int(each.value or 0)
+        bounds = _range(*subject.result.scale.interval(RiskGrade(grade))) if grade else ""
+        cells = (bounds, f"{people[grade]:,.0f}", f"{areas[grade]:,.1f}")
+        rows.append(LegendRow(each.title, each.symbol, cells=cells))
     heads = tuple(say(f"risksheet.{head}", language) for head in ("grade", "bounds", "people", "area"))
     return Legend(say("risksheet.legend", language), tuple(rows), heads)
 
 
-def _amounts(sums: "pd.Series[float]", grade: str) -> tuple[str, str]:
-    return f"{sums[f'population_{grade}']:,.0f}", f"{sums[f'area_km2_{grade}']:,.1f}"
-
-
-def _sums(table: pd.DataFrame, region: str) -> "pd.Series[float]":
+def _people(table: pd.DataFrame, region: str) -> list[int]:
+    """People by grade of their cell: no data first, then from low to high."""
     rows = table if region == CITY else table[table["code"] == region]
-    return rows.select_dtypes("number").sum()
+    return [int(rows[f"people_{key}"].sum()) for key in ("nodata", *GRADE_KEYS)]
+
+
+def _areas(subject: RiskSubject, region: str) -> NDArray[np.float64]:
+    """Area by grade in km², in the same order: the region's own area, shared as its cells are."""
+    focus, grades = _focus(subject, region), subject.result.grades
+    inside = np.isfinite(burn(focus.shapes, np.ones(len(focus)), grades.lattice))
+    cells = np.bincount(np.nan_to_num(grades.values[inside]).astype(np.intp), minlength=6)
+    area = float(shapely.area(focus.shapes.geometries()).sum()) / 1e6
+    shares: NDArray[np.float64] = cells / max(cells.sum(), 1) * area
+    return shares
 
 
 def _range(low: float, high: float) -> str:
@@ -226,7 +231,7 @@ def _base_legend(subject: RiskSubject, language: Language) -> Legend:
     rows: dict[str, LegendRow] = {}
     for kind in ("county", "township", *dict.fromkeys(layer.kind for layer in subject.base)):
         style = default_style(kind, language)
-        shape = "area" if kind == "lake" else "line"
+        shape: PatchShape = "polygon" if kind == "lake" else "line"
         symbols = [(c.title, c.symbol) for c in style.classes] or [(style.title, style.symbol)]
         for title, symbol in symbols:
             lined = replace(symbol, fill=None) if kind in {"county", "township"} else symbol
@@ -243,9 +248,8 @@ def _ranking(subject: RiskSubject, region: str, language: Language) -> Table:
         held = subject.township["county_code"].astype(str) == region
         codes = subject.township.attributes.loc[held, "code"].astype(str)
         table, unit = result.by_township[result.by_township["code"].isin(codes)], "township"
-    table = table[table["code"] != "outside"]
-    ranked = table.sort_values("affected_per_km2", ascending=False).head(_TABLE_ROWS)
-    most = float(ranked["affected_per_km2"].max() or 1)
+    ranked = table.sort_values("risk", ascending=False).head(_TABLE_ROWS)
+    most = float(np.nan_to_num(ranked["risk"].max())) or 1.0
     colours = {c.value: c.symbol.fill.color for c in grade_style("", language).classes if c.symbol.fill}
     heads = tuple(say(f"risksheet.{head}", language) for head in (unit, "grade", "affected", "density"))
     return Table(
@@ -254,24 +258,17 @@ def _ranking(subject: RiskSubject, region: str, language: Language) -> Table:
         tuple(
             (
                 str(row["name"]),
-                say(f"grade.{row['grade']}", language),
-                f"{row['affected_people_total']:,.0f}",
-                f"{row['affected_per_km2']:,.1f}",
+                say(f"grade.{('nodata', *GRADE_KEYS)[int(row['grade'])]}", language),
+                f"{row['affected_people']:,.0f}",
+                "—" if np.isnan(row["risk"]) else f"{row['risk']:,.1f}",
             )
             for _, row in ranked.iterrows()
         ),
         tuple(
-            Bar(
-                float(row["affected_per_km2"]) / most if most else 0.0,
-                colours.get(_grade_number(row["grade"]), "#999999"),
-            )
+            Bar(float(np.nan_to_num(row["risk"])) / most, colours.get(float(row["grade"]), "#999999"))
             for _, row in ranked.iterrows()
         ),
     )
-
-
-def _grade_number(key: str) -> float:
-    return float(next((grade for grade in RiskGrade if grade.key == key), 0))
 
 
 def _notes(subject: RiskSubject, language: Language) -> Iterator[Note]:

@@ -83,9 +83,7 @@ def series(
     return tuple(written)
 
 
-def _paths(
-    folder: Path, region: str, name: str, sheet: MapSheet, formats: Sequence[str]
-) -> dict[str, Path]:
+def _paths(folder: Path, region: str, name: str, sheet: MapSheet, formats: Sequence[str]) -> dict[str, Path]:
     """``code_name_hazard_page.format``, without blanks."""
     code = "city" if region == CITY else region
     hazard = say(f"hazard.{sheet.keywords[0]}", sheet.language)

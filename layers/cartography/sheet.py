@@ -1,6 +1,7 @@
 """Sheet: a map on paper, described as a value, then drawn.
 
-The value holds all that is printed; drawing adds nothing but ink. The same plate is written to PDF, PNG and SVG.
+The value holds all that is printed; drawing adds nothing but ink. The same plate is written to PDF, PNG
+and SVG.
 """
 
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS, Proj
 
+from layers.cartography.legend import PatchShape
 from layers.cartography.page import Layout, Page
 from layers.cartography.style import Style, Symbol
 from layers.grid import Extent, Grid
@@ -46,14 +48,14 @@ class LegendRow:
     ----------
     title : str
     symbol : Symbol
-    shape : {"area", "line", "point"}
+    shape : {"polygon", "line", "point"}
     cells : tuple of str
         Bounds and counts, under the legend's heads.
     """
 
     title: str
     symbol: Symbol
-    shape: str = "area"
+    shape: PatchShape = "polygon"
     cells: tuple[str, ...] = ()
 
 

@@ -1,10 +1,9 @@
 """Spreadsheets: tables as XLSX for people and as CSV for programs.
 
-Text from data stays text: a cell that begins with ``=``, ``+``, ``-`` or ``@`` is stored as a string, never as
-a formula, and is marked so that it stays a string when somebody edits it.
+Text from data stays text: a cell that begins with ``=``, ``+``, ``-`` or ``@`` is stored as a string, never
+as a formula, and is marked so that it stays a string when somebody edits it.
 """
 
-import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -40,7 +39,8 @@ def write_tables(
     path : Path
         Written aside, then put in place whole.
     tables : mapping of str to DataFrame
-        By title. Characters that a sheet's name may not hold are replaced, long titles cut, equal ones numbered.
+        By title. Characters that a sheet's name may not hold are replaced, long titles cut, equal
+        ones numbered.
         NaN becomes an empty cell.
     heads : mapping of str to str, optional
         What people read for a column's name; columns without keep their name.
@@ -92,7 +92,7 @@ def sheet_name(title: str, taken: list[str]) -> str:
     name, number, used = clean, 1, {other.casefold() for other in taken}
     while name.casefold() in used:
         number += 1
-        name = f"{clean[:31 - len(f' ({number})')]} ({number})"
+        name = f"{clean[: 31 - len(f' ({number})')]} ({number})"
     return name
 
 
@@ -163,7 +163,7 @@ def _aside(path: Path, write: Callable[[Path], object]) -> None:
     aside = path.with_name(f".{path.name}.part")
     try:
         write(aside)
-        os.replace(aside, path)
+        aside.replace(path)
     except OSError as error:
         raise CannotWrite("cannot_write_table", path=path, reason=error.strerror or str(error)) from error
     finally:

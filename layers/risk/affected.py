@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter
+from scipy.ndimage import gaussian_filter
 
 from layers.grid import Grid, Lattice
 from layers.risk.exposure import Cloud, Exposure
@@ -14,13 +14,16 @@ from layers.risk.regions import OUTSIDE
 
 Array = NDArray[np.float64]
 
+_SPREAD = 500.0
+"""Standard deviation of the weights of people around a cell, m: an engineering default."""
 _SUMS = ("area_km2", "population", "affected_people", "affected_floor_area_m2")
 
 
 def risk_grid(exposure: Exposure, shares: Sequence[Array], lattice: Lattice) -> Grid:
-    """Affected people on the square kilometre around each cell.
+    """Affected people per km² around each cell.
 
-    A window of about 1 km: the answer does not hang on which side of a cell's edge a house stands.
+    They are weighed by a Gaussian of 500 m, which keeps their sum: the map does not hang on which side of a
+    cell's edge a house stands.
 
     Parameters
     ----------
@@ -44,13 +47,9 @@ def risk_grid(exposure: Exposure, shares: Sequence[Array], lattice: Lattice) -> 
         affected += np.bincount(cell, people, len(affected))
         known += np.bincount(cell, np.isfinite(share[inside]), len(affected))
         any_point += np.bincount(cell, None, len(affected))
-    has_answer = ((any_point > 0) & (known > 0)).reshape(lattice.shape)
-    side = max(2 * int(500.0 / lattice.cell) + 1, 1)
-    people_around = uniform_filter(affected.reshape(lattice.shape), side, mode="constant")
-    area_around = uniform_filter(has_answer.astype(np.float64), side, mode="constant") * lattice.cell**2 / 1e6
-    density = np.full(lattice.shape, np.nan)
-    density[has_answer] = np.maximum(people_around[has_answer], 0.0) / area_around[has_answer]
-    return Grid(density, lattice, "人/km²")
+    spread = gaussian_filter(affected.reshape(lattice.shape), _SPREAD / lattice.cell, mode="constant").ravel()
+    density = np.where((any_point > 0) & (known > 0), spread / (lattice.cell**2 / 1e6), np.nan)
+    return Grid(density.reshape(lattice.shape), lattice, "人/km²")
 
 
 def by_unit(

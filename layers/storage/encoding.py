@@ -139,7 +139,8 @@ def dbf_encoding(dbf: Path, cpg: Path | None) -> Found:
     BadInput
         The table is torn, or no candidate decodes it.
     """
-    header = dbf.open("rb").read(32) if dbf.stat().st_size >= 32 else b""
+    with dbf.open("rb") as file:
+        header = file.read(32)
     if len(header) < 32:
         raise BadInput("file_torn", path=dbf)
     rows, start, width = (int.from_bytes(header[a:b], "little") for a, b in ((4, 8), (8, 10), (10, 12)))

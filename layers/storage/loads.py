@@ -263,5 +263,6 @@ def _cells(values: "pd.Series[Any]", sql_type: str) -> list[Any]:
     if sql_type == "INTEGER":
         whole = values.fillna(0).astype(np.int64).tolist()
         return [None if no else value for no, value in zip(missing.tolist(), whole, strict=True)]
-    objects = np.where(missing, None, values.astype(object).to_numpy()).tolist()
-    return [value if value is None or type(value) is str else str(value) for value in objects]
+    objects = values.astype(object).to_numpy(copy=True)
+    objects[missing] = None
+    return [value if value is None or type(value) is str else str(value) for value in objects.tolist()]

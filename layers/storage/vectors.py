@@ -115,7 +115,9 @@ def _redecoded(table: pd.DataFrame, encoding: str) -> pd.DataFrame:
         return decode_cut(value.encode("latin-1"), encoding) if isinstance(value, str) else value
 
     renamed = table.rename(columns=decoded)
-    return renamed.apply(lambda column: column.map(decoded) if column.dtype == object else column)
+    return renamed.apply(
+        lambda column: column if pd.api.types.is_numeric_dtype(column) else column.map(decoded)
+    )
 
 
 def read_geopackage(path: Path, layer: str) -> Foreign:
@@ -133,7 +135,7 @@ def read_geopackage(path: Path, layer: str) -> Foreign:
         listed = pyogrio.list_layers(path)
     names = [str(name) for name, kind in listed if kind is not None] or [str(name) for name, _ in listed]
     if not names or (layer and layer not in [str(name) for name, _ in listed]):
-        raise BadInput("layer_missing", path=path, layer=layer)
+        raise BadInput("layer_not_in_file", path=path, layer=layer)
     foreign = _read(path, layer or names[0], None, path)
     others = tuple(name for name in names if name != (layer or names[0]))
     if not others or layer:

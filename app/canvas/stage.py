@@ -1,0 +1,201 @@
+"""The stage: the map with its tools, its renderer and what is picked on it."""
+
+import sys
+
+from PySide6.QtCore import QProcess, QSize, Signal, Slot
+from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
+
+from app.canvas.gestures import Click
+from app.canvas.picking import Found, identify, select
+from app.canvas.renderer import Drawing, Renderer, Request
+from app.canvas.view import MapView, Tool
+from app.canvas.viewport import Viewport
+from app.commands import TOOLS, Actions
+from app.desk import Desk
+from app.stack import Stack
+from app.tasks import Tasks
+from app.theme import Tokens, named
+from app.words import Words
+from layers.cartography.style import Fill, Marker, Stroke, Style, Symbol
+from layers.grid import Extent
+from layers.layer import VectorLayer
+
+
+def selection_style(tokens: Tokens) -> Style:
+    """How selected features look."""
+    edge = Stroke(color="#e0a100", width_mm=0.6)
+    marker = Marker(size_mm=3, fill=Fill("#ffc400"), stroke=edge)
+    inside = Fill(color="#ffd54a", opacity=0.45)
+    return Style(symbol=Symbol(fill=inside, stroke=edge, marker=marker))
+
+
+class Stage(QWidget):
+    """The map and all that acts on it. Signals: `found(tuple of Found)`, `selected(tuple of VectorLayer)`."""
+
+    map: MapView
+
+    found = Signal(object)
+    selected = Signal(object)
+    plain = Signal(bool)
+
+    def __init__(self, desk: Desk, stack: Stack, tasks: Tasks, words: Words, tokens: Tokens) -> None:
+        super().__init__()
+        self._desk, self._stack, self._tasks, self._words = desk, stack, tasks, words
+        self.map = MapView(tokens)
+        self.selection: tuple[VectorLayer, ...] = ()
+        self._renderer = Renderer(self)
+        self._is_fresh = True
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.map)
+        self.tools = named(QFrame(self), "tools")
+        self._connect()
+        self._renderer.start()
+
+    def lay_tools(self, actions: Actions) -> None:
+        """The tools that lie on the map's left edge."""
+        column = QVBoxLayout(self.tools)
+        column.setContentsMargins(4, 4, 4, 4)
+        column.setSpacing(2)
+        for name in TOOLS:
+            button = named(QToolButton(), "tool")
+            button.setDefaultAction(actions[name])
+            button.setIconSize(QSize(18, 18))
+            column.addWidget(button)
+            if name in {"tool_zoom", "zoom_all"}:
+                rule = named(QFrame(), "rule")
+                rule.setFixedHeight(1)
+                column.addWidget(rule)
+        self.tools.setFixedWidth(42)
+        self.tools.adjustSize()
+        self.tools.move(12, 12)
+        self.tools.raise_()
+
+    def paint(self, tokens: Tokens) -> None:
+        """Take on the theme's colours."""
+        self.map.tokens = tokens
+        self.map.refresh()
+
+    def set_tool(self, tool: Tool) -> None:
+        self.map.set_tool(tool)
+
+    def show_all(self) -> None:
+        """All that the region layers cover, else all layers."""
+        extent = whole(self._stack)
+        if extent is not None:
+            self.map.show_extent(extent)
+
+    def deselect(self) -> None:
+        """Nothing is selected any more."""
+        self._select(())
+        self.map.outline = None
+        self.map.update()
+
+    def close_threads(self) -> None:
+        """End the renderer."""
+        self._renderer.stop()
+
+    def _connect(self) -> None:
+        self.map.wanted.connect(self._draw)
+        self.map.clicked.connect(self._identify)
+        self.map.framed.connect(self._select_in)
+        self._renderer.drawn.connect(self._take)
+        self._renderer.told.connect(self._tasks.told)
+        self._renderer.crashed.connect(self._tasks.crashed)
+        self._stack.changed.connect(self.map.refresh)
+        self._desk.changed.connect(self._follow)
+
+    @Slot(object)
+    def _draw(self, view: Viewport) -> None:
+        project = self._desk.project
+        if project is None:
+            self._renderer.ask(None)
+            return
+        style = selection_style(self.map.tokens)
+        ratio = self.devicePixelRatioF()
+        drawables = self._stack.drawables()
+        self._renderer.ask(Request(project.path, drawables, view, ratio, self.selection, style))
+
+    @Slot(object)
+    def _take(self, drawing: Drawing) -> None:
+        if self._desk.project is not None:
+            self.map.take(drawing)
+            self.plain.emit(not drawing.by_kernel)
+
+    def _follow(self, tables: frozenset[str]) -> None:
+        if "project" in tables:
+            self.map.clear()
+            self._select(())
+            self._is_fresh = True
+        self._renderer.forget(tables)
+        if self._desk.project is None:
+            self._renderer.ask(None)
+            return
+        if self._is_fresh and self._stack.entries:
+            self._is_fresh = False
+            self.show_all()
+        self.map.refresh()
+
+    @Slot(object, bool)
+    def _identify(self, click: Click, adds: bool) -> None:
+        entries = tuple(entry for entry in self._stack.entries if self._stack.is_seen(entry.name))
+        if self._desk.project is None or not entries:
+            return
+        work = self._desk.reading(lambda project, progress: identify(project, entries, click, progress))
+        done = self._show_picked if self.map.tool == "select" else self._show_found
+        self._tasks.start(self._words.say("task.identify"), work, done, quiet=True)
+
+    def _show_found(self, found: tuple[Found, ...]) -> None:
+        self.map.outline = next((hit.geometry for hit in found if hit.geometry is not None), None)
+        self.map.update()
+        self.found.emit(found)
+
+    def _show_picked(self, found: tuple[Found, ...]) -> None:
+        self._select(tuple(hit.layer for hit in found[:1] if hit.layer is not None))
+
+    @Slot(object, bool)
+    def _select_in(self, extent: Extent, adds: bool) -> None:
+        if self._desk.project is None:
+            return
+        before = self.selection if adds else ()
+        entries = tuple(entry for entry in self._stack.entries if self._stack.is_seen(entry.name))
+        work = self._desk.reading(lambda project, progress: select(project, entries, extent, progress))
+        title = self._words.say("task.select")
+        self._tasks.start(title, work, lambda chosen: self._select(before + chosen))
+
+    def _select(self, layers: tuple[VectorLayer, ...]) -> None:
+        if layers or self.selection:
+            self.selection = layers
+            self.selected.emit(layers)
+            self.map.refresh()
+
+
+def whole(stack: Stack) -> Extent | None:
+    """The box of the region layers, or of all layers where there is none."""
+    regions = [e.extent for e in stack.entries if e.kind in {"city", "county"} and e.extent]
+    extents = regions or [e.extent for e in stack.entries if e.extent]
+    if not extents:
+        return None
+    west, south, east, north = zip(*extents, strict=True)
+    return Extent(min(west), min(south), max(east), max(north))
+
+
+class Warming(QProcess):
+    """A child process that compiles the drawing kernels: the window itself never compiles."""
+
+    ready = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.finished.connect(self.ready)
+
+    def begin(self) -> None:
+        """Start it; it has the same interpreter as this process."""
+        self.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
+        self.start(sys.executable, ["-c", "from layers.cartography.raster import compile_kernels as c; c()"])
+
+    def end(self) -> None:
+        """Stop it and wait for its end."""
+        if self.state() != QProcess.ProcessState.NotRunning:
+            self.kill()
+            self.waitForFinished(2000)

@@ -1,0 +1,230 @@
+"""Every action of the window in one table; menus, tools, shortcuts and the list of keys are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+
+from app.theme import Tokens, icon
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+Doing = Callable[["MainWindow"], object]
+Asking = Callable[["MainWindow"], bool]
+
+MENUS = ("file", "edit", "view", "risk", "print", "help")
+
+
+def _always(window: MainWindow) -> bool:
+    return True
+
+
+def _is_open(window: MainWindow) -> bool:
+    return window.desk.project is not None
+
+
+def _can_edit(window: MainWindow) -> bool:
+    return window.desk.can_edit and not window.is_storing
+
+
+def _can_undo(window: MainWindow) -> bool:
+    session = window.desk.session
+    return _can_edit(window) and session is not None and session.next_undo is not None
+
+
+def _can_redo(window: MainWindow) -> bool:
+    session = window.desk.session
+    return _can_edit(window) and session is not None and session.next_redo is not None
+
+
+def _has_region(window: MainWindow) -> bool:
+    return _is_open(window) and window.choice.region != ""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One action.
+
+    Parameters
+    ----------
+    id : str
+        Its words are ``command.ID``, the sentence that explains it ``command.ID.tip``.
+    menu : str
+        Where it stands; ``""``: in no menu.
+    does : callable
+    keys : str
+        Qt's portable spelling; ``""``: none.
+    icon : str
+    enabled : callable
+    checked : callable, optional
+        Given: the action is a switch, and this says whether it is on.
+    begins : bool
+        A line is drawn above it in the menu.
+    """
+
+    id: str
+    menu: str
+    does: Doing
+    keys: str = ""
+    icon: str = ""
+    enabled: Asking = _always
+    checked: Asking | None = None
+    begins: bool = False
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("new", "file", lambda w: w.files.create(), "Ctrl+N", "file-plus"),
+    Command("open", "file", lambda w: w.files.open(), "Ctrl+O", "folder-open"),
+    Command("open_sample", "file", lambda w: w.files.open_sample(), "", "map-pinned"),
+    Command("import", "file", lambda w: w.files.ask_import(), "Ctrl+I", "import", _can_edit, begins=True),
+    Command("export_layer", "file", lambda w: w.files.export_layer(), "Ctrl+E", "download", _is_open),
+    Command("close", "file", lambda w: w.files.close(), "Ctrl+W", "", _is_open, begins=True),
+    Command("quit", "file", lambda w: w.close(), "Ctrl+Q"),
+    Command("undo", "edit", lambda w: w.undo(), "Ctrl+Z", "undo-2", _can_undo),
+    Command("redo", "edit", lambda w: w.redo(), "Ctrl+Y", "redo-2", _can_redo),
+    Command("clear_selection", "edit", lambda w: w.stage.deselect(), "Ctrl+D", "", _is_open, begins=True),
+    Command("zoom_in", "view", lambda w: w.stage.map.zoom(2**0.5), "Ctrl++", "zoom-in", _is_open),
+    Command("zoom_out", "view", lambda w: w.stage.map.zoom(2**-0.5), "Ctrl+-", "zoom-out", _is_open),
+    Command("zoom_all", "view", lambda w: w.stage.show_all(), "Ctrl+0", "maximize", _is_open),
+    Command("zoom_region", "view", lambda w: w.show_region(), "Ctrl+R", "map-pin", _has_region),
+    Command(
+        "back",
+        "view",
+        lambda w: w.stage.map.go_back(),
+        "Alt+Left",
+        "arrow-left",
+        lambda w: w.stage.map.trail.can_go_back,
+    ),
+    Command(
+        "forward",
+        "view",
+        lambda w: w.stage.map.go_forward(),
+        "Alt+Right",
+        "arrow-right",
+        lambda w: w.stage.map.trail.can_go_forward,
+    ),
+    Command(
+        "tool_browse",
+        "view",
+        lambda w: w.stage.set_tool("browse"),
+        "F5",
+        "hand",
+        _is_open,
+        lambda w: w.stage.map.tool == "browse",
+        begins=True,
+    ),
+    Command(
+        "tool_select",
+        "view",
+        lambda w: w.stage.set_tool("select"),
+        "F6",
+        "square-dashed-mouse-pointer",
+        _is_open,
+        lambda w: w.stage.map.tool == "select",
+    ),
+    Command(
+        "tool_zoom",
+        "view",
+        lambda w: w.stage.set_tool("zoom"),
+        "F7",
+        "scan-search",
+        _is_open,
+        lambda w: w.stage.map.tool == "zoom",
+    ),
+    Command("find", "view", lambda w: w.header.search.setFocus(), "Ctrl+F", "search", _is_open, begins=True),
+    Command(
+        "toggle_left",
+        "view",
+        lambda w: w.toggle("left"),
+        "F8",
+        "panel-left",
+        _is_open,
+        lambda w: w.is_shown("left"),
+    ),
+    Command(
+        "toggle_right",
+        "view",
+        lambda w: w.toggle("right"),
+        "F9",
+        "panel-right",
+        _is_open,
+        lambda w: w.is_shown("right"),
+    ),
+    Command(
+        "toggle_tasks",
+        "view",
+        lambda w: w.toggle("tasks"),
+        "F10",
+        "list-checks",
+        _always,
+        lambda w: w.is_shown("tasks"),
+    ),
+    Command("language", "view", lambda w: w.switch_language(), "Ctrl+Shift+L", "languages", begins=True),
+    Command("theme", "view", lambda w: w.switch_theme(), "Ctrl+Shift+D", "moon"),
+    Command("run_hazard", "risk", lambda w: w.go_to("hazard"), "Ctrl+1", "waves", _is_open),
+    Command("assess_region", "risk", lambda w: w.go_to("region"), "Ctrl+2", "chart-column", _is_open),
+    Command("query_region", "risk", lambda w: w.go_to("database"), "Ctrl+3", "database", _is_open),
+    Command("make_sheets", "print", lambda w: w.go_to("sheets"), "Ctrl+P", "printer", _is_open),
+    Command("share_map", "print", lambda w: w.files.share(), "", "map", _is_open),
+    Command("keys", "help", lambda w: w.show_keys(), "F1", "keyboard"),
+    Command("about", "help", lambda w: w.show_about(), "", "info"),
+)
+TOOLS = ("tool_browse", "tool_select", "tool_zoom", "zoom_in", "zoom_out", "zoom_all", "back", "forward")
+"""The tools that lie on the map."""
+
+
+class Actions(QObject):
+    """The commands as Qt's actions."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._actions: dict[str, QAction] = {}
+        tools = QActionGroup(self)
+        for command in COMMANDS:
+            action = self._actions[command.id] = self._make(command)
+            if command.id.startswith("tool_"):
+                tools.addAction(action)
+        window.addActions(list(self._actions.values()))
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def refresh(self) -> None:
+        """Ask of each command whether it can be done now."""
+        for command in COMMANDS:
+            action = self._actions[command.id]
+            action.setEnabled(command.enabled(self._window))
+            if command.checked is not None:
+                action.setChecked(command.checked(self._window))
+
+    def paint(self, tokens: Tokens) -> None:
+        """Icons in the ink of the theme."""
+        for command in COMMANDS:
+            if command.icon:
+                self._actions[command.id].setIcon(icon(command.icon, tokens))
+
+    def _run(self, command: Command) -> None:
+        command.does(self._window)
+        self.refresh()
+
+    def _make(self, command: Command) -> QAction:
+        action = QAction(self)
+        action.setObjectName(command.id)
+        action.setCheckable(command.checked is not None)
+        if command.keys:
+            action.setShortcut(QKeySequence(command.keys, QKeySequence.SequenceFormat.PortableText))
+        action.triggered.connect(lambda: self._run(command))
+        words = self._window.words
+        words.bind(action.setText, f"command.{command.id}")
+        words.bind(lambda text: action.setToolTip(_tip(text, command.keys)), f"command.{command.id}.tip")
+        return action
+
+
+def _tip(text: str, keys: str) -> str:
+    return f"{text}  ({keys})" if keys else text

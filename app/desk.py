@@ -1,0 +1,102 @@
+"""The desk: the project that lies open, as the window sees it. Nothing else changes it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from layers.changes import Edit
+from layers.editing import EditSession
+from layers.progress import Progress
+from layers.storage.geopackage import ProjectFile
+
+T = TypeVar("T")
+
+OTHER_PROJECT = frozenset({"project", "layers"})
+"""What is told when another project lies on the desk, or none."""
+
+
+class Desk(QObject):
+    """One project at a time.
+
+    Its one signal, `changed(tables)`, names the tables that are no longer what they were: ``layers`` is the
+    list of layers, a layer's name its rows, ``project`` the project itself.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.project: ProjectFile | None = None
+        self.session: EditSession | None = None
+
+    def lay(self, project: ProjectFile, session: EditSession) -> None:
+        """Put an open project and its history on the desk; the one before is closed."""
+        self._put_away()
+        self.project, self.session = project, session
+        self.changed.emit(OTHER_PROJECT)
+
+    def open(self, path: Path) -> None:
+        """Open a project."""
+        project = ProjectFile.open(path)
+        self.lay(project, EditSession(project))
+
+    def create(self, path: Path, name: str) -> None:
+        """Begin a new project."""
+        project = ProjectFile.create(path, name=name)
+        self.lay(project, EditSession(project))
+
+    def close(self) -> None:
+        """Put the project away; it is one file then."""
+        if self.project is not None:
+            self._put_away()
+            self.changed.emit(OTHER_PROJECT)
+
+    def do(self, edit: Edit) -> None:
+        """Carry out an edit."""
+        assert self.session is not None
+        self.tell(self.session.do(edit))
+
+    def storing(self, edit: Edit) -> Callable[[Progress], Edit]:
+        """The work of carrying out a large edit, for a task; `tell` it when it is done."""
+        session = self.session
+        assert session is not None
+        return lambda progress: session.do(edit)
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        assert self.session is not None
+        self.tell(self.session.undo())
+
+    def redo(self) -> None:
+        """Do again what was undone."""
+        assert self.session is not None
+        self.tell(self.session.redo())
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether there is a project that may be written."""
+        return self.project is not None and not self.project.read_only
+
+    def reading(self, work: Callable[[ProjectFile, Progress], T]) -> Callable[[Progress], T]:
+        """Work for a task: it reads the project through a door of its own, for its own thread."""
+        assert self.project is not None
+        path = self.project.path
+
+        def read(progress: Progress) -> T:
+            with ProjectFile.open(path, read_only=True) as project:
+                return work(project, progress)
+
+        return read
+
+    def tell(self, edit: Edit | None) -> None:
+        """Say which tables an edit that was carried out has touched."""
+        if edit is not None:
+            loaded = frozenset(change.key for change in edit.changes if change.table == "layers")
+            self.changed.emit(edit.tables | loaded)
+
+    def _put_away(self) -> None:
+        project, self.project, self.session = self.project, None, None
+        if project is not None:
+            project.close()

@@ -1,0 +1,31 @@
+"""Edits of the list of layers, made from values: the desk carries them out."""
+
+from layers.changes import Change, Edit, Row
+from layers.storage.geopackage import LayerEntry, ProjectFile
+
+LAYERS = "layers"
+
+
+def removal(name: str, project: ProjectFile, layer: str) -> Edit:
+    """Take a layer out of the project; its rows stay, so that undo brings it back."""
+    return Edit(name, (Change(LAYERS, layer, dict(project.table(LAYERS)[layer]), None),))
+
+
+def rearrangement(
+    name: str, project: ProjectFile, group: list[LayerEntry], layer: str, before: str
+) -> Edit | None:
+    """Put a layer above `before` (at the end if that is "") within its group; ``None`` if nothing changes."""
+    order = [entry.name for entry in group if entry.name != layer]
+    order.insert(order.index(before) if before in order else len(order), layer)
+    places = sorted(entry.position for entry in group)
+    rows = project.table(LAYERS)
+    changes = [
+        Change(LAYERS, key, dict(rows[key]), _at(rows[key], place))
+        for key, place in zip(order, places, strict=True)
+        if rows[key]["position"] != place
+    ]
+    return Edit(name, tuple(changes)) if changes else None
+
+
+def _at(row: Row, position: int) -> Row:
+    return {**row, "position": position}

@@ -1,0 +1,407 @@
+"""The window: the map in the middle, panels around it, one bar above and one line below."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from app.assessments import Assessments
+from app.canvas.picking import Found
+from app.canvas.stage import Stage, Warming
+from app.choice import CITY, Choice
+from app.commands import Actions
+from app.crash import CrashReport
+from app.desk import Desk
+from app.edits import rearrangement, removal
+from app.files import Files, sample_folder
+from app.finding import find
+from app.header import Header
+from app.help import AboutPage, KeysPage
+from app.notices import Notices
+from app.panels.database import DatabasePanel
+from app.panels.feature import FeaturePanel
+from app.panels.hazard import HazardPanel, Run
+from app.panels.layers import LayersPanel
+from app.panels.region import RegionPanel
+from app.panels.sheets import SheetsPanel
+from app.panels.task_list import TaskList
+from app.panels.welcome import Welcome
+from app.places import Gazetteer, Place, survey
+from app.printing import Printing
+from app.running import hazard_edit, risk_edit
+from app.settings import Settings
+from app.side import Dock, Side
+from app.stack import Stack, group_of, title_of
+from app.status import StatusLine
+from app.tasks import Tasks
+from app.theme import dress
+from app.words import Words
+from layers.changes import Edit
+from layers.errors import KnownError
+from layers.grid import Extent
+from layers.layer import VectorLayer
+from layers.words import Language
+
+LEFT, RIGHT, FOOT = 232, 288, 152
+"""Widths of the side panels and height of the list of tasks: the map keeps 55 % of 1366 × 768."""
+LARGE = 1000
+"""Changes above which an edit is carried out in a worker."""
+
+
+class MainWindow(QMainWindow):
+    """One project, one map. It holds the parts together; what they do stands with them."""
+
+    stage: Stage
+    header: Header
+    files: Files
+
+    def __init__(self, settings: Settings, language: Language | None = None) -> None:
+        super().__init__()
+        self.settings = settings
+        spoken: Language = language or ("en" if settings.language == "en" else "zh_CN")
+        self.words = Words(spoken, self)
+        self.tokens = dress(_application(), settings.theme)
+        self.desk, self.tasks, self.choice = Desk(self), Tasks(self), Choice(self)
+        self.stack = Stack(self.desk, spoken, self)
+        self.assessments = Assessments(self.desk, self.tasks, self)
+        self.gazetteer = Gazetteer()
+        self.sample_path = sample_folder() / "hengshui.gpkg"
+        self.is_storing = False
+        self._warming: Warming | None = None
+        self._age = 0
+        self.stage = Stage(self.desk, self.stack, self.tasks, self.words, self.tokens)
+        self.actions_ = Actions(self)
+        self.files, self.printing = Files(self), Printing(self)
+        self._make_panels()
+        self._lay_out()
+        self._connect()
+        self.actions_.paint(self.tokens)
+        self._follow(frozenset({"project", "layers"}))
+
+    # --- parts -----------------------------------------------------------------------------------------
+
+    def _make_panels(self) -> None:
+        desk, choice, words = self.desk, self.choice, self.words
+        self.layers = LayersPanel(self.stack, words, lambda: desk.can_edit and not self.is_storing)
+        self.feature = FeaturePanel(words)
+        self.hazard = HazardPanel(desk, choice, words)
+        self.region = RegionPanel(desk, choice, self.assessments, self.tasks, words, self.tokens)
+        self.database = DatabasePanel(desk, choice, self.assessments, words)
+        self.sheets = SheetsPanel(desk, choice, self.settings, words)
+        self.task_list = TaskList(self.tasks, words)
+        self.welcome = Welcome(words, self.actions_, self.settings, self.tokens)
+        self.status = StatusLine(self.tasks, words)
+        self.header = Header(words, self.actions_, self.tokens)
+        self.side = Side(words)
+        self.side.add_workspace("layers", {"feature": self.feature})
+        risk = {"hazard": self.hazard, "region": self.region, "database": self.database}
+        self.side.add_workspace("risk", risk)
+        self.side.add_workspace("sheets", {"sheets": self.sheets})
+
+    def _lay_out(self) -> None:
+        self.setMenuWidget(self.header)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.welcome)
+        self.pages.addWidget(self.stage)
+        column.addWidget(self.pages)
+        self.notices = Notices(self.words, self.tokens, self.pages)
+        self.setCentralWidget(centre)
+        areas = Qt.DockWidgetArea
+        self.docks = {
+            "left": Dock("left", "panel.layers", self.layers, self.words, self),
+            "right": Dock("right", "", self.side, self.words, self),
+            "tasks": Dock("tasks", "panel.tasks", self.task_list, self.words, self),
+        }
+        places = {"left": areas.LeftDockWidgetArea, "right": areas.RightDockWidgetArea}
+        for name, dock in self.docks.items():
+            self.addDockWidget(places.get(name, areas.BottomDockWidgetArea), dock)
+            dock.hide()
+        self.setCorner(Qt.Corner.BottomLeftCorner, areas.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, areas.RightDockWidgetArea)
+        self.foot = self.statusBar()
+        self.foot.setSizeGripEnabled(False)
+        self.foot.addWidget(self.status, 1)
+        self.stage.lay_tools(self.actions_)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(1024, 640)
+        self.resize(1366, 768)
+        if not self.settings.geometry.isEmpty():
+            self.restoreGeometry(self.settings.geometry)
+
+    def _connect(self) -> None:
+        stage, words = self.stage, self.words
+        self.desk.changed.connect(self._follow)
+        self.tasks.told.connect(self._tell)
+        self.tasks.crashed.connect(self.report)
+        self.tasks.changed.connect(self.actions_.refresh)
+        stage.found.connect(self._show_found)
+        stage.selected.connect(self._show_selected)
+        stage.plain.connect(self._note_plain)
+        stage.map.viewed.connect(self.status.show_view)
+        stage.map.pointed.connect(self.status.show_point)
+        stage.map.walked.connect(self.actions_.refresh)
+        self.layers.wanted.connect(self.show_layer)
+        self.layers.unwanted.connect(self.remove_layer)
+        self.layers.moved.connect(self.move_layer)
+        self.layers.exported.connect(self.files.export_layer)
+        self.hazard.run.connect(self.run_hazard)
+        self.region.zoomed.connect(self.show_region)
+        self.database.exported.connect(self.files.export_table)
+        self.sheets.made.connect(self.printing.make)
+        self.sheets.previewed.connect(self.printing.preview)
+        self.header.worked.connect(self.side.show_workspace)
+        self.header.worked.connect(lambda _: self.docks["right"].show())
+        self.header.searched.connect(self._search)
+        self.header.found.connect(self._go_to_hit)
+        self.side.changed.connect(self.header.show_workspace)
+        self.status.asked.connect(lambda: self.toggle("tasks"))
+        self.welcome.chosen.connect(self.files.open_path)
+        self.choice.changed.connect(self.actions_.refresh)
+        words.changed.connect(self._speak)
+
+    # --- the project -----------------------------------------------------------------------------------
+
+    def store(self, edit: Edit, then: Callable[[], object] = bool) -> None:
+        """Carry out an edit: a small one here and now, a large one in a worker; `then` when it is done."""
+        if not edit.loads and len(edit.changes) <= LARGE:
+            self._try(lambda: self.desk.do(edit))
+            then()
+            return
+        self.is_storing = True
+        self.actions_.refresh()
+        work, title = self.desk.storing(edit), self.words.say("task.store", name=edit.name)
+
+        def done(stored: Edit) -> None:
+            self._stored()
+            self.desk.tell(stored)
+            then()
+
+        self.tasks.start(title, work, done, finished=self._stored)
+
+    def _stored(self) -> None:
+        self.is_storing = False
+        self.actions_.refresh()
+
+    def undo(self) -> None:
+        self._try(self.desk.undo)
+
+    def redo(self) -> None:
+        self._try(self.desk.redo)
+
+    def _try(self, deed: object) -> None:
+        assert callable(deed)
+        try:
+            deed()
+        except KnownError as error:
+            self._tell(error)
+
+    def _follow(self, tables: frozenset[str]) -> None:
+        project = self.desk.project
+        if "project" in tables:
+            self._lay_project()
+        if "layers" in tables and project is not None:
+            self._age += 1
+            age, title = self._age, self.words.say("task.survey")
+            done = lambda found: self._take_survey(found, age)  # noqa: E731
+            self.tasks.start(title, self.desk.reading(survey), done, quiet=True)
+        self.actions_.refresh()
+
+    def _lay_project(self) -> None:
+        project = self.desk.project
+        self.pages.setCurrentWidget(self.welcome if project is None else self.stage)
+        self.setWindowTitle(self._title())
+        self.docks["left"].setVisible(project is not None)
+        self.docks["right"].setVisible(project is not None and self.side.workspace != "layers")
+        self.foot.setVisible(project is not None)
+        self.status.show_project(project.crs if project is not None else "")
+        self.header.switch.setEnabled(project is not None)
+        self.header.search.setEnabled(project is not None)
+        self.choice.take_region("")
+        self.sheets.preview.show_picture(None)
+        self.welcome.refresh()
+        if project is None:
+            self._take_survey(Gazetteer(), self._age)
+        elif project.read_only:
+            self.notices.say(self.words.say("notice.read_only"), "warning")
+        self.resizeDocks([self.docks["left"], self.docks["right"]], [LEFT, RIGHT], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.docks["tasks"]], [FOOT], Qt.Orientation.Vertical)
+
+    def _title(self) -> str:
+        name, project = self.words.say("window.name"), self.desk.project
+        return name if project is None else f"{project.name} — {name}"
+
+    def _take_survey(self, gazetteer: Gazetteer, age: int) -> None:
+        if age == self._age:
+            self.gazetteer = gazetteer
+            for panel in (self.region, self.database, self.sheets):
+                panel.show_regions(gazetteer)
+
+    def run_hazard(self, run: Run) -> None:
+        """Run a hazard's model and keep what it gives."""
+        hazard = self.words.say(f"hazard.{run.hazard}")
+        name = self.words.say("edit.hazard", hazard=hazard)
+        work = self.desk.reading(lambda own, progress: hazard_edit(own, run, name, progress))
+        title = self.words.say("task.run", hazard=hazard)
+        self.tasks.start(title, work, lambda edit: self.store(edit, lambda: self._run_risk(run)))
+
+    def _run_risk(self, run: Run) -> None:
+        """The risk that follows from the hazard just kept."""
+        hazard = self.words.say(f"hazard.{run.hazard}")
+        name = self.words.say("edit.assess", hazard=hazard)
+        work = self.desk.reading(lambda own, progress: risk_edit(own, run, name, progress))
+        said = lambda: self.notices.say(self.words.say("notice.ran", name=name))  # noqa: E731
+        title = self.words.say("task.assess", hazard=hazard)
+        self.tasks.start(title, work, lambda edit: self.store(edit, said))
+
+    def show_layer(self, name: str) -> None:
+        """Zoom to a layer."""
+        entry = self.stack.entry(name)
+        if entry is not None and entry.extent is not None:
+            self.stack.see(name, True)
+            self.stage.map.show_extent(entry.extent)
+
+    def remove_layer(self, name: str) -> None:
+        """Take a layer out; undo brings it back, so nobody is asked."""
+        entry, project = self.stack.entry(name), self.desk.project
+        if entry is None or project is None:
+            return
+        title = self.words.say("edit.remove", name=title_of(entry, self.words.language))
+        self.store(removal(title, project, name))
+        self.notices.say(self.words.say("notice.removed", name=title))
+
+    def move_layer(self, name: str, before: str) -> None:
+        """Put a layer above another of its group."""
+        entry, project = self.stack.entry(name), self.desk.project
+        if entry is None or project is None or not self.desk.can_edit:
+            return
+        group = [other for other in self.stack.entries if group_of(other) == group_of(entry)]
+        edit = rearrangement(self.words.say("edit.arrange"), project, group, name, before)
+        if edit is not None:
+            self.store(edit)
+
+    # --- going places ----------------------------------------------------------------------------------
+
+    def go_to(self, panel: str) -> None:
+        """Open the panel of a task."""
+        self.side.show_panel(panel)
+        self.docks["right"].show()
+
+    def toggle(self, dock: str) -> None:
+        """Open or close a panel."""
+        self.docks[dock].setVisible(not self.docks[dock].isVisible())
+        self.actions_.refresh()
+
+    def is_shown(self, dock: str) -> bool:
+        """Whether a panel is open."""
+        return not self.docks[dock].isHidden()
+
+    def show_region(self) -> None:
+        """Zoom to the chosen region."""
+        region = self.gazetteer.region(self.choice.region)
+        if region is not None:
+            self.stage.map.show_extent(region.extent)
+        elif self.choice.region == CITY:
+            self.stage.show_all()
+
+    def _search(self, text: str) -> None:
+        project = self.desk.project
+        if project is None:
+            return
+        self.header.offer(find(text, project.crs, self.stack, self.gazetteer, self.words))
+
+    def _go_to_hit(self, hit: object) -> None:
+        if isinstance(hit, str):
+            self.show_layer(hit)
+        elif isinstance(hit, Extent):
+            self.stage.map.show_extent(hit)
+        elif isinstance(hit, Place):
+            if hit.code:
+                self.choice.take_region(hit.code)
+            wide = max(hit.extent.width, hit.extent.height)
+            self.stage.map.show_extent(hit.extent if wide > 100 else hit.extent.grown(800))
+        self.stage.map.setFocus()
+
+    # --- words, colours, help --------------------------------------------------------------------------
+
+    def switch_language(self) -> None:
+        """The other language, at once."""
+        self.words.speak(self.words.other())
+        self.settings.language = self.words.language
+
+    def switch_theme(self) -> None:
+        """Light or dark, at once."""
+        self.settings.theme = "light" if self.settings.theme == "dark" else "dark"
+        self.tokens = dress(_application(), self.settings.theme)
+        self.actions_.paint(self.tokens)
+        self.notices.tokens = self.tokens
+        for part in (self.header, self.stage, self.welcome, self.region):
+            part.paint(self.tokens)
+
+    def _speak(self) -> None:
+        self.stack.speak(self.words.language)
+        self.setWindowTitle(self._title())
+
+    def show_keys(self) -> None:
+        KeysPage(self.words, self).open()
+
+    def show_about(self) -> None:
+        AboutPage(self.words, self.tokens, self).open()
+
+    def _show_found(self, found: tuple[Found, ...]) -> None:
+        self.feature.show_found(found)
+        if found:
+            self.go_to("feature")
+
+    def _show_selected(self, layers: tuple[VectorLayer, ...]) -> None:
+        self.feature.show_selected(layers)
+        if layers:
+            self.go_to("feature")
+
+    def _note_plain(self, is_plain: bool) -> None:
+        """While the kernels are not compiled the map is drawn plainly, and this says so."""
+        self.status.message.setText(self.words.say("status.plain") if is_plain else "")
+        if is_plain and self._warming is None:
+            self._warming = Warming(self)
+            self._warming.ready.connect(self.stage.map.refresh)
+            self._warming.begin()
+
+    def _tell(self, error: KnownError) -> None:
+        self.notices.say(error.say(self.words.language), "error")
+
+    def report(self, details: str) -> None:
+        """A bug: say so, and that nothing was lost."""
+        CrashReport(self.words, details, self).open()
+
+    # --- Qt's events -----------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.files.dropped([Path(u.toLocalFile()) for u in event.mimeData().urls() if u.isLocalFile()])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """No work is unsaved; what runs is stopped, and no thread is left."""
+        QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        self.settings.geometry = self.saveGeometry()
+        if self._warming is not None:
+            self._warming.end()
+        self.tasks.close()
+        self.stage.close_threads()
+        self.desk.close()
+        QGuiApplication.restoreOverrideCursor()
+        event.accept()
+
+
+def _application() -> QApplication:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    return application

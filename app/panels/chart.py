@@ -1,0 +1,98 @@
+"""The chart of a region: how much lies in each grade. Drawn by matplotlib, off the GUI thread."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QSize
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from app.panels.parts import number_words
+from app.theme import Tokens
+from layers.resources import resource
+
+
+@dataclass(frozen=True)
+class Bars:
+    """What the chart shows: a bar for each grade, the highest grade at the top."""
+
+    titles: tuple[str, ...]
+    values: tuple[float, ...]
+    colours: tuple[str, ...]
+    size: tuple[int, int]
+    ratio: float
+    tokens: Tokens
+
+
+def draw_bars(bars: Bars) -> NDArray[np.uint8]:
+    """The chart as premultiplied RGBA pixels on the panel's ground."""
+    path = resource("fonts", "NotoSansSC-Regular.ttf")
+    font = font_manager.FontProperties(fname=str(path), size=8.5)
+    dpi = 96 * bars.ratio
+    figure = Figure(figsize=(bars.size[0] / 96, bars.size[1] / 96), dpi=dpi, facecolor=bars.tokens.surface)
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.add_axes((0.24, 0.03, 0.74, 0.94), facecolor=bars.tokens.surface)
+    rows = range(len(bars.values))
+    axes.barh(
+        rows, bars.values, height=0.62, color=bars.colours, edgecolor=bars.tokens.strong_line, linewidth=0.5
+    )
+    top = max(bars.values, default=0.0)
+    for number, value in enumerate(bars.values):
+        axes.text(
+            value + top * 0.02, number, number_words(value), va="center", color=bars.tokens.ink, font=font
+        )
+    axes.set_yticks(list(rows), bars.titles, font=font, color=bars.tokens.soft_ink)
+    axes.set_xticks([])
+    axes.set_xlim(0, (top or 1) * 1.32)
+    axes.set_ylim(len(bars.values) - 0.4, -0.6)
+    axes.tick_params(length=0)
+    for side in ("top", "right", "bottom"):
+        axes.spines[side].set_visible(False)
+    axes.spines["left"].set_color(bars.tokens.strong_line)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    pixels: NDArray[np.uint8] = np.array(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+    return pixels
+
+
+class Chart(QWidget):
+    """Shows the chart's image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pixels: NDArray[np.uint8] | None = None
+        self._ratio = 1.0
+        self.setFixedHeight(152)
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, 152)
+
+    def show_pixels(self, pixels: NDArray[np.uint8] | None, ratio: float) -> None:
+        """Show these; ``None``: nothing."""
+        self._pixels, self._ratio = pixels, ratio
+        self.update()
+
+    def image(self) -> QImage | None:
+        """The picture over the array's memory, which this widget keeps."""
+        if self._pixels is None:
+            return None
+        height, width = self._pixels.shape[:2]
+        picture = QImage(self._pixels.data, width, height, width * 4, QImage.Format.Format_RGBA8888)
+        picture.setDevicePixelRatio(self._ratio)
+        return picture
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        picture = self.image()
+        if picture is not None:
+            painter = QPainter(self)
+            painter.drawImage(QPointF(0, 0), picture)
+            painter.end()
+
+
+def readable(values: Sequence[float]) -> tuple[float, ...]:
+    """Values that can be drawn: what is not known has no length."""
+    return tuple(0.0 if value != value else float(value) for value in values)

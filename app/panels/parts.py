@@ -1,0 +1,130 @@
+"""What panels are made of: headings, tables of numbers, a box to choose a hazard in, a word for emptiness."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHeaderView,
+    QLabel,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.choice import HAZARDS, Choice
+from app.theme import named
+from app.words import Words
+
+QUANTITIES = {
+    "population": "population",
+    "area_km2": "area",
+    "buildings": "buildings",
+    "floor_area_m2": "floor_area",
+    "enterprises": "enterprises",
+    "schools": "schools",
+    "hospitals": "hospitals",
+    "road_km": "roads",
+}
+"""What can be counted: the stem of the overlay table's columns, and the key of its words."""
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def number_words(value: float, digits: int | None = None) -> str:
+    """A number as one reads it: thousands apart, no more digits than it has.
+
+    Examples
+    --------
+    >>> number_words(833088), number_words(0.123456), number_words(float("nan"))
+    ('833,088', '0.123', '—')
+    """
+    if value != value:
+        return "—"
+    if digits is not None:
+        return f"{value:,.{digits}f}"
+    if float(value).is_integer():
+        return f"{value:,.0f}"
+    return f"{value:,.1f}" if abs(value) >= 100 else f"{value:,.3g}"
+
+
+def column(widget: QWidget, margin: int = 12, spacing: int = 8) -> QVBoxLayout:
+    """A column of widgets on the grid."""
+    layout = QVBoxLayout(widget)
+    layout.setContentsMargins(margin, margin, margin, margin)
+    layout.setSpacing(spacing)
+    return layout
+
+
+def heading(words: Words, key: str) -> QLabel:
+    """A small heading over a group of fields."""
+    label = named(QLabel(), "heading")
+    words.bind(label.setText, key)
+    return label
+
+
+def hint(words: Words, key: str) -> QLabel:
+    """What an empty panel says: what to do next."""
+    label = named(QLabel(wordWrap=True), "hint")
+    label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    words.bind(label.setText, key)
+    return label
+
+
+def table(columns: int) -> QTreeWidget:
+    """A flat table; the first column takes the room, the others what they need."""
+    tree = named(QTreeWidget(), "table")
+    tree.setColumnCount(columns)
+    tree.setRootIsDecorated(False)
+    tree.setUniformRowHeights(True)
+    tree.setAlternatingRowColors(False)
+    tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+    header = tree.header()
+    header.setStretchLastSection(False)
+    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    for number in range(1, columns):
+        header.setSectionResizeMode(number, QHeaderView.ResizeMode.ResizeToContents)
+    return tree
+
+
+def row(cells: Sequence[str], numbers: Sequence[int] = ()) -> QTreeWidgetItem:
+    """A row of a table; `numbers` are the columns set to the right."""
+    item = QTreeWidgetItem(list(cells))
+    for number in numbers:
+        item.setTextAlignment(number, RIGHT)
+    for number, cell in enumerate(cells):
+        item.setToolTip(number, cell)
+    return item
+
+
+def children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    """The items right below an item."""
+    return [item.child(number) for number in range(item.childCount())]
+
+
+class HazardBox(QComboBox):
+    """Choose a hazard; all such boxes show the same choice."""
+
+    def __init__(self, choice: Choice, words: Words) -> None:
+        super().__init__()
+        self._choice, self._words = choice, words
+        for hazard in HAZARDS:
+            self.addItem("", hazard)
+        self.activated.connect(lambda: choice.take_hazard(self.currentData()))
+        choice.changed.connect(self._follow)
+        words.changed.connect(self._speak)
+        self._speak()
+        self._follow()
+
+    def _speak(self) -> None:
+        for number, hazard in enumerate(HAZARDS):
+            self.setItemText(number, _capital(self._words.say(f"hazard.{hazard}")))
+
+    def _follow(self) -> None:
+        with QSignalBlocker(self):
+            self.setCurrentIndex(HAZARDS.index(self._choice.hazard))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

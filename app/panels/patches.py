@@ -1,0 +1,47 @@
+"""Samples of symbols for the legend, drawn by the map's own kernel as soon as it is ready."""
+
+from functools import cache
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPen, QPixmap
+
+from app.canvas.renderer import image_of
+from layers.cartography.legend import LegendEntry, patch, ramp_patch
+from layers.cartography.raster import kernels_ready
+from layers.cartography.style import Symbol
+
+PATCH = QSize(20, 14)
+RATIO = 2
+
+
+def legend_icon(entry: LegendEntry) -> QIcon:
+    """The sample beside a line of the legend."""
+    picture = QPixmap.fromImage(_sample(entry, kernels_ready()))
+    picture.setDevicePixelRatio(RATIO)
+    return QIcon(picture)
+
+
+@cache
+def _sample(entry: LegendEntry, by_kernel: bool) -> QImage:
+    width, height = PATCH.width() * RATIO, PATCH.height() * RATIO
+    if entry.ramp is not None:
+        return image_of(ramp_patch(entry.ramp, width, height)).copy()
+    if by_kernel:
+        return image_of(patch(entry.symbol, width, height, 96.0 * RATIO)).copy()
+    return _plain(entry.symbol, width, height)
+
+
+def _plain(symbol: Symbol, width: int, height: int) -> QImage:
+    """A plain sample: the window does not wait for kernels."""
+    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setPen(QPen(QColor(symbol.stroke.color), 2) if symbol.stroke else Qt.PenStyle.NoPen)
+    fill = symbol.marker.fill if symbol.marker else symbol.fill
+    if fill is None:
+        painter.drawLine(2, height // 2, width - 2, height // 2)
+    else:
+        painter.setBrush(QColor(fill.color))
+        painter.drawRect(QRectF(2, 2, width - 4, height - 4))
+    painter.end()
+    return image

@@ -1,0 +1,190 @@
+"""Maps on paper: of the chosen region, of each county, or the whole series, into a folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
+
+from app.choice import CITY, Choice
+from app.desk import Desk
+from app.panels.parts import HazardBox, column, heading
+from app.places import Gazetteer
+from app.settings import Settings
+from app.theme import named
+from app.words import Words
+
+PAGES = ("A3", "A4", "A2", "A1", "A0")
+SCOPES = ("region", "counties", "city")
+
+
+@dataclass(frozen=True)
+class SheetWish:
+    """What is to be printed. `regions`: codes, or ``all`` for the city."""
+
+    hazard: str
+    regions: tuple[str, ...]
+    page: str
+    formats: tuple[str, ...]
+    folder: Path
+    maker: str
+    review_number: str
+
+
+class Preview(QWidget):
+    """A sheet, small."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.picture: QImage | None = None
+        self.setFixedHeight(180)
+
+    def show_picture(self, picture: QImage | None) -> None:
+        """Show this; ``None``: an empty page."""
+        self.picture = picture
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        ratio = 420 / 297 if self.picture is None else self.picture.width() / self.picture.height()
+        width = min(self.width() - 2.0, (self.height() - 2) * ratio)
+        page = QRectF((self.width() - width) / 2, 1, width, width / ratio)
+        painter.setPen(self.palette().dark().color())
+        painter.setBrush(Qt.GlobalColor.white)
+        painter.drawRect(page)
+        if self.picture is not None:
+            painter.drawImage(page, self.picture)
+        painter.end()
+
+
+class SheetsPanel(QWidget):
+    """Signals: `made(SheetWish)` print it; `previewed(SheetWish)` show how it will look."""
+
+    made = Signal(object)
+    previewed = Signal(object)
+
+    def __init__(self, desk: Desk, choice: Choice, settings: Settings, words: Words) -> None:
+        super().__init__()
+        self._desk, self._choice, self._settings, self._words = desk, choice, settings, words
+        self._gazetteer = Gazetteer()
+        self.hazard = HazardBox(choice, words)
+        self.scope, self.page = QComboBox(), QComboBox()
+        self.page.addItems(list(PAGES))
+        self.formats = {"pdf": QCheckBox("PDF"), "png": QCheckBox("PNG")}
+        self.formats["pdf"].setChecked(True)
+        self.maker, self.review = QLineEdit(settings.maker), QLineEdit()
+        self.folder = QLineEdit(settings.folder or str(Path.home()))
+        self.preview = Preview()
+        self.look, self.make = QPushButton(), named(QPushButton(), "primary")
+        self._lay_out()
+        self._late = QTimer(self, interval=0, singleShot=True)
+        self._late.timeout.connect(self._follow)
+        self._connect()
+        self._speak()
+
+    def show_regions(self, gazetteer: Gazetteer) -> None:
+        """These regions are in the project."""
+        self._gazetteer = gazetteer
+        self._late.start()
+
+    def wish(self) -> SheetWish:
+        """What the form says."""
+        return SheetWish(
+            hazard=self._choice.hazard,
+            regions=self._regions(),
+            page=self.page.currentText(),
+            formats=tuple(name for name, box in self.formats.items() if box.isChecked()),
+            folder=Path(self.folder.text()).expanduser(),
+            maker=self.maker.text(),
+            review_number=self.review.text(),
+        )
+
+    def _regions(self) -> tuple[str, ...]:
+        scope = self.scope.currentData()
+        if scope == "counties":
+            return tuple(r.code for r in self._gazetteer.regions if r.kind == "county")
+        return (CITY,) if scope == "city" or not self._choice.region else (self._choice.region,)
+
+    def _lay_out(self) -> None:
+        words, layout, form = self._words, column(self), QFormLayout()
+        form.setVerticalSpacing(8)
+        rows = {
+            "sheets.hazard": self.hazard,
+            "sheets.scope": self.scope,
+            "sheets.page": self.page,
+            "sheets.maker": self.maker,
+            "sheets.review": self.review,
+        }
+        for key, field in rows.items():
+            label = QLabel()
+            words.bind(label.setText, key)
+            form.addRow(label, field)
+        layout.addLayout(form)
+        layout.addLayout(self._files())
+        layout.addSpacing(4)
+        layout.addWidget(heading(words, "sheets.preview"))
+        layout.addWidget(self.preview)
+        layout.addStretch(1)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.look, 1)
+        buttons.addWidget(self.make, 1)
+        layout.addLayout(buttons)
+        words.bind(self.look.setText, "sheets.look")
+        words.bind(self.make.setText, "sheets.make")
+        words.bind(self.review.setPlaceholderText, "sheets.internal")
+
+    def _files(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        for box in self.formats.values():
+            row.addWidget(box)
+        browse = named(QPushButton(), "small")
+        self._words.bind(browse.setText, "sheets.browse")
+        browse.clicked.connect(self._browse)
+        row.addWidget(self.folder, 1)
+        row.addWidget(browse)
+        return row
+
+    def _connect(self) -> None:
+        self.look.clicked.connect(lambda: self.previewed.emit(self.wish()))
+        self.make.clicked.connect(self._make)
+        self.scope.activated.connect(self._late.start)
+        for box in self.formats.values():
+            box.toggled.connect(self._late.start)
+        self._choice.changed.connect(self._late.start)
+        self._words.changed.connect(self._speak)
+        self._desk.changed.connect(lambda _: self._late.start())
+
+    def _speak(self) -> None:
+        chosen = max(self.scope.currentIndex(), 0)
+        self.scope.clear()
+        for scope in SCOPES:
+            self.scope.addItem(self._words.say(f"sheets.scope.{scope}"), scope)
+        self.scope.setCurrentIndex(chosen)
+        self._late.start()
+
+    def _follow(self) -> None:
+        is_open = self._desk.project is not None
+        self.look.setEnabled(is_open)
+        self.make.setEnabled(is_open and any(box.isChecked() for box in self.formats.values()))
+
+    def _make(self) -> None:
+        self._settings.maker = self.maker.text()
+        self._settings.folder = self.folder.text()
+        self.made.emit(self.wish())
+
+    def _browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self._words.say("sheets.folder"), self.folder.text())
+        if folder:
+            self.folder.setText(folder)

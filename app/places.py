@@ -1,0 +1,120 @@
+"""Where things are: regions and named places of a project, and how what was typed is found among them."""
+
+import re
+from dataclasses import dataclass
+
+from pyproj import Transformer
+
+from layers.grid import Extent
+from layers.layer import VectorLayer
+from layers.progress import Progress
+from layers.storage.geopackage import ProjectFile
+
+NAMED_KINDS = ("place", "hospital", "school", "enterprise", "shelter", "river", "lake")
+MOST_NAMED = 20_000
+_BESIDE = re.compile(r"[ ,，;；\t°ENen东经北纬]*")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True)
+class Region:
+    """A county or township."""
+
+    code: str
+    name: str
+    kind: str
+    county: str
+    extent: Extent
+
+
+@dataclass(frozen=True)
+class Place:
+    """Something with a name: `kind` is that of its layer."""
+
+    name: str
+    kind: str
+    extent: Extent
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """All regions and places of a project."""
+
+    regions: tuple[Region, ...] = ()
+    places: tuple[Place, ...] = ()
+
+    def region(self, code: str) -> Region | None:
+        """The region of that code."""
+        return next((region for region in self.regions if region.code == code), None)
+
+    def find(self, text: str, most: int = 12) -> list[Place]:
+        """What the text may mean: names that begin with it before names that hold it, regions first."""
+        wanted = text.strip().casefold()
+        if not wanted:
+            return []
+        regions = [Place(r.name, r.kind, r.extent, r.code) for r in self.regions]
+        hits = [p for p in (*regions, *self.places) if wanted in p.name.casefold() or p.code == wanted]
+        return sorted(hits, key=lambda p: not p.name.casefold().startswith(wanted))[:most]
+
+
+def survey(project: ProjectFile, progress: Progress) -> Gazetteer:
+    """Read the names of a project's regions and places."""
+    regions: list[Region] = []
+    for kind in ("county", "township"):
+        entry = project.first(kind)
+        if entry is not None:
+            layer = project.read(entry.name, columns=_columns(kind), progress=progress)
+            regions += _regions(layer, kind)
+    places: list[Place] = []
+    for kind in NAMED_KINDS:
+        entry = project.first(kind)
+        if entry is not None and entry.rows <= MOST_NAMED:
+            places += _places(project.read(entry.name, columns=("name",), progress=progress), kind)
+    return Gazetteer(tuple(regions), tuple(places))
+
+
+def coordinate(text: str, crs: str) -> tuple[float, float] | None:
+    """The point of the project's plane that a typed pair of numbers means: degrees, or metres.
+
+    Either order of longitude and latitude is understood, as in China the longitude is the larger.
+
+    Examples
+    --------
+    >>> x, y = coordinate("37.74 115.67", "EPSG:4548")
+    >>> round(x), round(y)
+    (382769, 4179472)
+    """
+    numbers = [float(number) for number in _NUMBER.findall(text)]
+    if len(numbers) != 2 or _BESIDE.fullmatch(_NUMBER.sub("", text)) is None:
+        return None
+    small, large = sorted(numbers)
+    if large <= 180:
+        x, y = Transformer.from_crs("EPSG:4490", crs, always_xy=True).transform(large, small)
+        return float(x), float(y)
+    return (small, large) if large > 1e6 else None
+
+
+def _columns(kind: str) -> tuple[str, ...]:
+    return ("code", "name") if kind == "county" else ("code", "name", "county_code")
+
+
+def _regions(layer: VectorLayer, kind: str) -> list[Region]:
+    table = layer.attributes
+    counties = table["county_code"] if "county_code" in table else [""] * len(table)
+    return [
+        Region(str(code), str(name), kind, str(county), Extent(*map(float, box)))
+        for code, name, county, box in zip(
+            table["code"], table["name"], counties, layer.shapes.boxes, strict=True
+        )
+    ]
+
+
+def _places(layer: VectorLayer, kind: str) -> list[Place]:
+    if "name" not in layer.attributes:
+        return []
+    return [
+        Place(name, kind, Extent(*map(float, box)))
+        for name, box in zip(layer.attributes["name"], layer.shapes.boxes, strict=True)
+        if isinstance(name, str) and name and box[0] == box[0]
+    ]

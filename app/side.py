@@ -1,0 +1,94 @@
+"""The panels beside the map: docks with a heading of their own, and the right side with its workspaces."""
+
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QStackedWidget,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.theme import named
+from app.words import Words
+
+NARROWEST = 200
+
+
+class Dock(QDockWidget):
+    """A dock whose heading is a word, and which is closed by its key or menu."""
+
+    def __init__(self, name: str, key: str, content: QWidget, words: Words, window: QMainWindow) -> None:
+        super().__init__(window)
+        self.setObjectName(f"dock_{name}")
+        self.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        self.setTitleBarWidget(self._head(key, words) if key else QWidget())
+        content.setMinimumWidth(NARROWEST)
+        content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        content.setProperty("panel", True)
+        self.setWidget(content)
+
+    def _head(self, key: str, words: Words) -> QWidget:
+        head = named(QWidget(), "dockHead")
+        head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        head.setFixedHeight(34)
+        label = named(QLabel(), "heading")
+        words.bind(label.setText, key)
+        words.bind(self.setWindowTitle, key)
+        self.cross = named(QToolButton(), "flat")
+        self.cross.setText("×")
+        self.cross.setIconSize(QSize(14, 14))
+        words.bind(self.cross.setToolTip, "panel.close")
+        self.cross.clicked.connect(self.close)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(16, 0, 6, 0)
+        row.addWidget(label, 1)
+        row.addWidget(self.cross)
+        return head
+
+
+class Side(QWidget):
+    """The right side: a page a workspace, its panels as tabs. Signal: `changed(workspace)`."""
+
+    changed = Signal(str)
+
+    def __init__(self, words: Words) -> None:
+        super().__init__()
+        self._words = words
+        self._pages = QStackedWidget()
+        self._tabs: dict[str, QTabWidget] = {}
+        self._home: dict[str, tuple[str, QWidget]] = {}
+        self.workspace = ""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._pages)
+
+    def add_workspace(self, name: str, panels: dict[str, QWidget]) -> None:
+        """A workspace with its panels by name."""
+        tabs = self._tabs[name] = QTabWidget(documentMode=True)
+        tabs.tabBar().setExpanding(len(panels) > 1)
+        tabs.tabBar().setDrawBase(False)
+        for panel, widget in panels.items():
+            number = tabs.addTab(widget, "")
+            self._words.bind(partial(tabs.setTabText, number), f"panel.{panel}")
+            self._home[panel] = name, widget
+        self._pages.addWidget(tabs)
+        self.workspace = self.workspace or name
+
+    def show_workspace(self, name: str) -> None:
+        """Show the panels of a workspace."""
+        self.workspace = name
+        self._pages.setCurrentWidget(self._tabs[name])
+        self.changed.emit(name)
+
+    def show_panel(self, panel: str) -> None:
+        """Show one panel, in its workspace."""
+        workspace, widget = self._home[panel]
+        self._tabs[workspace].setCurrentWidget(widget)
+        self.show_workspace(workspace)

@@ -1,0 +1,85 @@
+"""The line at the foot: where the mouse is, the scale, what runs."""
+
+from pyproj import Transformer
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+
+from app.canvas.viewport import Viewport
+from app.tasks import Tasks
+from app.theme import named
+from app.words import Words
+
+HEIGHT = 26
+
+
+def degrees_words(longitude: float, latitude: float) -> str:
+    """Degrees with as many places as a screen pixel is worth."""
+    return f"{longitude:.5f}°E  {latitude:.5f}°N"
+
+
+class StatusLine(QWidget):
+    """Signal: `asked` the user wants to see the tasks."""
+
+    asked = Signal()
+
+    def __init__(self, tasks: Tasks, words: Words) -> None:
+        super().__init__()
+        self.setObjectName("status")
+        self.setFixedHeight(HEIGHT)
+        self._tasks, self._words = tasks, words
+        self._to_degrees: Transformer | None = None
+        self._crs = ""
+        self.message = named(QLabel(), "faint")
+        self.degrees, self.metres = named(QLabel(), "figure"), named(QLabel(), "figure")
+        self.scale = named(QLabel(), "figure")
+        self.crs = named(QLabel(), "faint")
+        self.busy = named(QToolButton(), "flat")
+        self.bar = QProgressBar(minimum=0, maximum=0, textVisible=False)
+        self.bar.setFixedSize(96, 6)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(20)
+        row.addWidget(self.message, 1)
+        row.addWidget(self.busy)
+        row.addWidget(self.bar)
+        for label in (self.degrees, self.metres, self.scale, self.crs):
+            row.addWidget(label)
+        self.busy.clicked.connect(self.asked)
+        tasks.changed.connect(self.refresh)
+        words.changed.connect(self.refresh)
+        self.refresh()
+
+    def show_project(self, crs: str) -> None:
+        """Coordinates are of this reference system; ``""``: no project."""
+        self._crs = crs
+        self._to_degrees = Transformer.from_crs(crs, "EPSG:4490", always_xy=True) if crs else None
+        self.crs.setText(crs)
+        for label in (self.degrees, self.metres, self.scale):
+            label.clear()
+
+    def show_point(self, x: float, y: float) -> None:
+        """Where the mouse is."""
+        if self._to_degrees is not None:
+            self.degrees.setText(degrees_words(*self._to_degrees.transform(x, y)))
+            self.metres.setText(f"{x:,.0f}, {y:,.0f} m")
+
+    def show_view(self, view: Viewport) -> None:
+        """The scale of what is shown."""
+        if self._crs:
+            self.scale.setText(f"1 : {view.denominator:,.0f}")
+
+    def refresh(self) -> None:
+        """What runs: the newest task by name, the others by number."""
+        running = self._tasks.running()
+        for widget in (self.busy, self.bar):
+            widget.setVisible(bool(running))
+        if running:
+            more = self._words.say("status.more", number=len(running) - 1) if len(running) > 1 else ""
+            self.busy.setText(f"{running[-1].title} {more}".strip())
+            running[-1].moved.connect(self._move)
+            self.bar.setRange(0, 0)
+
+    def _move(self, fraction: float) -> None:
+        if fraction > 0:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(round(fraction * 1000))

@@ -1,0 +1,62 @@
+"""The words of the window in the language of now; a switch reaches every widget that was given words here."""
+
+from collections.abc import Callable
+from typing import cast
+
+from PySide6.QtCore import QLibraryInfo, QObject, QTranslator, Signal
+from PySide6.QtWidgets import QApplication
+
+from layers.words import LANGUAGES, Language, say
+
+
+class Words(QObject):
+    """What the window says.
+
+    The widgets that are given words by `bind` live as long as this; passing dialogs ask `say` once.
+    """
+
+    changed = Signal()
+
+    def __init__(self, language: Language, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bound: list[Callable[[], None]] = []
+        self._qt = QTranslator(self)
+        self.language: Language = language
+        self._translate_qt()
+
+    def say(self, key: str, **facts: object) -> str:
+        """The words for `key` in the language of now."""
+        return say(key, self.language, **facts)
+
+    def bind(self, setter: Callable[[str], object], key: str) -> None:
+        """Give `setter` the words for `key` now and after every switch."""
+
+        def tell() -> None:
+            setter(self.say(key))
+
+        self._bound.append(tell)
+        tell()
+
+    def speak(self, language: Language) -> None:
+        """Switch the language of the whole window."""
+        if language == self.language:
+            return
+        self.language = language
+        self._translate_qt()
+        for tell in self._bound:
+            tell()
+        self.changed.emit()
+
+    def other(self) -> Language:
+        """The language that a press of the language button brings."""
+        return LANGUAGES[(LANGUAGES.index(self.language) + 1) % len(LANGUAGES)]
+
+    def _translate_qt(self) -> None:
+        """Qt's own buttons and file dialogs speak the same language."""
+        application = cast("QApplication | None", QApplication.instance())
+        if application is None:
+            return
+        application.removeTranslator(self._qt)
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        if self.language != "en" and self._qt.load(f"qtbase_{self.language}", folder):
+            application.installTranslator(self._qt)

@@ -1,0 +1,604 @@
+"""The project file against a plain dictionary, against restarts, against death and damage."""
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from layers.changes import Change, Edit, Row, net
+from layers.editing import EditSession
+from layers.errors import BadInput, CannotWrite, Conflict, MissingFile, NewerProject
+from layers.grid import Extent, Grid, Lattice
+from layers.layer import Field, Provenance, RasterLayer, Shapes, VectorLayer
+from layers.progress import Cancelled
+from layers.project import MemoryProject
+from layers.storage.geopackage import ProjectFile, load
+from layers.storage.rasters import write_grid
+
+
+def squares(count: int, kind: str = "county") -> VectorLayer:
+    west = 380_000.0 + 100 * np.arange(count)
+    table = pd.DataFrame(
+        {
+            "name": pd.Series([f"甲{n}'\"; DROP" for n in range(count)], dtype=object),
+            "population": np.arange(count) * 10,
+            "density": np.where(np.arange(count) % 3, 0.5, np.nan),
+        }
+    )
+    fields = (Field("name", zh="名称"), Field("population", "integer", "人", "常住人口"))
+    shapes = Shapes.of(shapely.box(west, 4_170_000, west + 90, 4_170_090))
+    provenance = Provenance("测试", "2020-11-01", synthetic=True, inputs=("a", "b"))
+    return VectorLayer("county", kind, "EPSG:4548", shapes, table, "县界", fields, provenance)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[ProjectFile]:
+    with ProjectFile.create(tmp_path / "衡水 样例.gpkg") as made:
+        yield made
+
+
+def keys(project: ProjectFile, table: str = "county") -> list[str]:
+    return list(project.table(table))
+
+
+def renamed(project: ProjectFile, key: str, name: str) -> Edit:
+    row = project.table("county")[key]
+    return Edit(f"改名 {name}", (Change("county", key, row, {**row, "name": name}),))
+
+
+# --- a layer comes back as it went in -------------------------------------------------------------
+
+
+def test_a_layer_comes_back_as_it_went_in(project: ProjectFile) -> None:
+    layer = squares(50)
+    project.apply(load("导入", [layer], project))
+    back = project.read("county")
+    assert np.array_equal(back.shapes.xy, layer.shapes.xy)
+    assert all(np.array_equal(a, b) for a, b in zip(back.shapes.offsets, layer.shapes.offsets, strict=True))
+    pd.testing.assert_frame_equal(
+        back.attributes.drop(columns="uuid"), layer.attributes, check_dtype=False, check_column_type=False
+    )
+    assert (back.kind, back.crs, back.title, back.fields) == ("county", "EPSG:4548", "县界", layer.fields)
+    assert back.provenance == layer.provenance
+    assert back["uuid"].is_unique
+    entry = project.layer("county")
+    assert (entry.rows, entry.geometry, entry.position, entry.visible) == (50, "polygon", 1, True)
+    assert entry.extent is not None
+    assert np.allclose(entry.extent, layer.shapes.extent, atol=1.0)
+
+
+def test_a_part_is_read_by_columns_and_extent(project: ProjectFile) -> None:
+    layer = squares(500)
+    project.apply(load("导入", [layer], project))
+    extent = Extent(385_000, 4_170_000, 386_000, 4_171_000)
+    part = project.read("county", columns=["population"], extent=extent)
+    boxes = layer.shapes.boxes
+    expected = np.flatnonzero((boxes[:, 2] >= extent.west) & (boxes[:, 0] <= extent.east)) * 10
+    assert part["population"].tolist() == expected.tolist()
+    assert list(part.attributes) == ["uuid", "population"]
+    assert len(project.read("county", extent=Extent(0, 0, 1, 1))) == 0
+    with pytest.raises(KeyError):
+        project.read("county", columns=["none"])
+    with pytest.raises(KeyError):
+        project.read("nowhere")
+
+
+def test_points_lines_tables_and_features_without_geometry_are_kept(project: ProjectFile) -> None:
+    points = Shapes.of([shapely.Point(4e5, 4.2e6), None, shapely.MultiPoint([(1, 2), (3, 4)])])
+    lines = Shapes.of([shapely.LineString([(0, 0), (1, 1)]), None, shapely.LineString([(2, 2), (3, 9)])])
+    table = pd.DataFrame({"uuid": ["a", "b", None], "when": ["2023-08-01", None, "2023-08-02"]})
+    when = (Field("when", "date"),)
+    layers = [
+        VectorLayer("school", "school", "EPSG:4548", points, table, fields=when),
+        VectorLayer("road", "road", "EPSG:4548", lines, table, fields=when),
+        VectorLayer("zones", "", "", Shapes.none(3), table, "区划", fields=when),
+    ]
+    project.apply(load("导入", layers, project))
+    for layer in layers:
+        back = project.read(layer.name)
+        assert back.geometry_kind == layer.geometry_kind
+        assert np.array_equal(back.shapes.xy, layer.shapes.xy)
+        assert np.array_equal(back.shapes.spans, layer.shapes.spans)
+        assert back["when"].isna().tolist() == [False, True, False]
+        assert back["uuid"].tolist()[:2] == ["a", "b"]
+    assert [entry.title for entry in project.layers()] == ["学校", "道路", "区划"]
+
+
+def test_a_layer_of_another_system_is_brought_into_the_projects(project: ProjectFile) -> None:
+    degrees = VectorLayer(
+        "p", "", "EPSG:4490", Shapes.of([shapely.Point(115.67, 37.73)]), pd.DataFrame(index=[0])
+    )
+    project.apply(load("导入", [degrees], project))
+    assert project.read("p").shapes.xy[0] == pytest.approx((382753.0, 4178442.0), abs=500)
+
+
+def test_a_large_index_is_whole_and_finds_what_it_should(project: ProjectFile) -> None:
+    rng = np.random.default_rng(3)
+    corner = rng.uniform((3.4e5, 4.1e6), (4.6e5, 4.25e6), (7000, 2))
+    shapes = Shapes.of(shapely.box(*corner.T, corner[:, 0] + 30, corner[:, 1] + 40))
+    layer = VectorLayer("b", "building", "EPSG:4548", shapes, pd.DataFrame({"n": np.arange(7000)}))
+    project.apply(load("导入", [layer], project))
+    with sqlite3.connect(project.path) as connection:
+        assert connection.execute("SELECT rtreecheck('rtree_b_geom')").fetchone() == ("ok",)
+    connection.close()
+    for west, south in corner[:20]:
+        extent = Extent(west - 900, south - 900, west + 900, south + 900)
+        found = project.read("b", extent=extent)["n"].tolist()
+        box = shapely.box(*extent)
+        expected = np.flatnonzero(shapely.intersects(shapes.geometries(), box)).tolist()
+        assert set(expected) <= set(found)
+        near = shapely.distance(shapes.geometries(found), box)
+        assert float(near.max()) < 0.6  # 32-bit boxes are rounded outwards by less than this
+
+
+def test_reading_can_be_cancelled(project: ProjectFile) -> None:
+    project.apply(load("导入", [squares(10)], project))
+
+    def cancel(fraction: float) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        project.read("county", progress=cancel)
+
+
+# --- edits ----------------------------------------------------------------------------------------
+
+
+def test_an_edit_is_all_or_nothing(project: ProjectFile) -> None:
+    project.apply(load("导入", [squares(3)], project))
+    first, second, _ = keys(project)
+    good = renamed(project, first, "改").changes[0]
+    row = project.table("county")[second]
+    stale = Change("county", second, {**row, "name": "旧"}, row)
+    with pytest.raises(Conflict) as raised:
+        project.apply(Edit("两处", (good, stale)))
+    assert raised.value.facts == {"table": "county", "row": second}
+    assert project.table("county")[first]["name"] == "甲0'\"; DROP"
+    assert len(list(project.journal())) == 1
+
+
+def test_a_value_that_does_not_fit_is_refused(project: ProjectFile) -> None:
+    project.apply(load("导入", [squares(1)], project))
+    (key,) = keys(project)
+    row = project.table("county")[key]
+    for column, value in [("population", "三"), ("population", 0.5), ("population", 2**70), ("name", 3)]:
+        with pytest.raises(BadInput) as raised:
+            project.apply(Edit("错", (Change("county", key, row, {**row, column: value}),)))
+        assert raised.value.facts["column"] == column
+    for unknown in ("nothing", 'x" = 1; --'):
+        with pytest.raises(BadInput):
+            project.apply(Edit("错", (Change("county", key, row, {**row, unknown: 1}),)))
+    with pytest.raises(BadInput):
+        project.apply(Edit("错", (Change("county", key, row, {**row, "geom": b"torn"}),)))
+    point = shapely.to_wkb(shapely.Point(1, 2))
+    with pytest.raises(BadInput):
+        project.apply(Edit("错", (Change("county", key, row, {**row, "geom": point}),)))
+
+
+def test_a_moved_feature_is_found_at_its_new_place(project: ProjectFile) -> None:
+    project.apply(load("导入", [squares(5)], project))
+    key = keys(project)[2]
+    row = project.table("county")[key]
+    moved = shapely.to_wkb(shapely.box(500_000, 4_200_000, 500_010, 4_200_010))  # a plain polygon
+    session = EditSession(project)
+    session.do(Edit("移动", (Change("county", key, row, {**row, "geom": moved}),)))
+    there = Extent(499_990, 4_199_990, 500_020, 4_200_020)
+    assert project.read("county", extent=there)["uuid"].tolist() == [key]
+    assert project.layer("county").extent.east == 500_010  # type: ignore[union-attr]
+    session.undo()
+    assert len(project.read("county", extent=there)) == 0
+    assert project.table("county")[key] == row
+
+
+def test_the_order_of_coordinate_bytes_does_not_matter(project: ProjectFile) -> None:
+    project.apply(load("导入", [squares(1)], project))
+    (key,) = keys(project)
+    row = project.table("county")[key]
+    big_endian = shapely.to_wkb(shapely.from_wkb(row["geom"]), byte_order=0)
+    project.apply(Edit("改", (Change("county", key, {**row, "geom": big_endian}, {**row, "name": "x"}),)))
+    assert project.table("county")[key] == {**row, "name": "x"}
+
+
+# --- loading, undo, redo --------------------------------------------------------------------------
+
+
+def listed(path: Path) -> set[str]:
+    """The layers that GDAL sees; it does not open a GeoPackage without any."""
+    try:
+        return {str(name) for name, _ in pyogrio.list_layers(path)}
+    except pyogrio.errors.DataSourceError:
+        return set()
+
+
+def test_undo_of_a_load_hides_the_table_and_redo_shows_it_after_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "p.gpkg"
+    with ProjectFile.create(path) as project:
+        session = EditSession(project)
+        session.do(load("导入", [squares(4)], project))
+        session.undo()
+        assert project.layers() == ()
+        with pytest.raises(KeyError):
+            project.read("county")
+    assert listed(path) == set()
+    with ProjectFile.open(path) as project:
+        EditSession(project).redo()
+        assert project.layer("county").rows == 4
+        assert len(project.read("county")) == 4
+    assert listed(path) == {"county"}
+
+
+def test_a_name_that_was_used_is_not_used_again(project: ProjectFile) -> None:
+    session = EditSession(project)
+    for _ in range(3):
+        session.do(load("导入", [squares(2), squares(2)], project))
+    session.undo()
+    session.do(load("导入", [squares(2)], project))
+    assert [e.name for e in project.layers()] == ["county", "county_2", "county_3", "county_4", "county_7"]
+    again = load("导入", [squares(2)], project)
+    project.apply(again)
+    with pytest.raises((BadInput, Conflict)):
+        project.apply(again)
+
+
+def test_a_new_result_takes_the_place_of_the_old_and_undo_brings_that_back(project: ProjectFile) -> None:
+    session = EditSession(project)
+    session.do(load("一", [squares(2)], project))
+    session.do(load("二", [squares(3)], project, replace_kind=True))
+    assert [e.rows for e in project.layers()] == [3]
+    session.undo()
+    assert [e.rows for e in project.layers()] == [2]
+
+
+def test_hostile_names_stay_names(tmp_path: Path) -> None:
+    with ProjectFile.create(tmp_path / "p'?#%.gpkg") as project:
+        layer = squares(2)
+        hostile = VectorLayer(
+            'x"; DROP TABLE riskatlas_layers; --',
+            "",
+            layer.crs,
+            layer.shapes,
+            layer.attributes.rename(columns={"name": 'a"b; --', "density": "列 名"}),
+            "标题 <b>'\"&",
+        )
+        project.apply(load("导入", [hostile], project))
+        entry = project.layers()[0]
+        assert entry.name.isascii()
+        assert entry.title == "标题 <b>'\"&"
+        assert list(project.read(entry.name).attributes) == ["uuid", 'a"b; --', "population", "列 名"]
+
+
+# --- rasters --------------------------------------------------------------------------------------
+
+
+def raster(tmp_path: Path, name: str = "terrain") -> RasterLayer:
+    grid = Grid(np.arange(12.0).reshape(3, 4), Lattice(380_000, 4_200_000, 90, 3, 4, "EPSG:4548"), "m")
+    path = tmp_path / "地形.tif"
+    write_grid(grid, path)
+    return RasterLayer(name, "terrain", str(path), grid.lattice, "m", "地形")
+
+
+def test_a_raster_is_copied_beside_the_project_and_read_from_there(tmp_path: Path) -> None:
+    with ProjectFile.create(tmp_path / "p.gpkg") as project:
+        source = raster(tmp_path)
+        project.apply(load("导入", [source], project))
+        Path(source.path).unlink()
+        assert project.raster_path("terrain") == tmp_path / "p.rasters" / "terrain.tif"
+        assert project.grid("terrain").values.tolist() == np.arange(12.0).reshape(3, 4).tolist()
+        entry = project.layer("terrain")
+        assert (entry.geometry, entry.unit, entry.lattice) == ("raster", "m", source.lattice)
+        assert len(entry.sha256) == 64
+        project.raster_path("terrain").unlink()
+        with pytest.raises(MissingFile) as raised:
+            project.grid("terrain")
+        assert "地形" in raised.value.say("zh_CN")
+
+
+def test_a_raster_that_changed_on_the_way_is_refused_and_nothing_stays(tmp_path: Path) -> None:
+    with ProjectFile.create(tmp_path / "p.gpkg") as project:
+        edit = load("导入", [raster(tmp_path)], project)
+        (tmp_path / "地形.tif").write_bytes(b"other")
+        with pytest.raises(BadInput):
+            project.apply(edit)
+        assert project.layers() == ()
+        assert list(project.journal()) == []
+        assert list((tmp_path / "p.rasters").iterdir()) == []
+
+
+# --- the file -------------------------------------------------------------------------------------
+
+
+def test_a_closed_project_is_one_file_that_gdal_reads_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "p.gpkg"
+    layer = squares(20)
+    with ProjectFile.create(path) as project:
+        project.apply(load("导入", [layer], project))
+        project.apply(renamed(project, keys(project)[3], "新名"))
+        assert (tmp_path / ".p.gpkg.lock").exists()
+    assert [p.name for p in tmp_path.iterdir()] == ["p.gpkg"]
+    frame = pyogrio.read_dataframe(path, layer="county")
+    assert frame.crs.to_epsg() == 4548
+    assert shapely.equals_exact(frame.geometry.array, layer.shapes.geometries()).all()
+    assert frame["population"].tolist() == layer["population"].tolist()
+    assert frame["name"][3] == "新名"
+    assert frame["density"].isna().sum() == 7
+    assert listed(path) == {"county"}
+    info = pyogrio.read_info(path, layer="county", force_total_bounds=True)
+    assert info["capabilities"]["fast_spatial_filter"]
+    few = pyogrio.read_dataframe(path, layer="county", bbox=(380_000, 4.1e6, 380_150, 4.2e6))
+    assert len(few) == 2
+
+
+def test_a_torn_file_is_refused_with_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "县.gpkg"
+    with ProjectFile.create(path) as project:
+        project.apply(load("导入", [squares(300)], project))
+    whole = path.read_bytes()
+    for torn in (b"", b"\0" * 5000, whole[:50], whole[: len(whole) // 2], b"PK\3\4" + whole[4:]):
+        path.write_bytes(torn)
+        with pytest.raises(BadInput) as raised:
+            ProjectFile.open(path)
+        assert "县.gpkg" in raised.value.say("zh_CN")
+    with pytest.raises(MissingFile):
+        ProjectFile.open(tmp_path / "none.gpkg")
+
+
+def test_a_geopackage_of_another_program_is_no_project(tmp_path: Path) -> None:
+    path = tmp_path / "x.gpkg"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE gpkg_contents (a)")
+    connection.close()
+    with pytest.raises(BadInput):
+        ProjectFile.open(path)
+
+
+def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "p.gpkg"
+    ProjectFile.create(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE riskatlas_project SET schema = 99")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(NewerProject):
+        ProjectFile.open(path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["p.gpkg"]
+
+
+def test_a_second_writer_reads_only_and_follows_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "p.gpkg"
+    with ProjectFile.create(path) as first, ProjectFile.open(path) as second:
+        assert not first.read_only
+        assert (second.read_only, second.why_read_only) == (True, "held")
+        first.apply(load("导入", [squares(3)], first))
+        assert second.layer("county").rows == 3
+        row = second.table("county")
+        with pytest.raises(CannotWrite):
+            second.apply(Edit("改"))
+        first.apply(Edit("删", (Change("county", keys(first)[0], row[keys(first)[0]], None),)))
+        assert second.layer("county").rows == len(second.read("county")) == 2
+    with ProjectFile.open(path) as third:
+        assert not third.read_only
+    assert [p.name for p in tmp_path.iterdir()] == ["p.gpkg"]
+
+
+def test_a_place_that_cannot_be_written_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "p.gpkg"
+    with ProjectFile.create(path) as project:
+        project.apply(load("导入", [squares(3)], project))
+
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("layers.storage.lock.os.open", refuse)
+    with ProjectFile.open(path) as project:
+        assert (project.read_only, project.why_read_only) == (True, "place")
+        assert len(project.read("county")) == 3
+
+
+def test_creating_never_overwrites(tmp_path: Path) -> None:
+    path = tmp_path / "p.gpkg"
+    path.write_bytes(b"precious")
+    with pytest.raises(CannotWrite):
+        ProjectFile.create(path)
+    assert path.read_bytes() == b"precious"
+    with pytest.raises(CannotWrite):
+        ProjectFile.create(tmp_path / "no folder" / "p.gpkg")
+
+
+def test_readers_in_other_threads_see_whole_edits_only(project: ProjectFile) -> None:
+    project.apply(load("导入", [squares(40)], project))
+    rows = {key: project.table("county")[key] for key in keys(project)}
+    seen: list[set[object]] = []
+    stop = threading.Event()
+
+    def watch() -> None:
+        while not stop.is_set():
+            seen.append(set(project.read("county", columns=["population"])["population"]))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    for value in range(8):
+        after = {key: {**row, "population": value} for key, row in rows.items()}
+        project.apply(Edit("同改", tuple(Change("county", k, rows[k], after[k]) for k in rows)))
+        rows = dict(after)
+    stop.set()
+    watcher.join()
+    assert all(len(values) == 1 or len(values) == 40 for values in seen)
+
+
+# --- the oracle -----------------------------------------------------------------------------------
+
+NAMES = st.sampled_from("甲乙丙丁戊")
+CELLS = st.fixed_dictionaries(
+    {
+        "geom": st.none()
+        | st.integers(0, 9).map(lambda n: shapely.to_wkb(shapely.MultiPoint([(n, n + 1)]), byte_order=1)),
+        "name": st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
+        "count": st.none() | st.integers(-(2**40), 2**40),
+        "depth": st.none() | st.floats(allow_nan=False, allow_infinity=False),
+    }
+)
+
+
+class Store(RuleBasedStateMachine):
+    """The project file and a plain dictionary live the same life."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = Path(mkdtemp(prefix="riskatlas-test-"))
+        self.file = ProjectFile.create(self.folder / "p.gpkg")
+        empty = VectorLayer(
+            "well",
+            "",
+            "EPSG:4548",
+            Shapes.of([], "point"),
+            pd.DataFrame(
+                {"name": pd.Series([], dtype=str), "count": np.array([], int), "depth": np.empty(0)}
+            ),
+        )
+        self.file.apply(load("导入", [empty], self.file))
+        self.memory = MemoryProject({"well": {}, "settings": {}})
+        self.loads = len(list(self.file.journal()))
+        self.start_sessions()
+
+    def start_sessions(self) -> None:
+        self.sessions = (EditSession(self.file), EditSession(self.memory))
+
+    @rule(key=NAMES, row=CELLS)
+    def put(self, key: str, row: Row) -> None:
+        before = self.memory.table("well").get(key)
+        self.do(Edit(f"写 {key}", (Change("well", key, before, row),)))
+
+    @rule(key=NAMES)
+    def remove(self, key: str) -> None:
+        before = self.memory.table("well").get(key)
+        if before is not None:
+            self.do(Edit(f"删 {key}", (Change("well", key, before, None),)))
+
+    @rule(key=NAMES, value=st.text(max_size=3).filter(lambda t: t.isprintable()), row=CELLS)
+    def put_two_tables(self, key: str, value: str, row: Row) -> None:
+        settings_before = self.memory.table("settings").get(key)
+        before = self.memory.table("well").get(key)
+        changes = (
+            Change("settings", key, settings_before, {"value": value}),
+            Change("well", key, before, row),
+        )
+        self.do(Edit("两表", changes))
+
+    @rule(key=NAMES, row=CELLS)
+    def put_on_a_wrong_belief(self, key: str, row: Row) -> None:
+        held = self.memory.table("well").get(key)
+        belief: Row = {**(held or row), "name": "从来没有这样的名字"}
+        for session in self.sessions:
+            with pytest.raises(Conflict):
+                session.do(Edit("错", (Change("well", key, belief, row),)))
+
+    def do(self, edit: Edit) -> None:
+        for session in self.sessions:
+            session.do(edit)
+
+    @precondition(lambda self: self.sessions[1].next_undo)
+    @rule()
+    def undo(self) -> None:
+        assert self.sessions[0].undo() == self.sessions[1].undo()
+
+    @precondition(lambda self: self.sessions[1].next_redo)
+    @rule()
+    def redo(self) -> None:
+        assert self.sessions[0].redo() == self.sessions[1].redo()
+
+    @rule()
+    def restart(self) -> None:
+        self.file.close()
+        self.file = ProjectFile.open(self.folder / "p.gpkg")
+        self.start_sessions()
+
+    @invariant()
+    def agree(self) -> None:
+        if not hasattr(self, "file"):
+            return
+        for table in ("well", "settings"):
+            assert dict(self.file.table(table)) == dict(self.memory.table(table))
+        ours = [(e.deed, e.edit) for e in self.file.journal()][self.loads :]
+        assert ours == [(e.deed, e.edit) for e in self.memory.journal()]
+        held = self.memory.table("well")
+        read = self.file.read("well", columns=())
+        assert self.file.layer("well").rows == len(held)
+        there = {u for u, n in zip(read["uuid"], np.diff(read.shapes.spans), strict=True) if n}
+        assert there == {key for key, row in held.items() if row["geom"] is not None}
+
+    def teardown(self) -> None:
+        if hasattr(self, "file"):
+            self.file.close()
+            shutil.rmtree(self.folder)
+
+
+TestStore = Store.TestCase
+TestStore.settings = settings(max_examples=8, stateful_step_count=15, deadline=None)
+
+
+# --- death ----------------------------------------------------------------------------------------
+
+
+def edit_until_killed(path: Path, told: int) -> None:
+    """The child's life: one edit after the other, each told when it is done."""
+    with ProjectFile.open(path) as project:
+        session = EditSession(project)
+        row = project.table("county")
+        for number in range(1_000_000):
+            changes = tuple(
+                Change("county", key, row[key], {**row[key], "population": number}) for key in row
+            )
+            session.do(Edit(str(number), changes))
+            os.write(told, f"{number}\n".encode())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_killed_writer_loses_no_edit_that_was_done_and_leaves_none_half_done(tmp_path: Path) -> None:
+    path = tmp_path / "p.gpkg"
+    with ProjectFile.create(path) as project:
+        project.apply(load("导入", [squares(30)], project))
+    moment = random.Random(5)
+    for _ in range(5):
+        read_end, told = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(read_end)
+            try:
+                edit_until_killed(path, told)
+            finally:
+                os._exit(1)
+        os.close(told)
+        first = os.read(read_end, 100)
+        time.sleep(moment.uniform(0, 0.05))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        with os.fdopen(read_end, "rb") as rest:
+            done = int((first + rest.read()).split(b"\n")[-2])
+        with ProjectFile.open(path) as project:
+            assert not project.read_only
+            values = set(project.read("county")["population"])
+            assert len(values) == 1
+            assert values <= {done, done + 1}
+            entries = list(project.journal())
+            total = net(e.edit for e in entries if e.edit.tables == {"county"})
+            assert {c.after["population"] for c in total if c.after} == values
+            session = EditSession(project)
+            session.undo()
+            session.redo()
