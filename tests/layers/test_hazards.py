@@ -18,7 +18,7 @@ from layers.grid import Grid, Lattice
 from layers.hazards import HAZARDS, FuelDryness, HeightAboveDrainage, ZoningIntensity
 from layers.hazards.earthquake import intensity_of_pga, site_factor
 from layers.hazards.model import HazardModel, parameters
-from layers.hazards.reach import lower_away, spill_heights
+from layers.hazards.reach import compile_kernels, lower_away, spill_heights
 from layers.hazards.standards import standard
 from layers.progress import Cancelled
 from layers.words import has
@@ -223,6 +223,13 @@ def test_a_levee_in_the_rivers_own_cell_holds_the_water_in() -> None:
     height = flood(terrain, channel, channel * 3.0)
     assert np.all(height[channel == 1] == 0)
     assert np.all(height[channel == 0] == 3.0)
+
+
+def test_once_compiled_the_kernels_take_grids_of_any_size_without_compiling_again() -> None:
+    compile_kernels()
+    known = len(lower_away.signatures)
+    flood(*valley(), np.zeros((21, 30)))
+    assert len(lower_away.signatures) == known
 
 
 SMALL = (7, 8)
