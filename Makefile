@@ -21,7 +21,7 @@ lint:
 
 # The domain is tested with Qt hidden from it, the window without a screen.
 tests:
-	RISKATLAS_HIDE_QT=1 $(PYTHON) -m pytest -p no:pytest-qt -p no:xvfb layers tests/layers tests/published --doctest-modules
+	RISKATLAS_HIDE_QT=1 $(PYTHON) -m pytest -p no:pytest-qt -p no:xvfb layers tests/layers $(wildcard tests/published) --doctest-modules
 	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -p no:xvfb tests/house tests/app tests/journeys
 
 tests-xvfb:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.assessments import Assessments
 from app.canvas.picking import Found
@@ -36,7 +36,7 @@ from app.side import Dock, Side
 from app.stack import Stack, group_of, title_of
 from app.status import StatusLine
 from app.tasks import Tasks
-from app.theme import dress
+from app.theme import dress, the_application
 from app.words import Words
 from layers.changes import Edit
 from layers.errors import KnownError
@@ -62,7 +62,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         spoken: Language = language or ("en" if settings.language == "en" else "zh_CN")
         self.words = Words(spoken, self)
-        self.tokens = dress(_application(), settings.theme)
+        self.tokens = dress(the_application(), settings.theme)
         self.desk, self.tasks, self.choice = Desk(self), Tasks(self), Choice(self)
         self.stack = Stack(self.desk, spoken, self)
         self.assessments = Assessments(self.desk, self.tasks, self)
@@ -337,7 +337,7 @@ class MainWindow(QMainWindow):
     def switch_theme(self) -> None:
         """Light or dark, at once."""
         self.settings.theme = "light" if self.settings.theme == "dark" else "dark"
-        self.tokens = dress(_application(), self.settings.theme)
+        self.tokens = dress(the_application(), self.settings.theme)
         self.actions_.paint(self.tokens)
         self.notices.tokens = self.tokens
         for part in (self.header, self.stage, self.welcome, self.region):
@@ -399,9 +399,3 @@ class MainWindow(QMainWindow):
         self.desk.close()
         QGuiApplication.restoreOverrideCursor()
         event.accept()
-
-
-def _application() -> QApplication:
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    return application

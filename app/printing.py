@@ -54,13 +54,23 @@ def make_pages(
     from layers.cartography.series import series
 
     return series(
-        project, wish.hazard, list(wish.regions), wish.page, wish.formats, wish.folder, language, progress
+        project,
+        wish.hazard,
+        wish.regions,
+        page=wish.page,
+        formats=wish.formats,
+        folder=wish.folder,
+        language=language,
+        maker=wish.maker,
+        review_number=wish.review_number,
+        progress=progress,
     )
 
 
 def make_preview(project: ProjectFile, wish: SheetWish, language: Language) -> QImage:
     """The first page of a wish as a small image."""
-    from layers.cartography.sheet import draw, risk_sheet
+    from layers.cartography.engrave import draw
+    from layers.cartography.risksheet import risk_sheet
 
     sheet = risk_sheet(
         project,

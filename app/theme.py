@@ -186,3 +186,10 @@ def icon(name: str, tokens: Tokens) -> QIcon:
     result.addPixmap(pixmap(name, tokens.faint_ink), QIcon.Mode.Disabled)
     result.addPixmap(pixmap(name, tokens.accent), QIcon.Mode.Normal, QIcon.State.On)
     return result
+
+
+def the_application() -> QApplication:
+    """The one that runs."""
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    return application

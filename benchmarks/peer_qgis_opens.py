@@ -92,7 +92,8 @@ def draw(project, picture):
 if __name__ == "__main__":
     application = QgsApplication([], False)
     application.initQgis()
-    result = main(str(Path(sys.argv[1]).resolve()), sys.argv[2] if len(sys.argv) > 2 else "")
+    words = [word for word in sys.argv[1:] if not word.startswith("--")]
+    result = main(str(Path(words[0]).resolve()), words[1] if len(words) > 1 else "")
     print(json.dumps(result, ensure_ascii=False))
     sys.stdout.flush()
     os._exit(1 if result["amiss"] else 0)  # Qt's own end can crash without a display

@@ -25,6 +25,11 @@ _SHAPELY_KIND = {
     "line": shapely.GeometryType.MULTILINESTRING,
     "polygon": shapely.GeometryType.MULTIPOLYGON,
 }
+_SINGLE = {
+    "point": shapely.GeometryType.POINT,
+    "line": shapely.GeometryType.LINESTRING,
+    "polygon": shapely.GeometryType.POLYGON,
+}
 _DEPTHS = {"point": 1, "line": 2, "polygon": 3}
 _DIMENSION: dict[int, GeometryKind] = {0: "point", 1: "line", 2: "polygon"}
 
@@ -139,8 +144,14 @@ class Shapes:
             raise ValueError(f"expected {kind}, found {found}")
         if not len(array):
             return cls(found, np.empty((0, 2)), (np.zeros(1, np.int64),) * _DEPTHS[found])
-        multi = _as_multi(array, _SHAPELY_KIND[found])
-        _, xy, offsets = shapely.to_ragged_array(multi, include_z=False)
+        multi = _SHAPELY_KIND[found]
+        whole = np.isin(shapely.get_type_id(array), (_SINGLE[found].value, multi.value)) & ~shapely.is_empty(
+            array
+        )
+        kept = array if whole.all() else _as_multi(array, multi)
+        made, xy, offsets = shapely.to_ragged_array(kept, include_z=False)
+        if made != multi:  # every feature has one part
+            offsets = (*offsets, np.arange(len(array) + 1))
         return cls(found, np.ascontiguousarray(xy), tuple(np.asarray(o, np.int64) for o in offsets))
 
     @classmethod

@@ -54,8 +54,8 @@ def draw_bars(bars: Bars) -> NDArray[np.uint8]:
     for side in ("top", "right", "bottom"):
         axes.spines[side].set_visible(False)
     axes.spines["left"].set_color(bars.tokens.strong_line)
-    canvas.draw()  # type: ignore[no-untyped-call]
-    pixels: NDArray[np.uint8] = np.array(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+    canvas.draw()
+    pixels: NDArray[np.uint8] = np.array(canvas.buffer_rgba())
     return pixels
 
 

@@ -16,7 +16,7 @@ from app.theme import font, named
 from app.words import Words
 from layers.census.catalogue import catalogue
 from layers.progress import Progress
-from layers.risk.assessment import query
+from layers.risk.database import query
 from layers.storage.geopackage import ProjectFile
 from layers.words import has
 

@@ -53,7 +53,7 @@ class Tree(QTreeWidget):
     def _next(self, item: QTreeWidgetItem) -> str:
         group = item.parent()
         after = group.child(group.indexOfChild(item) + 1)
-        return after.data(0, NAME) if after is not None else ""
+        return str(after.data(0, NAME)) if after is not None else ""
 
 
 class LayersPanel(QWidget):

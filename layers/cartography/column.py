@@ -105,7 +105,7 @@ def _legend(plate: Plate, legend: Legend, box: Box, size: float, deep: int, dpi:
 def _legend_row(plate: Plate, row: LegendRow, box: Box, size: float, rights: list[float], dpi: float) -> None:
     swatch = Box(box.x, box.y + 1.0 * size, _SWATCH * size, box.height - 2.0 * size)
     plate.picture(_swatch(row, swatch, plate, dpi), swatch)
-    if row.shape == "area":
+    if row.shape == "polygon":
         plate.box(swatch, line=SOFT, width=0.12)
     left = swatch.right + 3 * size
     base = box.y + 2.0 * size

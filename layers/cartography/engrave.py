@@ -122,7 +122,7 @@ def _svg(plate: Plate, sheet: MapSheet, dpi: float, path: Path) -> None:
 
 def _png(plate: Plate, sheet: MapSheet, dpi: float, path: Path) -> None:
     wide, high = sheet.page.pixels(dpi)
-    paper = plate.figure.get_size_inches().copy()
+    paper = float(plate.figure.get_size_inches()[0]), float(plate.figure.get_size_inches()[1])
     plate.figure.set_dpi(dpi)
     plate.figure.set_size_inches((wide + 0.01) / dpi, (high + 0.01) / dpi)
     canvas = FigureCanvasAgg(plate.figure)

@@ -15,7 +15,8 @@ import shapely
 from layers.cartography.raster import Rows, View, visible
 from layers.cartography.style import Label, Style
 from layers.grid import Array, Extent
-from layers.layer import VectorLayer
+from layers.layer import GeometryKind, VectorLayer
+from layers.progress import Progress, ignore
 
 MOST = 2_000
 POINTS_PER_INCH = 72
@@ -79,7 +80,11 @@ def text_width(text: str) -> float:
 
 
 def labels(
-    layer: VectorLayer, style: Style, view: View, placed: Iterable[PlacedLabel] = ()
+    layer: VectorLayer,
+    style: Style,
+    view: View,
+    placed: Iterable[PlacedLabel] = (),
+    progress: Progress = ignore,
 ) -> list[PlacedLabel]:
     """The labels of a layer that find room.
 
@@ -92,6 +97,8 @@ def labels(
     view : View
     placed : iterable of PlacedLabel
         Labels of other layers, which are kept clear of.
+    progress : Progress
+        Told before each feature; may raise.
 
     Returns
     -------
@@ -106,11 +113,13 @@ def labels(
     room = _Room([p.box for p in placed])
     found: list[PlacedLabel] = []
     said: set[str] = set()
-    for row, text in _candidates(layer, label, view):
+    rows, texts = _candidates(layer, label, view)
+    for i, (row, text, shape) in enumerate(zip(rows, texts, layer.shapes.geometries(rows), strict=True)):
+        progress(i / len(rows))
         if layer.shapes.kind == "line" and text in said:
             continue  # a river in many pieces is named once
-        for x, y, angle in _places(layer, row, text, label, view):
-            candidate = _placed(text, x, y, angle, label, view, row)
+        for x, y, angle in _places(shape, layer.shapes.kind, text, label, view):
+            candidate = _placed(text, x, y, angle, label, view, int(row))
             if room.take(candidate.box, view):
                 found.append(candidate)
                 said.add(text)
@@ -154,15 +163,15 @@ class _Room:
         return ((i, j) for i in range(west, east + 1) for j in range(south, north + 1))
 
 
-def _candidates(layer: VectorLayer, label: Label, view: View) -> list[tuple[int, str]]:
-    """Rows in view that have a text, the most important first."""
+def _candidates(layer: VectorLayer, label: Label, view: View) -> tuple[Rows, list[str]]:
+    """Rows in view that have a text, and the texts, the most important first."""
     rows = visible(layer.shapes, view)
     texts = layer.attributes[label.field].iloc[rows]
     named = texts.notna().to_numpy() & (texts.astype(str).str.strip() != "").to_numpy()
     rows = rows[named]
     order = np.argsort(-_weights(layer, rows, label), kind="stable")[:MOST]
     words = texts[named].astype(str).str.strip().to_numpy()
-    return [(int(rows[i]), str(words[i])) for i in order]
+    return rows[order], [str(word) for word in words[order]]
 
 
 def _weights(layer: VectorLayer, rows: Rows, label: Label) -> Array:
@@ -174,18 +183,17 @@ def _weights(layer: VectorLayer, rows: Rows, label: Label) -> Array:
 
 
 def _places(
-    layer: VectorLayer, row: int, text: str, label: Label, view: View
+    shape: shapely.Geometry, kind: GeometryKind, text: str, label: Label, view: View
 ) -> Iterator[tuple[float, float, float]]:
     """Places for a label in pixels with its angle, the best first."""
     em = label.size_pt * view.dpi / POINTS_PER_INCH
-    shape = layer.shapes.geometries(np.array([row]))[0]
-    if layer.shapes.kind == "point":
+    if kind == "point":
         yield from _beside(shape, text_width(text) * em, em, view)
         return
     seen = shapely.clip_by_rect(shape, *view.extent)
     if seen.is_empty:
         return
-    if layer.shapes.kind == "polygon":
+    if kind == "polygon":
         yield (*_inside(seen, view), 0.0)
     else:
         yield from _along(seen, text_width(text) * em, view)

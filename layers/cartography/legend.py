@@ -103,6 +103,16 @@ def patch(symbol: Symbol, width: int, height: int, dpi: float = 96.0, shape: Pat
     return image
 
 
+def patch_size(symbol: Symbol) -> tuple[float, float]:
+    """The least width and height in millimetres at which a patch shows the symbol whole."""
+    lines = [s.width_mm for s in (symbol.stroke, symbol.casing) if s]
+    if symbol.marker:
+        edge = symbol.marker.stroke.width_mm if symbol.marker.stroke else 0.0
+        side = 1.2 * symbol.marker.size_mm + edge  # triangles and stars reach beyond their height
+        return side, side
+    return (6.0, 3.5) if symbol.fill else (6.0, max([1.0, *lines]))
+
+
 def ramp_patch(ramp: Ramp, width: int, height: int) -> Image:
     """The colours of a ramp from left to right, shape (height, width, 4)."""
     colours = ramp_colours(ramp)[:-1]

@@ -207,11 +207,13 @@ _owned: WeakKeyDictionary[Shapes, Shapes] = WeakKeyDictionary()
 
 def _own(shapes: Shapes) -> Shapes:
     """The shapes in arrays of the one layout for which the kernels are compiled: a copy, kept, if need be."""
-    arrays = (shapes.xy, *shapes.offsets)
-    if all(a.flags.c_contiguous and a.flags.writeable for a in arrays):
+    if shapes in _owned:
+        return _owned[shapes]
+    xy = np.require(shapes.xy, np.float64, ["C", "W"])
+    offsets = tuple(np.require(o, np.int64, ["C", "W"]) for o in shapes.offsets)
+    if all(a is b for a, b in zip((xy, *offsets), (shapes.xy, *shapes.offsets), strict=True)):
         return shapes
-    if shapes not in _owned:
-        _owned[shapes] = Shapes(shapes.kind, shapes.xy.copy(), tuple(o.copy() for o in shapes.offsets))
+    _owned[shapes] = Shapes(shapes.kind, xy, offsets)
     return _owned[shapes]
 
 
@@ -261,6 +263,7 @@ def fill_polygons(
     pens : Pens
         Outlines: they count for features smaller than a pixel, which become dots of the same cover.
     progress : Progress
+        Told before each few thousand features or vertices.
     """
     shapes = _own(shapes)
     buffer = _Buffer.of(image)
@@ -303,6 +306,7 @@ def draw_markers(
     image: Image, shapes: Shapes, classes: Classes, view: View, stamps: Stamps, progress: Progress = ignore
 ) -> None:
     """Draw a marker at every point; parameters as of `fill_polygons`."""
+    shapes = _own(shapes)
     buffer = _Buffer.of(image)
     (features,) = shapes.offsets
     for rows in _chunks(visible(shapes, view, stamps.reach), shapes.spans, progress):

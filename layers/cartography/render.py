@@ -65,6 +65,7 @@ def draw_shapes(
     progress: Progress = ignore,
 ) -> None:
     """Draw shapes of any kind, each in the symbol of its class; -1 is not drawn."""
+    classes = np.ascontiguousarray(classes, np.int64)
     casings = pens([s.casing for s in symbols], view)
     strokes = pens([s.stroke for s in symbols], view)
     if shapes.kind == "point":
@@ -125,8 +126,10 @@ def limits(style: Style) -> tuple[Array, Array]:
         else:
             lower[k] = -np.inf if c.lower is None else c.lower
             upper[k] = np.inf if c.upper is None else c.upper
-    closed = upper == upper.max(initial=-np.inf)  # the topmost class holds its upper bound
-    return lower, np.where(closed | (upper == lower), np.nextafter(upper, np.inf), upper)
+    closed = upper == lower
+    if len(lower):
+        closed[np.lexsort((lower, upper))[-1]] = True  # the topmost class holds its upper bound
+    return lower, np.where(closed, np.nextafter(upper, np.inf), upper)
 
 
 def _draw_grid(image: Image, grid: Grid, style: Style, view: View, progress: Progress) -> None:

@@ -236,7 +236,7 @@ def decent(denominator: float) -> int:
     """
     power = 10.0 ** np.floor(np.log10(denominator))
     step = next(s for s in _STEPS if s * power >= denominator * (1 - 1e-9))
-    return round(step * power)
+    return round(float(step * power))
 
 
 def fitting_scale(extent: Extent, page: Page, crs: str) -> tuple[tuple[float, float], int]:

@@ -18,7 +18,7 @@ MITER_JOIN, ROUND_JOIN, BEVEL_JOIN = 0, 1, 2
 def add_fan(acc, lo, hi, x, y, ax, ay, bx, by, radius):
     """A sector of the circle around x, y from offset a to offset b, the short way round."""
     angle = math.atan2(ax * by - ay * bx, ax * bx + ay * by)
-    steps = max(math.ceil(abs(angle) / (2.0 * math.acos(max(1.0 - 0.1 / radius, 0.3)))), 1)
+    steps = max(math.ceil(abs(angle) / (2.0 * math.acos(max(1.0 - 0.03 / radius, 0.3)))), 1)
     sign = -1.0 if angle > 0.0 else 1.0
     px, py = x + ax, y + ay
     add_edge(acc, lo, hi, x, y, px, py, sign)

@@ -14,16 +14,15 @@ from layers.risk.regions import OUTSIDE
 
 Array = NDArray[np.float64]
 
-_SPREAD = 500.0
+_SPREAD = 300.0
 """Standard deviation of the weights of people around a cell, m: an engineering default."""
 _SUMS = ("area_km2", "population", "affected_people", "affected_floor_area_m2")
 
 
 def risk_grid(exposure: Exposure, shares: Sequence[Array], lattice: Lattice) -> Grid:
-    """Affected people per km² around each cell.
+    """Affected people on the square kilometre around each cell.
 
-    They are weighed by a Gaussian of 500 m, which keeps their sum: the map does not hang on which side of a
-    cell's edge a house stands.
+    Weighed by a Gaussian of 300 m, which is a window of about 1 km without its corners: the answer does not hang on which side of a cell's edge a house stands.
 
     Parameters
     ----------
@@ -47,9 +46,15 @@ def risk_grid(exposure: Exposure, shares: Sequence[Array], lattice: Lattice) -> 
         affected += np.bincount(cell, people, len(affected))
         known += np.bincount(cell, np.isfinite(share[inside]), len(affected))
         any_point += np.bincount(cell, None, len(affected))
-    spread = gaussian_filter(affected.reshape(lattice.shape), _SPREAD / lattice.cell, mode="constant").ravel()
-    density = np.where((any_point > 0) & (known > 0), spread / (lattice.cell**2 / 1e6), np.nan)
-    return Grid(density.reshape(lattice.shape), lattice, "人/km²")
+    has_answer = ((any_point > 0) & (known > 0)).reshape(lattice.shape)
+    spread = _SPREAD / lattice.cell
+    people_around = gaussian_filter(affected.reshape(lattice.shape), spread, mode="constant")
+    area_around = (
+        gaussian_filter(has_answer.astype(np.float64), spread, mode="constant") * lattice.cell**2 / 1e6
+    )
+    density = np.full(lattice.shape, np.nan)
+    density[has_answer] = np.maximum(people_around[has_answer], 0.0) / area_around[has_answer]
+    return Grid(density, lattice, "人/km²")
 
 
 def by_unit(

@@ -80,21 +80,7 @@ def shapes_of(blobs: Sequence[bytes | None], kind: GeometryKind) -> Shapes:
     torn = np.flatnonzero(shapely.is_missing(geometries) & np.array([w is not None for w in wkb], dtype=bool))
     if len(torn):
         raise BadInput("geometry_unreadable", row=int(torn[0]) + 1)
-    return _flat(geometries, kind)
-
-
-def _flat(geometries: NDArray[np.object_], kind: GeometryKind) -> Shapes:
-    """What we wrote is of the multi-type already and needs no rebuilding; other programs write others."""
-    multi = _MULTI[kind][0]
-    types = shapely.get_type_id(geometries)
-    if not np.isin(types, (-1, multi.value)).all():
-        return Shapes.of(geometries, kind)
-    if (types == -1).any():
-        geometries = np.where(types == -1, shapely.from_wkt(f"{multi.name} EMPTY"), geometries)
-    if shapely.is_empty(geometries).all():
-        return Shapes.of(geometries, kind)
-    _, xy, offsets = shapely.to_ragged_array(geometries, include_z=False)
-    return Shapes(kind, np.ascontiguousarray(xy), tuple(np.asarray(o, np.int64) for o in offsets))
+    return Shapes.of(geometries, kind)
 
 
 def canonical(value: bytes | None, kind: GeometryKind) -> bytes | None:

@@ -76,15 +76,26 @@ def _typed(values: "pd.Series[Any]", field: Field) -> "tuple[pd.Series[Any], np.
     if field.type == "date":
         return _texts(values.map(_as_date)), none
     numbers = _numbers(values, field.unit)
-    unread = np.isnan(numbers) & _texts(values).notna().to_numpy()
+    unread = none if _is_numeric(values) else np.isnan(numbers) & _texts(values).notna().to_numpy()
     whole = field.type == "integer" and not np.isnan(numbers).any() and bool(np.all(numbers % 1 == 0))
     return pd.Series(numbers.astype(np.int64) if whole else numbers), unread
 
 
 def _numbers(values: "pd.Series[Any]", unit: str) -> "np.ndarray[Any, np.dtype[np.float64]]":
-    if pd.api.types.is_numeric_dtype(values):
+    if _is_numeric(values):
         return np.asarray(values.to_numpy(np.float64, na_value=np.nan))
-    return np.array([_number(value, unit) for value in values], np.float64)
+    codes, distinct = _distinct(values)
+    return np.asarray(np.array([_number(value, unit) for value in distinct], np.float64)[codes])
+
+
+def _is_numeric(values: "pd.Series[Any]") -> bool:
+    return bool(pd.api.types.is_numeric_dtype(values))
+
+
+def _distinct(values: "pd.Series[Any]") -> "tuple[np.ndarray[Any, np.dtype[np.intp]], list[Any]]":
+    """Each different value once, and where it stands: most columns say few things many times."""
+    codes, distinct = pd.factorize(values.astype(object).to_numpy(), use_na_sentinel=False)
+    return codes, list(distinct)
 
 
 def _number(value: object, unit: str) -> float:
@@ -98,7 +109,9 @@ def _number(value: object, unit: str) -> float:
 
 def _texts(values: "pd.Series[Any]") -> "pd.Series[Any]":
     """Stripped text; ``None`` where empty; whole floats without their point."""
-    return pd.Series([_text(value) for value in values], dtype=object)
+    codes, distinct = _distinct(values)
+    texts = np.array([_text(value) for value in distinct], dtype=object)
+    return pd.Series(texts[codes], dtype=object)
 
 
 def _text(value: Any) -> str | None:
