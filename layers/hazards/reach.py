@@ -130,3 +130,9 @@ def _take_lowest(keys: Array, cells: NDArray[np.int64], size: int) -> int:
         at = child
     keys[at], cells[at] = key, cell
     return size
+
+
+def compile_kernels() -> None:
+    """Compile both kernels into the disk cache, or load them from it: some seconds the first time."""
+    lower_away(np.zeros((1, 1)), 0.0)
+    spill_heights(np.zeros((1, 1)), np.zeros((1, 1)))

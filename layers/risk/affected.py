@@ -14,7 +14,7 @@ from layers.risk.regions import OUTSIDE
 
 Array = NDArray[np.float64]
 
-_SPREAD = 300.0
+SPREAD = 300.0
 """Standard deviation of the weights of people around a cell, m: an engineering default."""
 _SUMS = ("area_km2", "population", "affected_people", "affected_floor_area_m2")
 
@@ -22,8 +22,8 @@ _SUMS = ("area_km2", "population", "affected_people", "affected_floor_area_m2")
 def risk_grid(exposure: Exposure, shares: Sequence[Array], lattice: Lattice) -> Grid:
     """Affected people on the square kilometre around each cell.
 
-    Weighed by a Gaussian of 300 m, a window of about 1 km without corners: the answer does
-    not hang on which side of a cell's edge a house stands.
+    Weighed by a Gaussian of 300 m, which is a window of about 1 km without its corners: the answer does not
+    hang on which side of a cell's edge a house stands.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def risk_grid(exposure: Exposure, shares: Sequence[Array], lattice: Lattice) -> 
         known += np.bincount(cell, np.isfinite(share[inside]), len(affected))
         any_point += np.bincount(cell, None, len(affected))
     has_answer = ((any_point > 0) & (known > 0)).reshape(lattice.shape)
-    spread = _SPREAD / lattice.cell
+    spread = SPREAD / lattice.cell
     people_around = gaussian_filter(affected.reshape(lattice.shape), spread, mode="constant")
     area_around = (
         gaussian_filter(has_answer.astype(np.float64), spread, mode="constant") * lattice.cell**2 / 1e6
