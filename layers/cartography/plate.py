@@ -206,7 +206,6 @@ def settings() -> Iterator[None]:
             "svg.fonttype": "none",
             "svg.hashsalt": "riskatlas",
             "text.hinting": "none",
-            "text.hinting_factor": 1,
             "path.simplify": False,
             "axes.unicode_minus": False,
         }
