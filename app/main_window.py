@@ -80,8 +80,6 @@ class MainWindow(QMainWindow):
         self.actions_.paint(self.tokens)
         self._follow(frozenset({"project", "layers"}))
 
-    # --- parts -----------------------------------------------------------------------------------------
-
     def _make_panels(self) -> None:
         desk, choice, words = self.desk, self.choice, self.words
         self.layers = LayersPanel(self.stack, words, lambda: desk.can_edit and not self.is_storing)
@@ -164,8 +162,6 @@ class MainWindow(QMainWindow):
         self.welcome.chosen.connect(self.files.open_path)
         self.choice.changed.connect(self.actions_.refresh)
         words.changed.connect(self._speak)
-
-    # --- the project -----------------------------------------------------------------------------------
 
     def store(self, edit: Edit, then: Callable[[], object] = bool) -> None:
         """Carry out an edit: a small one here and now, a large one in a worker; `then` when it is done."""
@@ -285,8 +281,6 @@ class MainWindow(QMainWindow):
         if edit is not None:
             self.store(edit)
 
-    # --- going places ----------------------------------------------------------------------------------
-
     def go_to(self, panel: str) -> None:
         """Open the panel of a task."""
         self.side.show_panel(panel)
@@ -326,8 +320,6 @@ class MainWindow(QMainWindow):
             wide = max(hit.extent.width, hit.extent.height)
             self.stage.map.show_extent(hit.extent if wide > 100 else hit.extent.grown(800))
         self.stage.map.setFocus()
-
-    # --- words, colours, help --------------------------------------------------------------------------
 
     def switch_language(self) -> None:
         """The other language, at once."""
@@ -377,8 +369,6 @@ class MainWindow(QMainWindow):
     def report(self, details: str) -> None:
         """A bug: say so, and that nothing was lost."""
         CrashReport(self.words, details, self).open()
-
-    # --- Qt's events -----------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):

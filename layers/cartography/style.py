@@ -319,8 +319,9 @@ def default_style(kind: str, language: Language = "zh_CN", geometry: str = "poly
         style = decode(Style, _in_words(entry, language), kind or geometry)
     known = catalogue().get(kind)
     if entry.get("grades") and known and known.geometry == "raster":
-        # A raster fills its box: beyond the regions nothing was asked, so nothing is drawn there.
-        style = replace(style, symbol=Symbol())
+        style = replace(
+            style, symbol=Symbol()
+        )  # a raster fills its box: nothing was asked beyond the regions
     return replace(style, title=known.title(language)) if known else style
 
 
@@ -387,9 +388,7 @@ def grade_style(
     )
 
 
-_NO_DATA_HATCH: dict[str, Any] = {
-    "hatch": "diagonal", "hatch_color": "#8c8c8c", "spacing_mm": 1.4, "line_mm": 0.18
-}  # fmt: skip
+_NO_DATA_HATCH = {"hatch": "diagonal", "hatch_color": "#8c8c8c", "spacing_mm": 1.4, "line_mm": 0.18}
 _PRINT_HATCHES: dict[str, dict[str, Any]] = {
     "high": {"hatch": "diagonal_cross", "hatch_color": "#000000", "spacing_mm": 1.1, "line_mm": 0.22},
     "medium_high": {"hatch": "cross", "hatch_color": "#000000", "spacing_mm": 1.3, "line_mm": 0.16},
