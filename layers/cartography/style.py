@@ -302,7 +302,6 @@ class Style:
 
 def default_style(kind: str, language: Language = "zh_CN", geometry: str = "polygon") -> Style:
     """The style that a new layer of a kind gets.
-
     Parameters
     ----------
     kind : str
@@ -354,7 +353,6 @@ def grade_style(
     for_print: bool = False,
 ) -> Style:
     """Five grades, high to low, and no data, which is hatched grey and never looks like low.
-
     Parameters
     ----------
     hazard : str
@@ -389,7 +387,7 @@ def grade_style(
 
 
 _NO_DATA_HATCH = {"hatch": "diagonal", "hatch_color": "#8c8c8c", "spacing_mm": 1.4, "line_mm": 0.18}
-_PRINT_HATCHES: dict[str, dict[str, Any]] = {
+_PRINT_HATCHES = {
     "high": {"hatch": "diagonal_cross", "hatch_color": "#000000", "spacing_mm": 1.1, "line_mm": 0.22},
     "medium_high": {"hatch": "cross", "hatch_color": "#000000", "spacing_mm": 1.3, "line_mm": 0.16},
     "medium": {"hatch": "back_diagonal", "hatch_color": "#202020", "spacing_mm": 1.3, "line_mm": 0.14},
