@@ -4,27 +4,20 @@ Exit 0 only when all was done, 1 for a known error told in one line on stderr, 2
 here knows Qt: the window is imported when it is opened.
 """
 
-import argparse
-import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from app import __version__
+from app.arguments import parser
 from app.reckoning import Reckoning
+from app.verbs import verb
 from layers.errors import KnownError
-from layers.words import LANGUAGES, Language, say
-
-HAZARDS = ("flood", "earthquake", "fire", "drought", "wind_hail")
-MODELLED = HAZARDS[:3]
-
-Verb = Callable[[argparse.Namespace, Reckoning], dict[str, Any]]
+from layers.words import Language, say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `riskatlas` with these arguments (those of the process by default); returns the exit status."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     reckoning = Reckoning(options.language, machine=options.json)
     if options.verb is None:
         return _open_window(None, options.language)
@@ -33,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.verb == "open-sample":
         return _open_window(None, options.language, sample=True)
     try:
-        result = _verb(options.verb)(options, reckoning)
+        result = verb(options.verb)(options, reckoning)
     except KnownError as error:
         reckoning.fail(error.say(options.language))
         return 1
@@ -44,87 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _verb(name: str) -> Verb:
-    """The verbs are imported when one is called: `--help` answers at once."""
-    from app import verbs
-
-    verb: Verb = getattr(verbs, {"import": "import_files", "map": "map_sheets"}.get(name, name))
-    return verb
-
-
 def _open_window(project: Path | None, language: Language | None, *, sample: bool = False) -> int:
     from app.application import run
 
     return run(project, language, sample=sample)
-
-
-def _default_language() -> Language:
-    asked = os.environ.get("RISKATLAS_LANGUAGE", "zh_CN")
-    return "en" if asked.startswith("en") else "zh_CN"
-
-
-def _common() -> argparse.ArgumentParser:
-    """Options that may stand before the verb or after it: what stands nowhere overwrites nothing."""
-    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    common.add_argument("--json", action="store_true", help="print one JSON object for machines")
-    common.add_argument("--language", choices=LANGUAGES)
-    return common
-
-
-def _parser() -> argparse.ArgumentParser:
-    common = _common()
-    parser = argparse.ArgumentParser(
-        prog="riskatlas", description="风险一张图: natural-hazard risk maps by region", parents=[_common()]
-    )
-    parser.set_defaults(json=False, language=_default_language())
-    parser.add_argument("--version", action="version", version=f"riskatlas {__version__}")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
-
-    def verb(name: str, meaning: str) -> argparse.ArgumentParser:
-        return verbs.add_parser(name, help=meaning, description=meaning, parents=[common])
-
-    _project(verb("open", "open the window on a project"))
-    verb("open-sample", "open the window on the sample project")
-    _out(verb("demo", "sample project, overlay, hazard maps by county, web map, table book"), Path("out"))
-    new = _project(verb("new", "make a project"))
-    new.add_argument("--sample", action="store_true", help="with the sample layers of Hengshui")
-    _project(verb("info", "what a project holds"))
-    bring = _project(verb("import", "bring files into a project"))
-    bring.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    bring.add_argument("--as", dest="kind", default="auto", help="layer kind of the catalogue")
-    bring.add_argument("--encoding", default="auto")
-    bring.add_argument("--crs", default="auto", help="CRS of the files, for example EPSG:4490")
-    bring.add_argument("--gcj02", default="auto", choices=("auto", "yes", "no"))
-    overlay = _hazard(_project(verb("overlay", "exposure by region and hazard grade")))
-    overlay.add_argument("--unit", choices=("county", "township"), default="county")
-    _out(overlay, None, "CSV or XLSX; printed as CSV without it")
-    query = _hazard(_project(verb("query", "hazard, exposure and capacity of a region")))
-    query.add_argument("--region", default="all", metavar="CODE")
-    _out(query, None, "CSV or XLSX; printed as CSV without it")
-    sheets = _hazard(_project(verb("map", "risk map of a region, or a series")), MODELLED)
-    sheets.add_argument("--region", default="all", metavar="CODE|all")
-    sheets.add_argument("--page", default="A3", choices=("A4", "A3", "A2", "A1", "A0"))
-    sheets.add_argument("--format", default="pdf", help="pdf, png, svg, or several with commas")
-    sheets.add_argument("--maker", default="", help="office that makes the map")
-    sheets.add_argument("--review-number", default="", help="审图号; without it the sheet says 内部用图")
-    _out(sheets, Path("out"))
-    _out(_project(verb("share", "one offline web map")), Path("map.html"))
-    verb("warm", "compile the kernels and make the large sample layers")
-    return parser
-
-
-def _project(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    parser.add_argument("project", type=Path, metavar="P.gpkg")
-    return parser
-
-
-def _hazard(parser: argparse.ArgumentParser, hazards: Sequence[str] = HAZARDS) -> argparse.ArgumentParser:
-    parser.add_argument("--hazard", choices=hazards, required=True)
-    return parser
-
-
-def _out(parser: argparse.ArgumentParser, default: Path | None, meaning: str = "where to write") -> None:
-    parser.add_argument("--out", type=Path, default=default, help=meaning)
 
 
 if __name__ == "__main__":

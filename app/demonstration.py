@@ -1,5 +1,6 @@
 """`riskatlas demo`: from the sample data to everything that goes into a meeting."""
 
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pandas as pd
 
 from app.reckoning import Reckoning
 from app.sample_project import MODELLED, make_sample_project
-from app.verbs import units_only
+from app.verbs.common import units_only
 from app.whole import whole_file
 from layers.cartography.series import series
 from layers.reports.spreadsheet import write_csv, write_tables
@@ -20,8 +21,9 @@ from layers.words import say
 HAZARDS = (*MODELLED, "drought", "wind_hail")
 
 
-def demonstrate(folder: Path, reckoning: Reckoning) -> dict[str, Any]:
-    """Make the sample project, its tables, its sheets and its web map in `folder`."""
+def demo(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
+    """Make the sample project, its tables, its sheets and its web map in one folder."""
+    folder: Path = options.out
     path = folder / f"{say('sample.file', reckoning.language)}.gpkg"
     with whole_file(path) as draft:
         make_sample_project(draft, reckoning.language, reckoning.progress("cli.making_sample"))

@@ -95,9 +95,9 @@ def test_a_county_sheet_is_an_a3_page_whose_chinese_can_be_found(
     text = "".join(page.extract_text().split())
     for words in ("景县", "洪水", "风险", "图例", "合成", "内部用图", "EPSG:4548"):
         assert words in text, words
-    picture = Image.open(next(tmp_path.glob("*.png")))
-    assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.5)
-    assert sorted(picture.size) == pytest.approx([3508, 4961], abs=2)
+    with Image.open(next(tmp_path.glob("*.png"))) as picture:
+        assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.5)
+        assert sorted(picture.size) == pytest.approx([3508, 4961], abs=2)
 
 
 def test_the_web_map_asks_nothing_of_the_network(

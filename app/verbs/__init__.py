@@ -1,0 +1,33 @@
+"""What each verb of the command line does. Each returns what `--json` prints.
+
+A verb's module is imported when the verb is called, so that `--help` answers at once.
+"""
+
+import argparse
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from app.reckoning import Reckoning
+
+Verb = Callable[[argparse.Namespace, Reckoning], dict[str, Any]]
+
+PLACES = {
+    "demo": "app.demonstration:demo",
+    "new": "app.verbs.project:new",
+    "info": "app.verbs.project:info",
+    "import": "app.verbs.project:import_files",
+    "warm": "app.verbs.project:warm",
+    "overlay": "app.verbs.risk:overlay",
+    "query": "app.verbs.risk:query",
+    "map": "app.verbs.maps:map_sheets",
+    "share": "app.verbs.maps:share",
+}
+"""Where the work of each verb stands."""
+
+
+def verb(name: str) -> Verb:
+    """The work of a verb."""
+    module, function = PLACES[name].split(":")
+    found: Verb = getattr(import_module(module), function)
+    return found

@@ -1,0 +1,40 @@
+"""What several verbs share: an open project, what was written, units of a table."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from app.reckoning import Reckoning
+from layers.errors import BadInput, MissingFile
+from layers.storage.geopackage import ProjectFile
+
+OUTSIDE = "outside"
+
+
+def opened(path: Path, *, write: bool = False) -> ProjectFile:
+    if not path.is_file():
+        raise MissingFile("project_missing", path=path)
+    project = ProjectFile.open(path, read_only=not write)
+    if write and project.read_only:
+        project.close()
+        raise BadInput("project_read_only", path=path)
+    return project
+
+
+def wrote(paths: Iterable[Path], reckoning: Reckoning) -> dict[str, Any]:
+    written = list(paths)
+    for path in written:
+        reckoning.wrote(path)
+    return {"wrote": written}
+
+
+def units_only(found: pd.DataFrame, reckoning: Reckoning) -> pd.DataFrame:
+    """One row a unit; what lies outside all units is told, not tabulated."""
+    outside = found[found["code"] == OUTSIDE].select_dtypes("number")
+    for column in outside.columns[(outside != 0).any()]:
+        if column.endswith("_total"):
+            amount = f"{outside[column].iloc[0]:g}"
+            reckoning.warn("cli.outside", item=column.removesuffix("_total"), amount=amount)
+    return found[found["code"] != OUTSIDE]

@@ -1,0 +1,49 @@
+"""What the verbs that answer with a table do."""
+
+import argparse
+import io
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from app.reckoning import Reckoning
+from app.verbs.common import opened, units_only, wrote
+from layers.errors import BadInput
+from layers.reports.spreadsheet import write_csv, write_tables
+from layers.risk.assessment import overlay as census_overlay
+from layers.risk.database import query as query_region
+from layers.words import say
+
+
+def overlay(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
+    """Exposure by region in each hazard grade."""
+    with opened(options.project) as project:
+        progress = reckoning.progress("cli.overlay")
+        found = census_overlay(project, options.hazard, options.unit, progress).table
+    table = units_only(found, reckoning)
+    return _put(table, options.out, say(f"hazard.{options.hazard}", reckoning.language), reckoning)
+
+
+def query(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
+    """Hazard, exposure and capacity of one region."""
+    with opened(options.project) as project:
+        progress = reckoning.progress("cli.overlay")
+        table = query_region(project, options.hazard, options.region, progress).table
+    return _put(table, options.out, say(f"hazard.{options.hazard}", reckoning.language), reckoning)
+
+
+def _put(table: pd.DataFrame, out: Path | None, title: str, reckoning: Reckoning) -> dict[str, Any]:
+    """A table where it was asked for: on the screen as CSV, or in a file."""
+    if out is None:
+        page = io.StringIO()
+        table.to_csv(page, index=False)
+        reckoning.show(page.getvalue())
+        return {"columns": list(table.columns), "rows": table.to_dict("records")}
+    if out.suffix.lower() == ".xlsx":
+        write_tables(out, {title: table})
+    elif out.suffix.lower() == ".csv":
+        write_csv(out, table)
+    else:
+        raise BadInput("table_ending", path=out)
+    return wrote([out], reckoning)
