@@ -602,3 +602,30 @@ def test_a_killed_writer_loses_no_edit_that_was_done_and_leaves_none_half_done(t
             session = EditSession(project)
             session.undo()
             session.redo()
+
+
+# --- history --------------------------------------------------------------------------------------
+
+
+def test_the_history_of_a_feature_tells_what_happened_to_it_also_in_an_older_file(tmp_path: Path) -> None:
+    path = tmp_path / "p.gpkg"
+    with ProjectFile.create(path) as project:
+        session = EditSession(project)
+        session.do(load("导入", [squares(3)], project))
+        first, second, _ = keys(project)
+        for key, name in ((first, "一"), (second, "二"), (first, "三")):
+            session.do(renamed(project, key, name))
+        session.undo()
+        told = [(e.deed, e.edit.name) for e in project.history("county", first)]
+        assert told == [("do", "改名 一"), ("do", "改名 三"), ("undo", "改名 三")]
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE riskatlas_touched")
+        connection.execute("UPDATE riskatlas_project SET schema = 1")
+    connection.close()
+    with ProjectFile.open(path, read_only=True) as project:
+        assert [(e.deed, e.edit.name) for e in project.history("county", first)] == told
+    with ProjectFile.open(path) as project:
+        assert [(e.deed, e.edit.name) for e in project.history("county", first)] == told
+        with sqlite3.connect(path) as connection:
+            assert connection.execute("SELECT count(*) FROM riskatlas_touched").fetchone() == (5,)
+        connection.close()
