@@ -49,7 +49,13 @@ def parser() -> argparse.ArgumentParser:
     bring.add_argument("--as", dest="kind", default="auto", help="layer kind of the catalogue")
     bring.add_argument("--encoding", default="auto")
     bring.add_argument("--crs", default="auto", help="CRS of the files, for example EPSG:4490")
-    bring.add_argument("--gcj02", default="auto", choices=("auto", "yes", "no"))
+    bring.add_argument(
+        "--gcj02",
+        default="auto",
+        choices=("auto", "yes", "no", "gcj02", "bd09"),
+        help="shift of web maps to be taken out; yes is gcj02",
+    )
+    bring.add_argument("--layer", default="", help="layer of a file that has several")
     overlay = _hazard(_project(verb("overlay", "exposure by region and hazard grade")))
     overlay.add_argument("--unit", choices=("county", "township"), default="county")
     _out(overlay, None, "CSV or XLSX; printed as CSV without it")

@@ -203,6 +203,17 @@ class ProjectFile:
                 name = f"{plain}_{number}"
         return name
 
+    def columns(self, name: str) -> tuple[str, ...]:
+        """The attributes of a vector layer or table, without ``uuid``.
+
+        Raises
+        ------
+        KeyError
+            No such layer, or it is a raster.
+        """
+        with self._reading, translated(self.path):
+            return tuple(table_of(self._reader, name).columns)
+
     def read(
         self,
         name: str,

@@ -7,7 +7,9 @@ import unicodedata
 import warnings
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,9 @@ from numpy.typing import NDArray
 from layers.errors import BadInput
 from layers.layer import Shapes
 from layers.storage.encoding import encoding_named, encoding_of
-from layers.storage.foreign import Foreign, Note
+from layers.storage.foreign import Foreign, Note, Skipped
 
+CENSUS_CRS = "EPSG:4490"  # what the census asks of longitudes and latitudes in its tables (status: recalled)
 _LARGEST_TEXT = 2_000_000_000  # bytes
 _LARGEST_BOOK = 1_500_000_000  # bytes, unpacked
 _EAST = (
@@ -131,23 +134,29 @@ def _foreign(cells: Cells, path: Path, encoding: str, notes: tuple[Note, ...] = 
     head = _header_row(cells)
     if head is None:
         raise BadInput("file_empty", path=path)
-    names = _column_names(cells[head])
+    if _is_survey(cells[head]):
+        head, names = head - 1, _survey_names(cells[head])
+        notes = (*notes, Note("note.without_header", {}))
+    else:
+        names = _column_names(cells[head])
     numbers: list[int] = []
     body: Cells = []
-    ragged = 0
+    ragged: list[Skipped] = []
     for number, row in enumerate(cells[head + 1 :], head + 2):
         if _filled(row):
-            ragged += any(_cell(value) is not None for value in row[len(names) :])
+            if any(_cell(value) is not None for value in row[len(names) :]):
+                ragged.append(Skipped(number, "alter.surplus_cells"))
             numbers.append(number)
             body.append([_cell(value) for value in (*row, *[None] * len(names))[: len(names)]])
     if not body:
         raise BadInput("file_without_rows", path=path)
     if ragged:
-        notes = (*notes, Note("note.ragged_rows", {"count": ragged}))
+        notes = (*notes, Note("note.ragged_rows", {"count": len(ragged)}))
     table = pd.DataFrame(body, columns=names, dtype=object)
     table = table.loc[:, [not n.startswith("\0") or table[n].notna().any() for n in names]]
     table.columns = pd.Index([str(n).replace("\0", "column_") for n in table.columns])
-    return Foreign(table, np.array(numbers, np.int64), Shapes.none(len(table)), "", encoding, (), notes)
+    rows = np.array(numbers, np.int64)
+    return Foreign(table, rows, Shapes.none(len(table)), "", encoding, (), notes, tuple(ragged))
 
 
 def _header_row(cells: Cells) -> int | None:
@@ -155,6 +164,30 @@ def _header_row(cells: Cells) -> int | None:
     counts = [sum(_cell(value) is not None for value in row) for row in cells[:10]]
     fullest = max(counts, default=0)
     return next((n for n, count in enumerate(counts) if count and count >= 0.6 * fullest), None)
+
+
+def _is_survey(row: Sequence[Any]) -> bool:
+    """Whether the first row is already a point of a survey: two of its cells are coordinates."""
+    return _survey_pair(row) is not None
+
+
+def _survey_pair(row: Sequence[Any]) -> tuple[int, int] | None:
+    """Places of two neighbours that are an easting and a northing, or degrees in China, in any order."""
+    values = [parse_coordinate(value) if _cell(value) is not None else float("nan") for value in row]
+    for place, pair in enumerate(pairwise(values)):
+        low, high = sorted(pair)
+        metres = 1.8e6 < high < 6e6 and 1e5 < low < 9e5
+        zoned = 1.8e6 < low < 6e6 and 1.3e7 < high < 4.6e7
+        if metres or zoned or (3 < low < 54 and 73 < high < 136):
+            return place, place + 1
+    return None
+
+
+def _survey_names(row: Sequence[Any]) -> list[str]:
+    pair = _survey_pair(row) or (0, 1)
+    names = [f"column_{place}" for place in range(1, len(row) + 1)]
+    names[pair[0]], names[pair[1]] = "x", "y"
+    return names
 
 
 def _column_names(row: Sequence[Any]) -> list[str]:
@@ -179,8 +212,8 @@ def with_points(foreign: Foreign) -> Foreign:
     kept = np.isfinite(x) & np.isfinite(y) & ~((x == 0) & (y == 0))
     offsets = np.arange(len(table) + 1, dtype=np.int64)
     shapes = Shapes("point", np.column_stack([x, y]), (offsets,))
-    whole = Foreign(table, foreign.rows, shapes, "", foreign.encoding, foreign.skipped, foreign.notes)
-    return whole.keep(kept, "skip.no_coordinates")
+    placed = replace(foreign, table=table, shapes=shapes, presumed=CENSUS_CRS)
+    return placed.keep(kept, "skip.no_coordinates")
 
 
 def _coordinate_column(table: pd.DataFrame, names: Sequence[str]) -> str | None:
