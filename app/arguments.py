@@ -56,6 +56,16 @@ def parser() -> argparse.ArgumentParser:
         help="shift of web maps to be taken out; yes is gcj02",
     )
     bring.add_argument("--layer", default="", help="layer of a file that has several")
+    send = _project(verb("export", "write a layer to a file: .shp .gpkg .geojson .csv .xlsx"))
+    send.add_argument("layer", metavar="LAYER", help="name or title")
+    send.add_argument("file", type=Path, metavar="FILE")
+    send.add_argument("--crs", default="", help="CRS of the file; the project's by default")
+    for name, meaning in (
+        ("log", "every edit: number, time, who, what"),
+        ("undo", "take the last edit back"),
+        ("redo", "do again what was undone"),
+    ):
+        _project(verb(name, meaning))
     overlay = _hazard(_project(verb("overlay", "exposure by region and hazard grade")))
     overlay.add_argument("--unit", choices=("county", "township"), default="county")
     _out(overlay, None, "CSV or XLSX; printed as CSV without it")

@@ -40,6 +40,8 @@ _DEGREES = re.compile(
 )
 _DIRECTIONS = {"E": 1, "N": 1, "W": -1, "S": -1, "东经": 1, "北纬": 1, "西经": -1, "南纬": -1}
 
+_RECKONED = ("=", "+", "-", "@", "\t", "\r")
+
 Cells = list[list[Any]]
 
 
@@ -66,7 +68,13 @@ def read_csv(path: Path, encoding: str) -> Foreign:
         cells = [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))]
     except csv.Error as error:
         raise BadInput("file_not_text", path=path) from error
-    return _foreign(cells, path, name.removesuffix("-sig"))
+    harmless = [[_unquoted(value) for value in row] for row in cells]
+    return _foreign(harmless, path, name.removesuffix("-sig"))
+
+
+def _unquoted(value: str) -> str:
+    """Without the apostrophe that was put before a text which a spreadsheet would reckon."""
+    return value[1:] if value[:1] == "'" and value[1:2] in _RECKONED else value
 
 
 def _text_encoding(content: bytes, encoding: str, path: Path) -> str:

@@ -1,0 +1,54 @@
+"""The census worker: files in, journal, files out, by the command line."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def project(riskatlas: Run, tmp_path: Path) -> Path:
+    path = tmp_path / "县.gpkg"
+    riskatlas("new", path)
+    table = tmp_path / "企业.csv"
+    rows = [f"企业{n},{115.5 + n / 100},{37.5 + n / 100},其他" for n in range(8)]
+    table.write_text("\n".join(["企业名称,经度,纬度,企业类型", *rows]), encoding="gbk")
+    riskatlas("import", path, table, "--as", "enterprise")
+    return path
+
+
+def test_a_layer_goes_out_and_the_journal_is_told_and_undone(
+    riskatlas: Run, machine: Run, project: Path, tmp_path: Path
+) -> None:
+    for ending in (".shp", ".gpkg", ".geojson", ".csv", ".xlsx"):
+        told = machine("export", project, "企业", tmp_path / f"出{ending}")
+        assert told["rows"] == 8
+        assert all(Path(path).exists() for path in told["wrote"])
+    said = riskatlas("export", project, "没有", tmp_path / "a.shp", status=1).stderr
+    assert "enterprise" in said
+    assert machine("log", project)["entries"][0]["deed"] == "do"
+    riskatlas("undo", project)
+    assert machine("info", project)["layers"] == []
+    riskatlas("undo", project, status=1)
+    riskatlas("redo", project)
+    assert machine("info", project)["layers"][0]["rows"] == 8
+
+
+def test_points_of_unknown_origin_are_asked_about(
+    riskatlas: Run, machine: Run, project: Path, tmp_path: Path
+) -> None:
+    machine("export", project, "enterprise", tmp_path / "甲.shp", "--crs", "EPSG:4490")
+    (tmp_path / "甲.prj").unlink()
+    riskatlas("new", tmp_path / "空.gpkg")
+    said = riskatlas("import", tmp_path / "空.gpkg", tmp_path / "甲.shp", status=1).stderr
+    assert "gcj02" in said
+    assert said.count("\n") == 1
+    told = machine("import", tmp_path / "空.gpkg", tmp_path / "甲.shp", "--gcj02", "bd09")
+    assert told["layers"][0]["rows"] == 8
+    again = machine("import", project, tmp_path / "甲.shp")  # the project knows these names
+    assert any("不带" in note for note in again["layers"][0]["notes"])
+    assert np.isfinite(again["layers"][0]["rows"])
