@@ -8,7 +8,7 @@ import pandas as pd
 
 from app.reckoning import Reckoning
 from app.sample_project import MODELLED, make_sample_project
-from app.verbs.common import units_only
+from app.verbs.shared import units_only
 from app.whole import whole_file
 from layers.cartography.series import series
 from layers.reports.spreadsheet import write_csv, write_tables

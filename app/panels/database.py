@@ -45,7 +45,7 @@ class DatabasePanel(QWidget):
         top.addWidget(self.hazard, 1)
         top.addWidget(self.ask)
         layout.addLayout(top)
-        layout.addWidget(self.hint)
+        layout.addWidget(self.hint, 1)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.export)
         self._late = QTimer(self, interval=0, singleShot=True)

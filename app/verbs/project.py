@@ -6,7 +6,7 @@ from typing import Any
 
 from app.reckoning import Reckoning
 from app.sample_project import make_sample_project
-from app.verbs.common import opened
+from app.verbs.shared import opened
 from app.whole import whole_file
 from layers.cartography.raster import compile_kernels
 from layers.errors import BadInput
