@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.reckoning import Reckoning
-from app.verbs.common import opened
+from app.verbs.shared import opened
 from layers.changes import Edit
 from layers.editing import EditSession
 from layers.errors import BadInput
