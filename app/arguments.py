@@ -60,6 +60,11 @@ def parser() -> argparse.ArgumentParser:
     send.add_argument("layer", metavar="LAYER", help="name or title")
     send.add_argument("file", type=Path, metavar="FILE")
     send.add_argument("--crs", default="", help="CRS of the file; the project's by default")
+    look = _project(verb("check", "quality rules: one line a finding"))
+    look.add_argument("--layer", default="", help="name or title; all by default")
+    look.add_argument("--rules", type=Path, help="rules as TOML instead of the project's")
+    look.add_argument("--fix", action="store_true", help="carry out the safe fixes as one edit")
+    _out(look, None, "XLSX or CSV of the findings")
     for name, meaning in (
         ("log", "every edit: number, time, who, what"),
         ("undo", "take the last edit back"),

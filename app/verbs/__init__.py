@@ -18,6 +18,7 @@ PLACES = {
     "info": "app.verbs.project:info",
     "import": "app.verbs.project:import_files",
     "export": "app.verbs.editing:export",
+    "check": "app.verbs.quality:check",
     "log": "app.verbs.editing:log",
     "undo": "app.verbs.editing:undo",
     "redo": "app.verbs.editing:redo",
