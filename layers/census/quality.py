@@ -94,7 +94,7 @@ def check(
     found: list[Finding] = []
     for number, layer in enumerate(layers):
         for rule in asked:
-            if not rule.kinds or layer.kind in rule.kinds:
+            if rule.is_for(layer.kind):
                 found += _findings(rule, layer, known)
         progress((number + 1) / len(layers))
     return tuple(found)
@@ -124,4 +124,5 @@ def _places(layer: VectorLayer, rows: NDArray[np.intp]) -> NDArray[np.float64]:
     if layer.geometry_kind == "table" or not len(rows):
         return np.full((len(rows), 2), np.nan)
     points = shapely.point_on_surface(layer.shapes.geometries(rows))
+    points[shapely.is_empty(points)] = None
     return np.column_stack([shapely.get_x(points), shapely.get_y(points)])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
+from layers.census.catalogue import catalogue
 from layers.errors import BadInput
 from layers.resources import resource
 
@@ -24,6 +25,10 @@ class Rule:
         One of `layers.census.quality.TESTS`.
     kinds : tuple of str
         Layer kinds of the catalogue; empty for every layer that has what the test needs.
+    roles : tuple of str
+        Roles of layer kinds that it is for (``exposure``, ``capacity`` …); empty for all.
+    without : tuple of str
+        Layer kinds that it is not for.
     severity : {"error", "warning"}
     source, status : str
         Where its numbers come from, and how sure that is.
@@ -34,10 +39,18 @@ class Rule:
     name: str
     test: str
     kinds: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     severity: Severity = "error"
     source: str = ""
     status: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def is_for(self, kind: str) -> bool:
+        """Whether layers of that kind (``""`` for none) are tested."""
+        role = catalogue()[kind].role if kind in catalogue() else ""
+        wanted = (not self.kinds or kind in self.kinds) and (not self.roles or role in self.roles)
+        return wanted and kind not in self.without
 
     def number(self, name: str) -> float:
         """A parameter that is a number."""
@@ -74,6 +87,8 @@ def _rule(entry: dict[str, Any]) -> Rule:
         str(entry.pop("id")),
         str(entry.pop("test")),
         tuple(entry.pop("kinds", ())),
+        tuple(entry.pop("roles", ())),
+        tuple(entry.pop("except", ())),
         "warning" if entry.pop("severity", "error") == "warning" else "error",
         str(entry.pop("source", "")),
         str(entry.pop("status", "")),

@@ -172,16 +172,19 @@ def _lies_outside(polygon: Any, regions: Geometries) -> bool:
 
 
 def _middles(layer: VectorLayer) -> tuple[Geometries, NDArray[np.bool_]]:
-    """The middle of each feature, and which features lie anywhere."""
+    """The middle of each feature, ``None`` where it lies nowhere; and which features lie anywhere."""
     there = np.diff(layer.shapes.spans) > 0
+    middles: Geometries = np.full(len(layer), None, dtype=object)
+    rows = np.flatnonzero(there)
     if layer.geometry_kind == "polygon":
-        return shapely.centroid(layer.shapes.geometries()), there
-    if layer.geometry_kind == "line":
-        geometries = layer.shapes.geometries()
-        parts = shapely.get_geometry(geometries, 0)
-        return shapely.line_interpolate_point(parts, 0.5, normalized=True), there
-    boxes = layer.shapes.boxes
-    return shapely.points((boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2), there
+        middles[rows] = shapely.centroid(layer.shapes.geometries(rows))
+    elif layer.geometry_kind == "line":
+        parts = shapely.get_geometry(layer.shapes.geometries(rows), 0)
+        middles[rows] = shapely.line_interpolate_point(parts, 0.5, normalized=True)
+    else:
+        west, south, east, north = layer.shapes.boxes[rows].T
+        middles[rows] = shapely.points((west + east) / 2, (south + north) / 2)
+    return middles, there
 
 
 def duplicate(rule: Rule, layer: VectorLayer, known: Known) -> Rows:

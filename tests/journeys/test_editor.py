@@ -52,3 +52,24 @@ def test_points_of_unknown_origin_are_asked_about(
     again = machine("import", project, tmp_path / "甲.shp")  # the project knows these names
     assert any("不带" in note for note in again["layers"][0]["notes"])
     assert np.isfinite(again["layers"][0]["rows"])
+
+
+def test_findings_are_one_line_each_and_the_safe_ones_are_put_right(
+    riskatlas: Run, machine: Run, project: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "学校.csv"
+    table.write_text(
+        "学校名称,经度,纬度,类别\n一中,115.7,37.7,中学\n,115.71,37.7,小学\n二中,115.7,37.7,中学\n", "utf-8"
+    )
+    riskatlas("import", project, table, "--as", "school")
+    lines = riskatlas("check", project, "--layer", "school").stdout.splitlines()
+    assert sorted(line.split("\t")[0] for line in lines) == ["duplicate", "required"]
+    assert all(len(line.split("\t")) == 5 for line in lines)
+    rules = tmp_path / "规则.toml"
+    rules.write_text(
+        '[[rule]]\nid = "mine"\ntest = "condition"\ncondition = "类型 = \'其他\'"\nfield = "type"\n', "utf-8"
+    )
+    assert machine("check", project, "--rules", rules)["findings"] == []
+    told = machine("check", project, "--fix", "--out", tmp_path / "问题.xlsx")
+    assert told["fixed"] == 0
+    assert (tmp_path / "问题.xlsx").exists()

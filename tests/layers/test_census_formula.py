@@ -109,11 +109,30 @@ def test_texts_are_joined_and_cut() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "a +", "(a", "a = = b", "'open", "a b", "1 + 'x'", "t > 3", "a and b", "nothing", "eval(a)", "a..b",
-        "a; b", "__import__('os')", "a.b", "[x for x in t]", "lambda: 1", "round()", "(" * 500 + "a" + ")" * 500,
-        "-" * 500 + "1", "not " * 500 + "a = 1", "a" * 5000,
+        "",
+        "a +",
+        "(a",
+        "a = = b",
+        "'open",
+        "a b",
+        "1 + 'x'",
+        "t > 3",
+        "a and b",
+        "nothing",
+        "eval(a)",
+        "a..b",
+        "a; b",
+        "__import__('os')",
+        "a.b",
+        "[x for x in t]",
+        "lambda: 1",
+        "round()",
+        "(" * 500 + "a" + ")" * 500,
+        "-" * 500 + "1",
+        "not " * 500 + "a = 1",
+        "a" * 5000,
     ],
-)  # fmt: skip
+)
 def test_what_is_no_formula_is_refused_with_its_place(text: str) -> None:
     with pytest.raises(BadInput) as raised:
         reckon(text, layer())
