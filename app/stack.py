@@ -10,7 +10,7 @@ from layers.cartography.style import Style, default_style
 from layers.census.catalogue import catalogue
 from layers.risk.hazard import census_name
 from layers.storage.geopackage import LayerEntry
-from layers.words import Language
+from layers.words import Language, say
 
 GROUPS = ("capacity", "exposure", "region", "base", "hazard", "surface", "other")
 """The groups of the layer tree, the topmost first: points over areas over surfaces."""
@@ -94,6 +94,16 @@ class Stack(QObject):
         """The chosen hazard's layer, if it is seen: its risk, else the hazard, else the census's grades."""
         found = self._theme()
         return found if found is not None and self.is_seen(found.name) else None
+
+    @property
+    def theme_title(self) -> str:
+        """What the key of the map is headed by; census grades do not say by themselves of which hazard."""
+        theme = self.theme
+        if theme is None:
+            return ""
+        title = style_of(theme, self.language).title or title_of(theme, self.language)
+        hazard = say(f"hazard.{self._hazard}", self.language)
+        return f"{hazard} · {title}" if theme.kind == "hazard_zone" else title
 
     @property
     def is_synthetic(self) -> bool:

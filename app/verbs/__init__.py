@@ -14,7 +14,7 @@ Verb = Callable[[argparse.Namespace, Reckoning], dict[str, Any]]
 
 PLACES = {
     "demo": "app.demonstration:demo",
-    "new": "app.verbs.project:new",
+    "new": "app.verbs.making:new",
     "info": "app.verbs.project:info",
     "import": "app.verbs.project:import_files",
     "export": "app.verbs.editing:export",
@@ -22,7 +22,7 @@ PLACES = {
     "log": "app.verbs.editing:log",
     "undo": "app.verbs.editing:undo",
     "redo": "app.verbs.editing:redo",
-    "warm": "app.verbs.project:warm",
+    "warm": "app.verbs.making:warm",
     "overlay": "app.verbs.risk:overlay",
     "query": "app.verbs.risk:query",
     "map": "app.verbs.maps:map_sheets",
