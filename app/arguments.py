@@ -65,6 +65,15 @@ def parser() -> argparse.ArgumentParser:
     look.add_argument("--rules", type=Path, help="rules as TOML instead of the project's")
     look.add_argument("--fix", action="store_true", help="carry out the safe fixes as one edit")
     _out(look, None, "XLSX or CSV of the findings")
+    lend = _project(verb("checkout", "hand a region's work package out"))
+    lend.add_argument("--region", required=True, metavar="CODE")
+    lend.add_argument("out", type=Path, metavar="OUT.gpkg")
+    home = _project(verb("merge", "bring a work package home"))
+    home.add_argument("returned", type=Path, metavar="RETURNED.gpkg")
+    home.add_argument(
+        "--resolve", type=Path, metavar="FILE", help="JSON: mine, theirs or base for each field"
+    )
+    home.add_argument("--skip-outside", action="store_true", help="leave out edits outside the region")
     for name, meaning in (
         ("log", "every edit: number, time, who, what"),
         ("undo", "take the last edit back"),

@@ -19,6 +19,8 @@ PLACES = {
     "import": "app.verbs.project:import_files",
     "export": "app.verbs.editing:export",
     "check": "app.verbs.quality:check",
+    "checkout": "app.verbs.packages:check_out",
+    "merge": "app.verbs.packages:bring_home",
     "log": "app.verbs.editing:log",
     "undo": "app.verbs.editing:undo",
     "redo": "app.verbs.editing:redo",

@@ -6,7 +6,7 @@ other programs read; what is ours in it carries the prefix ``riskatlas_`` and is
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
@@ -367,6 +367,18 @@ class ProjectFile:
         """The entries that touch one row, oldest first: who changed what, and when."""
         with self._reading, translated(self.path):
             return tuple(journal.touching(self._reader, table, key))
+
+    def keep_base(self, batches: Iterable[Edit]) -> str:
+        """Store rows as the base of a work package; returns their checksum. Not an edit: no data change."""
+        if self._writer is None:
+            raise CannotWrite("project_read_only", path=self.path)
+        with self._writing, translated(self.path), transaction(self._writer) as connection:
+            return journal.keep_base(connection, batches)
+
+    def base(self) -> tuple[Mapping[str, Mapping[str, Row]], str]:
+        """The base of a work package, by table and key, and its checksum; empty if this is none."""
+        with self._reading, translated(self.path):
+            return journal.base(self._reader)
 
     def style_for_qgis(self, styles: Mapping[str, Mapping[str, object]]) -> None:
         """How other programs are to draw the layers: by layer name, ``fill``, ``stroke`` and ``width``.

@@ -2,10 +2,11 @@
 
 import base64
 import getpass
+import hashlib
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -134,15 +135,46 @@ def touching(connection: sqlite3.Connection, table: str, key: str) -> list[Entry
     return [entry(connection, number) for (number,) in connection.execute(words, (table, key)).fetchall()]
 
 
+def keep_base(connection: sqlite3.Connection, batches: Iterable[Edit]) -> str:
+    """Store the rows of a work package as they are handed out; returns the checksum of what is stored."""
+    total = hashlib.sha256()
+    for batch in batches:
+        packed = pack(batch)
+        total.update(packed)
+        connection.execute("INSERT INTO riskatlas_base (rows) VALUES (?)", (packed,))
+    return total.hexdigest()
+
+
+def base(connection: sqlite3.Connection) -> tuple[dict[str, dict[str, Row]], str]:
+    """The rows of a work package as they were handed out, by table and key; and their checksum.
+
+    Raises
+    ------
+    BadInput
+        They are torn.
+    """
+    total, tables = hashlib.sha256(), dict[str, dict[str, Row]]()
+    lines = connection.execute("SELECT number, rows FROM riskatlas_base ORDER BY number").fetchall()
+    for number, packed in lines:
+        total.update(packed)
+        for change in _unpacked(number, "", packed).changes:
+            if change.after is not None:
+                tables.setdefault(change.table, {})[change.key] = change.after
+    return tables, total.hexdigest()
+
+
 _LINES = "SELECT number, deed, name, time, who, edit FROM riskatlas_journal"
 
 
 def _entry(number: int, deed: Deed, name: str, time: str, who: str, packed: bytes) -> Entry:
+    return Entry(number, deed, _unpacked(number, name, packed), time, who)
+
+
+def _unpacked(number: int, name: str, packed: bytes) -> Edit:
     try:
-        edit = unpack(name, packed)
+        return unpack(name, packed)
     except (zlib.error, ValueError, LookupError, TypeError) as torn:
         raise BadInput("journal_torn", number=number) from torn
-    return Entry(number, deed, edit, time, who)
 
 
 def _who() -> str:

@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 from app.cli import main
+from layers.changes import Change, Edit
+from layers.editing import EditSession
+from layers.storage.geopackage import ProjectFile
 
 Run = Callable[..., Any]
 
@@ -101,3 +104,33 @@ def test_findings_are_one_line_each_and_the_safe_ones_are_put_right(
     told = machine("check", project, "--fix", "--out", tmp_path / "问题.xlsx")
     assert told["fixed"] == 0
     assert (tmp_path / "问题.xlsx").exists()
+
+
+def test_a_package_goes_out_and_comes_home_with_a_conflict(
+    riskatlas: Run, machine: Run, project: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "县.geojson"
+    ring = [[115.4, 37.4], [115.6, 37.4], [115.6, 37.7], [115.4, 37.7], [115.4, 37.4]]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    feature = {"type": "Feature", "properties": {"code": "131121", "name": "枣强县"}, "geometry": geometry}
+    table.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    riskatlas("import", project, table, "--as", "county")
+    out = tmp_path / "枣强.gpkg"
+    told = machine("checkout", project, "--region", "131121", out)
+    assert Path(told["wrote"]).exists()
+    riskatlas("checkout", project, "--region", "999", tmp_path / "x.gpkg", status=1)
+    for path, name in ((out, "对方"), (project, "本方")):
+        with ProjectFile.open(path) as held:
+            key, row = next(item for item in held.table("enterprise").items() if item[1]["name"] == "企业3")
+            EditSession(held).do(Edit("改", (Change("enterprise", key, row, {**row, "name": name}),)))
+    refused = json.loads(riskatlas("merge", project, out, "--json", status=1).stdout)
+    assert [(c["field"], c["mine"], c["theirs"]) for c in refused["conflicts"]] == [("name", "本方", "对方")]
+    path = Path(refused["file"])
+    path.write_text(path.read_text("utf-8").replace('"choose": ""', '"choose": "theirs"'), "utf-8")
+    done = machine("merge", project, out, "--resolve", path)
+    assert (done["changes"], len(done["conflicts"])) == (1, 1)
+    with ProjectFile.open(project, read_only=True) as held:
+        assert held.table("enterprise")[key]["name"] == "对方"
+    riskatlas("undo", project)
+    with ProjectFile.open(project, read_only=True) as held:
+        assert held.table("enterprise")[key]["name"] == "本方"
