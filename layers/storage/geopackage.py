@@ -7,6 +7,7 @@ other programs read; what is ours in it carries the prefix ``riskatlas_`` and is
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
@@ -170,13 +171,7 @@ class ProjectFile:
         return self._counts[name]
 
     def layer(self, name: str) -> LayerEntry:
-        """The layer of that name.
-
-        Raises
-        ------
-        KeyError
-            None is registered.
-        """
+        """The layer of that name; a `KeyError` if none is registered."""
         for entry in self.layers():
             if entry.name == name:
                 return entry
@@ -213,6 +208,12 @@ class ProjectFile:
         """
         with self._reading, translated(self.path):
             return tuple(table_of(self._reader, name).columns)
+
+    @contextmanager
+    def asking(self) -> Iterator[sqlite3.Connection]:
+        """The connection that reads, for one thread at a time; for the modules of this package."""
+        with self._reading, translated(self.path):
+            yield self._reader
 
     def read(
         self,

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from layers.errors import BadInput
 from layers.layer import Shapes
+from layers.positions import parse_coordinate
 from layers.storage.encoding import encoding_named, encoding_of
 from layers.storage.foreign import Foreign, Note, Skipped
 
@@ -34,12 +35,6 @@ _NORTH = (
     "纬度", "北纬", "lat", "latitude", "北坐标", "纵坐标", "northing", "north", "纬度坐标",
     "point_y", "y坐标", "y", "坐标y",
 )  # fmt: skip
-_DEGREES = re.compile(
-    r"([+-]?)(\d+(?:\.\d+)?)\s*[°度d:\- ]\s*(?:(\d+(?:\.\d+)?)\s*[′'分m:\- ]?\s*)?"
-    r"(?:(\d+(?:\.\d+)?)\s*[″\"秒s]?\s*)?"
-)
-_DIRECTIONS = {"E": 1, "N": 1, "W": -1, "S": -1, "东经": 1, "北纬": 1, "西经": -1, "南纬": -1}
-
 _RECKONED = ("=", "+", "-", "@", "\t", "\r")
 
 Cells = list[list[Any]]
@@ -237,39 +232,3 @@ def _plain_name(column: str) -> str:
 
 def _coordinates(column: "pd.Series[Any]") -> NDArray[np.float64]:
     return np.array([parse_coordinate(value) for value in column], np.float64)
-
-
-def parse_coordinate(value: object) -> float:
-    """A number of degrees or metres from a cell; NaN if it is none.
-
-    Decimal, or degrees, minutes and seconds, with or without a direction, in full-width letters too.
-
-    Examples
-    --------
-    >>> round(parse_coordinate("东经115°40′12.5″"), 6), parse_coordinate("38,647,222.5")
-    (115.670139, 38647222.5)
-    """
-    if isinstance(value, int | float):
-        return float(value)
-    text = unicodedata.normalize("NFKC", str(value or "")).strip().replace("′", "'").replace("″", '"')
-    sign, text = _direction(text.replace("’", "'").replace("”", '"').replace("''", '"'))
-    try:
-        return sign * float(text.replace(",", ""))
-    except ValueError:
-        pass
-    found = _DEGREES.fullmatch(text)
-    if not found:
-        return float("nan")
-    degrees, minutes, seconds = (float(part or 0) for part in found.groups()[1:])
-    if minutes >= 60 or seconds >= 60 or degrees > 180:
-        return float("nan")
-    return (-sign if found[1] == "-" else sign) * (degrees + minutes / 60 + seconds / 3600)
-
-
-def _direction(text: str) -> tuple[int, str]:
-    for word, sign in _DIRECTIONS.items():
-        if text.upper().startswith(word):
-            return sign, text[len(word) :].lstrip(": ")
-        if text.upper().endswith(word):
-            return sign, text[: -len(word)].rstrip()
-    return 1, text

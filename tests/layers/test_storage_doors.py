@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from layers.errors import BadInput, MissingFile, UnknownCrs
 from layers.grid import Extent
 from layers.layer import Field, Shapes, VectorLayer
+from layers.positions import parse_coordinate
 from layers.storage import gcj02
 from layers.storage.crs import same_crs, transformed
 from layers.storage.encoding import encoding_named, encoding_of
 from layers.storage.formats import Imported, read_file, write_file
-from layers.storage.tables import parse_coordinate
 
 NAMES = ["衡水市桃城区", "冀州区", "景县", "喆䶮村", "故城县郑口镇"]
 TRADITIONAL = ["衡水市桃城區", "冀州區", "景縣", "阜城縣", "饒陽縣"]
