@@ -151,7 +151,7 @@ def outside(rule: Rule, layer: VectorLayer, known: Known) -> Rows:
     polygons = shapely.make_valid(region.shapes.geometries())
     middles, there = _middles(layer)
     inside = np.zeros(len(layer), bool)
-    inside[shapely.STRtree(polygons).query(middles, predicate="intersects")[0]] = True
+    inside[shapely.STRtree(middles).query(polygons, predicate="intersects")[1]] = True
     for row in np.flatnonzero(~inside & there):
         own = _shape(layer, row)
         away = float(shapely.distance(polygons, own).min())

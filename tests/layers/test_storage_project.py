@@ -672,3 +672,6 @@ def test_what_lies_near_is_found_at_once(project: ProjectFile) -> None:
     found, shapes = pages.near(project, "county", Extent(385_005, 4_170_005, 385_010, 4_170_010))
     assert found == (keys(project)[50],)
     assert shapes.extent == Extent(385_000, 4_170_000, 385_090, 4_170_090)
+    assert pages.at(project, "county", 385_005, 4_170_005) == found
+    assert pages.at(project, "county", 385_095, 4_170_005) == ()
+    assert len(pages.at(project, "county", 385_095, 4_170_005, 6.0)) == 2
