@@ -3,6 +3,7 @@
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -30,7 +31,7 @@ def unpacked(path: Path, readable: Collection[str], layer: str) -> Iterator[Path
         try:
             with zipfile.ZipFile(path) as archive:
                 _unpack(archive, place, path)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError) as error:
             raise BadInput("archive_unreadable", path=path) from error
         yield _chosen(place, path, readable, layer)
 

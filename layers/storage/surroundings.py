@@ -7,8 +7,9 @@ from typing import Any
 from layers.census.catalogue import catalogue
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore, part
-from layers.storage.formats import Imported, read_file
+from layers.storage.formats import Imported
 from layers.storage.geopackage import LayerEntry, ProjectFile
+from layers.storage.guarded import read_guarded
 
 _REGIONS = ("city", "county", "township")
 _MOST_PLACES = 50_000
@@ -17,7 +18,8 @@ _MOST_PLACES = 50_000
 def read_files(
     project: ProjectFile, paths: Sequence[Path], *, progress: Progress = ignore, **ways: Any
 ) -> list[Imported]:
-    """Foreign files as layers for a project; each is tested against the project and the files before it.
+    """Foreign files as layers for a project, each read in a process of its own and tested against the project
+    and the files before it.
 
     Parameters
     ----------
@@ -36,7 +38,7 @@ def read_files(
     found: list[Imported] = []
     for number, path in enumerate(paths):
         region = next((layer for layer in known if layer.geometry_kind == "polygon"), None)
-        made = read_file(
+        made = read_guarded(
             path,
             target_crs=project.crs,
             region=region,
