@@ -142,7 +142,9 @@ def _bent_archive(seed: Path, target: Path, chance: random.Random) -> Path:
         for entry in good.infolist():
             way = chance.choice(["", "", "../../", "/tmp/"]) if seed.suffix == ".zip" else ""
             content = good.read(entry)
-            bad.writestr(way + entry.filename, mutated(content, chance) if chance.random() < 0.4 else content)
+            bad.writestr(
+                way + entry.filename, mutated(content, chance) if chance.random() < 0.12 else content
+            )
     return target
 
 

@@ -1,6 +1,6 @@
 """Foreign files read with all that a project knows of its place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,12 @@ _MOST_PLACES = 50_000
 
 
 def read_files(
-    project: ProjectFile, paths: Sequence[Path], *, progress: Progress = ignore, **ways: Any
+    project: ProjectFile,
+    paths: Sequence[Path],
+    *,
+    answers: Mapping[Path, Mapping[str, Any]] | None = None,
+    progress: Progress = ignore,
+    **ways: Any,
 ) -> list[Imported]:
     """Foreign files as layers for a project, each read in a process of its own and tested against the project
     and the files before it.
@@ -25,6 +30,8 @@ def read_files(
     ----------
     project : ProjectFile
     paths : sequence of Path
+    answers : mapping of Path to mapping, optional
+        What is known of single files: parameters that go before `ways`.
     progress : Progress
     **ways
         Of `read_file`: kind, encoding, crs, gcj02, layer, language.
@@ -44,7 +51,7 @@ def read_files(
             region=region,
             anchors=[layer for layer in known if layer is not region],
             progress=part(progress, number / len(paths), (number + 1) / len(paths)),
-            **ways,
+            **{**ways, **(answers or {}).get(path, {})},
         )
         found.append(made)
         if isinstance(made.layer, VectorLayer) and made.layer.kind in _REGIONS:
