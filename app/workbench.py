@@ -9,6 +9,7 @@ import shapely
 from PySide6.QtCore import QObject, Qt
 
 from app.canvas.sketch import Sketch
+from app.packages import Packages
 from app.panels.attributes import AttributePanel
 from app.panels.findings import FindingsPanel, finding_words
 from app.side import Dock
@@ -38,6 +39,8 @@ AROUND = 100.0
 class Workbench(QObject):
     """What the commands of editing do. Each gesture ends in one edit, or in nothing."""
 
+    packages: Packages
+
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
@@ -45,6 +48,7 @@ class Workbench(QObject):
         self._sketch: Sketch | None = None
         self.table = AttributePanel(window.desk, window.words, self._set_cell)
         self.findings = FindingsPanel(window.words)
+        self.packages = Packages(window)
         for name, panel in (("table", self.table), ("findings", self.findings)):
             dock = window.docks[name] = Dock(name, f"panel.{name}", panel, window.words, window)
             window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
@@ -57,6 +61,7 @@ class Workbench(QObject):
         self.findings.fixed.connect(self.fix)
         self.findings.exported.connect(self.export_findings)
         window.desk.changed.connect(self._follow)
+        window.stage.selected.connect(lambda _: window.actions_.refresh())
 
     # --- table -----------------------------------------------------------------------------------------
 

@@ -107,7 +107,8 @@ def gap(rule: Rule, layer: VectorLayer, known: Known) -> Rows:
 
 
 def _holes(whole: Any) -> list[Any]:
-    return [shapely.Polygon(ring) for part in shapely.get_parts(whole) for ring in part.interiors]
+    parts = [part for part in shapely.get_parts(whole) if shapely.get_dimensions(part) == 2]
+    return [shapely.Polygon(ring) for part in parts for ring in part.interiors]
 
 
 def _pieces(left: Any, width: float, holes: list[Any]) -> list[Any]:

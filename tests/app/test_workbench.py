@@ -69,7 +69,6 @@ def select(window: MainWindow, settle: Settle, *names: str) -> None:
     layer = window.desk.project.read("township")
     chosen = layer.take(layer.attributes["name"].isin(names).to_numpy())
     window.stage._select((chosen,))
-    window.actions_.refresh()
     settle()
 
 
