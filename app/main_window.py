@@ -228,7 +228,8 @@ class MainWindow(QMainWindow):
         if project is None:
             self._take_survey(Gazetteer(), self._age)
         elif project.read_only:
-            self.notices.say(self.words.say("notice.read_only"), "warning")
+            key = "notice.network" if project.why_read_only == "network" else "notice.read_only"
+            self.notices.say(self.words.say(key), "warning")
         self.resizeDocks([self.docks["left"], self.docks["right"]], [LEFT, RIGHT], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["tasks"]], [FOOT], Qt.Orientation.Vertical)
 
