@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from layers.grid import Array
-from layers.siting.arcs import Index, Mask
+from layers.siting.arcs import Mask
 from layers.siting.clock import Clock
 from layers.siting.lagrange import CLOSED, FREE, OPEN, Bound, Claims, States, raise_bound
 
@@ -40,17 +40,19 @@ class Search:
 
 
 class Sites(Protocol):
-    """A problem of p sites: what one set of sites costs, how to improve it, what no set can undercut.
-
-    `claims` are for the bound; `count` is p; `kept` are sites that stay open.
-    """
+    """A problem of p sites: what one set of sites costs, how to improve it, what no set can undercut."""
 
     @property
-    def claims(self) -> Claims: ...
+    def claims(self) -> Claims:
+        """What the bound is reckoned from."""
+
     @property
-    def count(self) -> int: ...
+    def count(self) -> int:
+        """p."""
+
     @property
-    def kept(self) -> Mask: ...
+    def kept(self) -> Mask:
+        """Sites that stay open, shape (m,)."""
 
     def cutoff(self, cost: float) -> float:
         """A bound above this proves `cost` best."""
@@ -66,13 +68,13 @@ class Sites(Protocol):
         """A set that is at least as good, from the neighbourhood of one, and its cost."""
 
 
-def search(sites: Sites, clock: Clock) -> Search:
-    """The best plan and its proof, as far as the clock allows."""
+def search(sites: Sites, clock: Clock, *, part: bool = True) -> Search:
+    """The best plan and its proof, as far as the clock allows; without parting, as far as the root goes."""
     found = _start(sites, clock)
     if clock.is_over():
         return found
     found, root = _root(sites, found, clock)
-    if found.bound >= found.cost or clock.is_over():
+    if not part or found.bound >= found.cost or clock.is_over():
         return found
     return _branch(sites, found, root, clock)
 

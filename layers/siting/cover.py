@@ -9,10 +9,10 @@ from layers.siting.arcs import Arcs, Mask
 from layers.siting.branch import search
 from layers.siting.clock import Clock
 from layers.siting.instance import Instance
-from layers.siting.median import NearestSites
+from layers.siting.median import NearestSites, least_penalty
 from layers.siting.milp import Answer, minimise
-from layers.siting.outcome import Outcome, cost_of, filled
-from layers.siting.person_cost import allocation_to, least_penalty, weighed
+from layers.siting.outcome import Outcome, cost_of
+from layers.siting.person_cost import allocation_to, weighed
 from layers.siting.problem import Allocation
 from layers.siting.programme import Programme, allocation_programme, cover_programme, opened_of
 
@@ -58,7 +58,11 @@ def _programme(instance: Instance, arcs: Arcs, prices: Array) -> Programme:
 
 def _allocation(instance: Instance, programme: Programme, answer: Answer, opened: Mask) -> Allocation:
     if instance.single_source and instance.is_capacitated:
-        used = np.zeros(0, np.int64) if answer.values is None else np.flatnonzero(answer.values[programme.arc] > 0.5)
+        used = (
+            np.zeros(0, np.int64)
+            if answer.values is None
+            else np.flatnonzero(answer.values[programme.arc] > 0.5)
+        )
         point, site = instance.arcs.row[used], instance.arcs.site[used]
         return Allocation(point, site, instance.people[point], cost_of(instance.arcs, point, site))
     return allocation_to(instance, opened, 1e3 * least_penalty(instance))
@@ -100,13 +104,17 @@ def _within(instance: Instance, radius: float) -> Instance:
 
 
 def _suffices(instance: Instance, radius: float, unmet: float, clock: Clock) -> Mask | None:
-    """Sites with which no more than `unmet` are left out within a radius; none open if there are none; or None."""
-    found = weighed(_within(instance, radius).covering(), 1.0, clock)
-    if found.unmet <= unmet * (1 + 1e-9):
-        return found.outcome.opened
-    if found.outcome.bound > unmet * (1 + 1e-9):
-        return np.zeros(instance.arcs.sites, bool)
-    return None
-
-
-__all__ = ["NearestSites", "fewest_sites", "filled", "least_radius", "search"]
+    """Sites that leave no more than `unmet` out within a radius; none if there are none, `None`: unknown."""
+    within, none = _within(instance, radius), np.zeros(instance.arcs.sites, bool)
+    if not instance.is_capacitated and np.isinf(instance.budget) and instance.count is not None:
+        found = search(NearestSites.of(within.covering(), instance.count, 1.0), clock, part=False)
+        if found.cost <= unmet * (1 + 1e-9):
+            return found.opened
+        if found.bound > unmet * (1 + 1e-9) + 1e-9:
+            return none
+    programme = _programme(within, within.arcs, np.zeros(len(none)))
+    programme.limit_unmet(within, unmet * (1 + 1e-9))
+    answer = minimise(programme.model, clock)
+    if answer.infeasible:
+        return none
+    return None if answer.values is None else opened_of(programme, answer.values)

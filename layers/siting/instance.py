@@ -85,7 +85,7 @@ class Instance:
 
     def whole(self, allocation: Allocation) -> tuple[Allocation, Array]:
         """The allocation by numbers of the problem's demand points, and the people it serves of each row."""
-        served = np.bincount(allocation.point, allocation.people, len(self.rows))
+        served = np.bincount(allocation.point, allocation.people, len(self.rows)).astype(np.float64)
         return allocation._replace(point=self.rows[allocation.point]), served
 
     def weighed(self, allocation: Allocation) -> float:

@@ -4,8 +4,9 @@ Each demand point offers a price ``u[i]`` for being served. A site is worth the 
 ``worth[j] = Σ min(0, cost[i, j] - u[i])``; the p best sites and the prices together,
 ``Σ u[i] + Σ worth[j]``, never exceed the cost of any plan (Narula, Ogbu & Samuelsson 1977; Beasley 1985,
 European Journal of Operational Research 21). Sites whose worth proves that they stand in every plan better
-than the best known, or in none, are settled on the way. With capacities a site earns what a fractional knapsack holds:
-that is the bound of the linear programme with strong linking, and splitting is what it allows.
+than the best known, or in none, are settled on the way. With capacities a site earns what a
+fractional knapsack holds: that is the bound of the linear programme with strong linking, and it allows
+splitting.
 """
 
 from dataclasses import dataclass, replace
@@ -91,8 +92,8 @@ def raise_bound(claims: Claims, start: Bound, cutoff: float, steps: int) -> Boun
     size = claims.fallback / claims.fallback.mean()
     by_site, order = arcs.by_site
     value, scale = _ascend(
-        arcs.start, arcs.site, arcs.cost, by_site, order, arcs.row, claims.fallback, claims.people, claims.capacity,
-        size, len(chosen), states, prices, cutoff, steps, start.scale, share, chosen,
+        arcs.start, arcs.site, arcs.cost, by_site, order, arcs.row, claims.fallback, claims.people,
+        claims.capacity, size, len(chosen), states, prices, cutoff, steps, start.scale, share, chosen,
     )  # fmt: skip
     return Bound(float(value), prices, states, share, chosen, float(scale))
 

@@ -1,4 +1,4 @@
-"""p sites for demand points that go to the nearest one: p-median, and maximal covering as its special case."""
+"""p sites for demand points that go to the nearest: p-median, and maximal covering as its special case."""
 
 from dataclasses import dataclass
 
@@ -47,7 +47,7 @@ class NearestSites:
 
     @property
     def turns(self) -> tuple[int, int]:
-        """How many random starts and how many variations are worth while: fewer where the problem is large."""
+        """How many random starts and variations are worth while: fewer where the problem is large."""
         most = START_ARCS / (1 + len(self.claims.arcs.cost))
         return int(np.clip(most, 1, RANDOM_STARTS)), int(np.clip(most, 1, VARIATIONS))
 

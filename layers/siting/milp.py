@@ -40,9 +40,7 @@ class Model:
         self.width += len(cost)
         return np.arange(self.width - len(cost), self.width)
 
-    def rows(
-        self, low: Array, high: Array, *blocks: tuple[Index, Index, Array]
-    ) -> Index:
+    def rows(self, low: Array, high: Array, *blocks: tuple[Index, Index, Array]) -> Index:
         """New rows between `low` and `high`; a block is (row within the new ones, column, coefficient)."""
         for row, column, value in blocks:
             self.cells.append((row + self.height, column, value))
@@ -63,6 +61,17 @@ class Answer:
     cost: float
     bound: float
     infeasible: bool
+
+
+class _Silent(highspy.Highs):
+    """HiGHS that prints nothing, not even its name when it is made."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    def enableCallbacks(self) -> None:
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
 def minimise(
@@ -86,7 +95,7 @@ def minimise(
     gap : float
         Relative gap at which to stop.
     """
-    highs = highspy.Highs()
+    highs = _Silent()
     options = {
         "output_flag": False, "threads": 1, "time_limit": max(clock.left, 0.01), "mip_rel_gap": gap,
         "mip_abs_gap": 1e-9, "mip_feasibility_tolerance": 1e-7, "primal_feasibility_tolerance": 1e-8,
@@ -126,18 +135,19 @@ def _highs_model(model: Model) -> highspy.HighsLp:
 
 def _listener(clock: Clock, raised: list[BaseException]) -> Callable[[HighsCallbackEvent], None]:
     def listen(event: HighsCallbackEvent) -> None:
-        if raised:
-            event.data_in.user_interrupt = True
-            return
-        try:
-            over = clock.is_over()
-        except BaseException as error:  # it must not pass through HiGHS: it is raised when that has stopped
-            raised.append(error)
-            over = True
-        if over:
+        if event.data_in is not None and (raised or _is_over(clock, raised)):
             event.data_in.user_interrupt = True
 
     return listen
+
+
+def _is_over(clock: Clock, raised: list[BaseException]) -> bool:
+    """What the listener raises must not pass through HiGHS: it is kept until that has stopped."""
+    try:
+        return clock.is_over()
+    except BaseException as error:
+        raised.append(error)
+        return True
 
 
 def _answer(highs: highspy.Highs) -> Answer:

@@ -4,10 +4,12 @@ Which method fits is decided here: p sites without limits by branch and bound on
 else by HiGHS.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from layers.grid import Array
+from layers.siting.arcs import Mask
 from layers.siting.branch import search
 from layers.siting.clock import Clock
 from layers.siting.instance import Instance
@@ -60,23 +62,35 @@ def most_people(instance: Instance, clock: Clock) -> Outcome:
 
 def weighed(instance: Instance, penalty: float, clock: Clock) -> Weighed:
     """The least sum of person-cost and penalty for the unmet."""
-    if instance.count is not None and np.isinf(instance.budget) and not instance.is_capacitated:
+    if instance.count is None or np.isfinite(instance.budget) or instance.is_capacitated:
+        outcome = _programmed(instance, penalty, clock)
+    elif instance.arcs.cost.any():
         outcome = _nearest(instance, penalty, clock)
     else:
-        outcome = _programmed(instance, penalty, clock)
+        outcome = _covering(instance, penalty, clock)
     return Weighed(outcome, instance.unmet(outcome.allocation))
 
 
-def allocation_to(instance: Instance, opened: "np.ndarray[tuple[int], np.dtype[np.bool_]]", penalty: float) -> Allocation:
+def allocation_to(instance: Instance, opened: Mask, penalty: float) -> Allocation:
     """Everybody to an open site at the least cost; demand points may be split."""
     if instance.is_capacitated:
         return split_allocation(instance, opened, penalty)
     return instance.nearest(opened)
 
 
-def _nearest(instance: Instance, penalty: float, clock: Clock) -> Outcome:
+def _covering(instance: Instance, penalty: float, clock: Clock) -> Outcome:
+    """Where ways cost nothing, HiGHS takes over at the root: the programme of a cover is small."""
+    root = _nearest(instance, penalty, clock, part=False)
+    if root.bound >= root.objective or clock.is_over():
+        return root
+    found = _programmed(instance, penalty, clock)
+    best = found if found.objective < root.objective else root
+    return replace(best, bound=min(best.objective, max(root.bound, found.bound)))
+
+
+def _nearest(instance: Instance, penalty: float, clock: Clock, *, part: bool = True) -> Outcome:
     assert instance.count is not None
-    found = search(NearestSites.of(instance, instance.count, penalty), clock)
+    found = search(NearestSites.of(instance, instance.count, penalty), clock, part=part)
     return Outcome(found.opened, instance.nearest(found.opened), found.cost, found.bound)
 
 
@@ -100,9 +114,7 @@ def _programmed(instance: Instance, penalty: float, clock: Clock) -> Outcome:
     return Outcome(opened, allocation, cost_found, min(cost_found, max(answer.bound, 0.0)))
 
 
-def _single(
-    instance: Instance, programme: Programme, values: "np.ndarray[tuple[int], np.dtype[np.float64]] | None"
-) -> Allocation:
+def _single(instance: Instance, programme: Programme, values: Array | None) -> Allocation:
     """The flows of a solution in which nobody is split."""
     arcs = instance.arcs
     used = np.zeros(0, np.int64) if values is None else np.flatnonzero(values[programme.arc] > 0.5)

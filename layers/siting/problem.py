@@ -79,6 +79,8 @@ class SitingProblem:
             raise BadInput("siting_empty", points=points, sites=sites)
         _check("demand", self.demand, points)
         _check("weight", self.weight, points)
+        if self.weight is not None and not (self.weight > 0).all():
+            raise BadInput("siting_not_positive", what="weight")
         _check("capacity", self.capacity, sites)
         _check("prices", self.prices, sites)
         cells = self.costs if isinstance(self.costs, np.ndarray) else self.costs.data
@@ -98,6 +100,9 @@ class SitingProblem:
             raise BadInput("siting_radius_missing", objective=self.objective)
         if self.radius is not None and not self.radius >= 0:
             raise BadInput("siting_negative", what="radius")
+        for what, value in (("penalty", self.penalty), ("budget", self.budget)):
+            if value is not None and not value >= 0:
+                raise BadInput("siting_negative", what=what)
         if self.budget is not None and self.prices is None:
             raise BadInput("siting_prices_missing")
         if self.budget is not None and self.kept is not None and self.prices is not None:

@@ -1,4 +1,4 @@
-"""Siting problems written as programmes: which sites are open, which share of each demand point goes where."""
+"""Siting problems as programmes: which sites are open, which share of each demand point goes where."""
 
 from dataclasses import dataclass
 
@@ -62,7 +62,10 @@ def allocation_programme(
     each = np.arange(len(arc))
     most = np.minimum(1.0, instance.capacity[arcs.site] / instance.people[arcs.row])
     model.rows(
-        np.full(len(arc), -np.inf), np.zeros(len(arc)), (each, arc, np.ones(len(arc))), (each, site[arcs.site], -most)
+        np.full(len(arc), -np.inf),
+        np.zeros(len(arc)),
+        (each, arc, np.ones(len(arc))),
+        (each, site[arcs.site], -most),
     )
     _capacities(model, instance, arcs, site, arc)
     return Programme(model, site, arc, left)
@@ -84,7 +87,9 @@ def _sites(model: Model, instance: Instance, site_cost: Array) -> Index:
     site = model.columns(site_cost, np.ones(len(site_cost)), whole=True)
     kept = np.flatnonzero(instance.kept)
     if len(kept):
-        model.rows(np.ones(len(kept)), np.ones(len(kept)), (np.arange(len(kept)), site[kept], np.ones(len(kept))))
+        model.rows(
+            np.ones(len(kept)), np.ones(len(kept)), (np.arange(len(kept)), site[kept], np.ones(len(kept)))
+        )
     if instance.count is not None:
         model.row(-np.inf, float(instance.count), site, np.ones(len(site)))
     if np.isfinite(instance.budget):

@@ -44,7 +44,9 @@ def _outcome(problem: SitingProblem, instance: Instance, clock: Clock) -> Outcom
         return least_cost(instance, problem.penalty, clock)
     if problem.objective == "max-cover":
         return most_people(instance, clock)
-    return fewest_sites(instance, clock) if problem.objective == "set-cover" else least_radius(instance, clock)
+    return (
+        fewest_sites(instance, clock) if problem.objective == "set-cover" else least_radius(instance, clock)
+    )
 
 
 def _plan(problem: SitingProblem, instance: Instance, outcome: Outcome) -> SitingPlan:
