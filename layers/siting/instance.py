@@ -46,7 +46,8 @@ class Instance:
     def of(cls, problem: SitingProblem) -> "Instance":
         """The part of a problem that there is something to decide about."""
         points, sites = problem.shape
-        arcs = Arcs.of(problem.costs, problem.radius)
+        limits = [most for most in (problem.radius, problem.penalty) if most is not None]
+        arcs = Arcs.of(problem.costs, min(limits, default=None))
         if problem.capacity is not None:
             arcs = arcs.of_sites(problem.capacity > 0)
         if problem.single_source and problem.capacity is not None:

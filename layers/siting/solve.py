@@ -34,6 +34,13 @@ def solve(problem: SitingProblem, time_limit: float = 60.0, progress: Progress =
     return _plan(problem, instance, outcome)
 
 
+def compile_kernels() -> None:
+    """Compile the kernels into the disk cache, or load them from it: some seconds the first time."""
+    costs = np.abs(np.subtract.outer(np.arange(8.0), np.arange(8.0)))
+    for room in (None, np.full(8, 3.0)):
+        solve(SitingProblem("p-median", np.ones(8), costs, count=3, capacity=room))
+
+
 def _outcome(problem: SitingProblem, instance: Instance, clock: Clock) -> Outcome:
     if not len(instance.rows):
         opened = filled(instance.kept, instance.count if problem.objective != "set-cover" else None)
