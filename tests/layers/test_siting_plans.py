@@ -166,7 +166,7 @@ def test_an_allocation_to_open_sites_is_the_cheapest(points: int, sites: int, se
     problem = SitingProblem("p-median", people, costs, count=sites, capacity=capacity)
     flow, cost = allocate(Arcs.of(costs), people, np.full(points, FAR), capacity, np.arange(sites))
     unmet, least = allocated(problem, tuple(range(sites)), np.inf)
-    assert cost == pytest.approx(unmet * FAR + least, rel=1e-6)
+    assert cost == pytest.approx(unmet * FAR + least, abs=0.2)  # unmet is rounded to 1e-6
     np.testing.assert_allclose(flow.sum(axis=1), people)
     assert (flow[:, :-1].sum(axis=0) <= capacity + 1e-9).all()
 
