@@ -21,6 +21,7 @@ PLACES = {
     "overlay": "app.verbs.risk:overlay",
     "query": "app.verbs.risk:query",
     "map": "app.verbs.maps:map_sheets",
+    "site": "app.verbs.siting:site",
     "share": "app.verbs.maps:share",
 }
 """Where the work of each verb stands."""

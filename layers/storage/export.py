@@ -4,7 +4,7 @@ import csv
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -137,21 +137,31 @@ def _write_geojson(layer: VectorLayer, path: Path) -> None:
 
 
 def _write_gpkg(layer: VectorLayer, path: Path) -> None:
-    """A plain GeoPackage of one layer."""
+    write_layers([layer], path)
+
+
+def write_layers(layers: Sequence[VectorLayer], path: Path) -> None:
+    """A plain GeoPackage of several layers, of different names; the file must be new.
+
+    Raises
+    ------
+    CannotWrite
+        No room, or no right to write.
+    """
     path.touch()
-    ready = replace(layer, attributes=with_uuid(layer.attributes))
     with translated(path), closing(connect(path, read_only=False)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {GEOPACKAGE_VERSION}")
         with transaction(connection):
-            _fill(connection, ready)
+            _fill(connection, layers)
 
 
-def _fill(connection: sqlite3.Connection, layer: VectorLayer) -> None:
-    srs_id = make_geopackage(connection, layer.crs or GEOGRAPHIC)
-    store_vector(connection, layer)
-    title = layer.title or layer.name
-    list_table(connection, layer.name, layer.geometry_kind, title, srs_id, layer.shapes.extent)
+def _fill(connection: sqlite3.Connection, layers: Sequence[VectorLayer]) -> None:
+    srs_id = make_geopackage(connection, next((layer.crs for layer in layers if layer.crs), GEOGRAPHIC))
+    for layer in layers:
+        store_vector(connection, replace(layer, attributes=with_uuid(layer.attributes)))
+        title = layer.title or layer.name
+        list_table(connection, layer.name, layer.geometry_kind, title, srs_id, layer.shapes.extent)
 
 
 _WRITERS: dict[str, Callable[[VectorLayer, Path], None]] = {
