@@ -50,7 +50,37 @@ def parser() -> argparse.ArgumentParser:
     bring.add_argument("--as", dest="kind", default="auto", help="layer kind of the catalogue")
     bring.add_argument("--encoding", default="auto")
     bring.add_argument("--crs", default="auto", help="CRS of the files, for example EPSG:4490")
-    bring.add_argument("--gcj02", default="auto", choices=("auto", "yes", "no"))
+    bring.add_argument(
+        "--gcj02",
+        default="auto",
+        choices=("auto", "yes", "no", "gcj02", "bd09"),
+        help="shift of web maps to be taken out; yes is gcj02",
+    )
+    bring.add_argument("--layer", default="", help="layer of a file that has several")
+    send = _project(verb("export", "write a layer to a file: .shp .gpkg .geojson .csv .xlsx"))
+    send.add_argument("layer", metavar="LAYER", help="name or title")
+    send.add_argument("file", type=Path, metavar="FILE")
+    send.add_argument("--crs", default="", help="CRS of the file; the project's by default")
+    look = _project(verb("check", "quality rules: one line a finding"))
+    look.add_argument("--layer", default="", help="name or title; all by default")
+    look.add_argument("--rules", type=Path, help="rules as TOML instead of the project's")
+    look.add_argument("--fix", action="store_true", help="carry out the safe fixes as one edit")
+    _out(look, None, "XLSX or CSV of the findings")
+    lend = _project(verb("checkout", "hand a region's work package out"))
+    lend.add_argument("--region", required=True, metavar="CODE")
+    lend.add_argument("out", type=Path, metavar="OUT.gpkg")
+    home = _project(verb("merge", "bring a work package home"))
+    home.add_argument("returned", type=Path, metavar="RETURNED.gpkg")
+    home.add_argument(
+        "--resolve", type=Path, metavar="FILE", help="JSON: mine, theirs or base for each field"
+    )
+    home.add_argument("--skip-outside", action="store_true", help="leave out edits outside the region")
+    for name, meaning in (
+        ("log", "every edit: number, time, who, what"),
+        ("undo", "take the last edit back"),
+        ("redo", "do again what was undone"),
+    ):
+        _project(verb(name, meaning))
     overlay = _hazard(_project(verb("overlay", "exposure by region and hazard grade")))
     overlay.add_argument("--unit", choices=("county", "township"), default="county")
     _out(overlay, None, "CSV or XLSX; printed as CSV without it")
