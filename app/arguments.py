@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app import __version__
+from app.simulation_arguments import simulate_words
 from layers.words import LANGUAGES, Language
 
 HAZARDS = ("flood", "earthquake", "fire", "drought", "wind_hail")
@@ -64,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     sheets.add_argument("--review-number", default="", help="审图号; without it the sheet says 内部用图")
     _out(sheets, Path("out"))
     _out(_project(verb("share", "one offline web map")), Path("map.html"))
+    simulate_words(verb("simulate", "run a hazard on plain files"), common)
     verb("warm", "compile the kernels and make the large sample layers")
     return found
 

@@ -22,6 +22,7 @@ PLACES = {
     "query": "app.verbs.risk:query",
     "map": "app.verbs.maps:map_sheets",
     "share": "app.verbs.maps:share",
+    "simulate": "app.verbs.simulate:simulate",
 }
 """Where the work of each verb stands."""
 

@@ -10,6 +10,7 @@ from app.verbs.common import opened
 from app.whole import whole_file
 from layers.cartography.raster import compile_kernels
 from layers.errors import BadInput
+from layers.hazards import inundation
 from layers.layer import VectorLayer
 from layers.sample import large_folder, make_large
 from layers.storage.formats import Imported, read_file
@@ -95,6 +96,7 @@ def import_files(options: argparse.Namespace, reckoning: Reckoning) -> dict[str,
 def warm(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """Compile the kernels into the disk cache and make the large sample layers."""
     compile_kernels(reckoning.progress("cli.compiling"))
+    inundation.compile_kernels()
     made = make_large(large_folder(), reckoning.progress("cli.making_sample"))
     reckoning.tell("cli.warm", folder=large_folder())
     return {"folder": large_folder(), "files": [each.path for each in made]}
