@@ -22,11 +22,12 @@ WHOLE_CELLS = 3_000_000
 
 @dataclass(frozen=True)
 class Drawable:
-    """A layer and how it is drawn."""
+    """A layer and how it is drawn; `only`: a column and the value of the rows that are."""
 
     entry: LayerEntry
     style: Style
     opacity: float = 1.0
+    only: tuple[str, str] | None = None
 
     def is_drawn_at(self, denominator: float) -> bool:
         """Whether the style draws the layer at a scale."""
@@ -36,7 +37,8 @@ class Drawable:
     def columns(self) -> tuple[str, ...]:
         """The columns that drawing needs."""
         label = self.style.label
-        return tuple({c for c in (self.style.field, label.field if label else "") if c})
+        wanted = (self.style.field, label.field if label else "", self.only[0] if self.only else "")
+        return tuple({column for column in wanted if column})
 
 
 class Shelf:
@@ -79,12 +81,15 @@ class Shelf:
         return found
 
     def _vector(self, drawable: Drawable, extent: Extent, progress: Progress) -> VectorLayer:
-        entry, key = drawable.entry, (drawable.entry.name, *sorted(drawable.columns))
+        entry, only = drawable.entry, drawable.only
+        key = (entry.name, *sorted(drawable.columns), *(only or ()))
         kept = self._vectors.get(key)
         if kept is not None and (kept[0] is None or _holds(kept[0], extent)):
             return kept[1]
         wide = None if entry.rows <= WHOLE_ROWS else extent.grown(max(extent.width, extent.height) / 2)
         layer = self._project.read(entry.name, columns=drawable.columns, extent=wide, progress=progress)
+        if only is not None:
+            layer = layer.take((layer[only[0]] == only[1]).to_numpy(bool))
         self._vectors[key] = wide, layer
         return layer
 
