@@ -30,6 +30,7 @@ PLACES = {
     "map": "app.verbs.maps:map_sheets",
     "site": "app.verbs.siting:site",
     "share": "app.verbs.maps:share",
+    "simulate": "app.verbs.simulate:simulate",
 }
 """Where the work of each verb stands."""
 
