@@ -24,7 +24,7 @@ PLACES = {
     "log": "app.verbs.editing:log",
     "undo": "app.verbs.editing:undo",
     "redo": "app.verbs.editing:redo",
-    "warm": "app.verbs.making:warm",
+    "warm": "app.verbs.warming:warm",
     "overlay": "app.verbs.risk:overlay",
     "query": "app.verbs.risk:query",
     "map": "app.verbs.maps:map_sheets",
