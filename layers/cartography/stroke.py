@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
-from layers.cartography.coverage import add_edge, kernel, sweep
-from layers.cartography.fill import DOT, NEAR
+from layers.cartography.coverage import add_edge, corner, kernel, sweep
+from layers.cartography.fill import NEAR, SPECK
+from layers.cartography.thin import THIN, add_thin_path, sweep_touched
 
 MITER_LIMIT = 4.0
 BUTT, ROUND, SQUARE = 0, 1, 2
@@ -137,7 +138,16 @@ def read_path(path, xy, start, end, frame, closed):
 
 
 @kernel
-def add_dashes(acc, lo, hi, path, n, closed, half, cap, join, dash, piece):
+def lay_path(acc, lo, hi, touched, path, n, closed, half, cap, join):
+    """Add the stroke of a path: thin lines as cover, others as signed area."""
+    if 2.0 * half <= THIN:
+        add_thin_path(acc, touched, path, n, closed, half, cap)
+    else:
+        add_path(acc, lo, hi, path, n, closed, half, cap, join)
+
+
+@kernel
+def add_dashes(acc, lo, hi, touched, path, n, closed, half, cap, join, dash, piece):
     """Add the dashes of a path; what lies out of view is stepped over, not walked."""
     reach = half + 2.0
     right, bottom = acc.shape[1] - 2.0 + reach, acc.shape[0] + reach
@@ -149,7 +159,7 @@ def add_dashes(acc, lo, hi, path, n, closed, half, cap, join, dash, piece):
         t0, t1 = visible_share(x0, y0, x1, y1, -reach, -reach, right, bottom)
         walked, goal = t0 * length, t1 * length
         if m and (t0 > 0.0 or t0 > t1):
-            add_path(acc, lo, hi, piece, m, False, half, cap, join)
+            lay_path(acc, lo, hi, touched, piece, m, False, half, cap, join)
             m = 0
         while length > 0.0 and walked < goal:
             phase = (at + walked) % period
@@ -169,40 +179,45 @@ def add_dashes(acc, lo, hi, path, n, closed, half, cap, join, dash, piece):
                 m += 1
             else:
                 if m:
-                    add_path(acc, lo, hi, piece, m, False, half, cap, join)
+                    lay_path(acc, lo, hi, touched, piece, m, False, half, cap, join)
                     m = 0
                 walked += step
         at += length
     if m:
-        add_path(acc, lo, hi, piece, m, False, half, cap, join)
+        lay_path(acc, lo, hi, touched, piece, m, False, half, cap, join)
 
 
 @kernel
 def stroke_chunk(
-    image, acc, lo, hi, xy, runs, features, boxes, rows, classes, frame, closed, path, piece,
+    pixels, acc, lo, hi, touched, xy, runs, firsts, lasts, boxes, rows, classes, frame, closed, path, piece,
     colours, widths, caps, joins, dashes, dash_counts,
 ):  # fmt: skip
     """Stroke some features along their paths (rings or parts); laid down once, whatever it crosses."""
-    _, north, sx, sy = frame
+    west, north, sx, sy = frame
     nothing = np.zeros((1, 1), np.uint8)
     for feature in rows:
         k = classes[feature]
         if k < 0 or widths[k] <= 0.0 or colours[k, 3] == 0:
             continue
         box = boxes[feature]
-        if closed and (box[2] - box[0]) * sx < DOT and (box[3] - box[1]) * sy < DOT:
-            continue  # drawn as a dot
+        if closed and (box[2] - box[0]) * sx < SPECK and (box[3] - box[1]) * sy < SPECK:
+            continue  # laid down with its fill
         half = 0.5 * widths[k]
-        for run in range(features[feature], features[feature + 1]):
-            n = read_path(path, xy, runs[run], runs[run + 1], frame, closed)
+        reach = MITER_LIMIT * half + 2.0
+        left, up, top, bottom = corner(box, frame, reach, pixels.shape[0], pixels.shape[1])
+        here = west + left / sx, north - up / sy, sx, sy
+        for run in range(firsts[feature], lasts[feature]):
+            n = read_path(path, xy, runs[run], runs[run + 1], here, closed)
             if n < 2:
                 continue
             if dash_counts[k]:
                 dash = dashes[k, : dash_counts[k]]
-                add_dashes(acc, lo, hi, path, n, closed, half, caps[k], joins[k], dash, piece)
+                add_dashes(acc, lo, hi, touched, path, n, closed, half, caps[k], joins[k], dash, piece)
             else:
-                add_path(acc, lo, hi, path, n, closed, half, caps[k], joins[k])
-        reach = MITER_LIMIT * half + 2.0
-        top = int(min(max((north - box[3]) * sy - reach, 0.0), image.shape[0]))
-        bottom = int(min(max((north - box[1]) * sy + reach + 1.0, 0.0), image.shape[0]))
-        sweep(image, acc, lo, hi, top, bottom, False, colours[k], colours[k], nothing, 0)
+                lay_path(acc, lo, hi, touched, path, n, closed, half, caps[k], joins[k])
+        if widths[k] <= THIN:
+            sweep_touched(pixels, acc, touched, left, up, colours[k])
+        else:
+            sweep(
+                pixels, acc, lo, hi, left, up, top, bottom, False, colours[k], colours[k], nothing, 0
+            )  # fmt: skip
