@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from app.crash import catch_bugs
 from app.main_window import MainWindow
 from app.settings import Settings
-from app.theme import LIGHT, font, pixmap
+from app.theme import LIGHT, pixmap
 from layers.words import Language
 
 
@@ -43,10 +43,9 @@ def run(project: Path | None, language: Language | None, *, sample: bool = False
 
 
 def make_application() -> QApplication:
-    """The application with its font; the one there is, if there is one."""
+    """The application; the one there is, if there is one."""
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("riskatlas")
-    application.setFont(font())
     application.setWindowIcon(QIcon(pixmap("riskatlas", LIGHT.accent, 64)))
     return application

@@ -8,13 +8,14 @@ import pandas as pd
 
 from app.reckoning import Reckoning
 from app.sample_project import MODELLED, make_sample_project
-from app.verbs.common import units_only
+from app.verbs.shared import units_only
 from app.whole import whole_file
 from layers.cartography.series import series
 from layers.reports.spreadsheet import write_csv, write_tables
 from layers.reports.webmap import share
 from layers.risk.assessment import overlay
 from layers.risk.database import query
+from layers.risk.naming import heads, worded
 from layers.storage.geopackage import ProjectFile
 from layers.words import say
 
@@ -52,9 +53,10 @@ def _write_tables(project: ProjectFile, folder: Path, reckoning: Reckoning) -> l
             write_csv(paths[-1], table)
             reckoning.wrote(paths[-1])
         title = say("cli.database", reckoning.language, hazard=words)
-        book[title] = query(project, hazard, "all", reckoning.progress("cli.overlay")).table
+        rows = query(project, hazard, "all", reckoning.progress("cli.overlay")).table
+        book[title] = worded(rows, reckoning.language)
     paths.append(folder / f"{say('cli.book_file', reckoning.language)}.xlsx")
-    write_tables(paths[-1], book)
+    write_tables(paths[-1], book, heads(book, reckoning.language))
     reckoning.wrote(paths[-1])
     return paths
 

@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
         self.words = Words(spoken, self)
         self.tokens = dress(the_application(), settings.theme)
         self.desk, self.tasks, self.choice = Desk(self), Tasks(self), Choice(self)
-        self.stack = Stack(self.desk, spoken, self)
+        self.stack = Stack(self.desk, self.choice, spoken, self)
         self.assessments = Assessments(self.desk, self.tasks, self)
         self.gazetteer = Gazetteer()
         self.sample_path = sample_folder() / "hengshui.gpkg"
@@ -161,6 +161,7 @@ class MainWindow(QMainWindow):
         self.status.asked.connect(lambda: self.toggle("tasks"))
         self.welcome.chosen.connect(self.files.open_path)
         self.choice.changed.connect(self.actions_.refresh)
+        self.choice.changed.connect(lambda: stage.mark_region(self.gazetteer.region(self.choice.region)))
         words.changed.connect(self._speak)
 
     def store(self, edit: Edit, then: Callable[[], object] = bool) -> None:

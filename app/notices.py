@@ -61,7 +61,7 @@ class Notices(QWidget):
             oldest = self._pile.takeAt(0).widget()
             oldest.deleteLater()
         notice = Notice(text, kind, self.tokens, self._words, self)
-        notice.destroyed.connect(lambda: QTimer.singleShot(0, self, self._place))
+        notice.destroyed.connect(self._place, Qt.ConnectionType.QueuedConnection)
         self._pile.addWidget(notice)
         self.show()
         self._place()

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+import shapely
 from pyproj import Transformer
 
 from layers.grid import Extent
@@ -72,6 +73,17 @@ def survey(project: ProjectFile, progress: Progress) -> Gazetteer:
         if entry is not None and entry.rows <= MOST_NAMED:
             places += _places(project.read(entry.name, columns=("name",), progress=progress), kind)
     return Gazetteer(tuple(regions), tuple(places))
+
+
+def outline(project: ProjectFile, region: Region, progress: Progress) -> shapely.Geometry | None:
+    """The shape of a region; ``None`` if the project no longer holds it."""
+    entry = project.first(region.kind)
+    if entry is None:
+        return None
+    layer = project.read(entry.name, columns=("code",), extent=region.extent, progress=progress)
+    found = layer.shapes.geometries((layer["code"].astype(str) == region.code).to_numpy(bool))
+    geometry: shapely.Geometry | None = found[0] if len(found) else None
+    return geometry
 
 
 def coordinate(text: str, crs: str) -> tuple[float, float] | None:

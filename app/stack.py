@@ -3,11 +3,14 @@
 from PySide6.QtCore import QObject, Signal
 
 from app.canvas.scene import Drawable
+from app.choice import Choice
 from app.desk import Desk
-from layers.cartography.style import Style, default_style, grade_style
+from layers.cartography.graded import result_style
+from layers.cartography.style import Style, default_style
 from layers.census.catalogue import catalogue
+from layers.risk.hazard import census_name
 from layers.storage.geopackage import LayerEntry
-from layers.words import Language
+from layers.words import Language, say
 
 GROUPS = ("capacity", "exposure", "region", "base", "hazard", "surface", "other")
 """The groups of the layer tree, the topmost first: points over areas over surfaces."""
@@ -38,24 +41,26 @@ def style_of(entry: LayerEntry, language: Language) -> Style:
     """The style stored with the layer, else that of its kind."""
     if entry.style:
         return Style.from_json(entry.style)
-    use, _, hazard = entry.kind.partition("_")
-    if use in {"hazard", "risk"} and entry.geometry == "raster":
-        return grade_style(hazard, language)
-    return default_style(entry.kind, language, entry.geometry)
+    return result_style(entry.kind, language) or default_style(entry.kind, language, entry.geometry)
 
 
 class Stack(QObject):
-    """The layers of the open project from the topmost to the lowest."""
+    """The layers of the open project from the topmost to the lowest.
+
+    Of the hazards one is on the map, the chosen one: red upon red says nothing.
+    """
 
     changed = Signal()
 
-    def __init__(self, desk: Desk, language: Language, parent: QObject | None = None) -> None:
+    def __init__(self, desk: Desk, choice: Choice, language: Language, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._desk, self._choice = desk, choice
+        self._hazard = choice.hazard
         self.language: Language = language
         self.entries: tuple[LayerEntry, ...] = ()
         self._seen: dict[str, bool] = {}
         desk.changed.connect(self._follow)
+        choice.changed.connect(self._turn)
 
     def is_seen(self, name: str) -> bool:
         """Whether the layer is drawn."""
@@ -79,24 +84,73 @@ class Stack(QObject):
     def drawables(self) -> tuple[Drawable, ...]:
         """What is drawn, the lowest first."""
         return tuple(
-            Drawable(entry, style_of(entry, self.language))
+            Drawable(entry, style_of(entry, self.language), only=self._only(entry))
             for entry in reversed(self.entries)
             if self.is_seen(entry.name) and entry.geometry != "table"
         )
+
+    @property
+    def theme(self) -> LayerEntry | None:
+        """The chosen hazard's layer, if it is seen: its risk, else the hazard, else the census's grades."""
+        found = self._theme()
+        return found if found is not None and self.is_seen(found.name) else None
+
+    @property
+    def theme_title(self) -> str:
+        """What the key of the map is headed by; census grades do not say by themselves of which hazard."""
+        theme = self.theme
+        if theme is None:
+            return ""
+        title = style_of(theme, self.language).title or title_of(theme, self.language)
+        hazard = say(f"hazard.{self._hazard}", self.language)
+        return f"{hazard} · {title}" if theme.kind == "hazard_zone" else title
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether something that is seen is made up."""
+        return any(entry.provenance.synthetic for entry in self.entries if self.is_seen(entry.name))
+
+    def _theme(self) -> LayerEntry | None:
+        kinds = (f"risk_{self._hazard}", f"hazard_{self._hazard}", "hazard_zone")
+        return next((entry for kind in kinds for entry in self.entries if entry.kind == kind), None)
+
+    def _only(self, entry: LayerEntry) -> tuple[str, str] | None:
+        """Census polygons lie one hazard upon another: those of the chosen one are drawn."""
+        return ("hazard", census_name(self._hazard)) if entry.kind == "hazard_zone" else None
 
     def _follow(self, tables: frozenset[str]) -> None:
         if "project" in tables:
             self._seen.clear()
         if "layers" in tables:
-            project = self._desk.project
+            project, known = self._desk.project, set(self._seen)
             self.entries = tuple(sorted(project.layers(), key=_depth)) if project else ()
             for entry in self.entries:
                 self._seen.setdefault(entry.name, entry.visible and _is_awake(entry))
+            if any(_is_thematic(entry) and entry.name not in known for entry in self.entries):
+                self._show_theme()
             self.changed.emit()
+
+    def _turn(self) -> None:
+        if self._choice.hazard != self._hazard:
+            self._hazard = self._choice.hazard
+            self._show_theme()
+            self.changed.emit()
+
+    def _show_theme(self) -> None:
+        theme = self._theme()
+        for entry in self.entries:
+            if _is_thematic(entry):
+                self._seen[entry.name] = entry is theme
+            elif entry.kind == "earthquake_event":
+                self._seen[entry.name] = self._hazard == "earthquake"
 
 
 def _depth(entry: LayerEntry) -> tuple[int, int]:
     return GROUPS.index(group_of(entry)), entry.position
+
+
+def _is_thematic(entry: LayerEntry) -> bool:
+    return entry.kind == "hazard_zone" or result_style(entry.kind) is not None
 
 
 def _is_awake(entry: LayerEntry) -> bool:

@@ -8,16 +8,20 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from layers.errors import KnownError
 from layers.progress import Cancelled, Progress
 
 TOLD_EVERY = 0.05
 """Seconds between two reports of progress: the eye needs no more."""
+
+THREADS = 3
+"""Tasks that run at a time; the others wait."""
 
 
 @dataclass(frozen=True)
@@ -86,16 +90,6 @@ class Task(QObject):
         self.ended.emit(Outcome(cancelled=True) if self.is_cancelled else outcome)
 
 
-class _Run(QRunnable):
-    def __init__(self, task: Task) -> None:
-        super().__init__()
-        self.setAutoDelete(False)
-        self._task = task
-
-    def run(self) -> None:
-        self._task.run()
-
-
 class Tasks(QObject):
     """All work in hand. `changed`: the list is another; `told`: a known error; `crashed`: a bug."""
 
@@ -105,9 +99,10 @@ class Tasks(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(3)
-        self._runs: dict[Task, _Run] = {}
+        # Python's threads, not Qt's: in a thread that Python did not start, thread-local values (PROJ's
+        # contexts among them) die with every call, and what was cached in them crashes the next.
+        self._pool = ThreadPoolExecutor(THREADS, "task")
+        self._running: list[Task] = []
 
     def start(
         self,
@@ -134,7 +129,7 @@ class Tasks(QObject):
             Called at the end, however it ended.
         """
         task = Task(title, work, quiet, self)
-        run = self._runs[task] = _Run(task)
+        self._running.append(task)
 
         def end(outcome: Outcome) -> None:
             self._settle(task, outcome, done)
@@ -143,26 +138,26 @@ class Tasks(QObject):
 
         task.ended.connect(end)
         self.changed.emit()
-        self._pool.start(run)
+        self._pool.submit(task.run)
         return task
 
     def running(self) -> tuple[Task, ...]:
         """The tasks in hand that the user should see, oldest first."""
-        return tuple(task for task in self._runs if not task.quiet)
+        return tuple(task for task in self._running if not task.quiet)
 
     @property
     def idle(self) -> bool:
         """Whether nothing at all is in hand."""
-        return not self._runs
+        return not self._running
 
     def close(self) -> None:
         """Cancel everything and wait until no thread is left."""
-        for task in self._runs:
+        for task in self._running:
             task.cancel()
-        self._pool.waitForDone()
+        self._pool.shutdown()
 
     def _settle(self, task: Task, outcome: Outcome, done: Callable[[Any], None] | None) -> None:
-        del self._runs[task]
+        self._running.remove(task)
         task.deleteLater()
         self.changed.emit()
         if outcome.error is not None:

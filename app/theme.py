@@ -88,6 +88,7 @@ THEMES = {"light": LIGHT, "dark": DARK}
 def dress(application: QApplication, theme: str) -> Tokens:
     """Give the application the theme's palette and stylesheet."""
     tokens = THEMES[theme]
+    application.setFont(font())
     application.setStyle(QStyleFactory.create("Fusion"))
     application.setPalette(palette(tokens))
     sheet = Template(resource("theme.qss").read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ from typing import cast
 from PySide6.QtCore import QLibraryInfo, QObject, QTranslator, Signal
 from PySide6.QtWidgets import QApplication
 
-from layers.words import LANGUAGES, Language, say
+from layers.words import LANGUAGES, Language, has, say
 
 
 class Words(QObject):
@@ -27,6 +27,10 @@ class Words(QObject):
     def say(self, key: str, **facts: object) -> str:
         """The words for `key` in the language of now."""
         return say(key, self.language, **facts)
+
+    def told(self, text: str) -> str:
+        """Words if the text is a key, else the text itself: the title of a paper or standard."""
+        return self.say(text) if has(text) else text
 
     def bind(self, setter: Callable[[str], object], key: str) -> None:
         """Give `setter` the words for `key` now and after every switch."""

@@ -49,14 +49,17 @@ def paint_scale_bar(painter: QPainter, view: Viewport, tokens: Tokens) -> None:
     painter.drawText(card.adjusted(8, 1, -8, -10), Qt.AlignmentFlag.AlignCenter, length_words(metres))
 
 
-def paint_outline(painter: QPainter, geometry: shapely.Geometry, view: Viewport, colour: str) -> None:
-    """One feature's outline, so that one sees which it is."""
+def paint_outline(
+    painter: QPainter, geometry: shapely.Geometry, view: Viewport, colour: str, *, glows: bool = True
+) -> None:
+    """One feature's outline, so that one sees which it is; the inside glows, if wanted."""
     path = QPainterPath()
     for part in shapely.get_parts([geometry]):
         _add(path, part, view)
     glow = QColor(colour)
     glow.setAlphaF(0.18)
-    painter.setBrush(glow if geometry.geom_type.endswith("Polygon") else Qt.BrushStyle.NoBrush)
+    filled = glows and geometry.geom_type.endswith("Polygon")
+    painter.setBrush(glow if filled else Qt.BrushStyle.NoBrush)
     for pen in (QPen(QColor(255, 255, 255, 200), 4.5), QPen(QColor(colour), 2.2)):
         painter.setPen(pen)
         painter.drawPath(path)

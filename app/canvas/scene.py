@@ -11,10 +11,11 @@ from layers.storage.geopackage import LayerEntry
 
 @dataclass(frozen=True)
 class Drawable:
-    """A layer and how it is drawn."""
+    """A layer and how it is drawn; `only`: a column and the value of the rows that are."""
 
     entry: LayerEntry
     style: Style
+    only: tuple[str, str] | None = None
 
     def is_drawn_at(self, denominator: float) -> bool:
         """Whether the style draws the layer at a scale."""
@@ -24,7 +25,8 @@ class Drawable:
     def columns(self) -> tuple[str, ...]:
         """The columns that drawing needs."""
         label = self.style.label
-        wanted = {self.style.field, label.field if label else "", label.priority if label else ""}
+        wanted = {self.style.field, self.only[0] if self.only else ""}
+        wanted |= {label.field, label.priority} if label else set()
         return tuple(sorted(wanted - {""}))
 
 

@@ -54,7 +54,7 @@ class _Wish:
 
 
 def _key(drawable: Drawable) -> Key:
-    return (drawable.entry.name, *drawable.columns)
+    return (drawable.entry.name, *drawable.columns, *(drawable.only or ()))
 
 
 class Shelf:
@@ -130,7 +130,7 @@ class Shelf:
     def boxes(self, drawable: Drawable) -> Boxes | None:
         """The boxes of a layer's features, where they have come before the features."""
         with self._news:
-            return self._boxes.get(drawable.entry.name)
+            return None if drawable.only else self._boxes.get(drawable.entry.name)
 
     def _lies(self, drawable: Drawable, extent: Extent) -> bool:
         kept = self._kept.get(_key(drawable))
@@ -162,7 +162,10 @@ class Shelf:
             with self._news:
                 self._boxes[entry.name] = boxes
             self._arrived(None)
-        layer = read_drawn(self._path, entry, wish.drawable.columns, wish.extent, self._watching(wish))
+        columns, only = wish.drawable.columns, wish.drawable.only
+        layer = read_drawn(self._path, entry, columns, wish.extent, self._watching(wish))
+        if only is not None and only[0] in layer.attributes:
+            layer = layer.take((layer[only[0]] == only[1]).to_numpy(bool))
         with self._news:
             if age == self._age:
                 self._kept[wish.key] = _Kept(layer, wish.extent)

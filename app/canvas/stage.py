@@ -2,10 +2,13 @@
 
 import sys
 
+import shapely
 from PySide6.QtCore import QProcess, QSize, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from app.canvas.gestures import Click
+from app.canvas.key import Key
 from app.canvas.picking import Found, identify, select
 from app.canvas.renderer import Drawing, Renderer
 from app.canvas.scene import Scene
@@ -13,6 +16,7 @@ from app.canvas.view import RESERVE, MapView, Tool
 from app.canvas.viewport import Viewport
 from app.commands import TOOLS, Actions
 from app.desk import Desk
+from app.places import Region, outline
 from app.stack import Stack
 from app.tasks import Tasks
 from app.theme import Tokens, named
@@ -50,6 +54,7 @@ class Stage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.map)
         self.tools = named(QFrame(self), "tools")
+        self.key = Key(stack, words, self)
         self._connect()
         self._renderer.start()
 
@@ -85,6 +90,23 @@ class Stage(QWidget):
         extent = whole(self._stack)
         if extent is not None:
             self.map.show_extent(extent)
+
+    def mark_region(self, region: Region | None) -> None:
+        """Outline a region, in place of the one before."""
+        self.map.region = None
+        self.map.update()
+        if region is not None and self._desk.project is not None:
+            work = self._desk.reading(lambda project, progress: outline(project, region, progress))
+            self._tasks.start(self._words.say("task.identify"), work, self._take_region, quiet=True)
+
+    def _take_region(self, geometry: object) -> None:
+        assert geometry is None or isinstance(geometry, shapely.Geometry)
+        self.map.region = geometry
+        self.map.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.key.settle()
 
     def deselect(self) -> None:
         """Nothing is selected any more."""

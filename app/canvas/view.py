@@ -57,8 +57,10 @@ class MapView(QWidget):
         self.tool: Tool = "browse"
         self.trail = Trail()
         self.outline: shapely.Geometry | None = None
+        self.region: shapely.Geometry | None = None
         self._drawing: Drawing | None = None
         self._gesture: Gesture | None = None
+        self._fitted: Extent | None = None
         self._has_space = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -76,6 +78,7 @@ class MapView(QWidget):
 
     def show_at(self, view: Viewport) -> None:
         """Show this piece of the plane; the picture of before serves until the fresh one comes."""
+        self._fitted = None
         self.view = view.resized(self.width(), self.height())
         self.viewed.emit(self.view)
         self._ask.start()
@@ -83,8 +86,9 @@ class MapView(QWidget):
         self.update()
 
     def show_extent(self, extent: Extent) -> None:
-        """Show all of a box."""
+        """Show all of a box; it stays fitted to the map's size until the hand moves it."""
         self.show_at(Viewport.fitting(extent, self.width(), self.height()))
+        self._fitted = extent
 
     def zoom(self, factor: float) -> None:
         """Closer (or farther, below 1) about the middle."""
@@ -116,7 +120,7 @@ class MapView(QWidget):
 
     def clear(self) -> None:
         """Nothing is shown any more."""
-        self._drawing, self.outline, self.trail = None, None, Trail()
+        self._drawing, self.outline, self.region, self.trail = None, None, None, Trail()
         self.update()
 
     @Slot(object)
@@ -150,6 +154,8 @@ class MapView(QWidget):
         if self._drawing is not None:
             self._blit(painter, self._drawing)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.region is not None:
+            paint_outline(painter, self.region, self.view, self.tokens.ink, glows=False)
         if self.outline is not None:
             paint_outline(painter, self.outline, self.view, self.tokens.accent)
         if self._gesture is not None:
@@ -172,6 +178,9 @@ class MapView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.view = self.view.resized(event.size().width(), event.size().height())
+        if self._fitted is not None:
+            self.show_extent(self._fitted)
+            return
         self.viewed.emit(self.view)
         self._ask.start()
 

@@ -36,7 +36,7 @@ def draw_bars(bars: Bars) -> NDArray[np.uint8]:
     dpi = 96 * bars.ratio
     figure = Figure(figsize=(bars.size[0] / 96, bars.size[1] / 96), dpi=dpi, facecolor=bars.tokens.surface)
     canvas = FigureCanvasAgg(figure)
-    axes = figure.add_axes((0.24, 0.03, 0.74, 0.94), facecolor=bars.tokens.surface)
+    axes = figure.add_axes((0.27, 0.03, 0.71, 0.94), facecolor=bars.tokens.surface)
     rows = range(len(bars.values))
     axes.barh(
         rows, bars.values, height=0.62, color=bars.colours, edgecolor=bars.tokens.strong_line, linewidth=0.5

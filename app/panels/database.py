@@ -10,15 +10,17 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTreeWidgetItem,
 from app.assessments import Assessments
 from app.choice import CITY, Choice
 from app.desk import Desk
-from app.panels.parts import QUANTITIES, HazardBox, column, hint, number_words, row, table
+from app.panels.parts import HazardBox, column, hint, number_words, row, table
 from app.places import Gazetteer
 from app.theme import font, named
 from app.words import Words
-from layers.census.catalogue import catalogue
 from layers.progress import Progress
 from layers.risk.database import query
+from layers.risk.naming import item_words, parted, unit_words
 from layers.storage.geopackage import ProjectFile
-from layers.words import has
+
+OPEN = frozenset({"area_km2", "population"})
+"""What is shown by grade at once; the rest at a click."""
 
 
 class DatabasePanel(QWidget):
@@ -36,6 +38,8 @@ class DatabasePanel(QWidget):
         self.ask = named(QPushButton(), "primary")
         words.bind(self.ask.setText, "database.ask")
         self.table = table(3)
+        self.table.setRootIsDecorated(True)
+        self.table.setIndentation(14)
         self.export = QPushButton()
         words.bind(self.export.setText, "database.export")
         self.hint = hint(words, "database.empty")
@@ -45,7 +49,7 @@ class DatabasePanel(QWidget):
         top.addWidget(self.hazard, 1)
         top.addWidget(self.ask)
         layout.addLayout(top)
-        layout.addWidget(self.hint)
+        layout.addWidget(self.hint, 1)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.export)
         self._late = QTimer(self, interval=0, singleShot=True)
@@ -106,16 +110,23 @@ class DatabasePanel(QWidget):
             head.setFont(0, font(12, strong=True))
             head.setForeground(0, QBrush(self.palette().link().color()))
             self.table.addTopLevelItem(head)
+            totals: dict[str, QTreeWidgetItem] = {}
             for line in rows.itertuples():
-                self.table.addTopLevelItem(self._line(line))
+                stem, grade = parted(str(line.item))
+                if grade and stem in totals:
+                    totals[stem].addChild(self._line(line, self._words.say(f"grade.{grade}")))
+                    continue
+                totals[stem] = self._line(line, item_words(stem, self._words.language))
+                self.table.addTopLevelItem(totals[stem])
+                totals[stem].setExpanded(stem in OPEN)
 
-    def _line(self, line: Any) -> QTreeWidgetItem:
+    def _line(self, line: Any, name: str) -> QTreeWidgetItem:
         value = line.value
         text = number_words(float(value)) if isinstance(value, int | float) else str(value)
-        name = item_words(str(line.item), self._words)
-        item = row([name, text, unit_words(str(line.unit or ""), self._words)], [1])
+        item = row([name, text, unit_words(str(line.unit or ""), self._words.language)], [1])
+        whole = item_words(str(line.item), self._words.language)
         status = self._words.say(f"status.{line.status}") if line.status else ""
-        item.setToolTip(0, "\n".join(filter(None, (name, str(line.layer or ""), status))))
+        item.setToolTip(0, "\n".join(filter(None, (whole, str(line.layer or ""), status))))
         return item
 
     def _region_name(self) -> str:
@@ -126,37 +137,3 @@ class DatabasePanel(QWidget):
         if self.frame is not None:
             hazard = self._words.say(f"hazard.{self._choice.hazard}")
             self.exported.emit(self.frame, f"{self._region_name()}_{hazard}")
-
-
-def item_words(item: str, words: Words) -> str:
-    """What the database's key of an item says: ``population_low``, ``shelter_capacity`` …"""
-    for stem, key in QUANTITIES.items():
-        if item == stem or item.startswith(f"{stem}_"):
-            return _join(words.say(f"quantity.{key}"), _rest_words(item[len(stem) + 1 :], words))
-    for kind in sorted(catalogue().values(), key=lambda kind: -len(kind.name)):
-        if item == kind.name or item.startswith(f"{kind.name}_"):
-            field = next((f for f in kind.fields if f.name == item[len(kind.name) + 1 :]), None)
-            own = "" if field is None else field.zh if words.language == "zh_CN" else field.en
-            return _join(kind.title(words.language), own)
-    return item
-
-
-def unit_words(unit: str, words: Words) -> str:
-    """A unit as the window's language writes it."""
-    return words.say("unit.people") if unit == "人" else "" if unit == "处" else unit
-
-
-def _rest_words(rest: str, words: Words) -> str:
-    """A grade, a structure, or both."""
-    structure, _, _ = rest.partition("_")
-    if has(f"grade.{rest}"):
-        return words.say(f"grade.{rest}")
-    if rest == "total":
-        return words.say("region.total")
-    if has(f"structure.{structure}"):
-        return _join(words.say(f"structure.{structure}"), _rest_words(rest[len(structure) + 1 :], words))
-    return rest
-
-
-def _join(name: str, detail: str) -> str:
-    return f"{name} · {detail}" if detail else name

@@ -18,17 +18,6 @@ from app.choice import HAZARDS, Choice
 from app.theme import named
 from app.words import Words
 
-QUANTITIES = {
-    "population": "population",
-    "area_km2": "area",
-    "buildings": "buildings",
-    "floor_area_m2": "floor_area",
-    "enterprises": "enterprises",
-    "schools": "schools",
-    "hospitals": "hospitals",
-    "road_km": "roads",
-}
-"""What can be counted: the stem of the overlay table's columns, and the key of its words."""
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 

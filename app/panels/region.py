@@ -20,7 +20,7 @@ from app.assessments import Assessments
 from app.choice import CITY, Choice
 from app.desk import Desk
 from app.panels.chart import Bars, Chart, draw_bars, readable
-from app.panels.parts import QUANTITIES, HazardBox, children, column, hint, number_words, row, table
+from app.panels.parts import HazardBox, children, column, hint, number_words, row, table
 from app.places import Gazetteer, Region
 from app.tasks import Tasks
 from app.theme import Tokens, named
@@ -28,6 +28,7 @@ from app.words import Words
 from layers.cartography.palette import grade_colours
 from layers.progress import Progress
 from layers.risk.assessment import overlay
+from layers.risk.naming import QUANTITIES
 from layers.storage.geopackage import ProjectFile
 
 GRADES = ("high", "medium_high", "medium", "medium_low", "low", "nodata")

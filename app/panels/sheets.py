@@ -48,7 +48,13 @@ class Preview(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.picture: QImage | None = None
-        self.setFixedHeight(180)
+        self.hint = ""
+        self.setFixedHeight(186)
+
+    def say(self, hint: str) -> None:
+        """What an empty page says."""
+        self.hint = hint
+        self.update()
 
     def show_picture(self, picture: QImage | None) -> None:
         """Show this; ``None``: an empty page."""
@@ -66,6 +72,9 @@ class Preview(QWidget):
         painter.drawRect(page)
         if self.picture is not None:
             painter.drawImage(page, self.picture)
+        else:
+            painter.setPen(self.palette().dark().color())
+            painter.drawText(page, Qt.AlignmentFlag.AlignCenter, self.hint)
         painter.end()
 
 
@@ -131,8 +140,11 @@ class SheetsPanel(QWidget):
             label = QLabel()
             words.bind(label.setText, key)
             form.addRow(label, field)
+        for key, files in (("sheets.formats", self._formats()), ("sheets.folder_row", self._place())):
+            label = QLabel()
+            words.bind(label.setText, key)
+            form.addRow(label, files)
         layout.addLayout(form)
-        layout.addLayout(self._files())
         layout.addSpacing(4)
         layout.addWidget(heading(words, "sheets.preview"))
         layout.addWidget(self.preview)
@@ -141,14 +153,20 @@ class SheetsPanel(QWidget):
         buttons.addWidget(self.look, 1)
         buttons.addWidget(self.make, 1)
         layout.addLayout(buttons)
+        words.bind(self.preview.say, "sheets.preview_empty")
         words.bind(self.look.setText, "sheets.look")
         words.bind(self.make.setText, "sheets.make")
         words.bind(self.review.setPlaceholderText, "sheets.internal")
 
-    def _files(self) -> QHBoxLayout:
+    def _formats(self) -> QHBoxLayout:
         row = QHBoxLayout()
         for box in self.formats.values():
             row.addWidget(box)
+        row.addStretch(1)
+        return row
+
+    def _place(self) -> QHBoxLayout:
+        row = QHBoxLayout()
         browse = named(QPushButton(), "small")
         self._words.bind(browse.setText, "sheets.browse")
         browse.clicked.connect(self._browse)

@@ -104,7 +104,7 @@ class Welcome(QWidget):
         card = named(QPushButton(), "card")
         card.setProperty("primary", primary)
         card.setCursor(Qt.CursorShape.PointingHandCursor)
-        card.setMinimumSize(QSize(200, 132))
+        card.setMinimumSize(QSize(200, 152))
         card.clicked.connect(actions[name].trigger)
         mark, head = QLabel(), QLabel()
         head.setFont(font(15, strong=True))

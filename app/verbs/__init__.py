@@ -14,10 +14,10 @@ Verb = Callable[[argparse.Namespace, Reckoning], dict[str, Any]]
 
 PLACES = {
     "demo": "app.demonstration:demo",
-    "new": "app.verbs.project:new",
+    "new": "app.verbs.making:new",
     "info": "app.verbs.project:info",
     "import": "app.verbs.project:import_files",
-    "warm": "app.verbs.project:warm",
+    "warm": "app.verbs.making:warm",
     "overlay": "app.verbs.risk:overlay",
     "query": "app.verbs.risk:query",
     "map": "app.verbs.maps:map_sheets",

@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from app.reckoning import Reckoning
-from app.verbs.common import opened, wrote
+from app.verbs.shared import opened, wrote
 from layers.cartography.series import series
 from layers.errors import BadInput
 from layers.reports.webmap import share as write_web_map

@@ -1,34 +1,14 @@
-"""What the verbs on a project do: make, tell, import, warm."""
+"""What the verbs on a project do: tell what it holds, bring files in."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from app.reckoning import Reckoning
-from app.sample_project import make_sample_project
-from app.verbs.common import opened
-from app.whole import whole_file
-from layers.cartography.raster import compile_kernels
-from layers.errors import BadInput
+from app.verbs.shared import opened
 from layers.layer import VectorLayer
-from layers.sample import large_folder, make_large
 from layers.storage.formats import Imported, read_file
 from layers.storage.geopackage import ProjectFile, load
 from layers.words import say
-
-
-def new(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
-    """Make a project, empty or with the sample layers."""
-    path: Path = options.project
-    if path.exists():
-        raise BadInput("project_exists", path=path)
-    with whole_file(path) as draft:
-        if options.sample:
-            make_sample_project(draft, reckoning.language, reckoning.progress("cli.making_sample"))
-        else:
-            ProjectFile.create(draft, name=path.stem).close()
-    reckoning.wrote(path)
-    return {"project": path}
 
 
 def info(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
@@ -90,14 +70,6 @@ def import_files(options: argparse.Namespace, reckoning: Reckoning) -> dict[str,
     for each in found:
         _tell_import(each, reckoning)
     return {"project": options.project, "layers": [_import_facts(each) for each in found]}
-
-
-def warm(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
-    """Compile the kernels into the disk cache and make the large sample layers."""
-    compile_kernels(reckoning.progress("cli.compiling"))
-    made = make_large(large_folder(), reckoning.progress("cli.making_sample"))
-    reckoning.tell("cli.warm", folder=large_folder())
-    return {"folder": large_folder(), "files": [each.path for each in made]}
 
 
 def _region(project: ProjectFile) -> VectorLayer | None:

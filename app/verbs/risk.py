@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from app.reckoning import Reckoning
-from app.verbs.common import opened, units_only, wrote
+from app.verbs.shared import opened, units_only, wrote
 from layers.errors import BadInput
 from layers.reports.spreadsheet import write_csv, write_tables
 from layers.risk.assessment import overlay as census_overlay

@@ -1,5 +1,6 @@
 """Risk sheet: the risk of one hazard in one county, or in the city, composed as a map sheet."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,6 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from layers.cartography.graded import interval_words
 from layers.cartography.legend import PatchShape
 from layers.cartography.page import Page
 from layers.cartography.sheet import (
@@ -198,7 +200,7 @@ def _grade_legend(subject: RiskSubject, region: str, language: Language) -> Lege
     rows = []
     for each in (*style.classes, StyleClass(style.symbol, style.other, 0.0)):
         grade = int(each.value or 0)
-        bounds = _range(*subject.result.scale.interval(RiskGrade(grade))) if grade else ""
+        bounds = interval_words(*subject.result.scale.interval(RiskGrade(grade))) if grade else ""
         cells = (bounds, f"{people[grade]:,.0f}", f"{areas[grade]:,.1f}")
         rows.append(LegendRow(each.title, each.symbol, cells=cells))
     heads = tuple(say(f"risksheet.{head}", language) for head in ("grade", "bounds", "people", "area"))
@@ -219,12 +221,6 @@ def _areas(subject: RiskSubject, region: str) -> NDArray[np.float64]:
     area = float(shapely.area(focus.shapes.geometries()).sum()) / 1e6
     shares: NDArray[np.float64] = cells / max(cells.sum(), 1) * area
     return shares
-
-
-def _range(low: float, high: float) -> str:
-    if not np.isfinite(low):
-        return f"< {high:g}"
-    return f"≥ {low:g}" if not np.isfinite(high) else f"{low:g} – {high:g}"
 
 
 def _base_legend(subject: RiskSubject, language: Language) -> Legend:
@@ -273,7 +269,8 @@ def _ranking(subject: RiskSubject, region: str, language: Language) -> Table:
 
 def _notes(subject: RiskSubject, language: Language) -> Iterator[Note]:
     result = subject.result
-    sources = dict.fromkeys(s for s in (*result.sources, *subject.base_sources) if s)
+    named = "；".join((*result.sources, *subject.base_sources))
+    sources = dict.fromkeys(each for each in re.split(r"\s*[;；]\s*", named) if each)
     scale = result.scale
     yield Note(say("risksheet.sources", language), "；".join(sources))
     yield Note(

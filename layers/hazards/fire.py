@@ -61,17 +61,17 @@ class FuelDryness:
     )
     references: ClassVar[tuple[Reference, ...]] = (
         Reference("Scott & Burgan 2005, RMRS-GTR-153: fuel models", "verified"),
-        Reference("Flame lengths: two-factor fit to runs of the USFS Behave library", "derived"),
+        Reference("reference.behave_fit", "derived"),
         Reference("Rothermel 1972, INT-115, equation 51: slope factor", "recalled"),
         Reference("Byram 1959: flame length from fireline intensity", "recalled"),
-        Reference("Index of flame length and dryness: own derivation", "derived"),
+        Reference("reference.dryness_index", "derived"),
     )
     limits: ClassVar[str] = "limits.fuel_dryness"
 
     uncontrollable: float = parameter(
         3.4,
         unit="m",
-        source="Flames above 11 ft are beyond control (hauling chart)",
+        source="source.uncontrollable",
         status="recalled",
         low=1.0,
         high=10.0,
@@ -79,14 +79,14 @@ class FuelDryness:
     wet_season: float = parameter(
         150.0,
         unit="mm",
-        source="Engineering default: with this rain in three months fuels stay moist",
+        source="source.wet_season",
         status="derived",
         low=10.0,
         high=1000.0,
     )
     packing_ratio: float = parameter(
         0.005,
-        source="Middle of the grass and shrub fuel models",
+        source="source.packing_ratio",
         status="derived",
         low=0.0005,
         high=0.05,

@@ -41,14 +41,14 @@ class HeightAboveDrainage:
     references: ClassVar[tuple[Reference, ...]] = (
         Reference("Rennó et al. 2008, Remote Sensing of Environment 112: HAND", "recalled"),
         Reference("Barnes, Lehman & Mulla 2014, Computers & Geosciences 62: priority flood", "recalled"),
-        Reference("Sloping water surface and levee crests on the way: own derivation", "derived"),
+        Reference("reference.sloping_surface", "derived"),
     )
     limits: ClassVar[str] = "limits.height_above_drainage"
 
     head_loss: float = parameter(
         0.3,
         unit="m/km",
-        source="Engineering default: a little steeper than the plain (about 0.24 m/km)",
+        source="source.head_loss",
         status="derived",
         low=0.0,
         high=10.0,

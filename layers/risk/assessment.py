@@ -16,6 +16,7 @@ from layers.grid import Extent, Grid, Lattice
 from layers.hazards.inputs import MissingLayer
 from layers.hazards.memory import remembered
 from layers.hazards.model import HazardModel
+from layers.hazards.recipe import revived
 from layers.hazards.source import Reading, Source
 from layers.layer import Provenance, RasterLayer
 from layers.progress import Progress, ignore, part
@@ -228,11 +229,28 @@ def risk_result(
     KnownError
         Layers are missing, or the hazard is known by grades alone, from which no share can be told.
     """
+    chosen = vulnerability or chosen_vulnerability(project, hazard)
     return remembered(
         project,
-        ("risk", hazard, model, vulnerability),
-        lambda: _risk(project, hazard, model, vulnerability or vulnerability_of(hazard), progress),
+        ("risk", hazard, model, chosen),
+        lambda: _risk(project, hazard, model, chosen, progress),
     )
+
+
+def chosen_vulnerability(project: Source, hazard: str) -> Vulnerability:
+    """The vulnerability with which the project's stored risk was reckoned, else the default.
+
+    So sheet, web map and command line go on with the numbers that the user gave in the window.
+
+    Raises
+    ------
+    BadInput
+        The hazard has none.
+    """
+    default = vulnerability_of(hazard)
+    entry = Reading(project).first(f"risk_{hazard}")
+    recipe = "" if entry is None else entry.provenance.model
+    return revived(recipe, [type(default)]) or default
 
 
 def vulnerability_of(hazard: str) -> Vulnerability:

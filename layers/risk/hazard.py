@@ -35,6 +35,17 @@ CENSUS_HAZARDS = {
 """How the census writes them."""
 
 
+def census_name(hazard: str) -> str:
+    """How the census writes a hazard.
+
+    Examples
+    --------
+    >>> census_name("wind_hail")
+    '风雹'
+    """
+    return next(name for name, key in CENSUS_HAZARDS.items() if key == hazard)
+
+
 @dataclass(frozen=True, eq=False)
 class GradeZones:
     """Grades as polygons, as the census gives them.

@@ -1,6 +1,7 @@
 """One sample project for all journeys: it takes a while to make."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -42,4 +43,14 @@ def machine(riskatlas: Run) -> Callable[..., Any]:
 def sample_project(riskatlas: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("示例 项目") / "衡水.gpkg"
     riskatlas("new", path, "--sample")
+    return path
+
+
+@pytest.fixture
+def own_project(sample_project: Path, tmp_path: Path) -> Path:
+    """A copy of the sample project that a test may write in: file and rasters."""
+    path = tmp_path / sample_project.name
+    shutil.copyfile(sample_project, path)
+    rasters = sample_project.with_suffix(".rasters")
+    shutil.copytree(rasters, path.with_suffix(".rasters"))
     return path

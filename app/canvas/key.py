@@ -1,0 +1,64 @@
+"""The key of the map: what the colours of the chosen hazard mean, on a card in the map's corner."""
+
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
+
+from app.panels.parts import column
+from app.panels.patches import PATCH, legend_icon
+from app.stack import Stack, style_of
+from app.theme import named
+from app.words import Words
+from layers.cartography.legend import entries as legend_entries
+
+
+class Key(QFrame):
+    """Title and grades of the theme; and the word that something on the map is made up."""
+
+    def __init__(self, stack: Stack, words: Words, stage: QWidget) -> None:
+        super().__init__(stage)
+        self.setObjectName("key")
+        self._stack, self._words, self._stage = stack, words, stage
+        self._column = column(self, 0)
+        self._page = QWidget()
+        self._column.addWidget(self._page)
+        stack.changed.connect(self.fill)
+        words.changed.connect(self.fill)
+        self.fill()
+
+    def fill(self) -> None:
+        """Say anew what is on the map."""
+        self._column.removeWidget(self._page)
+        self._page.hide()
+        self._page.deleteLater()
+        self._page = QWidget()
+        lines = QGridLayout(self._page)
+        lines.setContentsMargins(12, 8, 12, 8)
+        lines.setHorizontalSpacing(8)
+        lines.setVerticalSpacing(3)
+        self._tell(lines)
+        self._column.addWidget(self._page)
+        self._page.show()
+        self.setVisible(lines.count() > 0)
+        self.settle()
+
+    def settle(self) -> None:
+        """Into the lower right corner."""
+        self._page.ensurePolished()
+        self._column.activate()
+        self.resize(self._column.sizeHint())
+        room = self._stage.rect()
+        self.move(room.right() - self.width() - 12, room.bottom() - self.height() - 12)
+
+    def _tell(self, lines: QGridLayout) -> None:
+        language, theme = self._words.language, self._stack.theme
+        if theme is not None:
+            style = style_of(theme, language)
+            lines.addWidget(named(QLabel(self._stack.theme_title), "strong"), 0, 0, 1, 2)
+            for number, entry in enumerate(legend_entries(style, language), start=1):
+                sample = QLabel()
+                sample.setPixmap(legend_icon(entry).pixmap(PATCH))
+                lines.addWidget(sample, number, 0)
+                lines.addWidget(named(QLabel(entry.title), "soft"), number, 1)
+        if self._stack.is_synthetic:
+            caution = named(QLabel(self._words.say("map.synthetic")), "caution")
+            lines.addWidget(caution, lines.rowCount(), 0, 1, 2)
+        lines.setColumnStretch(1, 1)
