@@ -13,8 +13,8 @@ from layers.cartography.prepared import Prepared, Rows
 from layers.cartography.view import Image, View
 from layers.progress import Cancelled, Progress, ignore
 
-FEATURES_TO_SHARE = 8_000
-"""Features in view above which the work is shared."""
+FEATURES_TO_SHARE, VERTICES_TO_SHARE = 1_000, 50_000
+"""Features and vertices in view above which the work is shared."""
 BANDS_A_CORE = 3
 TOLD_EVERY = 0.005
 """Seconds between two looks at whether the drawing is still wanted."""
@@ -47,7 +47,7 @@ def in_bands(
     metres = reach * view.metres_per_pixel
     rows = ready.rows(view.extent.grown(metres))
     cores = os.cpu_count() or 1
-    if len(rows) < FEATURES_TO_SHARE or cores == 1:
+    if cores == 1 or len(rows) < FEATURES_TO_SHARE or ready.sizes[rows].sum() < VERTICES_TO_SHARE:
         band(image, view, 0, rows, progress)
         return
     unwanted = threading.Event()

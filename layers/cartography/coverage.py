@@ -25,6 +25,14 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return compiled
 
 
+def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A kernel that is woven into those that call it: a call costs more than the few steps it takes."""
+    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True, error_model="numpy", inline="always")(
+        function
+    )
+    return compiled
+
+
 @kernel
 def add_inside(acc, lo, hi, x0, y0, x1, y1, sign):
     """Add an edge that lies within the buffer and runs downwards (y0 < y1)."""
@@ -96,7 +104,7 @@ def add_edge(acc, lo, hi, x0, y0, x1, y1, sign):
         start = end
 
 
-@kernel
+@inlined
 def scaled(pair, weight):
     """Two channels of 8 bits, 16 apart, times weight / 255, rounded."""
     product = pair * weight + 0x800080
@@ -112,31 +120,31 @@ def pairs(colour):
     )
 
 
-@kernel
+@inlined
 def blend(pixels, row, column, red_blue, green_alpha, cover):
     """Lay a premultiplied colour, weighted with cover 0..255, over one pixel."""
-    if cover < 255:
-        red_blue, green_alpha = scaled(red_blue, cover), scaled(green_alpha, cover)
-    rest = 255 - (green_alpha >> 16)
-    if rest:
-        below = np.int64(pixels[row, column])
-        red_blue += scaled(below & 0xFF00FF, rest)
-        green_alpha += scaled((below >> 8) & 0xFF00FF, rest)
+    covered = (green_alpha >> 16) * cover + 128
+    rest = 255 - ((covered + (covered >> 8)) >> 8)
+    below = np.int64(pixels[row, column])
+    red_blue = red_blue * cover + (below & 0xFF00FF) * rest + 0x800080
+    green_alpha = green_alpha * cover + ((below >> 8) & 0xFF00FF) * rest + 0x800080
+    red_blue = ((red_blue + ((red_blue >> 8) & 0xFF00FF)) >> 8) & 0xFF00FF
+    green_alpha = ((green_alpha + ((green_alpha >> 8) & 0xFF00FF)) >> 8) & 0xFF00FF
     pixels[row, column] = np.uint32(red_blue | green_alpha << 8)
 
 
 @kernel
 def corner(box, frame, reach, height, width):
-    """The pixel from which a feature is accumulated, and its rows in the buffer.
+    """The pixel from which a feature is accumulated, its rows in the buffer, and whether it is all in view.
 
-    A feature wholly in view is accumulated in the buffer's corner, which stays in the processor's cache.
+    One that is all in view is accumulated in the buffer's corner, which stays in the processor's cache.
     """
     west, north, sx, sy = frame
     left, right = (box[0] - west) * sx - reach, (box[2] - west) * sx + reach
     top, bottom = (north - box[3]) * sy - reach, (north - box[1]) * sy + reach
     if left >= 0.0 and right < width and top >= 0.0 and bottom < height:
-        return int(left), int(top), 0, int(bottom) + 1 - int(top)
-    return 0, 0, int(min(max(top, 0.0), height)), int(min(max(bottom + 1.0, 0.0), height))
+        return int(left), int(top), 0, int(bottom) + 1 - int(top), True
+    return 0, 0, int(min(max(top, 0.0), height)), int(min(max(bottom + 1.0, 0.0), height)), False
 
 
 @kernel

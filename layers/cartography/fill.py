@@ -4,11 +4,14 @@
 
 import math
 
-from layers.cartography.coverage import add_edge, blend, corner, kernel, pairs, sweep
+from layers.cartography.coverage import add_edge, add_inside, blend, corner, kernel, pairs, sweep
+from layers.cartography.thin import add_thin_path, read_path, sweep_touched
 
 FEW = 16  # rings up to so many vertices are never thinned: thinning would eat narrow houses
 NEAR = 0.4  # pixels between kept vertices
 SPECK = 1.5  # features smaller than so many pixels are laid down as boxes
+SMALL = 8.0  # features smaller than so many pixels get a thin outline at once, of fewer vertices
+ROUGH = 0.75  # pixels between kept vertices of such outlines
 
 
 @kernel
@@ -22,8 +25,17 @@ def ring_area(xy, start, end):
 
 
 @kernel
-def add_ring(acc, lo, hi, xy, start, end, frame, sign):
-    """Add one ring, thinned to the pixel if it is long."""
+def add_seen(acc, lo, hi, x0, y0, x1, y1, sign):
+    """Add an edge that lies within the buffer."""
+    if y0 < y1:
+        add_inside(acc, lo, hi, x0, y0, x1, y1, sign)
+    elif y1 < y0:
+        add_inside(acc, lo, hi, x1, y1, x0, y0, -sign)
+
+
+@kernel
+def add_ring(acc, lo, hi, xy, start, end, frame, sign, inside):
+    """Add one ring, thinned to the pixel if it is long; `inside`: it lies within the buffer."""
     west, north, sx, sy = frame
     near = NEAR if end - start > FEW else 0.0
     x_first, y_first = (xy[start, 0] - west) * sx, (north - xy[start, 1]) * sy
@@ -32,9 +44,15 @@ def add_ring(acc, lo, hi, xy, start, end, frame, sign):
         x_next, y_next = (xy[i, 0] - west) * sx, (north - xy[i, 1]) * sy
         if abs(x_next - x) + abs(y_next - y) < near:
             continue
-        add_edge(acc, lo, hi, x, y, x_next, y_next, sign)
+        if inside:
+            add_seen(acc, lo, hi, x, y, x_next, y_next, sign)
+        else:
+            add_edge(acc, lo, hi, x, y, x_next, y_next, sign)
         x, y = x_next, y_next
-    add_edge(acc, lo, hi, x, y, x_first, y_first, sign)
+    if inside:
+        add_seen(acc, lo, hi, x, y, x_first, y_first, sign)
+    else:
+        add_edge(acc, lo, hi, x, y, x_first, y_first, sign)
 
 
 @kernel
@@ -74,34 +92,70 @@ def speck_chunk(pixels, boxes, frame, colour, edge, edge_width):
 
 
 @kernel
-def fill_chunk(
-    pixels, acc, lo, hi, xy, rings, parts, firsts, lasts, boxes, areas, rows, classes, frame,
-    colours, patterns, tiles, periods, edges, edge_widths,
+def fill_feature(
+    pixels, acc, lo, hi, xy, rings, parts, first, last, box, frame, colour, pattern, tile, period
 ):  # fmt: skip
-    """Fill some polygon features, each in the colour and hatch of its class; class -1 is not drawn."""
+    """Fill one feature."""
     west, north, sx, sy = frame
+    left, up, top, bottom, inside = corner(box, frame, 1.0, pixels.shape[0], pixels.shape[1])
+    here = west + left / sx, north - up / sy, sx, sy
+    several = parts[last] - parts[first] > 1
+    for part in range(first, last):
+        for ring in range(parts[part], parts[part + 1]):
+            start, end = rings[ring], rings[ring + 1]
+            sign = 1.0
+            if several:  # shells add, holes take away: parts within one pixel must not cancel
+                shell = ring == parts[part]
+                sign = 1.0 if (ring_area(xy, start, end) > 0.0) == shell else -1.0
+            add_ring(acc, lo, hi, xy, start, end, here, sign, inside)
+    sweep(pixels, acc, lo, hi, left, up, top, bottom, True, colour, pattern, tile, period)
+
+
+@kernel
+def outline_feature(pixels, acc, touched, xy, rings, first, last, box, frame, path, colour, width):
+    """Draw the thin, plain outline of one feature."""
+    west, north, sx, sy = frame
+    left, up, _, _, _ = corner(box, frame, width + 1.0, pixels.shape[0], pixels.shape[1])
+    here = west + left / sx, north - up / sy, sx, sy
+    flat, noted = acc.reshape(-1), 0
+    height, wide = pixels.shape
+    for ring in range(first, last):
+        n = read_path(path, xy, rings[ring], rings[ring + 1], here, True, ROUGH)
+        if n > 1:
+            noted = add_thin_path(flat, touched, noted, height, wide, path, n, True, 0.5 * width, 0)
+    sweep_touched(pixels, flat, touched, noted, left, up, colour)
+
+
+@kernel
+def is_smaller(box, frame, pixels):
+    """Whether a box is smaller than so many pixels."""
+    return (box[2] - box[0]) * frame[2] < pixels and (box[3] - box[1]) * frame[3] < pixels
+
+
+@kernel
+def fill_chunk(
+    pixels, acc, lo, hi, touched, xy, rings, parts, firsts, lasts, boxes, areas, rows, classes, frame, path,
+    colours, patterns, tiles, periods, edges, edge_widths, small,
+):  # fmt: skip
+    """Fill some polygon features, each in the colour and hatch of its class; class -1 is not drawn.
+
+    Those smaller than `small` of their class get their outlines at once.
+    """
     for feature in rows:
         k = classes[feature]
         if k < 0:
             continue
-        box = boxes[feature]
-        if (box[2] - box[0]) * sx < SPECK and (box[3] - box[1]) * sy < SPECK:
+        box, first, last = boxes[feature], firsts[feature], lasts[feature]
+        if is_smaller(box, frame, SPECK):
             lay_speck(pixels, box, areas[feature], frame, colours[k], edges[k], edge_widths[k])
             continue
-        if colours[k, 3] == 0 and periods[k] == 0:
-            continue
-        left, up, top, bottom = corner(box, frame, 1.0, pixels.shape[0], pixels.shape[1])
-        here = west + left / sx, north - up / sy, sx, sy
-        first, last = firsts[feature], lasts[feature]
-        several = parts[last] - parts[first] > 1
-        for part in range(first, last):
-            for ring in range(parts[part], parts[part + 1]):
-                start, end = rings[ring], rings[ring + 1]
-                sign = 1.0
-                if several:  # shells add, holes take away: parts within one pixel must not cancel
-                    shell = ring == parts[part]
-                    sign = 1.0 if (ring_area(xy, start, end) > 0.0) == shell else -1.0
-                add_ring(acc, lo, hi, xy, start, end, here, sign)
-        sweep(
-            pixels, acc, lo, hi, left, up, top, bottom, True, colours[k], patterns[k], tiles[k], periods[k]
-        )  # fmt: skip
+        if colours[k, 3] or periods[k]:
+            fill_feature(
+                pixels, acc, lo, hi, xy, rings, parts, first, last, box, frame,
+                colours[k], patterns[k], tiles[k], periods[k],
+            )  # fmt: skip
+        if is_smaller(box, frame, small[k]):
+            outline_feature(
+                pixels, acc, touched, xy, rings, parts[first], parts[last], box, frame, path,
+                edges[k], edge_widths[k],
+            )  # fmt: skip

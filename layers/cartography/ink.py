@@ -8,9 +8,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from layers.cartography.fill import SMALL
 from layers.cartography.marker import glyph_rings, shape_ring, stamp_chunk
 from layers.cartography.stroke import BEVEL_JOIN, BUTT, MITER_JOIN, ROUND, ROUND_JOIN, SQUARE
 from layers.cartography.style import Fill, Marker, Stroke
+from layers.cartography.thin import THIN
 from layers.cartography.view import View, premultiplied
 from layers.grid import Array
 
@@ -63,6 +65,8 @@ class Pens:
     dashes : ndarray of float64, shape (k, n)
     counts : ndarray of int64, shape (k,)
         Used lengths of `dashes`; 0: solid.
+    small : ndarray of float64, shape (k,)
+        Polygons smaller than so many pixels are outlined as soon as they are filled; 0: none.
     """
 
     colours: NDArray[np.uint8]
@@ -71,6 +75,7 @@ class Pens:
     joins: NDArray[np.int64]
     dashes: Array
     counts: NDArray[np.int64]
+    small: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +168,13 @@ def pens(strokes: Sequence[Stroke | None], view: View) -> Pens:
         joins=np.array([_JOINS[s.join] for s in drawn], np.int64),
         dashes=dashes,
         counts=np.array([len(s.dash) for s in drawn], np.int64),
+        small=np.array([SMALL if _is_plain(s, view) else 0.0 for s in drawn]),
     )
+
+
+def _is_plain(stroke: Stroke, view: View) -> bool:
+    """Whether a stroke is a thin solid line."""
+    return not stroke.dash and 0 < view.pixels(stroke.width_mm) <= THIN
 
 
 def stamps(markers: Sequence[Marker | None], view: View) -> Stamps:

@@ -158,6 +158,11 @@ class Prepared:
         return np.diff(self.shapes.spans)
 
     @cached_property
+    def is_plain(self) -> bool:
+        """Whether each feature is one vertex."""
+        return bool((self.sizes == 1).all())
+
+    @cached_property
     def _index(self) -> tuple[Rows, Array]:
         """The features along the curve, and the boxes of the nodes."""
         boxes, extent = self.shapes.boxes, self.shapes.extent

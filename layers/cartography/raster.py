@@ -4,6 +4,7 @@ Everything here takes and gives numpy arrays, lets go of the GIL while it draws,
 enough that a `Progress` which raises stops it within a few milliseconds.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -41,19 +42,26 @@ cache.settle((*KERNELS, coverage.add_edge, thin.add_thin))
 
 @dataclass(frozen=True, eq=False)
 class _Buffer:
-    """Where cover is accumulated: zero between features."""
+    """Where a feature is accumulated: zero between features, so the next drawing can use it again."""
 
-    pixels: NDArray[np.uint32]
     cover: NDArray[np.float32]
     lo: NDArray[np.int64]
     hi: NDArray[np.int64]
+    touched: NDArray[np.int32]
 
     @classmethod
     def of(cls, image: Image) -> "_Buffer":
+        """The buffer of this thread for images of that size."""
         height, width = image.shape[:2]
-        low = np.full(height, width + 2, np.int64)
-        high = np.full(height, -1, np.int64)
-        return cls(_pixels(image), np.zeros((height, width + 2), np.float32), low, high)
+        kept: _Buffer | None = getattr(_own, "buffer", None)
+        if kept is None or kept.cover.shape != (height, width + 2):
+            low, high = np.full(height, width + 2, np.int64), np.full(height, -1, np.int64)
+            cover = np.zeros((height, width + 2), np.float32)
+            kept = _own.buffer = cls(cover, low, high, np.zeros(height * width + 1, np.int32))
+        return kept
+
+
+_own = threading.local()
 
 
 def _pixels(image: Image) -> NDArray[np.uint32]:
@@ -97,17 +105,19 @@ def fill_polygons(
     view : View
     inks : Inks
     pens : Pens
-        Outlines: they count for features of about a pixel, which become specks of the same cover.
+        Outlines: of features of about a pixel, which become specks of the same cover, and of small ones.
     progress : Progress
         Told before each few thousand features or vertices.
     """
     buffer, shapes = _Buffer.of(image), ready.shapes
     rings, parts, _ = shapes.offsets
+    path = np.empty((ready.longest + 4, 2))
     for chunk in _chunks(rows, ready.sizes, progress):
         fill.fill_chunk(
-            buffer.pixels, buffer.cover, buffer.lo, buffer.hi, shapes.xy, rings, parts, ready.firsts,
-            ready.lasts, shapes.boxes, ready.areas, chunk, classes, view.frame, inks.colours, inks.patterns,
-            inks.tiles, inks.periods, pens.colours, np.where(pens.counts > 0, 0.5, 1.0) * pens.widths,
+            _pixels(image), buffer.cover, buffer.lo, buffer.hi, buffer.touched, shapes.xy, rings, parts,
+            ready.firsts, ready.lasts, shapes.boxes, ready.areas, chunk, classes, view.frame, path,
+            inks.colours, inks.patterns, inks.tiles, inks.periods, pens.colours,
+            np.where(pens.counts > 0, 0.5, 1.0) * pens.widths, pens.small,
         )  # fmt: skip
 
 
@@ -128,14 +138,13 @@ def stroke_lines(
     if not pens.widths.any():
         return
     buffer, shapes = _Buffer.of(image), ready.shapes
-    touched = np.zeros(buffer.pixels.size + 1, np.int32)
     path, piece = np.empty((ready.longest + 4, 2)), np.empty((ready.longest + 4, 2))
     for chunk in _chunks(rows, ready.sizes, progress):
         stroke.stroke_chunk(
-            buffer.pixels, buffer.cover, buffer.lo, buffer.hi, touched, shapes.xy, shapes.offsets[0],
+            _pixels(image), buffer.cover, buffer.lo, buffer.hi, buffer.touched, shapes.xy, shapes.offsets[0],
             ready.first_runs, ready.last_runs, shapes.boxes, chunk, classes, view.frame,
             shapes.kind == "polygon", path, piece, pens.colours, pens.widths, pens.caps, pens.joins,
-            pens.dashes, pens.counts,
+            pens.dashes, pens.counts, pens.small,
         )  # fmt: skip
 
 
@@ -152,15 +161,15 @@ def draw_markers(
     buffer = _Buffer.of(image)
     ready_made = prints(stamps) if len(rows) > MANY_MARKERS else None
     for chunk in _chunks(rows, ready.sizes, progress):
-        xy = ready.shapes.take(chunk).xy
+        xy = ready.shapes.xy[ready.firsts[chunk]] if ready.is_plain else ready.shapes.take(chunk).xy
         x, y = view.to_pixels(xy[:, 0], xy[:, 1])
         of_point = np.repeat(classes[chunk], ready.sizes[chunk])
         if ready_made is not None:
             pictures, steps, reach = ready_made.pictures, ready_made.steps, ready_made.reach
-            marker.print_chunk(buffer.pixels, x, y, of_point, pictures, steps, reach)
+            marker.print_chunk(_pixels(image), x, y, of_point, pictures, steps, reach)
         else:
             marker.stamp_chunk(
-                buffer.pixels, buffer.cover, buffer.lo, buffer.hi, x, y, of_point,
+                _pixels(image), buffer.cover, buffer.lo, buffer.hi, x, y, of_point,
                 stamps.outlines, stamps.rings, stamps.inks, stamps.layers, stamps.colours,
             )  # fmt: skip
 
@@ -248,7 +257,7 @@ def compile_kernels(progress: Progress = ignore) -> None:
     grid = Grid(np.zeros((1, 1)), Lattice(0, 8, 8.0, 1, 1, ""))
     colour = np.full((2, 4), 255, np.uint8)
     ink = Inks(colour, colour, np.zeros((2, 1, 1), np.uint8), none)
-    pen = Pens(colour, np.ones(2), none, none, np.zeros((2, 1)), none)
+    pen = Pens(colour, np.ones(2), none, none, np.zeros((2, 1)), none, np.ones(2))
     stamp = Stamps(ring.xy, np.array([0, 4]), one, one, colour, 1.0)
     points = Shapes("point", np.ones((MANY_MARKERS + 1, 2)), (np.arange(MANY_MARKERS + 2),))
     area, path, dots = Prepared(ring), Prepared(line), Prepared(points)

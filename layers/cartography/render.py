@@ -1,6 +1,7 @@
 """Draw a layer in a style on an image of a view."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -94,6 +95,8 @@ def draw_shapes(
     fills = inks([s.fill for s in symbols], view)
     strokes = pens([s.stroke for s in symbols], view)
     casings = pens([s.casing for s in symbols], view)
+    if casings.widths.any():
+        strokes = replace(strokes, small=np.zeros(len(symbols)))  # casings lie under all outlines
     markers = stamps([s.marker for s in symbols], view)
 
     def band(image: Image, view: View, top: int, rows: Rows, progress: Progress) -> None:
