@@ -19,7 +19,8 @@ from layers.progress import Progress, ignore
 from layers.storage.blobs import shapes_of
 from layers.storage.connection import connect, translated
 from layers.storage.entries import LayerEntry
-from layers.storage.reading import column_of, joined, meeting
+from layers.storage.gathering import Gathering
+from layers.storage.reading import column_of, meeting
 from layers.storage.registry import table_of
 from layers.storage.rows import Table
 from layers.storage.schema import has_table, index_table, quoted
@@ -60,6 +61,7 @@ def read_drawn(
         try:
             table = table_of(connection, entry.name)
             wanted = [c for c in columns if c in table.columns]
+            connection.execute("PRAGMA cache_size = -4096")  # every page is read once
             where, values = meeting(table, extent)
             chosen = ", ".join(['"geom"', *map(quoted, wanted)])
             cursor = connection.execute(
@@ -79,18 +81,18 @@ def read_drawn(
 def _gather(
     cursor: Any, table: Table, columns: int, rows: int, progress: Progress
 ) -> tuple[Shapes, list[list[Any]]]:
-    shapes: list[Shapes] = []
+    shapes = Gathering(table.kind, rows)
     cells: list[list[tuple[Any, ...]]] = [[] for _ in range(columns)]
     done, fast = 0, is_compiled()
     while batch := cursor.fetchmany(_BATCH):
         blobs, *others = zip(*batch, strict=True)
         made = unpacked(blobs, table.kind) if fast else None
-        shapes.append(made if made is not None else shapes_of(blobs, table.kind))
+        shapes.add(made if made is not None else shapes_of(blobs, table.kind))
         for place, part in enumerate(others):
             cells[place].append(part)
         done += len(batch)
         progress(min(done / max(rows, 1), 1.0))
-    return joined(shapes, table), [list(chain.from_iterable(parts)) for parts in cells]
+    return shapes.shapes(), [list(chain.from_iterable(parts)) for parts in cells]
 
 
 def read_boxes(path: Path, name: str) -> NDArray[np.float64]:

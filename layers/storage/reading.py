@@ -53,7 +53,7 @@ def read_rows(
         name: column_of(list(chain.from_iterable(parts)), table.columns.get(name, "TEXT"))
         for name, parts in zip(["uuid", *wanted], read, strict=False)
     }
-    return joined(shapes, table), pd.DataFrame(cells, index=pd.RangeIndex(done))
+    return _joined(shapes, table), pd.DataFrame(cells, index=pd.RangeIndex(done))
 
 
 def _batches(
@@ -90,7 +90,7 @@ def column_of(values: list[Any], sql_type: str) -> "pd.Series[Any]":
     return pd.Series(values, dtype=object) if all(v is None for v in values) else pd.Series(values)
 
 
-def joined(parts: Sequence[Shapes], table: Table) -> Shapes:
+def _joined(parts: Sequence[Shapes], table: Table) -> Shapes:
     """Several shapes of one kind, one after the other."""
     if len(parts) == 1:
         return parts[0]
