@@ -117,13 +117,12 @@ def outline_feature(pixels, acc, touched, xy, rings, first, last, box, frame, pa
     west, north, sx, sy = frame
     left, up, _, _, _ = corner(box, frame, width + 1.0, pixels.shape[0], pixels.shape[1])
     here = west + left / sx, north - up / sy, sx, sy
-    flat, noted = acc.reshape(-1), 0
-    height, wide = pixels.shape
+    ground, noted = (pixels, acc.reshape(-1), touched, left, up, pairs(colour)), 0
     for ring in range(first, last):
         n = read_path(path, xy, rings[ring], rings[ring + 1], here, True, ROUGH)
         if n > 1:
-            noted = add_thin_path(flat, touched, noted, height, wide, path, n, True, 0.5 * width, 0)
-    sweep_touched(pixels, flat, touched, noted, left, up, colour)
+            noted = add_thin_path(ground, noted, path, n, True, 0.5 * width, 0)
+    sweep_touched(ground, noted)
 
 
 @kernel

@@ -7,6 +7,7 @@ The manners are those of W3C Compositing and Blending Level 1 (2015), sections 5
 
 import numpy as np
 
+from layers.cartography.bands import in_rows
 from layers.cartography.coverage import kernel, scaled
 from layers.cartography.style import BLENDS, Blend
 from layers.cartography.view import Image
@@ -51,6 +52,9 @@ def merge_chunk(pixels, picture, opacity, manner):
             above = np.int64(picture[row, column])
             if above >> 24 == 0:
                 continue
+            if above >> 24 == 255 and opacity == 255 and manner == NORMAL:
+                pixels[row, column] = np.uint32(above)
+                continue
             if opacity < 255:
                 above = scaled(above & 0xFF00FF, opacity) | scaled((above >> 8) & 0xFF00FF, opacity) << 8
             rest = 255 - (above >> 24)
@@ -74,7 +78,7 @@ def merge(image: Image, picture: Image, opacity: float = 1.0, blend: Blend = "no
     blend : str
         How its colours mix with what lies below.
     """
-    weight = np.int64(round(opacity * 255))
+    weight, manner = np.int64(round(opacity * 255)), np.int64(BLENDS.index(blend))
+    pixels, above = image.view("<u4")[..., 0], picture.view("<u4")[..., 0]
     if weight:
-        pixels, above = image.view("<u4")[..., 0], picture.view("<u4")[..., 0]
-        merge_chunk(pixels, above, weight, np.int64(BLENDS.index(blend)))
+        in_rows(len(pixels), lambda a, b: merge_chunk(pixels[a:b], above[a:b], weight, manner))

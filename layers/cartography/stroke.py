@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from layers.cartography.coverage import add_edge, corner, kernel, sweep
+from layers.cartography.coverage import add_edge, corner, kernel, pairs, sweep
 from layers.cartography.fill import NEAR, SPECK, is_smaller
 from layers.cartography.thin import THIN, add_thin_path, read_path, sweep_touched
 
@@ -120,17 +120,16 @@ def visible_share(x0, y0, x1, y1, west, north, east, south):
 
 
 @kernel
-def lay_path(acc, lo, hi, touched, noted, path, n, closed, half, cap, join):
+def lay_path(ground, acc, lo, hi, noted, path, n, closed, half, cap, join):
     """Add the stroke of a path: thin lines as cover, others as signed area; returns the pixels noted."""
     if 2.0 * half <= THIN:
-        height, width = acc.shape[0], acc.shape[1] - 2
-        return add_thin_path(acc.reshape(-1), touched, noted, height, width, path, n, closed, half, cap)
+        return add_thin_path(ground, noted, path, n, closed, half, cap)
     add_path(acc, lo, hi, path, n, closed, half, cap, join)
     return noted
 
 
 @kernel
-def add_dashes(acc, lo, hi, touched, noted, path, n, closed, half, cap, join, dash, piece):
+def add_dashes(ground, acc, lo, hi, noted, path, n, closed, half, cap, join, dash, piece):
     """Add the dashes of a path; what lies out of view is stepped over, not walked."""
     reach = half + 2.0
     right, bottom = acc.shape[1] - 2.0 + reach, acc.shape[0] + reach
@@ -142,7 +141,7 @@ def add_dashes(acc, lo, hi, touched, noted, path, n, closed, half, cap, join, da
         t0, t1 = visible_share(x0, y0, x1, y1, -reach, -reach, right, bottom)
         walked, goal = t0 * length, t1 * length
         if m and (t0 > 0.0 or t0 > t1):
-            noted = lay_path(acc, lo, hi, touched, noted, piece, m, False, half, cap, join)
+            noted = lay_path(ground, acc, lo, hi, noted, piece, m, False, half, cap, join)
             m = 0
         while length > 0.0 and walked < goal:
             phase = (at + walked) % period
@@ -162,12 +161,12 @@ def add_dashes(acc, lo, hi, touched, noted, path, n, closed, half, cap, join, da
                 m += 1
             else:
                 if m:
-                    noted = lay_path(acc, lo, hi, touched, noted, piece, m, False, half, cap, join)
+                    noted = lay_path(ground, acc, lo, hi, noted, piece, m, False, half, cap, join)
                     m = 0
                 walked += step
         at += length
     if m:
-        noted = lay_path(acc, lo, hi, touched, noted, piece, m, False, half, cap, join)
+        noted = lay_path(ground, acc, lo, hi, noted, piece, m, False, half, cap, join)
     return noted
 
 
@@ -190,6 +189,7 @@ def stroke_chunk(
         reach, noted = MITER_LIMIT * half + 2.0, 0
         left, up, top, bottom, _ = corner(box, frame, reach, pixels.shape[0], pixels.shape[1])
         here = west + left / sx, north - up / sy, sx, sy
+        ground = pixels, acc.reshape(-1), touched, left, up, pairs(colours[k])
         for run in range(firsts[feature], lasts[feature]):
             n = read_path(path, xy, runs[run], runs[run + 1], here, closed, NEAR)
             if n < 2:
@@ -197,12 +197,12 @@ def stroke_chunk(
             if dash_counts[k]:
                 dash = dashes[k, : dash_counts[k]]
                 noted = add_dashes(
-                    acc, lo, hi, touched, noted, path, n, closed, half, caps[k], joins[k], dash, piece
+                    ground, acc, lo, hi, noted, path, n, closed, half, caps[k], joins[k], dash, piece
                 )  # fmt: skip
             else:
-                noted = lay_path(acc, lo, hi, touched, noted, path, n, closed, half, caps[k], joins[k])
+                noted = lay_path(ground, acc, lo, hi, noted, path, n, closed, half, caps[k], joins[k])
         if widths[k] <= THIN:
-            sweep_touched(pixels, acc.reshape(-1), touched, noted, left, up, colours[k])
+            sweep_touched(ground, noted)
         else:
             sweep(
                 pixels, acc, lo, hi, left, up, top, bottom, False, colours[k], colours[k], nothing, 0

@@ -9,7 +9,7 @@ width and shortens the one after it as much, so that corners are full and nothin
 
 import math
 
-from layers.cartography.coverage import blend, kernel, pairs
+from layers.cartography.coverage import blend, kernel
 
 THIN = 1.6  # pixels
 
@@ -33,18 +33,20 @@ def read_path(path, xy, start, end, frame, closed, near):
 
 
 @kernel
-def add_thin(acc, touched, noted, height, width, x0, y0, x1, y1, half, before, after):
+def add_thin(ground, noted, x0, y0, x1, y1, half, before, after, alone):
     """Add a segment, longer by `before` at its start and by `after` at its end along its longer axis.
 
-    In each column (or row) it covers the mean of two spans, a quarter before and behind the middle. Pixels
-    that nothing had covered before are noted in `touched`, row and column, 16 bits each; returns how many
-    are noted.
+    In each column (or row) it covers the mean of two spans, a quarter before and behind the middle. `ground`
+    is the pixels, the buffer as one row, `touched`, left and up as of `sweep`, and the ink. Cover
+    adds up in the buffer; pixels that nothing had covered before are noted in `touched`, row and column, 16
+    bits each; returns how many are noted. If the segment is `alone`, no other comes near but at its ends: an
+    opaque ink goes straight to the pixels between them.
     """
-    along, across, step_along, step_across = 1, width + 2, 1, 65536
-    most_along, most_across = width, height
-    if abs(x1 - x0) < abs(y1 - y0):
+    pixels, acc, touched, left, up, ink = ground
+    most_across, most_along = pixels.shape
+    stride, is_flat = most_along + 2, abs(x1 - x0) >= abs(y1 - y0)
+    if not is_flat:
         x0, y0, x1, y1 = y0, x0, y1, x1
-        along, across, step_along, step_across = across, along, step_across, step_along
         most_along, most_across = most_across, most_along
     if x1 < x0:
         x0, y0, x1, y1, before, after = x1, y1, x0, y0, after, before
@@ -54,33 +56,41 @@ def add_thin(acc, touched, noted, height, width, x0, y0, x1, y1, half, before, a
     wide = 2.0 * half * math.sqrt(1.0 + slope * slope)
     start, end = max(x0 - before, 0.0), min(x1 + after, float(most_along))
     most = int(wide + 0.5 * abs(slope)) + 2
-    for at in range(int(start), min(int(end) + 1, most_along)):
-        left, right = max(start, float(at)), min(end, at + 1.0)
-        share = 0.5 * (right - left)
+    first_along, last_along = int(start), min(int(end) + 1, most_along) - 1
+    alone = alone and ink[1] >> 16 == 255
+    for at in range(first_along, last_along + 1):
+        near_end, far_end = max(start, float(at)), min(end, at + 1.0)
+        share = 0.5 * (far_end - near_end)
         if share <= 0.0:
             continue
-        middle = y0 + (0.5 * (left + right) - x0) * slope - 0.5 * wide
+        middle = y0 + (0.5 * (near_end + far_end) - x0) * slope - 0.5 * wide
         turn = 0.5 * share * slope
         one, other = middle - turn, middle + turn
         first = math.floor(min(one, other))
-        for pixel in range(max(int(first), 0), min(int(first) + most, most_across)):
+        straight = alone and first_along + 1 < at < last_along - 1
+        for pixel in range(max(first, 0), min(first + most, most_across)):
             near, far = float(pixel), pixel + 1.0
             cover = max(min(one + wide, far) - max(one, near), 0.0)
             cover += max(min(other + wide, far) - max(other, near), 0.0)
-            index = at * along + pixel * across
-            sum_before = acc[index]
-            acc[index] = sum_before + share * cover
-            touched[noted] = at * step_along + pixel * step_across
-            noted += (sum_before == 0.0) & (cover > 0.0)
+            row, column = (pixel, at) if is_flat else (at, pixel)
+            if straight:
+                weight = min(int(share * cover * 255.0 + 0.5), 255)
+                blend(pixels, up + row, left + column, ink[0], ink[1], weight)
+            else:
+                before_sum = acc[row * stride + column]
+                acc[row * stride + column] = before_sum + share * cover
+                touched[noted] = row << 16 | column
+                noted += (before_sum == 0.0) & (cover > 0.0)
     return noted
 
 
 @kernel
-def add_thin_path(acc, touched, noted, height, width, path, n, closed, half, cap):
+def add_thin_path(ground, noted, path, n, closed, half, cap):
     """Add a path; the corners of a closed one are all alike, an open one is longer by its caps.
 
     `noted`, and what is returned: as of `add_thin`.
     """
+    height, width = ground[0].shape
     count = n if closed else n - 1
     right, bottom = width + half, height + half
     last = n - 1 if closed else 0
@@ -101,15 +111,21 @@ def add_thin_path(acc, touched, noted, height, width, path, n, closed, half, cap
         if cap and not closed and (i == 0 or ends):
             reach = half * max(wide, high) / max(math.hypot(wide, high), 1e-9)
             before, after = reach if i == 0 else before, reach if ends else after
-        noted = add_thin(acc, touched, noted, height, width, x0, y0, x1, y1, half, before, after)
+        alone = not closed
+        if alone and i > 0:
+            alone = (x0 - path[i - 1, 0]) * (x1 - x0) + (y0 - path[i - 1, 1]) * (y1 - y0) > 0.0
+        if alone and not ends:
+            alone = (path[k, 0] - x1) * (x1 - x0) + (path[k, 1] - y1) * (y1 - y0) > 0.0
+        noted = add_thin(ground, noted, x0, y0, x1, y1, half, before, after, alone)
     return noted
 
 
 @kernel
-def sweep_touched(pixels, acc, touched, noted, left, up, colour):
-    """Turn the cover of the noted pixels into colour, and clear it; left and up as of `sweep`."""
+def sweep_touched(ground, noted):
+    """Turn the cover of the noted pixels into colour, and clear it."""
+    pixels, acc, touched, left, up, ink = ground
     stride = pixels.shape[1] + 2
-    red_blue, green_alpha = pairs(colour)
+    red_blue, green_alpha = ink
     for i in range(noted):
         row, column = touched[i] >> 16, touched[i] & 0xFFFF
         weight = min(int(acc[row * stride + column] * 255.0 + 0.5), 255)
