@@ -34,12 +34,12 @@ def _can_edit(window: MainWindow) -> bool:
 
 def _can_undo(window: MainWindow) -> bool:
     session = window.desk.session
-    return _can_edit(window) and session is not None and session.next_undo is not None
+    return _can_edit(window) and session is not None and session.can_undo
 
 
 def _can_redo(window: MainWindow) -> bool:
     session = window.desk.session
-    return _can_edit(window) and session is not None and session.next_redo is not None
+    return _can_edit(window) and session is not None and session.can_redo
 
 
 def _has_region(window: MainWindow) -> bool:

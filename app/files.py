@@ -14,10 +14,10 @@ from app.sample_project import make_sample_project
 from app.whole import whole_file
 from layers.changes import Edit
 from layers.editing import EditSession
-from layers.layer import Layer
 from layers.progress import Progress, part
-from layers.storage.formats import read_file, write_file
+from layers.storage.formats import write_file
 from layers.storage.geopackage import ProjectFile, load
+from layers.storage.surroundings import read_files
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -203,17 +203,11 @@ def _is_project(path: Path) -> bool:
 def _read_all(
     project: ProjectFile, paths: list[Path], name: str, progress: Progress
 ) -> tuple[Edit, list[str]]:
-    """Read the files one after the other; the region in the project says where their coordinates may lie."""
-    region = project.first("city") or project.first("county")
-    around = project.read(region.name) if region is not None else None
-    layers: list[Layer] = []
-    notes: list[str] = []
-    for number, path in enumerate(paths):
-        step = part(progress, number / len(paths), (number + 1) / len(paths))
-        found = read_file(path, target_crs=project.crs, region=around, progress=step)
-        layers.append(found.layer)
-        notes += found.notes
-    return load(name, layers, project), notes
+    """Read the files one after the other, tested against what the project knows of its place."""
+    found = read_files(project, paths, progress=progress)
+    return load(name, [each.layer for each in found], project), [
+        note for each in found for note in each.notes
+    ]
 
 
 def _write_table(frame: pd.DataFrame, name: str, path: Path) -> None:

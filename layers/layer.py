@@ -83,6 +83,8 @@ class Provenance:
         Names of the layers that the model read.
     note : str
         What was assumed or repaired on the way (CRS inferred, encoding found, GCJ-02 removed …).
+    shift : str
+        ``gcj02`` or ``bd09`` if that shift was taken out at the door; so it can be put back.
     """
 
     source: str = ""
@@ -92,6 +94,7 @@ class Provenance:
     model: str = ""
     inputs: tuple[str, ...] = ()
     note: str = ""
+    shift: str = ""
 
 
 @dataclass(frozen=True, eq=False)

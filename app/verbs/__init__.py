@@ -17,10 +17,18 @@ PLACES = {
     "new": "app.verbs.making:new",
     "info": "app.verbs.project:info",
     "import": "app.verbs.project:import_files",
+    "export": "app.verbs.editing:export",
+    "check": "app.verbs.quality:check",
+    "checkout": "app.verbs.packages:check_out",
+    "merge": "app.verbs.packages:bring_home",
+    "log": "app.verbs.editing:log",
+    "undo": "app.verbs.editing:undo",
+    "redo": "app.verbs.editing:redo",
     "warm": "app.verbs.making:warm",
     "overlay": "app.verbs.risk:overlay",
     "query": "app.verbs.risk:query",
     "map": "app.verbs.maps:map_sheets",
+    "site": "app.verbs.siting:site",
     "share": "app.verbs.maps:share",
 }
 """Where the work of each verb stands."""

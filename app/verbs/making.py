@@ -10,6 +10,7 @@ from app.whole import whole_file
 from layers.cartography.raster import compile_kernels
 from layers.errors import BadInput
 from layers.sample import large_folder, make_large
+from layers.siting import solve as siting
 from layers.storage.geopackage import ProjectFile
 
 
@@ -30,6 +31,7 @@ def new(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
 def warm(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """Compile the kernels into the disk cache and make the large sample layers."""
     compile_kernels(reckoning.progress("cli.compiling"))
+    siting.compile_kernels()
     made = make_large(large_folder(), reckoning.progress("cli.making_sample"))
     reckoning.tell("cli.warm", folder=large_folder())
     return {"folder": large_folder(), "files": [each.path for each in made]}

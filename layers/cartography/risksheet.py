@@ -1,6 +1,5 @@
 """Risk sheet: the risk of one hazard in one county, or in the city, composed as a map sheet."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,7 +27,7 @@ from layers.cartography.style import Style, StyleClass, Symbol, default_style, g
 from layers.errors import BadInput
 from layers.grid import Grid
 from layers.hazards.rasterise import burn
-from layers.hazards.source import entries_of
+from layers.hazards.source import each_once, entries_of
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.risk.assessment import RiskResult, risk_result
@@ -269,8 +268,7 @@ def _ranking(subject: RiskSubject, region: str, language: Language) -> Table:
 
 def _notes(subject: RiskSubject, language: Language) -> Iterator[Note]:
     result = subject.result
-    named = "；".join((*result.sources, *subject.base_sources))
-    sources = dict.fromkeys(each for each in re.split(r"\s*[;；]\s*", named) if each)
+    sources = each_once((*result.sources, *subject.base_sources))
     scale = result.scale
     yield Note(say("risksheet.sources", language), "；".join(sources))
     yield Note(

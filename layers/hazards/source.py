@@ -1,6 +1,7 @@
 """Where layers are read from, and the memory of what was read."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -148,14 +149,24 @@ class Reading:
     @property
     def sources(self) -> tuple[str, ...]:
         """The sources to be printed, each once, in the order of reading."""
-        found = (entry.provenance.source for entry in self.entries.values())
-        return tuple(dict.fromkeys(text for text in found if text))
+        return each_once(entry.provenance.source for entry in self.entries.values())
 
     def provenance(self, model: str = "") -> Provenance:
         """Where a result made from this reading comes from."""
         return Provenance(
             source="; ".join(self.sources), synthetic=self.synthetic, model=model, inputs=self.names
         )
+
+
+def each_once(sources: Iterable[str]) -> tuple[str, ...]:
+    """Sources as they are printed: what a result names together with semicolons is named once.
+
+    Examples
+    --------
+    >>> each_once(["天地图; OpenStreetMap", "", "天地图"])
+    ('天地图', 'OpenStreetMap')
+    """
+    return tuple(dict.fromkeys(each for each in re.split(r"\s*[;；]\s*", "；".join(sources)) if each))
 
 
 def joined(layers: Sequence[VectorLayer]) -> VectorLayer:

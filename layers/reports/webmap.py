@@ -9,7 +9,7 @@ import html
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +20,16 @@ import shapely
 from branca.element import MacroElement
 from jinja2 import Template
 
+from layers.cartography.graded import interval_words
 from layers.cartography.palette import grade_colours
 from layers.errors import BadInput, CannotWrite
 from layers.hazards import HAZARDS
-from layers.hazards.source import entries_of
+from layers.hazards.source import each_once, entries_of
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore
 from layers.resources import resource
-from layers.risk.assessment import risk_result
-from layers.risk.grades import GRADE_KEYS
+from layers.risk.assessment import RiskResult, risk_result
+from layers.risk.grades import GRADE_KEYS, RiskGrade, RiskScale
 from layers.storage.crs import transformed
 from layers.storage.geopackage import ProjectFile
 from layers.words import Language, say
@@ -56,19 +57,17 @@ def share(
     if not counties:
         raise BadInput("region_layers_missing")
     page = folium.Map(tiles=None, control_scale=True, prefer_canvas=True, zoom_control=True)
-    sources: dict[str, None] = {}
-    synthetic = False
-    for number, hazard in enumerate(model.hazard for model in HAZARDS):
+    results: list[RiskResult] = []
+    for number, hazard in enumerate(dict.fromkeys(model.hazard for model in HAZARDS)):
         result = risk_result(project, hazard)
-        sources.update(dict.fromkeys(result.sources))
-        synthetic = synthetic or result.synthetic
+        results.append(result)
         _regions(project, result.by_township, result.by_county, hazard, number == 0, language).add_to(page)
         progress(0.2 * (number + 1))
     for group in _overlays(project, language):
         group.add_to(page)
     folium.LayerControl(collapsed=False).add_to(page)
     _frame(project.read(counties[0].name), page)
-    page.get_root().add_child(_Furniture(_furniture(sources, synthetic, language)))
+    page.get_root().add_child(_Furniture(_furniture(results, language)))
     _write(path, _sealed(page.get_root().render(), say("webmap.title", language)))
     progress(1.0)
 
@@ -206,19 +205,33 @@ class _Furniture(MacroElement):  # type: ignore[misc]
         self.words = words
 
 
-def _furniture(sources: dict[str, None], synthetic: bool, language: Language) -> str:
-    colours = grade_colours()
-    rows = "".join(
-        f'<div><i style="background:{colours[key]}"></i>{html.escape(say(f"grade.{key}", language))}</div>'
-        for key in (*reversed(GRADE_KEYS), "nodata")
-    )
+def _furniture(results: Sequence[RiskResult], language: Language) -> str:
+    synthetic = any(result.synthetic for result in results)
+    named = each_once(source for result in results for source in result.sources)
     warning = f"<b>{html.escape(say('webmap.synthetic', language))}</b><br>" if synthetic else ""
-    listed = html.escape(say("webmap.sources", language, sources="；".join(filter(None, sources))))
+    listed = html.escape(say("webmap.sources", language, sources="；".join(named)))
     return (
         f"<h1 class='ra-title'>{html.escape(say('webmap.title', language))}</h1>"
-        f"<div class='ra-legend'><b>{html.escape(say('webmap.legend', language))}</b>{rows}</div>"
+        f"<table class='ra-legend'>{''.join(_legend(results, language))}</table>"
         f"<div class='ra-sources'>{warning}{listed}</div>"
     )
+
+
+def _legend(results: Sequence[RiskResult], language: Language) -> Iterator[str]:
+    """The grades with the bounds that each hazard has for them."""
+    hazards = "".join(f"<th>{html.escape(say(f'hazard.{r.hazard}', language))}</th>" for r in results)
+    unit = html.escape(results[0].scale.measure.unit)
+    yield f"<tr><th>{html.escape(say('webmap.legend', language))}<small>{unit}</small></th>{hazards}</tr>"
+    colours = grade_colours()
+    for grade in (*reversed(RiskGrade), None):
+        key = "nodata" if grade is None else GRADE_KEYS[grade - 1]
+        words = html.escape(say(f"grade.{key}", language))
+        bounds = "" if grade is None else "".join(_bounds(result.scale, grade) for result in results)
+        yield f'<tr><td><i style="background:{colours[key]}"></i>{words}</td>{bounds}</tr>'
+
+
+def _bounds(scale: RiskScale, grade: RiskGrade) -> str:
+    return f"<td>{html.escape(interval_words(*scale.interval(grade)))}</td>"
 
 
 _LOOK = """
@@ -229,11 +242,16 @@ html,body,.folium-map{height:100%;width:100%;margin:0;background:#eef2f5;
  font-weight:600;background:#ffffffe6;border-radius:6px;color:#1d2329}
 .ra-legend{position:fixed;bottom:64px;left:12px;z-index:900;padding:8px 14px;background:#ffffffe6;
  border-radius:6px;font-size:13px;line-height:1.7;color:#1d2329}
+.ra-legend th{font-weight:600;text-align:left;padding-right:10px}
+.ra-legend small{margin-left:6px;color:#4a545c}
+.ra-legend td{padding-right:10px;white-space:nowrap}
+.ra-legend td+td,.ra-legend th+th{text-align:right}
 .ra-legend i{display:inline-block;width:22px;height:12px;margin-right:8px;border:1px solid #8a7f78}
 .ra-sources{position:fixed;bottom:6px;left:12px;right:200px;z-index:900;padding:4px 10px;font-size:11px;
  background:#ffffffd9;border-radius:4px;color:#4a545c;max-height:44px;overflow:auto}
 .ra-sources b{color:#b3261e}
-.leaflet-bottom.leaflet-left{left:140px;bottom:58px}
+.leaflet-bottom.leaflet-left{left:356px;bottom:58px}
+.leaflet-control-scale-line+.leaflet-control-scale-line{display:none}
 """
 
 

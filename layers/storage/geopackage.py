@@ -6,7 +6,8 @@ other programs read; what is ours in it carries the prefix ``riskatlas_`` and is
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
@@ -128,17 +129,27 @@ class ProjectFile:
             raise
 
     def close(self) -> None:
-        """Leave one file behind; a second call does nothing."""
+        """Leave one file behind; a second call does nothing.
+
+        Raises
+        ------
+        CannotWrite
+            The log could not be moved into the file (the disk is full, the stick is gone). Nothing is lost as
+            long as the log lies beside the file; the project is closed all the same.
+        """
         if self._closed:
             return
         self._closed = True
-        with self._writing, self._reading, translated(self.path):
-            self._reader.close()
+        try:
+            with self._writing, self._reading, translated(self.path):
+                self._reader.close()
+                if self._writer is not None:
+                    make_single(self._writer, self.path)
+        finally:
             if self._writer is not None:
-                make_single(self._writer)
                 self._writer.close()
                 self._writer = None
-        self._lock.let_go()
+            self._lock.let_go()
 
     def __enter__(self) -> "ProjectFile":
         return self
@@ -160,13 +171,7 @@ class ProjectFile:
         return self._counts[name]
 
     def layer(self, name: str) -> LayerEntry:
-        """The layer of that name.
-
-        Raises
-        ------
-        KeyError
-            None is registered.
-        """
+        """The layer of that name; a `KeyError` if none is registered."""
         for entry in self.layers():
             if entry.name == name:
                 return entry
@@ -192,6 +197,23 @@ class ProjectFile:
                 number += 1
                 name = f"{plain}_{number}"
         return name
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """The attributes of a vector layer or table, without ``uuid``.
+
+        Raises
+        ------
+        KeyError
+            No such layer, or it is a raster.
+        """
+        with self._reading, translated(self.path):
+            return tuple(table_of(self._reader, name).columns)
+
+    @contextmanager
+    def asking(self) -> Iterator[sqlite3.Connection]:
+        """The connection that reads, for one thread at a time; for the modules of this package."""
+        with self._reading, translated(self.path):
+            yield self._reader
 
     def read(
         self,
@@ -272,8 +294,10 @@ class ProjectFile:
         with self._reading, translated(self.path):
             return Rows(table_of(self._reader, name), self._reader, self._reading, self.path)
 
-    def apply(self, edit: Edit, deed: Deed = "do") -> None:
+    def apply(self, edit: Edit, deed: Deed = "do") -> int:
         """Carry out an edit and enter it in the journal: one transaction, on the disk when it returns.
+
+        Returns the number of the journal's entry.
 
         Raises
         ------
@@ -294,9 +318,10 @@ class ProjectFile:
                 for vector in (layer for layer in loads if isinstance(layer, VectorLayer)):
                     store_vector(connection, vector)
                 self._carry_out(connection, edit)
-                journal.enter(connection, deed, edit)
+                number = journal.enter(connection, deed, edit)
             with self._reading:
                 self._recount(edit)
+        return number
 
     def _carry_out(self, connection: sqlite3.Connection, edit: Edit) -> None:
         tables: dict[str, Table] = {}
@@ -322,6 +347,39 @@ class ProjectFile:
         """All entries, oldest first."""
         with self._reading, translated(self.path):
             return iter(list(journal.entries(self._reader)))
+
+    def deeds(self) -> Iterator[tuple[int, Deed]]:
+        """Number and deed of every entry, oldest first, without reading the edits."""
+        with self._reading, translated(self.path):
+            return iter(journal.deeds(self._reader))
+
+    def entry(self, number: int) -> Entry:
+        """One entry of the journal.
+
+        Raises
+        ------
+        KeyError
+            It has none of that number.
+        """
+        with self._reading, translated(self.path):
+            return journal.entry(self._reader, number)
+
+    def history(self, table: str, key: str) -> tuple[Entry, ...]:
+        """The entries that touch one row, oldest first: who changed what, and when."""
+        with self._reading, translated(self.path):
+            return tuple(journal.touching(self._reader, table, key))
+
+    def keep_base(self, batches: Iterable[Edit]) -> str:
+        """Store rows as the base of a work package; returns their checksum. Not an edit: no data change."""
+        if self._writer is None:
+            raise CannotWrite("project_read_only", path=self.path)
+        with self._writing, translated(self.path), transaction(self._writer) as connection:
+            return journal.keep_base(connection, batches)
+
+    def base(self) -> tuple[Mapping[str, Mapping[str, Row]], str]:
+        """The base of a work package, by table and key, and its checksum; empty if this is none."""
+        with self._reading, translated(self.path):
+            return journal.base(self._reader)
 
     def style_for_qgis(self, styles: Mapping[str, Mapping[str, object]]) -> None:
         """How other programs are to draw the layers: by layer name, ``fill``, ``stroke`` and ``width``.

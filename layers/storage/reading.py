@@ -56,6 +56,12 @@ def read_rows(
     return _joined(shapes, table), pd.DataFrame(cells, index=pd.RangeIndex(done))
 
 
+def read_near(connection: sqlite3.Connection, table: Table, extent: Extent) -> tuple[tuple[str, ...], Shapes]:
+    """Keys and shapes of the features whose boxes meet the extent."""
+    rows = [row for batch in _batches(connection, table, (), extent) for row in batch]
+    return tuple(key for _, key in rows), shapes_of([blob for blob, _ in rows], table.kind)
+
+
 def _batches(
     connection: sqlite3.Connection, table: Table, wanted: Sequence[str], extent: Extent | None
 ) -> Iterator[list[tuple[Any, ...]]]:
