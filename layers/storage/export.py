@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import shapely
-from openpyxl.cell import WriteOnlyCell
 
 from layers.errors import BadInput, CannotWrite
 from layers.layer import VectorLayer
@@ -116,6 +114,8 @@ def _harmless(value: Any) -> Any:
 def _write_xlsx(layer: VectorLayer, path: Path) -> None:
     if len(layer) > _LARGEST_SHEET:
         raise BadInput("sheet_too_long", rows=len(layer), limit=_LARGEST_SHEET)
+    import openpyxl  # the window opens sooner without it
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("".join(c for c in layer.title if c not in r"[]:*?/\'")[:31] or layer.name)
     for row in _table(layer):
@@ -133,7 +133,9 @@ def _sheet_cell(sheet: Any, value: Any) -> Any:
 def _text_cell(sheet: Any, value: str) -> Any:
     if len(value) > _LONGEST_CELL:
         raise BadInput("cell_too_long", text=value[:20], length=len(value), limit=_LONGEST_CELL)
-    plain = openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
+
+    plain = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
     cell = WriteOnlyCell(sheet, plain)
     cell.data_type = "s"
     cell.quotePrefix = plain.startswith(_FORMULA)
