@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app import __version__
+from app.simulation_arguments import simulate_words
 from layers.words import LANGUAGES, Language
 
 HAZARDS = ("flood", "earthquake", "fire", "drought", "wind_hail")
 MODELLED = HAZARDS[:3]
+SITING = ("p-median", "max-cover", "set-cover", "p-center")
 
 
 def _default_language() -> Language:
@@ -94,8 +96,28 @@ def parser() -> argparse.ArgumentParser:
     sheets.add_argument("--review-number", default="", help="审图号; without it the sheet says 内部用图")
     _out(sheets, Path("out"))
     _out(_project(verb("share", "one offline web map")), Path("map.html"))
+    _siting(verb("site", "choose sites for demand points, with a bound on how good the plan is"))
+    simulate_words(verb("simulate", "run a hazard on plain files"), common)
     verb("warm", "compile the kernels and make the large sample layers")
     return found
+
+
+def _siting(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--demand", type=Path, required=True, metavar="D", help="CSV: id, demand")
+    parser.add_argument("--matrix", type=Path, metavar="M.csv", help="costs: rows demand, columns candidates")
+    parser.add_argument("--candidates", type=Path, metavar="C", help="sites: id and their fields")
+    parser.add_argument("--objective", required=True, choices=SITING)
+    parser.add_argument("--count", type=int, metavar="p", help="sites to open")
+    parser.add_argument("--radius", type=float, metavar="m", help="nobody is sent further")
+    parser.add_argument("--capacity", metavar="FIELD", help="people a site takes: a field, or one number")
+    parser.add_argument("--existing", metavar="FIELD", help="1: the site stays open")
+    parser.add_argument("--price", metavar="FIELD", help="what it costs to open the site")
+    parser.add_argument("--budget", type=float)
+    parser.add_argument("--priority", metavar="FIELD", help="of the demand: how much a person counts")
+    parser.add_argument("--penalty", type=float, help="cost of an unmet person (p-median)")
+    parser.add_argument("--single-source", action="store_true", help="no demand point is split")
+    parser.add_argument("--time-limit", type=float, default=60.0, metavar="s")
+    _out(parser, Path("out"))
 
 
 def _project(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, QStandardPaths
 from PySide6.QtWidgets import QFileDialog
 
 from app.questions import Question, QuestionPage, question_of
-from app.sample_project import make_sample_project
 from app.whole import whole_file
 from layers.changes import Edit
 from layers.editing import EditSession
@@ -82,6 +81,8 @@ class Files(QObject):
 
         def work(progress: Progress) -> Session:
             if not path.exists():
+                from app.sample_project import make_sample_project  # the window opens sooner without it
+
                 with whole_file(path) as draft:
                     make_sample_project(draft, language, part(progress, 0.0, 0.97))
             return opened(path)

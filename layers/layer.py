@@ -209,9 +209,8 @@ class Shapes:
         """The box of all features; ``None`` if all are empty."""
         if self.kind == "table" or not len(self.xy):
             return None
-        west, south = self.xy.min(axis=0)
-        east, north = self.xy.max(axis=0)
-        return Extent(float(west), float(south), float(east), float(north))
+        x, y = self.xy[:, 0], self.xy[:, 1]
+        return Extent(float(x.min()), float(y.min()), float(x.max()), float(y.max()))
 
 
 def _as_multi(array: NDArray[np.object_], multi: shapely.GeometryType) -> NDArray[np.object_]:

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 from app.canvas.gestures import Click
 from app.canvas.key import Key
 from app.canvas.picking import Found, identify, select
-from app.canvas.renderer import Drawing, Renderer, Request
-from app.canvas.view import MapView, Tool
+from app.canvas.renderer import Drawing, Renderer
+from app.canvas.scene import Scene
+from app.canvas.view import RESERVE, MapView, Tool
 from app.canvas.viewport import Viewport
 from app.commands import TOOLS, Actions
 from app.desk import Desk
@@ -136,7 +137,7 @@ class Stage(QWidget):
         style = selection_style(self.map.tokens)
         ratio = self.devicePixelRatioF()
         drawables = self._stack.drawables()
-        self._renderer.ask(Request(project.path, drawables, view, ratio, self.selection, style))
+        self._renderer.ask(Scene(project.path, drawables, view, RESERVE, ratio, self.selection, style))
 
     @Slot(object)
     def _take(self, drawing: Drawing) -> None:

@@ -140,7 +140,7 @@ class MapView(QWidget):
         self.walked.emit()
 
     def _want(self) -> None:
-        self.wanted.emit(self.view.grown(RESERVE))
+        self.wanted.emit(self.view)
 
     def _remember(self) -> None:
         self.trail.walk(self.view)

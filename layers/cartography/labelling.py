@@ -12,13 +12,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.cartography.raster import Rows, View, visible
+from layers.cartography.prepared import Rows, prepared
+from layers.cartography.raster import View
 from layers.cartography.style import Label, Style
 from layers.grid import Array, Extent
 from layers.layer import GeometryKind, VectorLayer
 from layers.progress import Progress, ignore
 
 MOST = 2_000
+CROWD = 50_000  # features in view above which none is named: there would be no room
 POINTS_PER_INCH = 72
 LINE_HEIGHT = 1.3
 GAP = 0.35  # between a point and its name, in ems
@@ -165,7 +167,8 @@ class _Room:
 
 def _candidates(layer: VectorLayer, label: Label, view: View) -> tuple[Rows, list[str]]:
     """Rows in view that have a text, and the texts, the most important first."""
-    rows = visible(layer.shapes, view)
+    rows = prepared(layer.shapes).rows(view.extent)
+    rows = rows if len(rows) <= CROWD else rows[:0]
     texts = layer.attributes[label.field].iloc[rows]
     named = texts.notna().to_numpy() & (texts.astype(str).str.strip() != "").to_numpy()
     rows = rows[named]
@@ -194,7 +197,9 @@ def _places(
     if seen.is_empty:
         return
     if kind == "polygon":
-        yield (*_inside(seen, view), 0.0)
+        west, _, east, _ = seen.bounds
+        if east - west >= 0.8 * text_width(text) * em * view.metres_per_pixel:
+            yield (*_inside(seen, view), 0.0)
     else:
         yield from _along(seen, text_width(text) * em, view)
 

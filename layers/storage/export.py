@@ -4,16 +4,14 @@ import csv
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import shapely
-from openpyxl.cell import WriteOnlyCell
 
 from layers.errors import BadInput, CannotWrite
 from layers.layer import VectorLayer
@@ -116,6 +114,8 @@ def _harmless(value: Any) -> Any:
 def _write_xlsx(layer: VectorLayer, path: Path) -> None:
     if len(layer) > _LARGEST_SHEET:
         raise BadInput("sheet_too_long", rows=len(layer), limit=_LARGEST_SHEET)
+    import openpyxl  # the window opens sooner without it
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("".join(c for c in layer.title if c not in r"[]:*?/\'")[:31] or layer.name)
     for row in _table(layer):
@@ -133,7 +133,9 @@ def _sheet_cell(sheet: Any, value: Any) -> Any:
 def _text_cell(sheet: Any, value: str) -> Any:
     if len(value) > _LONGEST_CELL:
         raise BadInput("cell_too_long", text=value[:20], length=len(value), limit=_LONGEST_CELL)
-    plain = openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
+
+    plain = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
     cell = WriteOnlyCell(sheet, plain)
     cell.data_type = "s"
     cell.quotePrefix = plain.startswith(_FORMULA)
@@ -189,21 +191,31 @@ def _write_geojson(layer: VectorLayer, path: Path) -> None:
 
 
 def _write_gpkg(layer: VectorLayer, path: Path) -> None:
-    """A plain GeoPackage of one layer."""
+    write_layers([layer], path)
+
+
+def write_layers(layers: Sequence[VectorLayer], path: Path) -> None:
+    """A plain GeoPackage of several layers, of different names; the file must be new.
+
+    Raises
+    ------
+    CannotWrite
+        No room, or no right to write.
+    """
     path.touch()
-    ready = replace(layer, attributes=with_uuid(layer.attributes))
     with translated(path), closing(connect(path, read_only=False)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {GEOPACKAGE_VERSION}")
         with transaction(connection):
-            _fill(connection, ready)
+            _fill(connection, layers)
 
 
-def _fill(connection: sqlite3.Connection, layer: VectorLayer) -> None:
-    srs_id = make_geopackage(connection, layer.crs or GEOGRAPHIC)
-    store_vector(connection, layer)
-    title = layer.title or layer.name
-    list_table(connection, layer.name, layer.geometry_kind, title, srs_id, layer.shapes.extent)
+def _fill(connection: sqlite3.Connection, layers: Sequence[VectorLayer]) -> None:
+    srs_id = make_geopackage(connection, next((layer.crs for layer in layers if layer.crs), GEOGRAPHIC))
+    for layer in layers:
+        store_vector(connection, replace(layer, attributes=with_uuid(layer.attributes)))
+        title = layer.title or layer.name
+        list_table(connection, layer.name, layer.geometry_kind, title, srs_id, layer.shapes.extent)
 
 
 _WRITERS: dict[str, Callable[[VectorLayer, Path], None]] = {

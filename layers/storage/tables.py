@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pandas as pd
 from numpy.typing import NDArray
 
@@ -98,6 +97,8 @@ def read_xlsx(path: Path) -> Foreign:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _LARGEST_BOOK:
                 raise BadInput("file_too_large", path=path, limit="1.5 GB")
+        import openpyxl  # the window opens sooner without it
+
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and extensions that are of no matter here
             book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
