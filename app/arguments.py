@@ -76,12 +76,12 @@ def parser() -> argparse.ArgumentParser:
         "--resolve", type=Path, metavar="FILE", help="JSON: mine, theirs or base for each field"
     )
     home.add_argument("--skip-outside", action="store_true", help="leave out edits outside the region")
-    for name, meaning in (
-        ("log", "every edit: number, time, who, what"),
-        ("undo", "take the last edit back"),
-        ("redo", "do again what was undone"),
-    ):
-        _project(verb(name, meaning))
+    told = _project(verb("log", "every edit: number, time, who, what"))
+    told.add_argument("--layer", default="", help="with --uuid: what happened to one feature")
+    told.add_argument("--uuid", default="")
+    back = _project(verb("undo", "take the last edit back"))
+    back.add_argument("--number", type=int, help="an old edit instead, if nothing later depends on it")
+    _project(verb("redo", "do again what was undone"))
     overlay = _hazard(_project(verb("overlay", "exposure by region and hazard grade")))
     overlay.add_argument("--unit", choices=("county", "township"), default="county")
     _out(overlay, None, "CSV or XLSX; printed as CSV without it")

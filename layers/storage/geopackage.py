@@ -24,6 +24,7 @@ from layers.storage.entries import LayerEntry
 from layers.storage.loads import load, safe_name, store_raster, store_vector
 from layers.storage.lock import WriterLock
 from layers.storage.opening import make_file, open_writer, take
+from layers.storage.place import is_remote
 from layers.storage.rasters import read_grid
 from layers.storage.reading import read_rows
 from layers.storage.registry import (
@@ -55,8 +56,9 @@ class ProjectFile:
     name : str
     read_only : bool
         No edit can be applied.
-    why_read_only : {"", "asked", "held", "place"}
-        Because it was asked for, another window or program writes it, or file or folder cannot be written.
+    why_read_only : {"", "asked", "held", "place", "network"}
+        Because it was asked for, another window or program writes it, file or folder cannot be written, or it
+        lies on a network drive.
     """
 
     def __init__(self, path: Path, writer: sqlite3.Connection | None, lock: WriterLock, why: str) -> None:
@@ -119,7 +121,7 @@ class ProjectFile:
             raise MissingFile("project_missing", path=path)
         refuse_torn(path)
         lock = WriterLock(path)
-        why = "asked" if read_only else take(lock)
+        why = "asked" if read_only else "network" if is_remote(path) else take(lock)
         try:
             with translated(path):
                 writer = None if why else open_writer(path)
