@@ -54,6 +54,9 @@ class Sites(Protocol):
     def kept(self) -> Mask:
         """Sites that stay open, shape (m,)."""
 
+    def start(self, chance: np.random.Generator) -> Mask:
+        """A set of sites to begin with."""
+
     def cutoff(self, cost: float) -> float:
         """A bound above this proves `cost` best."""
 
@@ -86,7 +89,7 @@ def _start(sites: Sites, clock: Clock) -> Search:
     found = Search(sites.kept, np.inf, lowest)
     chance = np.random.default_rng(SEED)
     for _ in range(sites.turns[0]):
-        found = _improved(sites, found, random_sites(sites.kept, sites.count, chance), states, clock)
+        found = _improved(sites, found, sites.start(chance), states, clock)
         if clock.is_over():
             break
     return found

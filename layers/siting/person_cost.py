@@ -13,6 +13,7 @@ from layers.siting.arcs import Mask
 from layers.siting.branch import search
 from layers.siting.clock import Clock
 from layers.siting.instance import Instance
+from layers.siting.limited import LimitedSites
 from layers.siting.median import NearestSites, least_penalty
 from layers.siting.milp import minimise
 from layers.siting.outcome import Outcome, cost_of, filled, split_allocation
@@ -62,8 +63,10 @@ def most_people(instance: Instance, clock: Clock) -> Outcome:
 
 def weighed(instance: Instance, penalty: float, clock: Clock) -> Weighed:
     """The least sum of person-cost and penalty for the unmet."""
-    if instance.count is None or np.isfinite(instance.budget) or instance.is_capacitated:
+    if instance.count is None or np.isfinite(instance.budget):
         outcome = _programmed(instance, penalty, clock)
+    elif instance.is_capacitated:
+        outcome = (_programmed if instance.single_source else _limited)(instance, penalty, clock)
     elif instance.arcs.cost.any():
         outcome = _nearest(instance, penalty, clock)
     else:
@@ -92,6 +95,13 @@ def _nearest(instance: Instance, penalty: float, clock: Clock, *, part: bool = T
     assert instance.count is not None
     found = search(NearestSites.of(instance, instance.count, penalty), clock, part=part)
     return Outcome(found.opened, instance.nearest(found.opened), found.cost, found.bound)
+
+
+def _limited(instance: Instance, penalty: float, clock: Clock) -> Outcome:
+    assert instance.count is not None
+    found = search(LimitedSites.of(instance, instance.count, penalty), clock)
+    allocation = split_allocation(instance, found.opened, penalty)
+    return Outcome(found.opened, allocation, found.cost, found.bound)
 
 
 def _programmed(instance: Instance, penalty: float, clock: Clock) -> Outcome:
