@@ -117,16 +117,17 @@ def _programmed(instance: Instance, penalty: float, clock: Clock) -> Outcome:
     opened = instance.kept if answer.values is None else opened_of(programme, answer.values)
     opened = filled(opened, instance.count if np.isinf(instance.budget) else None)
     if instance.single_source and instance.is_capacitated:
-        allocation = _single(instance, programme, answer.values)
+        values = np.zeros(programme.model.width) if answer.values is None else answer.values
+        allocation = whole_flows(instance, programme, values)
     else:
         allocation = allocation_to(instance, opened, penalty)
     cost_found = instance.weighed(allocation) + penalty * instance.unmet(allocation)
     return Outcome(opened, allocation, cost_found, min(cost_found, max(answer.bound, 0.0)))
 
 
-def _single(instance: Instance, programme: Programme, values: Array | None) -> Allocation:
+def whole_flows(instance: Instance, programme: Programme, values: Array) -> Allocation:
     """The flows of a solution in which nobody is split."""
     arcs = instance.arcs
-    used = np.zeros(0, np.int64) if values is None else np.flatnonzero(values[programme.arc] > 0.5)
+    used = np.flatnonzero(values[programme.arc] > 0.5)
     point = arcs.row[used]
     return Allocation(point, arcs.site[used], instance.people[point], arcs.cost[used])
