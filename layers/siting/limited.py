@@ -16,7 +16,7 @@ from layers.siting.instance import Instance
 from layers.siting.interchange import exchange
 from layers.siting.lagrange import CLOSED, OPEN, Claims, States
 from layers.siting.median import claims_of, whole_unit
-from layers.siting.transport import Flow, allocate
+from layers.siting.transport import Flow, allocate, cost_table, flow_cost, moved
 
 STARTS, VARIATIONS, PLACES = 2, 8, 4
 FLOW_CELLS = 2e6
@@ -85,21 +85,32 @@ class LimitedSites:
     def improved(self, opened: Mask, states: States, clock: Clock) -> tuple[Mask, float]:
         """The set that moves of one site reach, as far as the clock allows."""
         sites = np.flatnonzero(opened)
+        table = cost_table(self.arcs, self.fallback, sites)
         flow, cost = self._allocate(sites)
         waiting = [r for r in range(len(sites)) if states[sites[r]] != OPEN]
         while waiting and not clock.is_over():
             r = waiting.pop(0)
             for j in self._places(sites, flow, r, states):
-                trial = sites.copy()
-                trial[r] = j
-                other_flow, other = self._allocate(trial)
+                trial, trial_flow = self._moved(table, sites, flow, r, int(j))
+                other = flow_cost(trial_flow, trial)
                 if other < cost * (1 - 1e-9):
-                    sites, flow, cost = trial, other_flow, other
+                    sites[r], table, flow, cost = j, trial, trial_flow, other
                     waiting += [s for s in range(len(sites)) if s not in waiting and states[sites[s]] != OPEN]
                     break
         found = np.zeros(len(opened), bool)
         found[sites] = True
-        return found, cost
+        return found, self.cost(found)
+
+    def _moved(self, table: Array, sites: Index, flow: Flow, r: int, j: int) -> tuple[Array, Flow]:
+        """Costs and flows once the site of column r stands at j."""
+        by_site, order = self.arcs.by_site
+        arcs = order[by_site[j] : by_site[j + 1]]
+        trial = table.copy()
+        trial[:, r] = np.inf
+        trial[self.arcs.row[arcs], r] = self.arcs.cost[arcs]
+        room = np.append(self.claims.capacity[sites], np.inf)
+        room[r] = self.claims.capacity[j]
+        return trial, moved(trial, self.claims.people, room, flow, r)
 
     def _places(self, sites: Index, flow: Flow, r: int, states: States) -> Index:
         """The closed sites where the people of one site, and some of the unmet, would be served best."""
