@@ -69,7 +69,7 @@ class Access:
         share = (end - start) / network.length[of_edge]
         row = np.concatenate([tail, head])
         column = np.concatenate([head, tail])
-        seconds = np.concatenate([share * network.there[of_edge], share * network.back[of_edge]])
+        seconds = np.concatenate([_part(share, pace[of_edge]) for pace in (network.there, network.back)])
         graph = _least(row, column, seconds, size)
         return cls(network, graph, edge, at, away, tail, head, of_edge, start, end)
 
@@ -87,6 +87,12 @@ class Access:
     def approach(self) -> Array:
         """Seconds between each point and its road, shape (k,)."""
         return self.away / self.network.travel.off_road
+
+
+def _part(share: Array, seconds: Array) -> Array:
+    """A share of the time of an edge; of none where the edge cannot be used."""
+    usable = np.isfinite(seconds)
+    return np.where(usable, share * np.where(usable, seconds, 0.0), np.inf)
 
 
 def _nearest_edges(network: Network, points: Array, furthest: float) -> tuple[Index, Array, Array]:
