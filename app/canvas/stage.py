@@ -150,7 +150,12 @@ class Stage(QWidget):
             self.map.clear()
             self._select(())
             self._is_fresh = True
-        self._renderer.forget(tables)
+        edit = self._desk.told
+        if edit is not None and "layers" not in tables:
+            self._renderer.follow(edit)
+            self._draw(self.map.view)
+        else:
+            self._renderer.forget(tables)
         if self._desk.project is None:
             self._renderer.ask(None)
             return
