@@ -4,6 +4,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from app.canvas.scene import Drawable, Scene
 from app.canvas.shelf import Shelf
 from app.canvas.viewport import SCREEN_DPI, Viewport
 from layers.cartography.merge import merge
-from layers.cartography.raster import View, kernels_ready
+from layers.cartography.raster import View, compile_kernels, kernels_loaded, kernels_ready
 from layers.cartography.render import draw_from_afar, draw_plainly, new_image
 from layers.cartography.style import Style
 from layers.changes import Change, Edit
@@ -124,7 +125,10 @@ class Renderer(QThread):
         self.wait()
 
     def run(self) -> None:
-        """The thread's life."""
+        """The thread's life: it begins with loading the kernels, which takes a second."""
+        with suppress(Cancelled):
+            if kernels_ready() and not kernels_loaded():
+                compile_kernels(self._pause)
         while True:
             with self._news:
                 self._news.wait_for(lambda: self._waiting)
@@ -146,6 +150,12 @@ class Renderer(QThread):
             self.told.emit(error)
         except Exception:
             self.crashed.emit(traceback.format_exc())
+
+    def _pause(self, fraction: float) -> None:
+        """Let the window come to its turn between two kernels."""
+        if self._stopping:
+            raise Cancelled
+        time.sleep(0.001)
 
     def _progress(self, fraction: float) -> None:
         if self._waiting:
