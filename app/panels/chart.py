@@ -28,10 +28,11 @@ class Bars:
 
 def draw_bars(bars: Bars) -> NDArray[np.uint8]:
     """The chart as premultiplied RGBA pixels on the panel's ground."""
-    from matplotlib import font_manager  # the window opens sooner without them
+    from matplotlib import font_manager, rcParams  # the window opens sooner without them
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    rcParams["text.hinting"] = "none"  # hinted, small hanzi run into each other
     path = resource("fonts", "NotoSansSC-Regular.ttf")
     font = font_manager.FontProperties(fname=str(path), size=8.5)
     dpi = 96 * bars.ratio

@@ -24,12 +24,13 @@ PLACES = {
     "log": "app.verbs.editing:log",
     "undo": "app.verbs.editing:undo",
     "redo": "app.verbs.editing:redo",
-    "warm": "app.verbs.making:warm",
+    "warm": "app.verbs.warming:warm",
     "overlay": "app.verbs.risk:overlay",
     "query": "app.verbs.risk:query",
     "map": "app.verbs.maps:map_sheets",
     "site": "app.verbs.siting:site",
     "share": "app.verbs.maps:share",
+    "simulate": "app.verbs.simulate:simulate",
 }
 """Where the work of each verb stands."""
 
