@@ -33,6 +33,7 @@ def opened(path: Path) -> Session:
     """The project and its history, read in a worker: a long journal takes its time."""
     project = ProjectFile.open(path)
     try:
+        project.layers()  # counts the rows, which the window then need not
         return project, EditSession(project)
     except BaseException:
         project.close()

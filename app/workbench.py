@@ -32,6 +32,8 @@ Rows = dict[str, Row]
 
 MOST_SEGMENTS = 20_000
 """Vertices about the pointer beyond which nothing is caught: the map shows too much."""
+FOOT = 248
+"""Height in pixels at which table and findings open."""
 AROUND = 100.0
 """Metres about a point that is zoomed to."""
 
@@ -73,7 +75,9 @@ class Workbench(QObject):
             self._open("table")
 
     def _open(self, dock: str) -> None:
-        self._window.docks[dock].show()
+        if not self._window.is_shown(dock):
+            self._window.docks[dock].show()
+            self._window.resizeDocks([self._window.docks[dock]], [FOOT], Qt.Orientation.Vertical)
         self._window.docks[dock].raise_()
 
     def _chosen_layer(self, *, spatial: bool = False) -> LayerEntry | None:

@@ -200,6 +200,7 @@ def child(command: list[str], path: Path, times: int) -> dict[str, float]:
     task = {"path": str(path), "places": places(times), "styles": plain_styles(), "begun": time.time()}
     ready = [*command, json.dumps(task)]
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a program that is installed lies there compiled
     done = subprocess.run(ready, capture_output=True, text=True, env=environment, check=False)
     if not done.stdout.strip():
         raise SystemExit(done.stderr)

@@ -5,21 +5,22 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QTransform
 
+from app.canvas.amending import Amended
 from app.canvas.scene import Drawable
 from app.theme import font
 from layers.cartography.labelling import PlacedLabel, labels
 from layers.cartography.view import View
-from layers.layer import VectorLayer
 from layers.progress import Progress
 
 
 def write_names(
-    painter: QPainter, named: Sequence[tuple[Drawable, VectorLayer]], view: View, progress: Progress
+    painter: QPainter, named: Sequence[tuple[Drawable, Amended]], view: View, progress: Progress
 ) -> None:
     """Write the names of layers, the topmost first: it takes the room."""
     placed: list[PlacedLabel] = []
     for drawable, layer in reversed(named):
-        placed += labels(layer, drawable.style, view, placed, progress)
+        placed += labels(layer.fresh, drawable.style, view, placed, progress)
+        placed += labels(layer.base, drawable.style, view, placed, progress, layer.hidden)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for label in placed:
         progress(0.0)

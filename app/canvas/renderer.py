@@ -4,6 +4,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,18 +13,19 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage, QPainter
 
+from app.canvas.amending import Amended, touched
 from app.canvas.fallback import paint_layer
 from app.canvas.labels import write_names
 from app.canvas.scene import Drawable, Scene
 from app.canvas.shelf import Shelf
 from app.canvas.viewport import SCREEN_DPI, Viewport
 from layers.cartography.merge import merge
-from layers.cartography.raster import View, kernels_ready
+from layers.cartography.raster import View, compile_kernels, kernels_loaded, kernels_ready
 from layers.cartography.render import draw_from_afar, draw_plainly, new_image
 from layers.cartography.style import Style
+from layers.changes import Change, Edit
 from layers.errors import KnownError
-from layers.grid import Grid
-from layers.layer import VectorLayer
+from layers.grid import Extent, Grid
 from layers.progress import Cancelled
 
 Pixels = NDArray[np.uint8]
@@ -34,6 +36,8 @@ PARTIAL_AFTER = 0.3
 """Seconds after which an unfinished picture is shown."""
 SLOW = 0.1
 """Seconds of drawing above which the reserve around the screen is drawn after what the screen shows."""
+MEND_MM = 3.0
+"""How far around an edit the picture is mended: as far as symbols reach."""
 DEAR = 0.008
 """Seconds of drawing above which a layer's image is kept."""
 
@@ -53,7 +57,7 @@ class Drawing:
 class _Kept:
     """A layer's image, and the layer it is of."""
 
-    layer: VectorLayer | Grid
+    layer: Amended | Grid
     pixels: Pixels
 
 
@@ -67,7 +71,7 @@ class _Work:
     pixels: Pixels
     by_kernel: bool
     is_final: bool = True
-    named: list[tuple[Drawable, VectorLayer]] = field(default_factory=list)
+    named: list[tuple[Drawable, Amended]] = field(default_factory=list)
     told: float = field(default_factory=time.monotonic)
 
 
@@ -89,6 +93,8 @@ class Renderer(QThread):
         self._news = threading.Condition()
         self._asked: Scene | None = None
         self._stale: frozenset[str] = frozenset()
+        self._edits: list[Edit] = []
+        self._last: Drawing | None = None
         self._waiting = self._stopping = self._is_slow = False
         self._shelf: Shelf | None = None
         self._shelf_path: Path | None = None
@@ -106,6 +112,11 @@ class Renderer(QThread):
         with self._news:
             self._stale |= tables
 
+    def follow(self, edit: Edit) -> None:
+        """These rows have changed: large layers follow them, small ones are read anew."""
+        with self._news:
+            self._edits.append(edit)
+
     def stop(self) -> None:
         """End the thread; returns when it has ended."""
         with self._news:
@@ -114,7 +125,10 @@ class Renderer(QThread):
         self.wait()
 
     def run(self) -> None:
-        """The thread's life."""
+        """The thread's life: it begins with loading the kernels, which takes a second."""
+        with suppress(Cancelled):
+            if kernels_ready() and not kernels_loaded():
+                compile_kernels(self._pause)
         while True:
             with self._news:
                 self._news.wait_for(lambda: self._waiting)
@@ -137,6 +151,12 @@ class Renderer(QThread):
         except Exception:
             self.crashed.emit(traceback.format_exc())
 
+    def _pause(self, fraction: float) -> None:
+        """Let the window come to its turn between two kernels."""
+        if self._stopping:
+            raise Cancelled
+        time.sleep(0.001)
+
     def _progress(self, fraction: float) -> None:
         if self._waiting:
             raise Cancelled
@@ -153,8 +173,10 @@ class Renderer(QThread):
 
     def _draw(self, scene: Scene) -> None:
         self._open(scene.path)
-        self._forget_stale()
+        box = self._forget_stale()
         assert self._shelf is not None
+        if box is not None:
+            self._mend(scene, box)
         grown = scene.view.grown(scene.reserve)
         self._shelf.want(scene.drawn(), grown.extent)
         self._shelf.wait(PATIENCE, lambda: self._waiting)
@@ -180,7 +202,7 @@ class Renderer(QThread):
         self.drawn.emit(self._finished(work, is_final=work.is_final))
         return fresh
 
-    def _layers(self, work: _Work) -> Iterator[tuple[Drawable, VectorLayer | Grid | None]]:
+    def _layers(self, work: _Work) -> Iterator[tuple[Drawable, Amended | Grid | None]]:
         assert self._shelf is not None
         pixel = work.seen.scale / work.scene.ratio
         for drawable in work.scene.drawn():
@@ -190,7 +212,7 @@ class Renderer(QThread):
         self,
         work: _Work,
         drawable: Drawable,
-        layer: VectorLayer | Grid | None,
+        layer: Amended | Grid | None,
         kept: dict[tuple[object, ...], _Kept],
     ) -> bool:
         """Lay a layer's image on the picture; returns whether it was drawn anew."""
@@ -204,7 +226,7 @@ class Renderer(QThread):
         if is_known or time.monotonic() - begun > DEAR:
             kept[key] = self._kept[key] = own
         self._merge(work, own.pixels, drawable.style)
-        if isinstance(layer, VectorLayer) and drawable.style.label is not None:
+        if isinstance(layer, Amended) and drawable.style.label is not None:
             work.named.append((drawable, layer))
         return not is_known
 
@@ -218,12 +240,16 @@ class Renderer(QThread):
             draw_from_afar(own, boxes, drawable.style, work.view, self._progress)
             self._merge(work, own, drawable.style)
 
-    def _fresh(self, work: _Work, layer: VectorLayer | Grid, style: Style) -> Pixels:
+    def _fresh(self, work: _Work, layer: Amended | Grid, style: Style) -> Pixels:
         pixels = new_image(work.view)
-        if work.by_kernel:
-            draw_plainly(pixels, layer, style, work.view, self._progress)
+        if not work.by_kernel:
+            for plain in (layer.base, layer.fresh) if isinstance(layer, Amended) else ():
+                paint_layer(image_of(pixels), plain, style, work.seen, work.scene.ratio, self._progress)
+        elif isinstance(layer, Amended):
+            draw_plainly(pixels, layer.base, style, work.view, self._progress, layer.hidden)
+            draw_plainly(pixels, layer.fresh, style, work.view, self._progress)
         else:
-            paint_layer(image_of(pixels), layer, style, work.seen, work.scene.ratio, self._progress)
+            draw_plainly(pixels, layer, style, work.view, self._progress)
         return pixels
 
     def _merge(self, work: _Work, picture: Pixels, style: Style) -> None:
@@ -240,7 +266,7 @@ class Renderer(QThread):
         style = work.scene.selection_style
         for layer in work.scene.selection if style else ():
             assert style is not None
-            self._merge(work, self._fresh(work, layer, style), style)
+            self._merge(work, self._fresh(work, Amended.of(layer), style), style)
 
     def _finished(self, work: _Work, *, is_final: bool) -> Drawing:
         """The picture as it is, with the names if it is final."""
@@ -253,7 +279,9 @@ class Renderer(QThread):
             finally:
                 painter.end()
         image.setDevicePixelRatio(work.scene.ratio)
-        return Drawing(work.seen, image, pixels, is_final, work.by_kernel)
+        drawing = Drawing(work.seen, image, pixels, is_final, work.by_kernel)
+        self._last = drawing if is_final else self._last
+        return drawing
 
     def _open(self, path: Path) -> None:
         if path != self._shelf_path:
@@ -261,15 +289,61 @@ class Renderer(QThread):
             self._shelf = Shelf(path, self._arrived)
             self._shelf_path = path
 
-    def _forget_stale(self) -> None:
+    def _forget_stale(self) -> Extent | None:
+        """Let the shelf follow what has changed; returns the box in which large layers are to be mended."""
         with self._news:
             stale, self._stale = self._stale, frozenset()
-        if stale and self._shelf is not None:
+            edits, self._edits = self._edits, []
+        if self._shelf is None:
+            return None
+        mended: list[Change] = []
+        for edit in edits:
+            for table in edit.tables:
+                changes = [change for change in edit.changes if change.table == table]
+                if self._shelf.follow(table, changes):
+                    mended += changes
+                else:
+                    stale |= {table}
+        if stale:
             self._shelf.forget(stale)
-            self._kept.clear()
+            self._kept = {key: kept for key, kept in self._kept.items() if key[0] not in stale}
+        return touched(mended) if mended and not stale else None
+
+    def _mend(self, scene: Scene, box: Extent) -> None:
+        """Draw anew what lies in a box, in the last picture and in the layers' images that are kept."""
+        last = self._last
+        if last is None or not last.by_kernel or last.view.scale != scene.view.scale:
+            return
+        height, width = last.pixels.shape[:2]
+        view = View(last.view.extent, width, height, SCREEN_DPI * scene.ratio)
+        piece = view.around_box(box, view.pixels(MEND_MM))
+        if piece is None:
+            return
+        rows, columns, part = piece
+        work = _Work(scene, last.view, part, new_image(part), by_kernel=True)
+        for drawable, layer in self._layers(work):
+            if layer is not None:
+                own = self._fresh(work, layer, drawable.style)
+                merge(work.pixels, own, drawable.style.opacity, drawable.style.blend)
+                self._mend_kept(drawable, layer, view, own, (rows, columns))
+        pixels = last.pixels.copy()
+        pixels[rows, columns] = work.pixels
+        image = image_of(pixels)
+        image.setDevicePixelRatio(scene.ratio)
+        self.drawn.emit(Drawing(last.view, image, pixels, is_final=False, by_kernel=True))
+
+    def _mend_kept(
+        self, drawable: Drawable, layer: Amended | Grid, view: View, own: Pixels, at: tuple[slice, slice]
+    ) -> None:
+        """Put a mended piece into the layer's image, which is then that of the layer as it is now."""
+        for key, kept in list(self._kept.items()):
+            is_it = key[0] == drawable.entry.name and key[2:4] == (drawable.style, view)
+            if is_it and kept.layer is not layer:
+                kept.pixels[at] = own
+                self._kept[(key[0], id(layer), *key[2:])] = _Kept(layer, kept.pixels)
 
     def _close(self) -> None:
         if self._shelf is not None:
             self._shelf.close()
-        self._shelf, self._shelf_path = None, None
+        self._shelf, self._shelf_path, self._last = None, None, None
         self._kept.clear()

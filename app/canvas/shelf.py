@@ -7,16 +7,17 @@ spatial index come first: from afar they are the picture.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.canvas.amending import Amended
 from app.canvas.scene import Drawable
+from layers.changes import Change
 from layers.grid import Extent, Grid, Lattice
-from layers.layer import VectorLayer
 from layers.progress import Cancelled, Progress
 from layers.storage.drawing import read_boxes, read_drawn
 from layers.storage.geopackage import ProjectFile
@@ -26,10 +27,13 @@ WHOLE_ROWS = 2_000_000
 """Layers with more rows are read by extent."""
 BOXES_ABOVE = 50_000
 """Rows above which the boxes are read first."""
+LARGE, MOST_CHANGES = 20_000, 1_000
+"""Rows from which a layer follows an edit instead of being read anew, and changes up to which it does."""
 WHOLE_CELLS = 3_000_000
 """Rasters with more cells are read at the resolution of the screen."""
 
-Key = tuple[str, ...]
+Key = tuple[str, tuple[str, ...], tuple[str, str] | None]
+"""Table, columns, and the rows that are wanted of it."""
 Boxes = NDArray[np.float64]
 
 
@@ -37,8 +41,12 @@ Boxes = NDArray[np.float64]
 class _Kept:
     """A layer as far as it was read; an extent of ``None``: whole."""
 
-    layer: VectorLayer
+    layer: Amended
     extent: Extent | None
+
+    def can_follow(self, changes: Sequence[Change]) -> bool:
+        """Whether the layer is so large, and the edit so small, that following is better than reading."""
+        return len(self.layer.base) >= LARGE and len(self.layer.rows) + len(changes) <= MOST_CHANGES
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +62,7 @@ class _Wish:
 
 
 def _key(drawable: Drawable) -> Key:
-    return (drawable.entry.name, *drawable.columns, *(drawable.only or ()))
+    return drawable.entry.name, drawable.columns, drawable.only
 
 
 class Shelf:
@@ -120,7 +128,18 @@ class Shelf:
         with self._news:
             return bool(self._wishes)
 
-    def layer(self, drawable: Drawable, extent: Extent, pixel: float) -> VectorLayer | Grid | None:
+    def follow(self, table: str, changes: Sequence[Change]) -> bool:
+        """Let a large layer follow an edit; whether it does, else it is to be read anew."""
+        with self._news:
+            kept = {key: one for key, one in self._kept.items() if key[0] == table}
+            is_coming = any(key[0] == table for key in self._wishes)
+            if is_coming or any(key[2] or not one.can_follow(changes) for key, one in kept.items()):
+                return False
+            for key, one in kept.items():
+                self._kept[key] = _Kept(one.layer.after(changes), one.extent)
+            return bool(kept)
+
+    def layer(self, drawable: Drawable, extent: Extent, pixel: float) -> Amended | Grid | None:
         """The layer as far as `extent`, rasters at the resolution of the screen; ``None``: not here yet."""
         if drawable.entry.geometry == "raster":
             return self._grid(drawable, extent, pixel)
@@ -168,7 +187,7 @@ class Shelf:
             layer = layer.take((layer[only[0]] == only[1]).to_numpy(bool))
         with self._news:
             if age == self._age:
-                self._kept[wish.key] = _Kept(layer, wish.extent)
+                self._kept[wish.key] = _Kept(Amended.of(layer), wish.extent)
                 if wish.extent is None:
                     self._boxes.pop(entry.name, None)
                 if self._wishes.get(wish.key) is wish or wish.extent is None:

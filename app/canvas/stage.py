@@ -49,7 +49,7 @@ class Stage(QWidget):
         self.map = MapView(tokens)
         self.selection: tuple[VectorLayer, ...] = ()
         self._renderer = Renderer(self)
-        self._is_fresh = True
+        self._is_fresh, self._is_warm = True, False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.map)
@@ -144,13 +144,21 @@ class Stage(QWidget):
         if self._desk.project is not None:
             self.map.take(drawing)
             self.plain.emit(not drawing.by_kernel)
+            if drawing.is_final and drawing.by_kernel and not self._is_warm:
+                self._is_warm = True
+                self._stack.changed.emit()  # legends can be drawn by the kernels now
 
     def _follow(self, tables: frozenset[str]) -> None:
         if "project" in tables:
             self.map.clear()
             self._select(())
             self._is_fresh = True
-        self._renderer.forget(tables)
+        edit = self._desk.told
+        if edit is not None and "layers" not in tables:
+            self._renderer.follow(edit)
+            self._draw(self.map.view)
+        else:
+            self._renderer.forget(tables)
         if self._desk.project is None:
             self._renderer.ask(None)
             return

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPen, QPixmap
 
 from app.canvas.renderer import image_of
 from layers.cartography.legend import LegendEntry, patch, ramp_patch
-from layers.cartography.raster import kernels_ready
+from layers.cartography.raster import kernels_loaded
 from layers.cartography.style import Symbol
 
 PATCH = QSize(20, 14)
@@ -19,7 +19,7 @@ HIGHEST = 3.2
 
 def legend_icon(entry: LegendEntry) -> QIcon:
     """The sample beside a line of the legend."""
-    picture = QPixmap.fromImage(_sample(entry, kernels_ready()))
+    picture = QPixmap.fromImage(_sample(entry, kernels_loaded()))
     picture.setDevicePixelRatio(RATIO)
     return QIcon(picture)
 

@@ -132,8 +132,8 @@ def hatch_tile(fill: Fill, view: View) -> NDArray[np.uint8]:
     x, y = np.meshgrid(at, at)
     cover = _hatch_lines(fill.hatch, x, y, float(period), half).astype(np.float64)
     mean = cover.reshape(period, 8, period, 8).mean(axis=(1, 3))
-    tile: NDArray[np.uint8] = np.rint(mean * 255).astype(np.uint8)
-    return tile
+    tile = np.rint(mean * 255).astype(np.uint8)
+    return np.roll(tile, (-view.top, -view.left), (0, 1))
 
 
 def _hatch_lines(pattern: str, x: Array, y: Array, period: float, half: float) -> NDArray[np.bool_]:

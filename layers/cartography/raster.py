@@ -247,6 +247,11 @@ def kernels_ready() -> bool:
     return cache.is_warm(KERNELS)
 
 
+def kernels_loaded() -> bool:
+    """Whether this process has loaded the kernels: drawing with them takes no more than the drawing."""
+    return all(getattr(kernel, "signatures", ()) for kernel in KERNELS)
+
+
 def compile_kernels(progress: Progress = ignore) -> None:
     """Compile all kernels into the disk cache, or load them from it: half a minute the first time."""
     view = View(Extent(0, 0, 8, 8), 8, 8)

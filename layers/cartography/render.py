@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -64,14 +65,37 @@ def draw(
 
 
 def draw_plainly(
-    image: Image, layer: VectorLayer | Grid, style: Style, view: View, progress: Progress = ignore
+    image: Image,
+    layer: VectorLayer | Grid,
+    style: Style,
+    view: View,
+    progress: Progress = ignore,
+    hidden: Rows | None = None,
 ) -> None:
-    """As `draw`, at any scale, fully opaque and unblended: for an image of the layer's own."""
+    """As `draw`, at any scale, fully opaque and unblended: for an image of the layer's own.
+
+    `hidden` are rows of a vector layer that are not drawn.
+    """
     if isinstance(layer, Grid):
         _draw_grid(image, layer, style, view, progress)
     elif layer.shapes.kind != "table":
-        classes = class_of(style, layer.attributes)
+        classes = _known_classes(style, layer)
+        if hidden is not None and len(hidden):
+            classes = classes.copy()
+            classes[hidden] = -1
         draw_shapes(image, layer.shapes, classes, symbols(style), view, progress)
+
+
+_classed: WeakKeyDictionary[VectorLayer, tuple[tuple[object, ...], Classes]] = WeakKeyDictionary()
+
+
+def _known_classes(style: Style, layer: VectorLayer) -> Classes:
+    """`class_of`, remembered as long as the layer lives: only the last style's."""
+    key = (style.kind, style.field, style.classes)
+    known = _classed.get(layer)
+    if known is None or known[0] != key:
+        known = _classed[layer] = key, class_of(style, layer.attributes)
+    return known[1]
 
 
 def draw_from_afar(image: Image, boxes: Array, style: Style, view: View, progress: Progress = ignore) -> None:

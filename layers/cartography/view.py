@@ -24,12 +24,16 @@ class View:
         Pixels.
     dpi : float
         Pixels an inch on screen or paper.
+    top, left : int
+        Of a piece: its first pixel row and column in the whole, where hatches begin.
     """
 
     extent: Extent
     width: int
     height: int
     dpi: float = 96.0
+    top: int = 0
+    left: int = 0
 
     @classmethod
     def fitting(cls, extent: Extent, width: int, height: int, dpi: float = 96.0) -> "View":
@@ -79,6 +83,22 @@ class View:
         """Map coordinates of pixel coordinates."""
         west, north, sx, sy = self.frame
         return west + np.asarray(column) / sx, north - np.asarray(row) / sy
+
+    def around_box(self, box: Extent, reach: float) -> tuple[slice, slice, "View"] | None:
+        """Pixel rows, pixel columns and view of the piece that shows a box and `reach` pixels around it.
+
+        ``None`` if the box is out of view.
+        """
+        west, north, sx, sy = self.frame
+        left, right = (box.west - west) * sx - reach, (box.east - west) * sx + reach
+        top, bottom = (north - box.north) * sy - reach, (north - box.south) * sy + reach
+        first, last = max(int(top), 0), min(int(bottom) + 1, self.height)
+        begin, end = max(int(left), 0), min(int(right) + 1, self.width)
+        if first >= last or begin >= end:
+            return None
+        extent = Extent(west + begin / sx, north - last / sy, west + end / sx, north - first / sy)
+        piece = replace(self, extent=extent, width=end - begin, height=last - first, top=first, left=begin)
+        return slice(first, last), slice(begin, end), piece
 
     def band(self, first: int, last: int) -> "View":
         """The view of pixel rows first..last."""

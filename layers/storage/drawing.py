@@ -26,7 +26,7 @@ from layers.storage.rows import Table
 from layers.storage.schema import has_table, index_table, quoted
 from layers.storage.unpack import is_compiled, unpacked
 
-_BATCH = 20_000
+_BATCH = 4_000  # SQLite lets other threads run only between batches
 _CELL = np.dtype([("id", ">i8"), ("box", ">f4", (4,))])
 
 

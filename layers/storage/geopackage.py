@@ -30,6 +30,7 @@ from layers.storage.reading import read_rows
 from layers.storage.registry import (
     count_rows,
     entries,
+    entry_named,
     register,
     schema_of,
     table_of,
@@ -174,10 +175,8 @@ class ProjectFile:
 
     def layer(self, name: str) -> LayerEntry:
         """The layer of that name; a `KeyError` if none is registered."""
-        for entry in self.layers():
-            if entry.name == name:
-                return entry
-        raise KeyError(name)
+        with self._reading, translated(self.path):
+            return entry_named(self._reader, name, self._count)
 
     def first(self, kind: str) -> LayerEntry | None:
         """The first layer of a catalogue kind, ``None`` if there is none."""
