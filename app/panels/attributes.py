@@ -146,8 +146,12 @@ def cell_of(text: str, field: Field) -> Value:
 
 
 class AttributePanel(QWidget):
-    """A table under a line for conditions. Signals: `chosen(layer, keys)`; `told(KnownError)`."""
+    """A table under a line for conditions and formulas.
 
+    Signals: `chosen(layer, keys)`, `reckoned(layer, field, formula, condition)`, `told(KnownError)`.
+    """
+
+    reckoned = Signal(str, object, str, str)
     chosen = Signal(str, object)
     told = Signal(object)
 
@@ -159,6 +163,8 @@ class AttributePanel(QWidget):
         self.only, self.search = QLineEdit(clearButtonEnabled=True), QLineEdit(clearButtonEnabled=True)
         words.bind(self.only.setPlaceholderText, "table.only")
         words.bind(self.search.setPlaceholderText, "table.search")
+        self.formula = QLineEdit(clearButtonEnabled=True)
+        words.bind(self.formula.setPlaceholderText, "table.formula")
         self.table = QTableView(sortingEnabled=False)
         self.table.setModel(self.model)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -167,12 +173,19 @@ class AttributePanel(QWidget):
         self.table.horizontalHeader().setSortIndicatorShown(True)
         layout = column(self, 8, 4)
         line = QHBoxLayout()
-        for widget, stretch in ((self.title, 0), (self.count, 0), (self.only, 2), (self.search, 1)):
+        for widget, stretch in (
+            (self.title, 0),
+            (self.count, 0),
+            (self.only, 2),
+            (self.search, 1),
+            (self.formula, 2),
+        ):
             line.addWidget(widget, stretch)
         layout.addLayout(line)
         layout.addWidget(self.table, 1)
         self.only.returnPressed.connect(self._again)
         self.search.returnPressed.connect(self._again)
+        self.formula.returnPressed.connect(self._reckon)
         self.table.horizontalHeader().sectionClicked.connect(self._sort)
         self.table.selectionModel().selectionChanged.connect(self._choose)
         desk.changed.connect(self._follow)
@@ -183,6 +196,16 @@ class AttributePanel(QWidget):
         self.only.clear()
         self.search.clear()
         self._show(entry, pages.View())
+
+    def _reckon(self) -> None:
+        """``field = formula``: for the rows that the condition shows."""
+        name, sign, formula = self.formula.text().partition("=")
+        wanted = name.strip()
+        field = next((f for f in self.model.fields if wanted in {f.name, f.zh} and wanted), None)
+        if self.model.entry is None or field is None or not sign:
+            self.told.emit(BadInput("formula_target", text=self.formula.text()))
+            return
+        self.reckoned.emit(self.model.entry.name, field, formula.strip(), self.model.view.only)
 
     def _again(self) -> None:
         view = self.model.view
