@@ -21,7 +21,7 @@ from layers.editing.snapping import Snap, snap
 from layers.errors import KnownError
 from layers.grid import Extent
 from layers.storage import pages
-from layers.storage.checking import check_project
+from layers.storage.checking import check_project, check_rows
 from layers.storage.geopackage import LayerEntry
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Workbench(QObject):
         self._window = window
         self._say = window.words.say
         self._sketch: Sketch | None = None
-        self.table = AttributePanel(window.desk, window.words, self._set_cell)
+        self.table = AttributePanel(window.desk, window.tasks, window.words, self._set_cell)
         self.findings = FindingsPanel(window.words)
         self.packages = Packages(window)
         for name, panel in (("table", self.table), ("findings", self.findings)):
@@ -90,6 +90,12 @@ class Workbench(QObject):
     def _set_cell(self, layer: str, key: str, field: str, value: Value) -> None:
         row = self._project.table(layer)[key]
         self._do(features.given(layer, {key: row}, {field: value}, self._say("edit.cell")))
+        self._warn(layer, key)
+
+    def _warn(self, layer: str, key: str) -> None:
+        """Say what the rules find in a feature that was just edited; the edit stands."""
+        for finding in check_rows(self._project, layer, [key])[:2]:
+            self._window.notices.say(finding_words(finding, self._window.words), "warning")
 
     def _choose(self, layer: str, keys: tuple[str, ...]) -> None:
         """Rows chosen in the table are selected on the map."""
@@ -161,7 +167,9 @@ class Workbench(QObject):
 
         def done(points: tuple[Point, ...]) -> None:
             geometry = make(points[0] if entry.geometry == "point" else points)
-            self._do(features.added(entry.name, geometry, {}, self._say("edit.add", title=entry.title)))
+            key = features.new_key()
+            self._do(features.added(entry.name, geometry, {}, self._say("edit.add", title=entry.title), key))
+            self._warn(entry.name, key)
 
         self._draw(done, fewest, most)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QLineEdit,
 from app.desk import Desk
 from app.panels.feature import value_words
 from app.panels.parts import RIGHT, column
+from app.tasks import Tasks
 from app.theme import named
 from app.words import Words
 from layers.changes import Row, Value
@@ -23,6 +24,10 @@ PAGE = 200
 KEPT = 50
 """Pages that are kept."""
 
+LARGE = 20_000
+"""Rows above which sorting and filtering are a task."""
+
+Numbers = NDArray[np.int64]
 Index = QModelIndex | QPersistentModelIndex
 Change = Callable[[str, str, str, Value], None]
 """Layer, key, field, value."""
@@ -38,20 +43,15 @@ class TableModel(QAbstractTableModel):
         self.entry: LayerEntry | None = None
         self.view = pages.View()
         self.fields: list[Field] = []
-        self._numbers: NDArray[np.int64] = np.empty(0, np.int64)
+        self._numbers: Numbers = np.empty(0, np.int64)
         self._pages: dict[int, list[tuple[str, Row]]] = {}
 
-    def show(self, project: ProjectFile | None, entry: LayerEntry | None, view: pages.View) -> None:
-        """Show a layer in this order, with these rows.
-
-        Raises
-        ------
-        KnownError
-            The condition cannot be read.
-        """
-        numbers, fields = np.empty(0, np.int64), list[Field]()
+    def take(
+        self, project: ProjectFile | None, entry: LayerEntry | None, view: pages.View, numbers: Numbers
+    ) -> None:
+        """Show these rows of a layer, in this order."""
+        fields = list[Field]()
         if project is not None and entry is not None:
-            numbers = pages.view(project, entry.name, view)
             known = {field.name: field for field in entry.fields}
             fields = [known.get(name, Field(name)) for name in project.columns(entry.name)]
         self.beginResetModel()
@@ -124,12 +124,6 @@ class TableModel(QAbstractTableModel):
             last = self.index(len(self._numbers) - 1, len(self.fields) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
 
-    def sort(self, section: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        if 0 <= section < len(self.fields):
-            name, down = self.fields[section].name, order == Qt.SortOrder.DescendingOrder
-            wanted = pages.View(name, down, self.view.only, self.view.search)
-            self.show(self._project, self.entry, wanted)
-
 
 def cell_of(text: str, field: Field) -> Value:
     """What was typed, as the field holds it; empty is no value.
@@ -157,9 +151,9 @@ class AttributePanel(QWidget):
     chosen = Signal(str, object)
     told = Signal(object)
 
-    def __init__(self, desk: Desk, words: Words, change: Change) -> None:
+    def __init__(self, desk: Desk, tasks: Tasks, words: Words, change: Change) -> None:
         super().__init__()
-        self._desk = desk
+        self._desk, self._tasks, self._words = desk, tasks, words
         self.model = TableModel(words, change)
         self.title, self.count = QLabel(), named(QLabel(), "hint")
         self.only, self.search = QLineEdit(clearButtonEnabled=True), QLineEdit(clearButtonEnabled=True)
@@ -196,12 +190,24 @@ class AttributePanel(QWidget):
         self._show(self.model.entry, wanted)
 
     def _show(self, entry: LayerEntry | None, view: pages.View) -> None:
-        try:
-            self.model.show(self._desk.project, entry, view)
-        except KnownError as error:
-            self.told.emit(error)
+        """Show a layer; a large one is sorted and filtered in a task: the table stays as it is meanwhile."""
+        project = self._desk.project
+        if project is None or entry is None:
+            self._take(None, view, np.empty(0, np.int64))
+        elif entry.rows > LARGE and view != pages.View():
+            work = self._desk.reading(lambda own, progress: pages.view(own, entry.name, view))
+            done = lambda numbers: self._take(entry, view, numbers)  # noqa: E731
+            self._tasks.start(self._words.say("task.table"), work, done)
+        else:
+            try:
+                self._take(entry, view, pages.view(project, entry.name, view))
+            except KnownError as error:
+                self.told.emit(error)
+
+    def _take(self, entry: LayerEntry | None, view: pages.View, numbers: Numbers) -> None:
+        self.model.take(self._desk.project if entry is not None else None, entry, view, numbers)
         self.title.setText(entry.title if entry is not None else "")
-        self.count.setText(f"{self.model.rowCount():,}" if entry is not None else "")
+        self.count.setText(f"{len(numbers):,}" if entry is not None else "")
 
     def _sort(self, section: int) -> None:
         """By a column; once more: the other way round."""
