@@ -27,6 +27,7 @@ def _flood(flood: argparse.ArgumentParser) -> None:
     add("--gauges", type=Path, metavar="G.csv", help="name, x, y")
     add("--gauge-interval", type=span, default=10.0, help="10s by default")
     add("--times", type=_times, default=[], metavar="1h,2h", help="when depths are also written")
+    add("--structures", type=Path, metavar="S.json", help="levees, breaches, culverts, gates, pumps")
     add("--scheme", choices=("local-inertial", "shallow-water"), default="local-inertial")
     add("--threads", type=_threads, default=os.cpu_count() or 1)
     add("--wet-depth", type=float, default=0.01, help="from which depth ground counts as flooded, m")

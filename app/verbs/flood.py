@@ -8,7 +8,7 @@ from typing import Any
 from app.reckoning import Reckoning
 from app.whole import whole_folder
 from layers.grid import Grid
-from layers.hazards.inundation import Inundation, Scenario, simulate
+from layers.hazards.inundation import Inundation, Scenario, Structures, simulate
 from layers.hazards.inundation.checks import warnings_of
 from layers.hazards.inundation.files import (
     read_gauges,
@@ -20,6 +20,7 @@ from layers.hazards.inundation.files import (
     write_raster,
 )
 from layers.hazards.inundation.run import UNITS
+from layers.hazards.inundation.structure_files import read_structures
 from layers.words import say
 
 
@@ -72,6 +73,7 @@ def _scenario(options: argparse.Namespace) -> Scenario:
         gauges=read_gauges(options.gauges) if options.gauges else (),
         gauge_interval=options.gauge_interval,
         times=tuple(time for _, time in options.times),
+        structures=read_structures(options.structures) if options.structures else Structures(),
         scheme=options.scheme,
         threads=options.threads,
         wet_depth=options.wet_depth,
@@ -86,7 +88,7 @@ def _manning(text: str, terrain: Grid) -> Grid | float:
 
 
 def _inputs(options: argparse.Namespace) -> dict[str, str]:
-    names = ("dem", "manning", "initial", "rain", "inflow", "boundary", "gauges")
+    names = ("dem", "manning", "initial", "rain", "inflow", "boundary", "gauges", "structures")
     return {name: str(getattr(options, name)) for name in names if getattr(options, name)}
 
 

@@ -158,7 +158,12 @@ def crests_of(ground: Ground, datum: float, kind: type) -> tuple[NDArray, NDArra
         return None
     rows, columns = (n + 2 * PAD for n in ground.bed.shape)
     west, north = np.full((rows, columns), _LOW, kind), np.full((rows, columns), _LOW, kind)
-    for target, source in zip((west, north), ground.crests, strict=True):
+    put_crests((west, north), ground.crests, datum)
+    return west, north
+
+
+def put_crests(targets: tuple[NDArray, NDArray], crests: tuple[Array, Array], datum: float) -> None:  # type: ignore[type-arg]
+    """Write levels of faces into the arrays of `crests_of`."""
+    for target, source in zip(targets, crests, strict=True):
         held = np.where(np.isnan(source), _LOW, source - datum)
         target[PAD : PAD + held.shape[0], PAD : PAD + held.shape[1]] = held
-    return west, north

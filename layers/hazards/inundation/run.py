@@ -11,11 +11,13 @@ from layers.grid import Grid, Lattice
 from layers.hazards.inundation.crew import Crew
 from layers.hazards.inundation.forcing import Course, Gauge, Rain, Side, inward
 from layers.hazards.inundation.gauges import GaugeRows, places
-from layers.hazards.inundation.local_inertial import LocalInertial
+from layers.hazards.inundation.links import Links
+from layers.hazards.inundation.local_inertial import LocalInertial, put_crests
 from layers.hazards.inundation.maxima import Array32, Maxima
 from layers.hazards.inundation.scenario import SCHEMES, Scenario
-from layers.hazards.inundation.scheme import Ground, Scheme
+from layers.hazards.inundation.scheme import Crests, Ground, Scheme
 from layers.hazards.inundation.shallow_water import ShallowWater
+from layers.hazards.inundation.structures import Levee, Structures, Works
 from layers.hazards.inundation.tiles import inner
 from layers.progress import Progress, ignore
 
@@ -86,11 +88,11 @@ def simulate(scenario: Scenario, progress: Progress = ignore) -> Inundation:
         return Run(scenario, crew).finish(progress)
 
 
-def make_scheme(scenario: Scenario, crew: Crew) -> Scheme:
+def make_scheme(scenario: Scenario, crew: Crew, crests: Crests | None = None) -> Scheme:
     """The scheme that a scenario asks for, with the water it starts with."""
     terrain = scenario.terrain
     manning = scenario.manning if isinstance(scenario.manning, float) else scenario.manning.values
-    ground = Ground(terrain.values, manning, terrain.lattice.cell, scenario.sides)
+    ground = Ground(terrain.values, manning, terrain.lattice.cell, scenario.sides, crests)
     depth = np.zeros(terrain.lattice.shape) if scenario.initial is None else scenario.initial.values
     depth = np.nan_to_num(depth)
     if scenario.scheme == "shallow-water":
@@ -109,7 +111,10 @@ class Run:
 
     def __init__(self, scenario: Scenario, crew: Crew) -> None:
         self.scenario, self.crew = scenario, crew
-        self.scheme = make_scheme(scenario, crew)
+        levees = scenario.structures.levees
+        self.works = Works(levees, scenario.terrain.lattice) if levees else None
+        self.scheme = make_scheme(scenario, crew, self.works.crests(0.0) if self.works else None)
+        self.links = Links(scenario.structures, scenario.terrain)
         self.time, self.steps, self.worked = 0.0, 0, 0
         self.maxima = Maxima.none(self.scheme.h.shape)
         self.gauges = GaugeRows(scenario.gauges, scenario.terrain.lattice, self.scheme)
@@ -169,6 +174,9 @@ class Run:
         done = scheme.advance(start, dt, rain)
         self.time = mark if pieces == 1 and done == dt else start + done
         self._pour(start, self.time)
+        self.links.work(scheme, self.time, self.time - start)
+        if self.works and scheme.crests and self.works.changes(start, self.time):
+            put_crests(scheme.crests, self.works.crests(self.time), scheme.datum)
         self.steps += 1
         self.worked += scheme.tiling.cells
         if scheme.tiling.cells <= _EVERY_STEP or self.steps % _STRIDE == 0:
@@ -240,6 +248,7 @@ class Run:
                 "rain_m3": account.rain,
                 "inflow_m3": account.inflow,
                 "taken_m3": account.taken,
+                "links_m3": self.links.passed,
                 "lost_m3": account.lost,
                 "sides_m3": {
                     name: {"in": entered, "out": left} for name, (entered, left) in account.through.items()
@@ -266,17 +275,12 @@ def compile_kernels() -> None:
     }
     gauges = (Gauge("", 15.0, 15.0),)
     rain = Rain(np.zeros(1), np.full(1, 1e-6))
+    wall = Structures((Levee("", ((10.0, 0.0), (10.0, 30.0)), (1.0,)),))
     for scheme in SCHEMES:
-        simulate(
-            Scenario(
-                flat,
-                0.03,
-                1.0,
-                initial=water,
-                rain=rain,
-                sides=sides,
-                gauges=gauges,
-                scheme=scheme,
-                threads=1,
-            )
-        )
+        for structures in (Structures(), wall):
+            simulate(
+                Scenario(
+                    flat, 0.03, 1.0, initial=water, rain=rain, sides=sides, gauges=gauges, scheme=scheme,
+                    threads=1, structures=structures,
+                )
+            )  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 from layers.errors import BadInput
 from layers.grid import Grid, same_lattice
 from layers.hazards.inundation.forcing import Gauge, Inflow, Rain, Side
+from layers.hazards.inundation.structures import Structures
 
 SchemeName = Literal["local-inertial", "shallow-water"]
 SCHEMES: tuple[SchemeName, ...] = ("local-inertial", "shallow-water")
@@ -39,6 +40,7 @@ class Scenario:
         s.
     times : tuple of float
         s; at which depths are kept.
+    structures : Structures
     scheme : {"local-inertial", "shallow-water"}
     threads : int or None
         As many as there are cores, by default.
@@ -63,6 +65,7 @@ class Scenario:
     gauges: tuple[Gauge, ...] = ()
     gauge_interval: float = 10.0
     times: tuple[float, ...] = ()
+    structures: Structures = field(default_factory=Structures)
     scheme: SchemeName = "local-inertial"
     threads: int | None = None
     wet_depth: float = 0.01

@@ -108,6 +108,7 @@ class Scheme(ABC):
 
     h: NDArray  # type: ignore[type-arg]
     z: NDArray  # type: ignore[type-arg]
+    crests: tuple[NDArray, NDArray] | None  # type: ignore[type-arg]
     highest: NDArray  # type: ignore[type-arg]
 
     def __init__(self, ground: Ground, crew: Crew) -> None:
