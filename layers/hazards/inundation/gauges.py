@@ -78,6 +78,10 @@ class GaugeRows:
             )
         )
 
+    def begin_with(self, rows: pd.DataFrame) -> None:
+        """Take the rows of the first part of a run."""
+        self._rows = [rows] if len(rows) else []
+
     def table(self) -> pd.DataFrame:
         """All rows, gauge by gauge in time."""
         if not self._rows:

@@ -40,7 +40,7 @@ class Links:
             )
             for pump in structures.pumps
         ]
-        self._running = {pump.name: False for pump in structures.pumps}
+        self.running = {pump.name: False for pump in structures.pumps}
         names = [each.name for each in structures.culverts] + [each.name for each in structures.pumps]
         self.passed = dict.fromkeys(names, 0.0)
 
@@ -56,8 +56,8 @@ class Links:
             self.passed[culvert.name] += moved if volume >= 0 else -moved
         for pump, source, target in self._pumps:
             level = self._level(scheme, source)
-            runs = level >= pump.start or (self._running[pump.name] and level > pump.stop)
-            self._running[pump.name] = runs
+            runs = level >= pump.start or (self.running[pump.name] and level > pump.stop)
+            self.running[pump.name] = runs
             if runs:
                 self.passed[pump.name] += self._move(scheme, source, target, pump.rate * dt)
 

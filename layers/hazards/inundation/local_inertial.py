@@ -113,6 +113,15 @@ class LocalInertial(Scheme):
         tile = self.tiling.number(row, column)
         self.highest[tile] = max(float(self.highest[tile]), depth)
 
+    def state(self) -> dict[str, NDArray]:  # type: ignore[type-arg]
+        """See `Scheme`."""
+        return {"h": self.h, "qx": self._q[0], "qy": self._q[1], "rest": self._rest, "highest": self.highest}
+
+    def set_state(self, arrays: dict[str, NDArray]) -> None:  # type: ignore[type-arg]
+        """See `Scheme`."""
+        self.h, self._rest, self.highest = arrays["h"], arrays["rest"], arrays["highest"]
+        self._q[:2] = arrays["qx"], arrays["qy"]
+
     def remember(self, maxima: Maxima, wet: float, seconds: float, clock: float) -> None:
         """See `Scheme`."""
         qx, qy = self._q[:2]
