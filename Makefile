@@ -28,8 +28,8 @@ tests-xvfb:
 	@if command -v Xvfb >/dev/null; then QT_QPA_PLATFORM=xcb $(PYTHON) -m pytest tests/app; \
 	else echo "Xvfb is not installed: the window was tested offscreen only (apt-get install xvfb)"; fi
 
-peers:
-	uv venv -q .venv-peers && uv pip install -q --python .venv-peers/bin/python -r requirements/peers.txt
+peers: setup
+	.venv/bin/uv venv -q .venv-peers && .venv/bin/uv pip install -q --python .venv-peers/bin/python -r requirements/peers.txt
 
 bench: setup
 	@for script in benchmarks/*.py; do $(PYTHON) "$$script" --json --quick; done

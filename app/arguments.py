@@ -11,6 +11,7 @@ from layers.words import LANGUAGES, Language
 
 HAZARDS = ("flood", "earthquake", "fire", "drought", "wind_hail")
 MODELLED = HAZARDS[:3]
+SITING = ("p-median", "max-cover", "set-cover", "p-center")
 
 
 def _default_language() -> Language:
@@ -50,7 +51,37 @@ def parser() -> argparse.ArgumentParser:
     bring.add_argument("--as", dest="kind", default="auto", help="layer kind of the catalogue")
     bring.add_argument("--encoding", default="auto")
     bring.add_argument("--crs", default="auto", help="CRS of the files, for example EPSG:4490")
-    bring.add_argument("--gcj02", default="auto", choices=("auto", "yes", "no"))
+    bring.add_argument(
+        "--gcj02",
+        default="auto",
+        choices=("auto", "yes", "no", "gcj02", "bd09"),
+        help="shift of web maps to be taken out; yes is gcj02",
+    )
+    bring.add_argument("--layer", default="", help="layer of a file that has several")
+    send = _project(verb("export", "write a layer to a file: .shp .gpkg .geojson .csv .xlsx"))
+    send.add_argument("layer", metavar="LAYER", help="name or title")
+    send.add_argument("file", type=Path, metavar="FILE")
+    send.add_argument("--crs", default="", help="CRS of the file; the project's by default")
+    look = _project(verb("check", "quality rules: one line a finding"))
+    look.add_argument("--layer", default="", help="name or title; all by default")
+    look.add_argument("--rules", type=Path, help="rules as TOML instead of the project's")
+    look.add_argument("--fix", action="store_true", help="carry out the safe fixes as one edit")
+    _out(look, None, "XLSX or CSV of the findings")
+    lend = _project(verb("checkout", "hand a region's work package out"))
+    lend.add_argument("--region", required=True, metavar="CODE")
+    lend.add_argument("out", type=Path, metavar="OUT.gpkg")
+    home = _project(verb("merge", "bring a work package home"))
+    home.add_argument("returned", type=Path, metavar="RETURNED.gpkg")
+    home.add_argument(
+        "--resolve", type=Path, metavar="FILE", help="JSON: mine, theirs or base for each field"
+    )
+    home.add_argument("--skip-outside", action="store_true", help="leave out edits outside the region")
+    told = _project(verb("log", "every edit: number, time, who, what"))
+    told.add_argument("--layer", default="", help="with --uuid: what happened to one feature")
+    told.add_argument("--uuid", default="")
+    back = _project(verb("undo", "take the last edit back"))
+    back.add_argument("--number", type=int, help="an old edit instead, if nothing later depends on it")
+    _project(verb("redo", "do again what was undone"))
     overlay = _hazard(_project(verb("overlay", "exposure by region and hazard grade")))
     overlay.add_argument("--unit", choices=("county", "township"), default="county")
     _out(overlay, None, "CSV or XLSX; printed as CSV without it")
@@ -65,9 +96,33 @@ def parser() -> argparse.ArgumentParser:
     sheets.add_argument("--review-number", default="", help="审图号; without it the sheet says 内部用图")
     _out(sheets, Path("out"))
     _out(_project(verb("share", "one offline web map")), Path("map.html"))
+    _siting(verb("site", "choose sites for demand points, with a bound on how good the plan is"))
     simulate_words(verb("simulate", "run a hazard on plain files"), common)
     verb("warm", "compile the kernels and make the large sample layers")
     return found
+
+
+def _siting(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--demand", type=Path, required=True, metavar="D", help="CSV: id, demand")
+    parser.add_argument("--matrix", type=Path, metavar="M.csv", help="costs: rows demand, columns candidates")
+    parser.add_argument("--candidates", type=Path, metavar="C", help="sites: id and their fields")
+    parser.add_argument("--roads", type=Path, metavar="R", help="lines: costs are ways along them")
+    parser.add_argument("--travel", choices=("foot", "vehicle"), default="foot", help="metres, or seconds")
+    parser.add_argument("--closed-by", type=Path, metavar="H.tif", help="a hazard that closes roads")
+    parser.add_argument("--closed-above", type=float, default=0.3, help="its value beyond which it does")
+    parser.add_argument("--crs", default="auto", help="CRS of the places and roads")
+    parser.add_argument("--objective", required=True, choices=SITING)
+    parser.add_argument("--count", type=int, metavar="p", help="sites to open")
+    parser.add_argument("--radius", type=float, metavar="m", help="nobody is sent further")
+    parser.add_argument("--capacity", metavar="FIELD", help="people a site takes: a field, or one number")
+    parser.add_argument("--existing", metavar="FIELD", help="1: the site stays open")
+    parser.add_argument("--price", metavar="FIELD", help="what it costs to open the site")
+    parser.add_argument("--budget", type=float)
+    parser.add_argument("--priority", metavar="FIELD", help="of the demand: how much a person counts")
+    parser.add_argument("--penalty", type=float, help="cost of an unmet person (p-median)")
+    parser.add_argument("--single-source", action="store_true", help="no demand point is split")
+    parser.add_argument("--time-limit", type=float, default=60.0, metavar="s")
+    _out(parser, Path("out"))
 
 
 def _project(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

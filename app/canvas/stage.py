@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 from app.canvas.gestures import Click
 from app.canvas.key import Key
 from app.canvas.picking import Found, identify, select
-from app.canvas.renderer import Drawing, Renderer, Request
-from app.canvas.view import MapView, Tool
+from app.canvas.renderer import Drawing, Renderer
+from app.canvas.scene import Scene
+from app.canvas.view import RESERVE, MapView, Tool
 from app.canvas.viewport import Viewport
 from app.commands import TOOLS, Actions
 from app.desk import Desk
@@ -48,7 +49,7 @@ class Stage(QWidget):
         self.map = MapView(tokens)
         self.selection: tuple[VectorLayer, ...] = ()
         self._renderer = Renderer(self)
-        self._is_fresh = True
+        self._is_fresh, self._is_warm = True, False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.map)
@@ -136,20 +137,28 @@ class Stage(QWidget):
         style = selection_style(self.map.tokens)
         ratio = self.devicePixelRatioF()
         drawables = self._stack.drawables()
-        self._renderer.ask(Request(project.path, drawables, view, ratio, self.selection, style))
+        self._renderer.ask(Scene(project.path, drawables, view, RESERVE, ratio, self.selection, style))
 
     @Slot(object)
     def _take(self, drawing: Drawing) -> None:
         if self._desk.project is not None:
             self.map.take(drawing)
             self.plain.emit(not drawing.by_kernel)
+            if drawing.is_final and drawing.by_kernel and not self._is_warm:
+                self._is_warm = True
+                self._stack.changed.emit()  # legends can be drawn by the kernels now
 
     def _follow(self, tables: frozenset[str]) -> None:
         if "project" in tables:
             self.map.clear()
             self._select(())
             self._is_fresh = True
-        self._renderer.forget(tables)
+        edit = self._desk.told
+        if edit is not None and "layers" not in tables:
+            self._renderer.follow(edit)
+            self._draw(self.map.view)
+        else:
+            self._renderer.forget(tables)
         if self._desk.project is None:
             self._renderer.ask(None)
             return

@@ -11,7 +11,7 @@ from app.canvas.furniture import paint_outline, paint_scale_bar
 from app.canvas.gestures import Click, Frame, Gesture, Pan
 from app.canvas.renderer import Drawing
 from app.canvas.viewport import Trail, Viewport
-from app.theme import Tokens
+from app.theme import LIGHT, Tokens
 from layers.grid import Extent
 
 Tool = Literal["browse", "select", "zoom"]
@@ -140,7 +140,7 @@ class MapView(QWidget):
         self.walked.emit()
 
     def _want(self) -> None:
-        self.wanted.emit(self.view.grown(RESERVE))
+        self.wanted.emit(self.view)
 
     def _remember(self) -> None:
         self.trail.walk(self.view)
@@ -155,7 +155,7 @@ class MapView(QWidget):
             self._blit(painter, self._drawing)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.region is not None:
-            paint_outline(painter, self.region, self.view, self.tokens.ink, glows=False)
+            paint_outline(painter, self.region, self.view, LIGHT.ink, glows=False)
         if self.outline is not None:
             paint_outline(painter, self.outline, self.view, self.tokens.accent)
         if self._gesture is not None:

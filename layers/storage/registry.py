@@ -97,6 +97,14 @@ def entries(connection: sqlite3.Connection, count: Callable[[str], int]) -> tupl
     return tuple(sorted(listed, key=lambda entry: (entry.position, entry.name)))
 
 
+def entry_named(connection: sqlite3.Connection, name: str, count: Callable[[str], int]) -> LayerEntry:
+    """The layer of that name; a `KeyError` if none is registered."""
+    found = table_of(connection, "layers").find(connection, name)
+    if found is None:
+        raise KeyError(name)
+    return _entry(connection, name, found[1], count)
+
+
 def _entry(connection: sqlite3.Connection, name: str, row: Row, count: Callable[[str], int]) -> LayerEntry:
     if row["geometry"] == "raster":
         return entry_of(name, row)

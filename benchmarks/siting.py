@@ -1,0 +1,169 @@
+"""Siting against spopt with HiGHS: seconds from the cost matrix to a proven plan.
+
+    python benchmarks/siting.py [--json] [--quick]
+
+Published p-median instances (OR-Library; all twenty without --quick), made ones up to 900 vertices,
+coverings, p-center, and capacities. `ours` and `peer` are seconds; `note` says what was proven.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import shortest_path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from layers.siting.problem import SitingProblem  # noqa: E402
+from layers.siting.solve import solve  # noqa: E402
+
+PEER = ROOT / ".venv-peers" / "bin" / "python"
+PEER_LIMIT = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A problem by name; whether the peer can and should be asked."""
+
+    name: str
+    problem: SitingProblem
+    asks_peer: bool = True
+
+
+def graph_costs(size: int, ends: np.ndarray) -> np.ndarray:
+    """All-pairs shortest paths; of a repeated edge the last cost counts."""
+    last = {(int(min(a, b)), int(max(a, b))): cost for a, b, cost in ends if a != b}
+    rows, columns = np.array(list(last)).T
+    return shortest_path(
+        csr_matrix((list(last.values()), (rows, columns)), shape=(size, size)), directed=False
+    )
+
+
+def published(number: int, objective: str = "p-median") -> SitingProblem:
+    """An instance of OR-Library."""
+    cells = np.array((ROOT / f"tests/published/pmed/pmed{number}.txt").read_text().split(), float)
+    size, edges, count = cells[:3].astype(int)
+    ends = cells[3 : 3 + 3 * edges].reshape(-1, 3) - [1, 1, 0]
+    return SitingProblem(objective, np.ones(size), graph_costs(size, ends), count=int(count))
+
+
+def beasley(size: int, count: int, seed: int = 1) -> SitingProblem:
+    """An instance made as those of OR-Library: random edges over a path, costs of 1 to 100."""
+    chance = np.random.default_rng(seed)
+    ends = np.vstack(
+        [
+            chance.integers(0, size, (size * size // 50, 2)),
+            np.column_stack([np.arange(size - 1), np.arange(1, size)]),
+        ]
+    )
+    costs = graph_costs(size, np.column_stack([ends, chance.integers(1, 101, len(ends))]))
+    return SitingProblem("p-median", np.ones(size), costs, count=count)
+
+
+def plane(
+    objective: str, size: int, sites: int, seed: int = 1, tightness: float = 0.0, **asked
+) -> SitingProblem:
+    """Villages of 1 to 99 people on a square of ten by ten kilometres, cost in metres."""
+    chance = np.random.default_rng(seed)
+    points = chance.random((size, 2)) * 10_000
+    places = points if sites == size else chance.random((sites, 2)) * 10_000
+    costs = np.rint(np.hypot(*(points[:, None] - places).transpose(2, 0, 1)))
+    demand = chance.integers(1, 100, size).astype(float)
+    if tightness:
+        room = demand.sum() / tightness / asked.get("count", sites / 4)
+        asked["capacity"] = np.rint(room * chance.uniform(0.8, 1.2, sites))
+    return SitingProblem(objective, demand, costs, **asked)
+
+
+def cases(quick: bool) -> Iterator[Case]:
+    """What is measured."""
+    for number in (1, 5, 10, 15, 20) if quick else range(1, 21):
+        yield Case(f"pmed{number} p-median", published(number))
+    for size, count in ((900, 90),) if quick else (
+        (500, 5), (500, 167), (600, 10), (600, 200), (700, 70), (800, 10), (800, 80), (900, 5), (900, 10),
+        (900, 90), (900, 200),
+    ):  # fmt: skip
+        yield Case(f"made p-median {size}/{count}", beasley(size, count), asks_peer=False)
+    yield Case("max-cover 600/50", plane("max-cover", 600, 600, count=50, radius=500.0))
+    yield Case("set-cover 600", plane("set-cover", 600, 600, radius=800.0))
+    for number in (1, 4) if quick else (1, 2, 3, 4, 5):
+        yield Case(f"pmed{number} p-center", published(number, "p-center"))
+    yield Case(
+        "capacitated p-median 100/10",
+        plane("p-median", 100, 100, count=10, tightness=0.85, single_source=True),
+    )
+    yield Case("capacitated set-cover 200/60", plane("set-cover", 200, 60, radius=3000.0, tightness=0.9))
+    if not quick:
+        yield Case(
+            "capacitated p-median 300/25",
+            plane("p-median", 300, 300, count=25, tightness=0.85, single_source=True),
+        )
+        yield Case("capacitated p-median 400/30", plane("p-median", 400, 400, count=30, tightness=0.9), False)
+
+
+def peer(problem: SitingProblem) -> dict:
+    """What spopt says, in its own interpreter."""
+    arrays = {"kind": problem.objective, "demand": problem.demand, "costs": problem.costs}
+    for name in ("count", "radius", "capacity"):
+        if getattr(problem, name) is not None:
+            arrays[name] = getattr(problem, name)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "problem.npz"
+        np.savez(path, **arrays)
+        words = [PEER, ROOT / "benchmarks/peer_spopt.py", path, str(PEER_LIMIT)]
+        said = subprocess.run(words, capture_output=True, text=True, check=True)
+    return json.loads(said.stdout.splitlines()[-1])
+
+
+def measure(case: Case) -> dict:
+    """One row."""
+    started = time.perf_counter()
+    plan = solve(case.problem)
+    ours = time.perf_counter() - started
+    row = {
+        "case": case.name,
+        "unit": "s",
+        "ours": round(ours, 3),
+        "peer": None,
+        "peer_name": "spopt 0.7.0 with HiGHS",
+    }
+    row["note"] = f"{plan.status} {plan.objective:g}, bound {plan.bound:g}, gap {plan.gap:.2e}"
+    if case.asks_peer and PEER.exists():
+        answer = peer(case.problem)
+        row["peer"] = round(answer["seconds"], 3)
+        row["note"] += f"; peer {answer['objective']}"
+    row["ratio"] = None if row["peer"] is None else round(ours / row["peer"], 4)
+    return row
+
+
+def main() -> None:
+    """Print a line a case."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--quick", action="store_true")
+    options = parser.parse_args()
+    if not PEER.exists():
+        print("spopt is not installed: make peers", file=sys.stderr)
+    solve(beasley(30, 3))  # kernels are compiled before the clock runs
+    solve(plane("p-median", 12, 12, count=3, tightness=0.8))
+    for case in cases(options.quick):
+        row = measure(case)
+        print(
+            json.dumps(row)
+            if options.json
+            else f"{row['case']:32} {row['ours']:8} {row['peer']} {row['ratio']} {row['note']}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

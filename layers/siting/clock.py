@@ -1,0 +1,39 @@
+"""The time that a solver may take, and the way it tells how far it is."""
+
+import time
+from dataclasses import dataclass, field, replace
+
+from layers.progress import Progress
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A time limit and a listener.
+
+    Parameters
+    ----------
+    limit : float
+        Seconds.
+    progress : Progress
+        Told the share of time that is gone; may raise `Cancelled`.
+    start : float
+    """
+
+    limit: float
+    progress: Progress
+    start: float = field(default_factory=time.monotonic)
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left, not below 0."""
+        return max(0.0, self.start + self.limit - time.monotonic())
+
+    def is_over(self) -> bool:
+        """Tell the listener; whether time is up."""
+        left = self.left
+        self.progress(min(1.0 - left / self.limit, 0.99) if self.limit > 0 else 0.99)
+        return left <= 0
+
+    def part(self, share: float) -> "Clock":
+        """A clock that stops when that share of the time that is left is gone."""
+        return replace(self, limit=self.limit - (1 - share) * self.left)

@@ -1,0 +1,163 @@
+"""The same problems as mixed-integer programmes for HiGHS: for budgets, covers and single sources.
+
+HiGHS works in its own threads and is asked to stop through its callbacks, so that a limit is kept and a
+cancelled work ends at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import highspy
+import numpy as np
+from highspy.highs import HighsCallbackEvent
+from scipy.sparse import coo_matrix
+
+from layers.grid import Array
+from layers.siting.arcs import Index
+from layers.siting.clock import Clock
+
+_INFINITE = highspy.kHighsInf
+_GAP = 4e-7
+
+
+@dataclass(eq=False)
+class Model:
+    """Columns and rows of a programme that is to be minimised, added block by block."""
+
+    cost: list[Array] = field(default_factory=list)
+    upper: list[Array] = field(default_factory=list)
+    whole: list[Array] = field(default_factory=list)
+    width: int = 0
+    cells: list[tuple[Index, Index, Array]] = field(default_factory=list)
+    limits: list[tuple[Array, Array]] = field(default_factory=list)
+    height: int = 0
+
+    def columns(self, cost: Array, upper: Array, *, whole: bool) -> Index:
+        """New columns between 0 and `upper`; their numbers."""
+        self.cost.append(cost)
+        self.upper.append(upper)
+        self.whole.append(np.full(len(cost), whole))
+        self.width += len(cost)
+        return np.arange(self.width - len(cost), self.width)
+
+    def rows(self, low: Array, high: Array, *blocks: tuple[Index, Index, Array]) -> Index:
+        """New rows between `low` and `high`; a block is (row within the new ones, column, coefficient)."""
+        for row, column, value in blocks:
+            self.cells.append((row + self.height, column, value))
+        self.limits.append((low, high))
+        self.height += len(low)
+        return np.arange(self.height - len(low), self.height)
+
+    def row(self, low: float, high: float, column: Index, value: Array) -> None:
+        """One new row."""
+        self.rows(np.array([low]), np.array([high]), (np.zeros(len(column), np.int64), column, value))
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What HiGHS found: columns (or none), their cost, and a bound."""
+
+    values: Array | None
+    cost: float
+    bound: float
+    infeasible: bool
+
+
+class _Silent(highspy.Highs):
+    """HiGHS that prints nothing, not even its name when it is made."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    def enableCallbacks(self) -> None:
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
+def minimise(
+    model: Model,
+    clock: Clock,
+    *,
+    hint: Array | None = None,
+    target: float = -np.inf,
+    gap: float = _GAP,
+) -> Answer:
+    """Solve a programme within the time that is left.
+
+    Parameters
+    ----------
+    model : Model
+    clock : Clock
+    hint : ndarray of float64, optional
+        A feasible point to start from.
+    target : float
+        Stop as soon as something at most this dear is found.
+    gap : float
+        Relative gap at which to stop.
+    """
+    highs = _Silent()
+    options = {
+        "output_flag": False, "threads": 1, "time_limit": max(clock.left, 0.01), "mip_rel_gap": gap,
+        "mip_abs_gap": 1e-9, "mip_feasibility_tolerance": 1e-7, "primal_feasibility_tolerance": 1e-8,
+    }  # fmt: skip
+    if np.isfinite(target):
+        options["objective_target"] = target
+    for name, value in options.items():
+        highs.setOptionValue(name, value)
+    highs.passModel(_highs_model(model))
+    if hint is not None:
+        highs.setSolution(len(hint), np.arange(len(hint), dtype=np.int32), hint)
+    raised: list[BaseException] = []
+    highs.cbMipInterrupt += _listener(clock, raised)
+    highs.cbSimplexInterrupt += _listener(clock, raised)
+    highs.run()
+    if raised:
+        raise raised[0]
+    return _answer(highs)
+
+
+def _highs_model(model: Model) -> highspy.HighsLp:
+    row, column, value = (np.concatenate(parts) for parts in zip(*model.cells, strict=True))
+    matrix = coo_matrix((value, (row, column)), shape=(model.height, model.width)).tocsr()
+    found = highspy.HighsLp()
+    found.num_col_, found.num_row_ = model.width, model.height
+    found.col_cost_ = np.concatenate(model.cost)
+    found.col_lower_, found.col_upper_ = np.zeros(model.width), np.concatenate(model.upper)
+    found.row_lower_ = np.concatenate([low for low, _ in model.limits])
+    found.row_upper_ = np.concatenate([high for _, high in model.limits])
+    found.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    found.a_matrix_.start_, found.a_matrix_.index_ = matrix.indptr, matrix.indices
+    found.a_matrix_.value_ = matrix.data
+    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+    found.integrality_ = [kinds[int(whole)] for whole in np.concatenate(model.whole)]
+    return found
+
+
+def _listener(clock: Clock, raised: list[BaseException]) -> Callable[[HighsCallbackEvent], None]:
+    def listen(event: HighsCallbackEvent) -> None:
+        if event.data_in is not None and (raised or _is_over(clock, raised)):
+            event.data_in.user_interrupt = True
+
+    return listen
+
+
+def _is_over(clock: Clock, raised: list[BaseException]) -> bool:
+    """What the listener raises must not pass through HiGHS: it is kept until that has stopped."""
+    try:
+        return clock.is_over()
+    except BaseException as error:
+        raised.append(error)
+        return True
+
+
+def _answer(highs: highspy.Highs) -> Answer:
+    status, facts = highs.getModelStatus(), highs.getInfo()
+    if status == highspy.HighsModelStatus.kInfeasible:
+        return Answer(None, np.inf, np.inf, infeasible=True)
+    solved = facts.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    cost = float(facts.objective_function_value) if solved else np.inf
+    bound = float(facts.mip_dual_bound)
+    if status == highspy.HighsModelStatus.kOptimal and not np.isfinite(bound):
+        bound = cost
+    values = np.asarray(highs.getSolution().col_value) if solved else None
+    return Answer(values, cost, bound if abs(bound) < _INFINITE else -np.inf, infeasible=False)

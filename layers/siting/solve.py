@@ -1,0 +1,81 @@
+"""From a siting problem to a siting plan."""
+
+import numpy as np
+
+from layers.progress import Progress, ignore
+from layers.siting.clock import Clock
+from layers.siting.cover import fewest_sites, least_radius
+from layers.siting.instance import Instance
+from layers.siting.outcome import Outcome, filled
+from layers.siting.person_cost import least_cost, most_people
+from layers.siting.problem import OPTIMAL_GAP, SitingPlan, SitingProblem, relative_gap
+
+
+def solve(problem: SitingProblem, time_limit: float = 60.0, progress: Progress = ignore) -> SitingPlan:
+    """The best plan that is found within the time limit, with a bound on how good any plan can be.
+
+    Parameters
+    ----------
+    problem : SitingProblem
+    time_limit : float
+        Seconds, about.
+    progress : Progress
+        Told the share of the time that is gone; `Cancelled` may be raised there.
+
+    Returns
+    -------
+    SitingPlan
+        Always one: who cannot be served is among the unmet.
+    """
+    instance = Instance.of(problem)
+    clock = Clock(time_limit, progress)
+    outcome = _outcome(problem, instance, clock)
+    progress(1.0)
+    return _plan(problem, instance, outcome)
+
+
+def compile_kernels() -> None:
+    """Compile the kernels into the disk cache, or load them from it: some seconds the first time."""
+    costs = np.abs(np.subtract.outer(np.arange(8.0), np.arange(8.0)))
+    for room in (None, np.full(8, 3.0)):
+        solve(SitingProblem("p-median", np.ones(8), costs, count=3, capacity=room))
+
+
+def _outcome(problem: SitingProblem, instance: Instance, clock: Clock) -> Outcome:
+    if not len(instance.rows):
+        opened = filled(instance.kept, instance.count if problem.objective != "set-cover" else None)
+        nobody = instance.nearest(np.zeros_like(opened))
+        spent = float(instance.prices[opened].sum()) if problem.objective == "set-cover" else 0.0
+        return Outcome(opened, nobody, spent, spent)
+    if problem.objective == "p-median":
+        return least_cost(instance, problem.penalty, clock)
+    if problem.objective == "max-cover":
+        return most_people(instance, clock)
+    return (
+        fewest_sites(instance, clock) if problem.objective == "set-cover" else least_radius(instance, clock)
+    )
+
+
+def _plan(problem: SitingProblem, instance: Instance, outcome: Outcome) -> SitingPlan:
+    """The outcome by the problem's own numbers; who is not assigned is unmet, to the person."""
+    allocation, served = instance.whole(outcome.allocation)
+    unmet = problem.demand.astype(np.float64)
+    left = instance.people - served
+    unmet[instance.rows] = np.where(left > 1e-9 * instance.people, left, 0.0)
+    objective = outcome.objective
+    if problem.penalty is not None:
+        weight = np.ones(len(unmet)) if problem.weight is None else problem.weight
+        outside = np.delete(unmet * weight, instance.rows).sum() * problem.penalty
+        objective, bound = objective + outside, outcome.bound + outside
+    else:
+        bound = outcome.bound
+    proven = outcome.unmet_is_least and relative_gap(objective, bound) <= OPTIMAL_GAP
+    return SitingPlan(
+        opened=np.flatnonzero(outcome.opened),
+        assigned=allocation,
+        unmet=unmet,
+        objective=float(objective),
+        bound=float(bound),
+        status="optimal" if proven else "feasible",
+        penalty=problem.penalty,
+    )

@@ -1,0 +1,209 @@
+"""Siting problems as tables: ids, people and costs from CSV files."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from layers.errors import BadInput, MissingFile
+from layers.grid import Array
+from layers.layer import VectorLayer
+from layers.siting.arcs import Index
+
+ID_NAMES = ("id", "code", "编号", "区划代码", "name", "名称")
+DEMAND_NAMES = ("demand", "people", "population", "人口", "常住人口", "人数", "需求")
+
+
+@dataclass(frozen=True, eq=False)
+class IdTable:
+    """Rows that are known by their ids.
+
+    Parameters
+    ----------
+    path : Path
+        Where they were read, for words about errors.
+    ids : tuple of str
+        The column ``id``, or the first one.
+    columns : pandas.DataFrame
+        All columns as text.
+    """
+
+    path: Path
+    ids: tuple[str, ...]
+    columns: pd.DataFrame
+
+    @classmethod
+    def read(cls, path: Path) -> "IdTable":
+        """A CSV file with a header.
+
+        Raises
+        ------
+        MissingFile, BadInput
+            There is no file, no row, or an id stands twice.
+        """
+        table = _read_text(path)
+        key = "id" if "id" in table else str(table.columns[0])
+        ids = tuple(table[key].fillna("").str.strip())
+        _check_ids(ids, path)
+        return cls(path, ids, table)
+
+    @classmethod
+    def of(cls, layer: VectorLayer, path: Path) -> "IdTable":
+        """The columns of a layer; rows without an id, a code or a name of their own are numbered from 1.
+
+        Raises
+        ------
+        BadInput
+            An id stands twice.
+        """
+        table = layer.attributes.drop(columns="uuid", errors="ignore")
+        text = table.astype("string").fillna("").astype(object)
+        key = next((name for name in ID_NAMES if name in table and table[name].is_unique), None)
+        ids = tuple(map(str, range(1, len(table) + 1))) if key is None else tuple(text[key].astype(str))
+        _check_ids(ids, path)
+        return cls(path, ids, text)
+
+    def numbers(self, column: str) -> Array:
+        """A column of numbers, shape (n,).
+
+        Raises
+        ------
+        BadInput
+            No such column, or a cell that is no number.
+        """
+        if column not in self.columns:
+            names = "、".join(map(str, self.columns.columns))
+            raise BadInput("siting_no_column", path=self.path, column=column, columns=names)
+        cells = self.columns[column].str.strip()
+        values: Array = np.asarray(pd.to_numeric(cells, errors="coerce"), np.float64)
+        bad = np.flatnonzero(np.isnan(values))
+        if len(bad):
+            raise BadInput("siting_no_number", path=self.path, id=self.ids[bad[0]], cell=cells.iloc[bad[0]])
+        return values
+
+    def people(self) -> Array:
+        """The column of the demand, shape (n,): by its name, or else the second one."""
+        plain = {str(name).casefold(): str(name) for name in reversed(self.columns.columns)}
+        named = next((plain[name] for name in DEMAND_NAMES if name in plain), None)
+        if named is None and self.columns.shape[1] > 1:
+            named = str(self.columns.columns[1])
+        return self.numbers(named or DEMAND_NAMES[0])
+
+
+@dataclass(frozen=True, eq=False)
+class CostTable:
+    """A matrix of costs between ids.
+
+    Parameters
+    ----------
+    path : Path
+    points, sites : tuple of str
+        Ids of rows and columns.
+    costs : ndarray of float64, shape (n, m)
+        NaN where a cell is empty: no way.
+    """
+
+    path: Path
+    points: tuple[str, ...]
+    sites: tuple[str, ...]
+    costs: Array
+
+    @classmethod
+    def read(cls, path: Path) -> "CostTable":
+        """A CSV file: the first row holds the ids of the sites, the first column those of the demand points.
+
+        Empty cells, ``NaN`` and ``inf`` mean that there is no way.
+
+        Raises
+        ------
+        MissingFile, BadInput
+            There is no file, an id stands twice, or a cell is no number.
+        """
+        table = _read_text(path)
+        sites = tuple(str(name).strip() for name in table.columns[1:])
+        points = tuple(table.iloc[:, 0].fillna("").str.strip())
+        _check_ids(points, path)
+        _check_ids(sites, path)
+        costs = np.empty((len(points), len(sites)))
+        for j in range(len(sites)):
+            costs[:, j] = _cost_column(table.iloc[:, j + 1], points, path)
+        return cls(path, points, sites, costs)
+
+    def rows_of(self, table: IdTable) -> Index:
+        """The row of each id of a table, shape (n,).
+
+        Raises
+        ------
+        BadInput
+            The ids are not the same.
+        """
+        return places(table.ids, self.points, table.path, self.path)
+
+
+def places(wanted: Sequence[str], known: Sequence[str], wanted_in: Path, known_in: Path) -> Index:
+    """Where each wanted id stands among the known ones; both must be the same set.
+
+    Raises
+    ------
+    BadInput
+        An id of the one is missing in the other.
+    """
+    number = {name: k for k, name in enumerate(known)}
+    for names, others, here, there in (
+        (wanted, number, wanted_in, known_in),
+        (known, set(wanted), known_in, wanted_in),
+    ):
+        missing = [name for name in names if name not in others]
+        if missing:
+            raise BadInput("siting_ids", id=missing[0], count=len(missing), here=here, there=there)
+    return np.array([number[name] for name in wanted], np.int64)
+
+
+def _read_text(path: Path) -> pd.DataFrame:
+    """All cells as text; the header's names as they stand."""
+    if not path.is_file():
+        raise MissingFile("siting_file_missing", path=path)
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("gb18030", errors="replace")
+    try:
+        table = pd.read_csv(
+            io.StringIO(text), dtype=str, header=None, skip_blank_lines=True, low_memory=False
+        )
+    except (ValueError, csv.Error) as error:
+        raise BadInput("siting_no_table", path=path) from error
+    if len(table) < 2 or table.shape[1] < 2:
+        raise BadInput("siting_no_table", path=path)
+    body = table.iloc[1:].reset_index(drop=True)
+    body.columns = pd.Index([str(name).strip() for name in table.iloc[0].fillna("")])
+    return body
+
+
+def _check_ids(ids: Sequence[str], path: Path) -> None:
+    if "" in ids:
+        raise BadInput("siting_id_empty", path=path, row=ids.index("") + 1)
+    seen: set[str] = set()
+    for name in ids:
+        if name in seen:
+            raise BadInput("siting_id_twice", path=path, id=name)
+        seen.add(name)
+
+
+def _cost_column(cells: "pd.Series[str]", points: Sequence[str], path: Path) -> Array:
+    values: Array = np.asarray(pd.to_numeric(cells, errors="coerce"), np.float64)
+    given = (
+        cells.notna().to_numpy()
+        & ~cells.fillna("").str.strip().str.casefold().isin(("", "nan", "-")).to_numpy()
+    )
+    bad = np.flatnonzero(np.isnan(values) & given)
+    if len(bad):
+        raise BadInput("siting_no_number", path=path, id=points[bad[0]], cell=cells.iloc[bad[0]])
+    if (values < 0).any():
+        raise BadInput("siting_negative_cell", path=path, id=points[int(np.flatnonzero(values < 0)[0])])
+    return values
