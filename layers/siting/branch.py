@@ -124,7 +124,7 @@ def _root(sites: Sites, found: Search, clock: Clock) -> tuple[Search, Bound]:
         found = _better(sites, found, bound, clock.part(HASTE))
         found = replace(found, bound=max(found.bound, min(bound.value, found.cost)))
         if np.count_nonzero(bound.states == CLOSED) > 1.1 * closed + 5:
-            closed = np.count_nonzero(bound.states == CLOSED)
+            closed = int(np.count_nonzero(bound.states == CLOSED))
             claims = sites.claims.of_sites(bound.states != CLOSED)
         if clock.is_enough(found.cost, found.bound):
             break
