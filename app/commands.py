@@ -42,6 +42,12 @@ def _can_redo(window: MainWindow) -> bool:
     return _can_edit(window) and session is not None and session.can_redo
 
 
+def _open_palette(window: MainWindow) -> None:
+    from app.palette import Palette  # which is made from this table
+
+    Palette(window).open()
+
+
 def _has_region(window: MainWindow) -> bool:
     return _is_open(window) and window.choice.region != ""
 
@@ -136,7 +142,17 @@ COMMANDS: tuple[Command, ...] = (
         _is_open,
         lambda w: w.stage.map.tool == "zoom",
     ),
-    Command("find", "view", lambda w: w.header.search.setFocus(), "Ctrl+F", "search", _is_open, begins=True),
+    Command(
+        "tool_measure",
+        "view",
+        lambda w: w.stage.set_tool("measure"),
+        "Ctrl+M",
+        "ruler",
+        _is_open,
+        lambda w: w.stage.map.tool == "measure",
+    ),
+    Command("palette", "view", _open_palette, "Ctrl+K", "list-checks", begins=True),
+    Command("find", "view", lambda w: w.header.search.setFocus(), "Ctrl+F", "search", _is_open),
     Command(
         "toggle_left",
         "view",
@@ -166,6 +182,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("language", "view", lambda w: w.switch_language(), "Ctrl+Shift+L", "languages", begins=True),
     Command("theme", "view", lambda w: w.switch_theme(), "Ctrl+Shift+D", "moon"),
+    Command("style_layer", "view", lambda w: w.go_to("style"), "F11", "sliders-horizontal", _is_open),
     Command("run_hazard", "risk", lambda w: w.go_to("hazard"), "Ctrl+1", "waves", _is_open),
     Command("assess_region", "risk", lambda w: w.go_to("region"), "Ctrl+2", "chart-column", _is_open),
     Command("query_region", "risk", lambda w: w.go_to("database"), "Ctrl+3", "database", _is_open),
@@ -174,7 +191,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("keys", "help", lambda w: w.show_keys(), "F1", "keyboard"),
     Command("about", "help", lambda w: w.show_about(), "", "info"),
 )
-TOOLS = ("tool_browse", "tool_select", "tool_zoom", "zoom_in", "zoom_out", "zoom_all", "back", "forward")
+TOOLS = (
+    "tool_browse", "tool_select", "tool_zoom", "tool_measure", "zoom_in", "zoom_out", "zoom_all", "back",
+    "forward",
+)  # fmt: skip
 """The tools that lie on the map."""
 
 

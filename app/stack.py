@@ -51,6 +51,7 @@ class Stack(QObject):
     """
 
     changed = Signal()
+    tried = Signal()
 
     def __init__(self, desk: Desk, choice: Choice, language: Language, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +60,7 @@ class Stack(QObject):
         self.language: Language = language
         self.entries: tuple[LayerEntry, ...] = ()
         self._seen: dict[str, bool] = {}
+        self._tried: dict[str, Style] = {}
         desk.changed.connect(self._follow)
         choice.changed.connect(self._turn)
 
@@ -77,6 +79,18 @@ class Stack(QObject):
         self.language = language
         self.changed.emit()
 
+    def try_style(self, name: str, style: Style | None) -> None:
+        """Draw a layer in a style that is not kept yet; ``None``: as the project says."""
+        before = self._tried.pop(name, None)
+        if style is not None:
+            self._tried[name] = style
+        if before != style:
+            self.tried.emit()
+
+    def style(self, entry: LayerEntry) -> Style:
+        """The style in which a layer is drawn now."""
+        return self._tried.get(entry.name) or style_of(entry, self.language)
+
     def entry(self, name: str) -> LayerEntry | None:
         """The layer of that name, if it is in the project."""
         return next((entry for entry in self.entries if entry.name == name), None)
@@ -84,7 +98,7 @@ class Stack(QObject):
     def drawables(self) -> tuple[Drawable, ...]:
         """What is drawn, the lowest first."""
         return tuple(
-            Drawable(entry, style_of(entry, self.language), only=self._only(entry))
+            Drawable(entry, self.style(entry), only=self._only(entry))
             for entry in reversed(self.entries)
             if self.is_seen(entry.name) and entry.geometry != "table"
         )
@@ -121,6 +135,7 @@ class Stack(QObject):
     def _follow(self, tables: frozenset[str]) -> None:
         if "project" in tables:
             self._seen.clear()
+            self._tried.clear()
         if "layers" in tables:
             project, known = self._desk.project, set(self._seen)
             self.entries = tuple(sorted(project.layers(), key=_depth)) if project else ()
