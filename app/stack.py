@@ -6,6 +6,7 @@ from app.canvas.scene import Drawable
 from app.choice import Choice
 from app.desk import Desk
 from layers.cartography.graded import result_style
+from layers.cartography.qml import qml
 from layers.cartography.style import Style, default_style
 from layers.census.catalogue import catalogue
 from layers.risk.hazard import census_name
@@ -61,6 +62,7 @@ class Stack(QObject):
         self.entries: tuple[LayerEntry, ...] = ()
         self._seen: dict[str, bool] = {}
         self._tried: dict[str, Style] = {}
+        self._told: dict[str, str] = {}
         desk.changed.connect(self._follow)
         choice.changed.connect(self._turn)
 
@@ -136,6 +138,7 @@ class Stack(QObject):
         if "project" in tables:
             self._seen.clear()
             self._tried.clear()
+            self._told = {}
         if "layers" in tables:
             project, known = self._desk.project, set(self._seen)
             self.entries = tuple(sorted(project.layers(), key=_depth)) if project else ()
@@ -143,7 +146,19 @@ class Stack(QObject):
                 self._seen.setdefault(entry.name, entry.visible and _is_awake(entry))
             if any(_is_thematic(entry) and entry.name not in known for entry in self.entries):
                 self._show_theme()
+            self._tell_qgis()
             self.changed.emit()
+
+    def _tell_qgis(self) -> None:
+        """Styles that were chosen for layers go where QGIS finds them."""
+        styles = {
+            entry.name: qml(Style.from_json(entry.style), entry.geometry)
+            for entry in self.entries
+            if entry.style and entry.geometry in {"point", "line", "polygon"}
+        }
+        if self._desk.can_edit and self._desk.project is not None and styles != self._told:
+            self._told = styles
+            self._desk.project.keep_styles(styles)
 
     def _turn(self) -> None:
         if self._choice.hazard != self._hazard:
