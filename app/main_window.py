@@ -26,6 +26,7 @@ from app.panels.hazard import HazardPanel, Run
 from app.panels.layers import LayersPanel
 from app.panels.region import RegionPanel
 from app.panels.sheets import SheetsPanel
+from app.panels.style import StylePanel
 from app.panels.task_list import TaskList
 from app.panels.welcome import Welcome
 from app.places import Gazetteer, Place, survey
@@ -73,7 +74,7 @@ class MainWindow(QMainWindow):
         self.is_storing = False
         self._warming: Warming | None = None
         self._age = 0
-        self.stage = Stage(self.desk, self.stack, self.tasks, self.words, self.tokens)
+        self.stage = Stage(self.desk, self.stack, self.tasks, self.words, self.tokens, settings)
         self.actions_ = Actions(self)
         self.files, self.printing = Files(self), Printing(self)
         self._make_panels()
@@ -96,7 +97,8 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(self.tasks, words)
         self.header = Header(words, self.actions_, self.tokens)
         self.side = Side(words)
-        self.side.add_workspace("layers", {"feature": self.feature})
+        self.style_ = StylePanel(desk, self.stack, self.tasks, words, self.store)
+        self.side.add_workspace("layers", {"feature": self.feature, "style": self.style_})
         risk = {"hazard": self.hazard, "region": self.region, "database": self.database}
         self.side.add_workspace("risk", risk)
         self.side.add_workspace("sheets", {"sheets": self.sheets})
@@ -161,6 +163,7 @@ class MainWindow(QMainWindow):
         self.header.searched.connect(self._search)
         self.header.found.connect(self._go_to_hit)
         self.side.changed.connect(self.header.show_workspace)
+        self.status.scaled.connect(stage.map.zoom_to_scale)
         self.status.asked.connect(lambda: self.toggle("tasks"))
         self.welcome.chosen.connect(self.files.open_path)
         self.choice.changed.connect(self.actions_.refresh)
