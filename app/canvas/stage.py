@@ -17,6 +17,7 @@ from app.canvas.viewport import Viewport
 from app.commands import TOOLS, Actions
 from app.desk import Desk
 from app.places import Region, outline
+from app.settings import Settings
 from app.stack import Stack
 from app.tasks import Tasks
 from app.theme import Tokens, named
@@ -43,8 +44,11 @@ class Stage(QWidget):
     selected = Signal(object)
     plain = Signal(bool)
 
-    def __init__(self, desk: Desk, stack: Stack, tasks: Tasks, words: Words, tokens: Tokens) -> None:
+    def __init__(
+        self, desk: Desk, stack: Stack, tasks: Tasks, words: Words, tokens: Tokens, settings: Settings
+    ) -> None:
         super().__init__()
+        self._settings = settings
         self._desk, self._stack, self._tasks, self._words = desk, stack, tasks, words
         self.map = MapView(tokens)
         self.selection: tuple[VectorLayer, ...] = ()
@@ -68,7 +72,7 @@ class Stage(QWidget):
             button.setDefaultAction(actions[name])
             button.setIconSize(QSize(18, 18))
             column.addWidget(button)
-            if name in {"tool_zoom", "zoom_all"}:
+            if name in {"tool_measure", "zoom_all"}:
                 rule = named(QFrame(), "rule")
                 rule.setFixedHeight(1)
                 column.addWidget(rule)
@@ -108,6 +112,20 @@ class Stage(QWidget):
         super().resizeEvent(event)
         self.key.settle()
 
+    def _show_last(self) -> None:
+        """What was last seen of this project, else all of it."""
+        assert self._desk.project is not None
+        last = self._settings.view_of(self._desk.project.path)
+        if last is None:
+            self.show_all()
+        else:
+            self.map.show_at(Viewport(*last, self.map.width(), self.map.height()))
+
+    def _keep_view(self) -> None:
+        if self._desk.project is not None and not self._is_fresh:
+            view = self.map.view
+            self._settings.keep_view(self._desk.project.path, view.x, view.y, view.scale)
+
     def deselect(self) -> None:
         """Nothing is selected any more."""
         self._select(())
@@ -120,12 +138,14 @@ class Stage(QWidget):
 
     def _connect(self) -> None:
         self.map.wanted.connect(self._draw)
+        self.map.walked.connect(self._keep_view)
         self.map.clicked.connect(self._identify)
         self.map.framed.connect(self._select_in)
         self._renderer.drawn.connect(self._take)
         self._renderer.told.connect(self._tasks.told)
         self._renderer.crashed.connect(self._tasks.crashed)
         self._stack.changed.connect(self.map.refresh)
+        self._stack.tried.connect(self.map.refresh)
         self._desk.changed.connect(self._follow)
 
     @Slot(object)
@@ -151,6 +171,7 @@ class Stage(QWidget):
     def _follow(self, tables: frozenset[str]) -> None:
         if "project" in tables:
             self.map.clear()
+            self.map.measure.crs = self._desk.project.crs if self._desk.project else ""
             self._select(())
             self._is_fresh = True
         edit = self._desk.told
@@ -164,7 +185,7 @@ class Stage(QWidget):
             return
         if self._is_fresh and self._stack.entries:
             self._is_fresh = False
-            self.show_all()
+            self._show_last()
         self.map.refresh()
 
     @Slot(object, bool)

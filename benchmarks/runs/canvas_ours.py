@@ -83,6 +83,7 @@ class Run:
     def redraw(self) -> None:
         """Full redraws, each of a place that was never drawn."""
         times: dict[str, list[float]] = {}
+        self._rest(2.0)  # until the window itself wants no picture any more
         self.drawables = self.window.stack.drawables()
         for turn, (scale, x, y, metres) in enumerate([self.task["places"][0], *self.task["places"]]):
             scene = Scene(Path(self.task["path"]), self.drawables, Viewport(x, y, metres, WIDTH, HEIGHT))
@@ -99,7 +100,7 @@ class Run:
         view = self.window.stage.map
         _, x, y, metres = next(place for place in self.task["places"] if place[0] == "town")
         view.show_at(Viewport(x, y, metres, view.width(), view.height()))
-        self._await_final(None)
+        self._rest(2.0)
         self._longest_gap()
         for case, step in (("pan", lambda v: v.panned(7, 4)), ("zoom", lambda v: v.zoomed(1.02))):
             frames = []
@@ -111,11 +112,12 @@ class Run:
                 self._rest(0.016)
             self.found[f"{case} frame, 95 % of them below"] = float(np.percentile(frames, 95))
         self.found["longest gap of the window while it redraws"] = self._longest_gap()
-        self._await_final(None)
+        self._rest(1.5)
 
     def give_up(self) -> None:
         """How soon a redraw stops that nobody wants any more."""
         waits = []
+        self._rest(1.0)
         _, x, y, metres = next(place for place in self.task["places"] if place[0] == "town")
         path = Path(self.task["path"])
         for turn in range(8):
@@ -134,7 +136,7 @@ class Run:
         assert project is not None
         _, x, y, metres = next(place for place in self.task["places"] if place[0] == "street")
         view.show_at(Viewport(x, y, metres, view.width(), view.height()))
-        self._await_final(None)
+        self._rest(2.0)
         near = project.read("building", extent=view.view.extent)
         times, stored = [], []
         self._longest_gap()
@@ -154,7 +156,7 @@ class Run:
             self._await(lambda drawing: True)
             view.repaint()
             times.append(1000 * (time.perf_counter() - begun))
-            self._await_final(None)
+            self._rest(0.5)
         self.found["edit of a vertex, stored and seen"] = statistics.median(times)
         self.found["edit of a vertex, stored"] = statistics.median(stored)
         self.found["longest gap of the window while it edits"] = self._longest_gap()

@@ -95,6 +95,29 @@ def _gather(
     return shapes.shapes(), [list(chain.from_iterable(parts)) for parts in cells]
 
 
+def column_names(path: Path, name: str) -> tuple[str, ...]:
+    """The columns of a layer's attributes."""
+    with translated(path):
+        connection = connect(path, read_only=True)
+        try:
+            return tuple(table_of(connection, name).columns)
+        finally:
+            connection.close()
+
+
+def read_column(path: Path, name: str, column: str) -> "pd.Series[Any]":
+    """One column of a layer, in the order of storing, without its geometry; a `KeyError` if there is none."""
+    with translated(path):
+        connection = connect(path, read_only=True)
+        try:
+            table = table_of(connection, name)
+            words = f"SELECT {quoted(column)} FROM {quoted(table.disk)} ORDER BY fid"  # noqa: S608
+            cells = [cell for (cell,) in connection.execute(words)]
+            return column_of(cells, table.columns[column])
+        finally:
+            connection.close()
+
+
 def read_boxes(path: Path, name: str) -> NDArray[np.float64]:
     """West, south, east, north of every feature of a layer from its spatial index, in the index's order.
 

@@ -4,7 +4,6 @@ One edit is one SQLite transaction with its rows and its journal entry. The file
 other programs read; what is ours in it carries the prefix ``riskatlas_`` and is on no list of theirs.
 """
 
-import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from layers.project import Deed, Entry
 from layers.storage import journal
 from layers.storage.connection import connect, make_single, refuse_torn, transaction, translated
 from layers.storage.entries import LayerEntry
+from layers.storage.layerstyles import keep_styles
 from layers.storage.loads import load, safe_name, store_raster, store_vector
 from layers.storage.lock import WriterLock
 from layers.storage.opening import make_file, open_writer, take
@@ -31,6 +31,7 @@ from layers.storage.registry import (
     count_rows,
     entries,
     entry_named,
+    keep_qgis_styles,
     register,
     schema_of,
     table_of,
@@ -382,16 +383,19 @@ class ProjectFile:
         with self._reading, translated(self.path):
             return journal.base(self._reader)
 
-    def style_for_qgis(self, styles: Mapping[str, Mapping[str, object]]) -> None:
-        """How other programs are to draw the layers: by layer name, ``fill``, ``stroke`` and ``width``.
+    def keep_styles(self, styles: Mapping[str, str]) -> None:
+        """Let QGIS find these styles (layer → QML) when it opens a layer. Not an edit: it changes no data."""
+        with self._written() as connection:
+            keep_styles(connection, styles)
 
-        Colours are ``#rrggbb``, widths millimetres. Not an edit: it changes no data.
-        """
+    def style_for_qgis(self, styles: Mapping[str, Mapping[str, object]]) -> None:
+        """How the QGIS project inside draws layers: by name ``fill``, ``stroke``, ``width`` in mm."""
+        with self._written() as connection:
+            keep_qgis_styles(connection, self.path, styles)
+
+    @contextmanager
+    def _written(self) -> Iterator[sqlite3.Connection]:
         if self._writer is None:
             raise CannotWrite("project_read_only", path=self.path)
         with self._writing, translated(self.path), transaction(self._writer) as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO riskatlas_settings VALUES ('qgis_styles', ?)",
-                (json.dumps(dict(styles), ensure_ascii=False),),
-            )
-            write_qgis_project(connection, self.path)
+            yield connection

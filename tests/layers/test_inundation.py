@@ -244,3 +244,47 @@ def test_the_kernels_compile_ahead_of_time() -> None:
     compile_kernels()
     with Crew(1) as crew:
         assert Run(Scenario(ground(), 0.03, 1.0), crew).scheme.stored == 0
+
+
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(scheme, tmp_path) -> None:
+    terrain = ground()
+    lattice = terrain.lattice
+    gauge = Gauge("g", lattice.west + 150.0, lattice.north - 150.0)
+    scenario = Scenario(
+        terrain, 0.04, 6000.0, inflows=(spring(terrain),), sides={"east": Side("open")}, times=(600.0,),
+        gauges=(gauge,), gauge_interval=300.0, scheme=scheme,
+        rain=Rain(NOW, np.full(1, 5 / 3.6e6)), threads=1,
+    )  # fmt: skip
+    whole = simulate(scenario)
+    kept = tmp_path / "kept.npz"
+
+    def stop(fraction: float) -> None:
+        if fraction > 0.3:
+            raise Cancelled
+
+    monkey = pytest.MonkeyPatch()
+    monkey.setattr("layers.hazards.inundation.run._PATIENCE", 0.0)
+    with monkey.context(), pytest.raises(Cancelled):
+        simulate(scenario, stop, keep_in=kept)
+    monkey.undo()
+    again = simulate(scenario, resume=kept)
+    for name, values in whole.grids.items():
+        assert np.array_equal(values, again.grids[name], equal_nan=True), name
+    assert whole.gauges.equals(again.gauges)
+    assert whole.summary["mass"] == again.summary["mass"]
+    assert whole.summary["steps"] == again.summary["steps"]
+
+
+def test_a_kept_run_of_another_terrain_is_refused(tmp_path) -> None:
+    kept = tmp_path / "kept.npz"
+
+    def stop(fraction: float) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        simulate(Scenario(ground(), 0.04, 1e6, inflows=(spring(ground()),)), stop, keep_in=kept)
+    with pytest.raises(BadInput, match="another run"):
+        simulate(Scenario(ground(seed=4), 0.04, 1e6), resume=kept)
+    kept.write_bytes(b"PK torn")
+    with pytest.raises(BadInput, match="torn"):
+        simulate(Scenario(ground(), 0.04, 1e6), resume=kept)

@@ -113,6 +113,15 @@ class LocalInertial(Scheme):
         tile = self.tiling.number(row, column)
         self.highest[tile] = max(float(self.highest[tile]), depth)
 
+    def state(self) -> dict[str, NDArray]:  # type: ignore[type-arg]
+        """See `Scheme`."""
+        return {"h": self.h, "qx": self._q[0], "qy": self._q[1], "rest": self._rest, "highest": self.highest}
+
+    def set_state(self, arrays: dict[str, NDArray]) -> None:  # type: ignore[type-arg]
+        """See `Scheme`."""
+        self.h, self._rest, self.highest = arrays["h"], arrays["rest"], arrays["highest"]
+        self._q[:2] = arrays["qx"], arrays["qy"]
+
     def remember(self, maxima: Maxima, wet: float, seconds: float, clock: float) -> None:
         """See `Scheme`."""
         qx, qy = self._q[:2]
@@ -158,7 +167,12 @@ def crests_of(ground: Ground, datum: float, kind: type) -> tuple[NDArray, NDArra
         return None
     rows, columns = (n + 2 * PAD for n in ground.bed.shape)
     west, north = np.full((rows, columns), _LOW, kind), np.full((rows, columns), _LOW, kind)
-    for target, source in zip((west, north), ground.crests, strict=True):
+    put_crests((west, north), ground.crests, datum)
+    return west, north
+
+
+def put_crests(targets: tuple[NDArray, NDArray], crests: tuple[Array, Array], datum: float) -> None:  # type: ignore[type-arg]
+    """Write levels of faces into the arrays of `crests_of`."""
+    for target, source in zip(targets, crests, strict=True):
         held = np.where(np.isnan(source), _LOW, source - datum)
         target[PAD : PAD + held.shape[0], PAD : PAD + held.shape[1]] = held
-    return west, north

@@ -108,6 +108,7 @@ class Scheme(ABC):
 
     h: NDArray  # type: ignore[type-arg]
     z: NDArray  # type: ignore[type-arg]
+    crests: tuple[NDArray, NDArray] | None  # type: ignore[type-arg]
     highest: NDArray  # type: ignore[type-arg]
 
     def __init__(self, ground: Ground, crew: Crew) -> None:
@@ -118,7 +119,7 @@ class Scheme(ABC):
         self.clipped = 0
         self.open_cells = int(np.isfinite(ground.bed).sum())
         self.highest = np.zeros(len(self.tiling.boxes), np.float32)
-        self._due = 0.0
+        self.due = 0.0
         self._hold_levels()
 
     def _hold_levels(self) -> None:
@@ -195,6 +196,14 @@ class Scheme(ABC):
         """
 
     @abstractmethod
+    def state(self) -> dict[str, NDArray]:  # type: ignore[type-arg]
+        """Arrays from which a run can go on."""
+
+    @abstractmethod
+    def set_state(self, arrays: dict[str, NDArray]) -> None:  # type: ignore[type-arg]
+        """Take the arrays that `state` gave."""
+
+    @abstractmethod
     def remember(self, maxima: Maxima, wet: float, seconds: float, clock: float) -> None:
         """Look at the state: update `maxima`."""
 
@@ -209,9 +218,9 @@ class Scheme(ABC):
 
     def _rain_step(self, depth: float) -> float:
         """Rain of a step that float32 can hold; the rest stays due."""
-        asked = self._due + depth
+        asked = self.due + depth
         gain = float(np.float32(asked))
-        self._due = asked - gain
+        self.due = asked - gain
         self.account.rain += gain * self.open_cells * self.ground.cell**2
         return gain
 

@@ -118,6 +118,16 @@ class ShallowWater(Scheme):
         self._fastest[tile] = max(self._fastest[tile], np.sqrt(9.80665 * h[at]) + max(abs(u[at]), abs(v[at])))
         return float(h[at] - before) * self.ground.cell**2
 
+    def state(self) -> dict[str, NDArray]:  # type: ignore[type-arg]
+        """See `Scheme`."""
+        h, u, v = self._now
+        return {"h": h, "u": u, "v": v, "fastest": self._fastest, "highest": self.highest}
+
+    def set_state(self, arrays: dict[str, NDArray]) -> None:  # type: ignore[type-arg]
+        """See `Scheme`."""
+        self._now = arrays["h"], arrays["u"], arrays["v"]
+        self._fastest, self.highest = arrays["fastest"], arrays["highest"]
+
     def remember(self, maxima: Maxima, wet: float, seconds: float, clock: float) -> None:
         """See `Scheme`."""
         self.crew.share(

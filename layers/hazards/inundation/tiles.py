@@ -5,7 +5,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 PAD = 2  # cells of the rim on each side: what a second-order stencil reads
-TILE_ROWS, TILE_COLUMNS = 32, 256
+TILE_ROWS, TILE_COLUMNS = 16, 256
 CLOSED = 1e9  # m: bed of a cell that takes no water; kernels ask for more than 1e8
 
 
