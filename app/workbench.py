@@ -19,7 +19,7 @@ from layers.changes import Edit, Row, Value
 from layers.editing import features, shaping, topology
 from layers.editing.repair import fixed
 from layers.editing.snapping import Snap, snap, trace
-from layers.errors import KnownError
+from layers.errors import BadInput, KnownError
 from layers.grid import Extent
 from layers.layer import Field
 from layers.positions import parse_position
@@ -53,6 +53,7 @@ class Workbench(QObject):
         self._window = window
         self._say = window.words.say
         self._sketch: Sketch | None = None
+        self._copied: tuple[str, Rows] = "", {}
         self.table = AttributePanel(window.desk, window.tasks, window.words, self._set_cell)
         self.findings = FindingsPanel(window.words)
         self.packages = Packages(window)
@@ -194,6 +195,35 @@ class Workbench(QObject):
         for layer, rows in self._selected().items():
             self._do(features.removed(layer, rows, self._say("edit.delete", count=len(rows))))
         self._window.stage.deselect()
+
+    def copy(self) -> None:
+        """Keep the selected features of one layer, to be pasted."""
+        selected = self._selected()
+        if selected:
+            layer, rows = next(iter(selected.items()))
+            entry = self._window.stack.entry(layer)
+            self._copied = (entry.geometry if entry is not None else ""), rows
+            self._window.notices.say(self._say("notice.copied", count=len(rows)))
+
+    def paste(self) -> None:
+        """Copies of what was kept, in the chosen layer; fields of the same name go over."""
+        entry, (geometry, rows) = self._chosen_layer(spatial=True), self._copied
+        if entry is None or not rows:
+            return
+        if entry.geometry != geometry:
+            self._tell(BadInput("geometry_of_other_kind", expected=entry.geometry, found=geometry))
+            return
+        columns = self._project.columns(entry.name)
+        name = self._say("edit.paste", title=entry.title)
+        edit = features.pasted(entry.name, columns, rows.values(), name)
+        self._do(edit)
+        for finding in check_rows(self._project, entry.name, [c.key for c in edit.changes])[:2]:
+            self._window.notices.say(finding_words(finding, self._window.words), "warning")
+
+    @property
+    def has_copied(self) -> bool:
+        """Whether there is something to paste."""
+        return bool(self._copied[1])
 
     def split(self) -> None:
         """Draw a line that divides the selected feature; the larger piece stays what it was."""

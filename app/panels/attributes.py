@@ -4,8 +4,25 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QLineEdit, QTableView, QWidget
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from app.desk import Desk
 from app.panels.feature import value_words
@@ -34,7 +51,9 @@ Change = Callable[[str, str, str, Value], None]
 
 
 class TableModel(QAbstractTableModel):
-    """The rows that a view shows; a page is read when it is looked at."""
+    """The rows that a view shows; a page is read when it is looked at. Signal: `told(KnownError)`."""
+
+    told = Signal(object)
 
     def __init__(self, words: Words, change: Change) -> None:
         super().__init__()
@@ -114,7 +133,13 @@ class TableModel(QAbstractTableModel):
         if role != Qt.ItemDataRole.EditRole or found is None or self.entry is None:
             return False
         field = self.fields[index.column()]
-        self._change(self.entry.name, found[0], field.name, cell_of(str(value), field))
+        try:
+            cell = cell_of(str(value), field)
+        except BadInput as error:
+            self.told.emit(error)
+            return False
+        if cell != found[1].get(field.name):
+            self._change(self.entry.name, found[0], field.name, cell)
         return True
 
     def forget(self) -> None:
@@ -123,6 +148,31 @@ class TableModel(QAbstractTableModel):
         if self._numbers.size and self.fields:
             last = self.index(len(self._numbers) - 1, len(self.fields) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
+
+
+class CellEditor(QStyledItemDelegate):
+    """Cells of a field with a list of values are chosen from it; the others are typed."""
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        model = index.model()
+        domain = model.fields[index.column()].domain if isinstance(model, TableModel) else ()
+        if not domain:
+            return super().createEditor(parent, option, index)
+        box = QComboBox(parent)
+        box.addItems(["", *domain])
+        return box
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        if isinstance(editor, QComboBox):
+            editor.setCurrentText(str(index.data(Qt.ItemDataRole.EditRole)))
+        else:
+            super().setEditorData(editor, index)
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        if isinstance(editor, QComboBox):
+            model.setData(index, editor.currentText())
+        else:
+            super().setModelData(editor, model, index)
 
 
 def cell_of(text: str, field: Field) -> Value:
@@ -167,6 +217,7 @@ class AttributePanel(QWidget):
         words.bind(self.formula.setPlaceholderText, "table.formula")
         self.table = QTableView(sortingEnabled=False)
         self.table.setModel(self.model)
+        self.table.setItemDelegate(CellEditor(self.table))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.verticalHeader().setDefaultSectionSize(24)
         self.table.horizontalHeader().setSectionsClickable(True)
@@ -186,6 +237,7 @@ class AttributePanel(QWidget):
         self.only.returnPressed.connect(self._again)
         self.search.returnPressed.connect(self._again)
         self.formula.returnPressed.connect(self._reckon)
+        self.model.told.connect(self.told)
         self.table.horizontalHeader().sectionClicked.connect(self._sort)
         self.table.selectionModel().selectionChanged.connect(self._choose)
         desk.changed.connect(self._follow)

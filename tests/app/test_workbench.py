@@ -10,7 +10,7 @@ import pyogrio
 import pytest
 import shapely
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QComboBox, QLabel, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
@@ -229,3 +229,33 @@ def test_points_are_typed_and_borders_traced(window: MainWindow, qtbot: QtBot) -
     new = [row for row in table.values() if row["name"] is None]
     assert [shape(row).area for row in new] == [pytest.approx(500_000)]
     assert any("必填" in label.text() for label in window.notices.findChildren(QLabel))
+
+
+def test_features_are_copied_and_pasted_under_new_identities(window: MainWindow, settle: Settle) -> None:
+    item = next(item for item in window.layers._items() if item.data(0, NAME) == "township")
+    window.layers.tree.setCurrentItem(item)
+    assert not window.actions_["paste"].isEnabled()
+    select(window, settle, "1村", "2村")
+    window.actions_["copy"].trigger()
+    assert window.actions_["paste"].isEnabled()
+    window.actions_["paste"].trigger()
+    assert window.desk.project is not None
+    names = [row["name"] for row in window.desk.project.table("township").values()]
+    assert (len(names), names.count("1村"), names.count("2村")) == (8, 2, 2)
+    window.undo()
+    assert len(window.desk.project.table("township")) == 6
+
+
+def test_a_cell_of_a_list_is_chosen_and_a_wrong_number_refused(window: MainWindow) -> None:
+    panel, model = window.workbench.table, window.workbench.table.model
+    panel.show_layer(window.stack.entry("township"))
+    names = [field.name for field in model.fields]
+    index = model.index(0, names.index("name"))
+    model.fields[index.column()] = Field("name", domain=("甲", "乙"))
+    box = panel.table.itemDelegate().createEditor(panel.table, QStyleOptionViewItem(), index)
+    assert isinstance(box, QComboBox)
+    box.setCurrentText("乙")
+    panel.table.itemDelegate().setModelData(box, model, index)
+    assert "乙" in rows(window)
+    assert not model.setData(model.index(0, names.index("population")), "许多")
+    assert any("许多" in label.text() for label in window.notices.findChildren(QLabel))
