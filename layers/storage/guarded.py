@@ -93,7 +93,10 @@ class Reader:
 
     def _wait(self, folder: Path, path: Path, progress: Progress) -> None:
         """Ask the child, and wait for its answer or its death; end it if it takes too long."""
-        child = self._child = self._child if self._child and self._child.poll() is None else _start()
+        if self._child is None or self._child.poll() is not None:
+            self._end()
+            self._child = _start()
+        child = self._child
         assert child.stdin is not None
         limit = time.monotonic() + SECONDS + _SECONDS_PER_MEGABYTE * size_of(path) / 1e6
         try:
