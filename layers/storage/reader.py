@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from layers.errors import KnownError
+from layers.errors import BadInput, KnownError
 from layers.layer import VectorLayer
 from layers.storage.formats import Imported, read_file
 from layers.storage.rasters import drained
@@ -27,7 +27,7 @@ def main(folder: Path) -> None:
         facts = {k: v if isinstance(v, int | float) else str(v) for k, v in error.facts.items()}
         answer = {"error": type(error).__name__, "key": error.key, "facts": facts}
     except MemoryError:
-        answer = {"error": "BadInput", "key": "reader_too_large", "facts": {"path": asked["path"]}}
+        answer = {"key": "reader_too_large", "error": BadInput.__name__, "facts": {"path": asked["path"]}}
     draft = folder / f"{ANSWER}.new"
     draft.write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
     draft.replace(folder / ANSWER)
