@@ -76,12 +76,12 @@ def parser() -> argparse.ArgumentParser:
         "--resolve", type=Path, metavar="FILE", help="JSON: mine, theirs or base for each field"
     )
     home.add_argument("--skip-outside", action="store_true", help="leave out edits outside the region")
-    for name, meaning in (
-        ("log", "every edit: number, time, who, what"),
-        ("undo", "take the last edit back"),
-        ("redo", "do again what was undone"),
-    ):
-        _project(verb(name, meaning))
+    told = _project(verb("log", "every edit: number, time, who, what"))
+    told.add_argument("--layer", default="", help="with --uuid: what happened to one feature")
+    told.add_argument("--uuid", default="")
+    back = _project(verb("undo", "take the last edit back"))
+    back.add_argument("--number", type=int, help="an old edit instead, if nothing later depends on it")
+    _project(verb("redo", "do again what was undone"))
     overlay = _hazard(_project(verb("overlay", "exposure by region and hazard grade")))
     overlay.add_argument("--unit", choices=("county", "township"), default="county")
     _out(overlay, None, "CSV or XLSX; printed as CSV without it")
@@ -106,6 +106,11 @@ def _siting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--demand", type=Path, required=True, metavar="D", help="CSV: id, demand")
     parser.add_argument("--matrix", type=Path, metavar="M.csv", help="costs: rows demand, columns candidates")
     parser.add_argument("--candidates", type=Path, metavar="C", help="sites: id and their fields")
+    parser.add_argument("--roads", type=Path, metavar="R", help="lines: costs are ways along them")
+    parser.add_argument("--travel", choices=("foot", "vehicle"), default="foot", help="metres, or seconds")
+    parser.add_argument("--closed-by", type=Path, metavar="H.tif", help="a hazard that closes roads")
+    parser.add_argument("--closed-above", type=float, default=0.3, help="its value beyond which it does")
+    parser.add_argument("--crs", default="auto", help="CRS of the places and roads")
     parser.add_argument("--objective", required=True, choices=SITING)
     parser.add_argument("--count", type=int, metavar="p", help="sites to open")
     parser.add_argument("--radius", type=float, metavar="m", help="nobody is sent further")

@@ -48,6 +48,10 @@ def _open_palette(window: MainWindow) -> None:
     Palette(window).open()
 
 
+def _has_selection(window: MainWindow) -> bool:
+    return _can_edit(window) and bool(window.stage.selection)
+
+
 def _has_region(window: MainWindow) -> bool:
     return _is_open(window) and window.choice.region != ""
 
@@ -89,11 +93,20 @@ COMMANDS: tuple[Command, ...] = (
     Command("open_sample", "file", lambda w: w.files.open_sample(), "", "map-pinned"),
     Command("import", "file", lambda w: w.files.ask_import(), "Ctrl+I", "import", _can_edit, begins=True),
     Command("export_layer", "file", lambda w: w.files.export_layer(), "Ctrl+E", "download", _is_open),
+    Command("checkout", "file", lambda w: w.workbench.packages.ask_where(), "", "", _can_edit, begins=True),
+    Command("bring_home", "file", lambda w: w.workbench.packages.ask_which(), "", "", _can_edit),
     Command("close", "file", lambda w: w.files.close(), "Ctrl+W", "", _is_open, begins=True),
     Command("quit", "file", lambda w: w.close(), "Ctrl+Q"),
     Command("undo", "edit", lambda w: w.undo(), "Ctrl+Z", "undo-2", _can_undo),
     Command("redo", "edit", lambda w: w.redo(), "Ctrl+Y", "redo-2", _can_redo),
     Command("clear_selection", "edit", lambda w: w.stage.deselect(), "Ctrl+D", "", _is_open, begins=True),
+    Command("add_feature", "edit", lambda w: w.workbench.add(), "Ctrl+Shift+A", "", _can_edit, begins=True),
+    Command("delete", "edit", lambda w: w.workbench.delete(), "Del", "trash-2", _has_selection),
+    Command("split", "edit", lambda w: w.workbench.split(), "Ctrl+Shift+S", "", _has_selection),
+    Command("join", "edit", lambda w: w.workbench.join(), "Ctrl+Shift+M", "", _has_selection),
+    Command("move_vertex", "edit", lambda w: w.workbench.move_vertex(), "Ctrl+Shift+V", "", _can_edit),
+    Command("show_table", "edit", lambda w: w.workbench.show_table(), "Ctrl+T", "", _is_open, begins=True),
+    Command("check", "edit", lambda w: w.workbench.check(), "Ctrl+K", "", _is_open),
     Command("zoom_in", "view", lambda w: w.stage.map.zoom(2**0.5), "Ctrl++", "zoom-in", _is_open),
     Command("zoom_out", "view", lambda w: w.stage.map.zoom(2**-0.5), "Ctrl+-", "zoom-out", _is_open),
     Command("zoom_all", "view", lambda w: w.stage.show_all(), "Ctrl+0", "maximize", _is_open),

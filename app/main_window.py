@@ -39,6 +39,7 @@ from app.status import StatusLine
 from app.tasks import Tasks
 from app.theme import dress, the_application
 from app.words import Words
+from app.workbench import Workbench
 from layers.changes import Edit
 from layers.errors import KnownError
 from layers.grid import Extent
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
     stage: Stage
     header: Header
     files: Files
+    workbench: Workbench
 
     def __init__(self, settings: Settings, language: Language | None = None) -> None:
         super().__init__()
@@ -77,6 +79,7 @@ class MainWindow(QMainWindow):
         self.files, self.printing = Files(self), Printing(self)
         self._make_panels()
         self._lay_out()
+        self.workbench = Workbench(self)
         self._connect()
         self.actions_.paint(self.tokens)
         self._follow(frozenset({"project", "layers"}))
@@ -228,7 +231,8 @@ class MainWindow(QMainWindow):
         if project is None:
             self._take_survey(Gazetteer(), self._age)
         elif project.read_only:
-            self.notices.say(self.words.say("notice.read_only"), "warning")
+            key = "notice.network" if project.why_read_only == "network" else "notice.read_only"
+            self.notices.say(self.words.say(key), "warning")
         self.resizeDocks([self.docks["left"], self.docks["right"]], [LEFT, RIGHT], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["tasks"]], [FOOT], Qt.Orientation.Vertical)
 

@@ -12,7 +12,7 @@ from app.canvas.gestures import Click, Frame, Gesture, Pan
 from app.canvas.measuring import Measure
 from app.canvas.renderer import Drawing
 from app.canvas.viewport import Trail, Viewport
-from app.theme import Tokens
+from app.theme import LIGHT, Tokens
 from layers.grid import Extent
 
 Tool = Literal["browse", "select", "zoom", "measure"]
@@ -166,7 +166,7 @@ class MapView(QWidget):
             self._blit(painter, self._drawing)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.region is not None:
-            paint_outline(painter, self.region, self.view, self.tokens.ink, glows=False)
+            paint_outline(painter, self.region, self.view, LIGHT.ink, glows=False)
         if self.outline is not None:
             paint_outline(painter, self.outline, self.view, self.tokens.accent)
         self.measure.paint(painter, self.view, self.tokens)

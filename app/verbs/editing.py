@@ -8,6 +8,7 @@ from app.reckoning import Reckoning
 from app.verbs.shared import opened
 from layers.changes import Edit
 from layers.editing import EditSession
+from layers.editing.rollback import roll_back
 from layers.errors import BadInput
 from layers.storage.crs import named_crs, transformed
 from layers.storage.export import write_file
@@ -43,9 +44,11 @@ def export(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
 
 
 def log(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
-    """Every edit of the journal."""
+    """Every edit of the journal, or what happened to one feature."""
     lines = []
     with opened(options.project) as project:
+        if options.uuid:
+            return _history(project, layer_named(project, options.layer).name, options.uuid, reckoning)
         for entry in project.journal():
             deed = say(f"deed.{entry.deed}", reckoning.language)
             count = len(entry.edit.changes)
@@ -55,10 +58,36 @@ def log(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     return {"project": options.project, "entries": lines}
 
 
+def _history(project: ProjectFile, layer: str, key: str, reckoning: Reckoning) -> dict[str, Any]:
+    """Who changed what of one feature, and when."""
+    lines = []
+    for entry in project.history(layer, key):
+        change = next(c for c in entry.edit.changes if (c.table, c.key) == (layer, key))
+        fields = sorted(
+            name
+            for name in {*(change.before or {}), *(change.after or {})}
+            if (change.before or {}).get(name) != (change.after or {}).get(name)
+        )
+        deed = say(f"deed.{entry.deed}", reckoning.language)
+        facts = {"number": entry.number, "time": entry.time, "who": entry.who, "name": entry.edit.name}
+        reckoning.tell("cli.history", **facts, deed=deed, what="、".join(fields))
+        lines.append({**facts, "deed": entry.deed, "fields": fields})
+    return {"layer": layer, "uuid": key, "entries": lines}
+
+
 def undo(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
-    """Take the last edit back."""
+    """Take the last edit back, or one of long ago."""
     with opened(options.project, write=True) as project:
-        return _told(EditSession(project).undo(), "cli.undone", reckoning)
+        session = EditSession(project)
+        if options.number is None:
+            return _told(session.undo(), "cli.undone", reckoning)
+        try:
+            edit = roll_back(
+                project, options.number, say("edit.rollback", reckoning.language, number=options.number)
+            )
+        except KeyError as missing:
+            raise BadInput("rollback_nothing", number=options.number) from missing
+        return _told(session.do(edit), "cli.undone", reckoning)
 
 
 def redo(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:

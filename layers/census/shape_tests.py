@@ -107,7 +107,8 @@ def gap(rule: Rule, layer: VectorLayer, known: Known) -> Rows:
 
 
 def _holes(whole: Any) -> list[Any]:
-    return [shapely.Polygon(ring) for part in shapely.get_parts(whole) for ring in part.interiors]
+    parts = [part for part in shapely.get_parts(whole) if shapely.get_dimensions(part) == 2]
+    return [shapely.Polygon(ring) for part in parts for ring in part.interiors]
 
 
 def _pieces(left: Any, width: float, holes: list[Any]) -> list[Any]:
@@ -151,7 +152,7 @@ def outside(rule: Rule, layer: VectorLayer, known: Known) -> Rows:
     polygons = shapely.make_valid(region.shapes.geometries())
     middles, there = _middles(layer)
     inside = np.zeros(len(layer), bool)
-    inside[shapely.STRtree(polygons).query(middles, predicate="intersects")[0]] = True
+    inside[shapely.STRtree(middles).query(polygons, predicate="intersects")[1]] = True
     for row in np.flatnonzero(~inside & there):
         own = _shape(layer, row)
         away = float(shapely.distance(polygons, own).min())

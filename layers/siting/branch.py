@@ -17,6 +17,8 @@ from layers.siting.lagrange import CLOSED, FREE, OPEN, Bound, Claims, States, ra
 
 STEPS_A_ROUND, ROOT_TURNS, NODE_STEPS = 100, 8, 120
 LAST_SCALE = 0.005
+HASTE = 0.08
+"""Share of the time that is left which one improvement may take before the bound is raised."""
 SEED = 1
 ARC_STEPS = 2e8
 """Arcs that are looked at between two looks at the clock, about."""
@@ -54,6 +56,9 @@ class Sites(Protocol):
     def kept(self) -> Mask:
         """Sites that stay open, shape (m,)."""
 
+    def start(self, chance: np.random.Generator) -> Mask:
+        """A set of sites to begin with."""
+
     def cutoff(self, cost: float) -> float:
         """A bound above this proves `cost` best."""
 
@@ -86,7 +91,7 @@ def _start(sites: Sites, clock: Clock) -> Search:
     found = Search(sites.kept, np.inf, lowest)
     chance = np.random.default_rng(SEED)
     for _ in range(sites.turns[0]):
-        found = _improved(sites, found, random_sites(sites.kept, sites.count, chance), states, clock)
+        found = _improved(sites, found, sites.start(chance), states, clock.part(HASTE))
         if clock.is_over():
             break
     return found
@@ -116,7 +121,7 @@ def _root(sites: Sites, found: Search, clock: Clock) -> tuple[Search, Bound]:
     turn, before = 1, bound.value
     while turn <= ROOT_TURNS:
         bound = raise_bound(claims, bound, sites.cutoff(found.cost), steps)
-        found = _better(sites, found, bound, clock)
+        found = _better(sites, found, bound, clock.part(HASTE))
         found = replace(found, bound=max(found.bound, min(bound.value, found.cost)))
         claims = sites.claims.of_sites(bound.states != CLOSED)
         if found.bound >= found.cost or clock.is_over():

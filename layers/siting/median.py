@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from layers.siting.arcs import Mask
+from layers.siting.branch import random_sites
 from layers.siting.clock import Clock
 from layers.siting.instance import Instance
 from layers.siting.interchange import exchange, plan_cost
@@ -50,6 +51,10 @@ class NearestSites:
         """How many random starts and variations are worth while: fewer where the problem is large."""
         most = START_ARCS / (1 + len(self.claims.arcs.cost))
         return int(np.clip(most, 1, RANDOM_STARTS)), int(np.clip(most, 1, VARIATIONS))
+
+    def start(self, chance: np.random.Generator) -> Mask:
+        """Sites at random."""
+        return random_sites(self.kept, self.count, chance)
 
     def cost(self, opened: Mask) -> float:
         """What a set of sites costs."""

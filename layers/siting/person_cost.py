@@ -13,6 +13,7 @@ from layers.siting.arcs import Mask
 from layers.siting.branch import search
 from layers.siting.clock import Clock
 from layers.siting.instance import Instance
+from layers.siting.limited import LimitedSites
 from layers.siting.median import NearestSites, least_penalty
 from layers.siting.milp import minimise
 from layers.siting.outcome import Outcome, cost_of, filled, split_allocation
@@ -62,8 +63,10 @@ def most_people(instance: Instance, clock: Clock) -> Outcome:
 
 def weighed(instance: Instance, penalty: float, clock: Clock) -> Weighed:
     """The least sum of person-cost and penalty for the unmet."""
-    if instance.count is None or np.isfinite(instance.budget) or instance.is_capacitated:
+    if instance.count is None or np.isfinite(instance.budget):
         outcome = _programmed(instance, penalty, clock)
+    elif instance.is_capacitated:
+        outcome = (_programmed if instance.single_source else _limited)(instance, penalty, clock)
     elif instance.arcs.cost.any():
         outcome = _nearest(instance, penalty, clock)
     else:
@@ -94,6 +97,13 @@ def _nearest(instance: Instance, penalty: float, clock: Clock, *, part: bool = T
     return Outcome(found.opened, instance.nearest(found.opened), found.cost, found.bound)
 
 
+def _limited(instance: Instance, penalty: float, clock: Clock) -> Outcome:
+    assert instance.count is not None
+    found = search(LimitedSites.of(instance, instance.count, penalty), clock)
+    allocation = split_allocation(instance, found.opened, penalty)
+    return Outcome(found.opened, allocation, found.cost, found.bound)
+
+
 def _programmed(instance: Instance, penalty: float, clock: Clock) -> Outcome:
     """By HiGHS; what it opens is filled up with further sites if more were asked for."""
     arcs, factor = instance.arcs, instance.people * instance.weight
@@ -107,16 +117,17 @@ def _programmed(instance: Instance, penalty: float, clock: Clock) -> Outcome:
     opened = instance.kept if answer.values is None else opened_of(programme, answer.values)
     opened = filled(opened, instance.count if np.isinf(instance.budget) else None)
     if instance.single_source and instance.is_capacitated:
-        allocation = _single(instance, programme, answer.values)
+        values = np.zeros(programme.model.width) if answer.values is None else answer.values
+        allocation = whole_flows(instance, programme, values)
     else:
         allocation = allocation_to(instance, opened, penalty)
     cost_found = instance.weighed(allocation) + penalty * instance.unmet(allocation)
     return Outcome(opened, allocation, cost_found, min(cost_found, max(answer.bound, 0.0)))
 
 
-def _single(instance: Instance, programme: Programme, values: Array | None) -> Allocation:
+def whole_flows(instance: Instance, programme: Programme, values: Array) -> Allocation:
     """The flows of a solution in which nobody is split."""
     arcs = instance.arcs
-    used = np.zeros(0, np.int64) if values is None else np.flatnonzero(values[programme.arc] > 0.5)
+    used = np.flatnonzero(values[programme.arc] > 0.5)
     point = arcs.row[used]
     return Allocation(point, arcs.site[used], instance.people[point], arcs.cost[used])

@@ -11,9 +11,11 @@ import pandas as pd
 
 from layers.errors import BadInput, MissingFile
 from layers.grid import Array
+from layers.layer import VectorLayer
 from layers.siting.arcs import Index
 
-DEMAND_NAMES = ("demand", "people", "population", "人口", "人数", "需求")
+ID_NAMES = ("id", "code", "编号", "区划代码", "name", "名称")
+DEMAND_NAMES = ("demand", "people", "population", "人口", "常住人口", "人数", "需求")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,22 @@ class IdTable:
         ids = tuple(table[key].fillna("").str.strip())
         _check_ids(ids, path)
         return cls(path, ids, table)
+
+    @classmethod
+    def of(cls, layer: VectorLayer, path: Path) -> "IdTable":
+        """The columns of a layer; rows without an id, a code or a name of their own are numbered from 1.
+
+        Raises
+        ------
+        BadInput
+            An id stands twice.
+        """
+        table = layer.attributes.drop(columns="uuid", errors="ignore")
+        text = table.astype("string").fillna("").astype(object)
+        key = next((name for name in ID_NAMES if name in table and table[name].is_unique), None)
+        ids = tuple(map(str, range(1, len(table) + 1))) if key is None else tuple(text[key].astype(str))
+        _check_ids(ids, path)
+        return cls(path, ids, text)
 
     def numbers(self, column: str) -> Array:
         """A column of numbers, shape (n,).

@@ -37,16 +37,48 @@ def allocate(
         People of each demand point at each open site; the last column holds the unmet.
     cost : float
     """
+    cost = cost_table(arcs, fallback, opened)
+    flow = np.zeros_like(cost)
+    fill(cost, people, np.append(capacity[opened], np.inf), flow)
+    return flow, flow_cost(flow, cost)
+
+
+def cost_table(arcs: Arcs, fallback: Array, opened: Index) -> Array:
+    """Costs of one person to the open sites and, last, of being unmet, shape (n, k + 1); infinite: no way."""
     column = np.full(arcs.sites, -1, np.int64)
     column[opened] = np.arange(len(opened))
     cost = np.full((len(arcs), len(opened) + 1), np.inf)
     place = column[arcs.site]
     cost[arcs.row[place >= 0], place[place >= 0]] = arcs.cost[place >= 0]
     cost[:, -1] = fallback
-    room = np.append(capacity[opened], np.inf)
-    flow = _fill(cost, people, room)
-    total = float(np.sum(flow * np.where(flow > 0, cost, 0.0)))
-    return flow, total
+    return cost
+
+
+def flow_cost(flow: Flow, cost: Array) -> float:
+    """What a flow costs."""
+    return float(np.sum(flow * np.where(flow > 0, cost, 0.0)))
+
+
+def moved(cost: Array, people: Array, room: Array, flow: Flow, column: int) -> Flow:
+    """A good allocation after one site was moved, from the one before: nearly as cheap as `allocate`'s.
+
+    Only the people of the moved site and those who are nearer to its new place are placed anew.
+
+    Parameters
+    ----------
+    cost, room : ndarray of float64, shape (n, k + 1) and (k + 1,)
+        With the moved site's new costs and room.
+    people : ndarray of float64, shape (n,)
+    flow : ndarray of float64, shape (n, k + 1)
+        Before.
+    column : int
+        Of the moved site.
+    """
+    dearer = np.where(flow > 0, cost, 0.0).max(axis=1) > cost[:, column]
+    found = flow.copy()
+    found[dearer | (flow[:, column] > 0)] = 0.0
+    fill(cost, people, room, found)
+    return found
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -142,20 +174,48 @@ def _leave(
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _fill(cost: Array, people: Array, room: Array) -> Flow:
+def _cheapest_free(reach: Array, full: NDArray[np.bool_]) -> int:
+    end, least = len(reach) - 1, np.inf
+    for s in range(len(reach)):
+        if not full[s] and reach[s] < least:
+            end, least = s, reach[s]
+    return end
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _is_cycle(end: int, before: Index) -> bool:
+    """Whether the chain that ends here never begins."""
+    s, hops = end, 0
+    while before[s] >= 0 and hops <= len(before):
+        s = before[s]
+        hops += 1
+    return hops > len(before)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def fill(cost: Array, people: Array, room: Array, flow: Flow) -> None:
+    """Place everybody who has no place in `flow` yet, each by the cheapest chain of moves, in place."""
     points, sites = cost.shape
-    flow, left = np.zeros((points, sites)), room.copy()
+    left = room.copy()
     move, mover = np.full((sites, sites), np.inf), np.full((sites, sites), -1, np.int64)
     member, size = np.zeros((sites, points), np.int64), np.zeros(sites, np.int64)
     for i in range(points):
-        waiting = people[i]
+        for s in range(sites):
+            if flow[i, s] > 0:
+                amount, flow[i, s] = flow[i, s], 0.0
+                left[s] -= amount
+                _enter(i, s, amount, cost, flow, move, mover, member, size)
+    for s in range(sites):
+        left[s] = left[s] if left[s] > _DUST else 0.0
+    for i in range(points):
+        waiting = people[i] - flow[i].sum()
         while waiting > _DUST:
             full = left <= 0
             reach, before = _shortest(cost[i], full, move)
-            end, least = sites - 1, np.inf
-            for s in range(sites):
-                if not full[s] and reach[s] < least:
-                    end, least = s, reach[s]
+            end = _cheapest_free(reach, full)
+            if _is_cycle(end, before):  # only where `flow` was not the cheapest: no chain then
+                before[:] = -1
+                end = _cheapest_free(cost[i], full)
             amount = min(waiting, left[end])
             s = end
             while before[s] >= 0:
@@ -170,4 +230,3 @@ def _fill(cost: Array, people: Array, room: Array) -> Flow:
                 s = r
             _enter(i, s, amount, cost, flow, move, mover, member, size)
             waiting -= amount
-    return flow

@@ -1,8 +1,10 @@
 """Archives at the door: a ZIP or KMZ is unpacked aside, never past its limits and never out of its folder."""
 
 import stat
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -13,6 +15,18 @@ ARCHIVES = (".zip", ".kmz")
 LARGEST = 2_000_000_000  # bytes, unpacked
 MOST = 10_000  # files
 _BLOCK = 1 << 20
+_TORN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,
+    OverflowError,
+)
+"""What a torn or false archive makes its reader raise."""
 
 
 @contextmanager
@@ -30,7 +44,9 @@ def unpacked(path: Path, readable: Collection[str], layer: str) -> Iterator[Path
         try:
             with zipfile.ZipFile(path) as archive:
                 _unpack(archive, place, path)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+        except BadInput:
+            raise
+        except _TORN as error:
             raise BadInput("archive_unreadable", path=path) from error
         yield _chosen(place, path, readable, layer)
 

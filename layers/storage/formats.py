@@ -42,7 +42,9 @@ from layers.words import Language, say
 
 __all__ = ["READABLE", "Imported", "Skipped", "read_file", "write_file"]
 
-_RASTERS = (".tif", ".tiff")
+RASTERS = (".tif", ".tiff")
+"""Endings of rasters."""
+
 _READERS: dict[str, Callable[[Path, str, str], Foreign]] = {
     ".shp": lambda path, encoding, layer: read_shapefile(path, encoding),
     ".gpkg": lambda path, encoding, layer: read_geopackage(path, layer),
@@ -55,7 +57,7 @@ _READERS: dict[str, Callable[[Path, str, str], Foreign]] = {
     ".txt": lambda path, encoding, layer: with_points(read_csv(path, encoding)),
     ".xlsx": lambda path, encoding, layer: with_points(read_xlsx(path)),
 }
-READABLE = (*_READERS, *_RASTERS, *ARCHIVES)
+READABLE = (*_READERS, *RASTERS, *ARCHIVES)
 """Endings of the files that `read_file` takes, in lower case."""
 
 
@@ -159,7 +161,7 @@ class _Ways:
 
 def _read(path: Path, ways: _Ways, region: Region, progress: Progress) -> Imported:
     ending = path.suffix.casefold()
-    if ending in _RASTERS:
+    if ending in RASTERS:
         return _read_raster(path, ways, region)
     if ending not in _READERS:
         raise BadInput("format_unknown", path=path, readable=" ".join(READABLE))

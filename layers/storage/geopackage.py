@@ -24,6 +24,7 @@ from layers.storage.layerstyles import keep_styles
 from layers.storage.loads import load, safe_name, store_raster, store_vector
 from layers.storage.lock import WriterLock
 from layers.storage.opening import make_file, open_writer, take
+from layers.storage.place import is_remote
 from layers.storage.rasters import read_grid
 from layers.storage.reading import read_rows
 from layers.storage.registry import (
@@ -57,8 +58,9 @@ class ProjectFile:
     name : str
     read_only : bool
         No edit can be applied.
-    why_read_only : {"", "asked", "held", "place"}
-        Because it was asked for, another window or program writes it, or file or folder cannot be written.
+    why_read_only : {"", "asked", "held", "place", "network"}
+        Because it was asked for, another window or program writes it, file or folder cannot be written, or it
+        lies on a network drive.
     """
 
     def __init__(self, path: Path, writer: sqlite3.Connection | None, lock: WriterLock, why: str) -> None:
@@ -121,7 +123,7 @@ class ProjectFile:
             raise MissingFile("project_missing", path=path)
         refuse_torn(path)
         lock = WriterLock(path)
-        why = "asked" if read_only else take(lock)
+        why = "asked" if read_only else "network" if is_remote(path) else take(lock)
         try:
             with translated(path):
                 writer = None if why else open_writer(path)
@@ -354,13 +356,7 @@ class ProjectFile:
             return iter(journal.deeds(self._reader))
 
     def entry(self, number: int) -> Entry:
-        """One entry of the journal.
-
-        Raises
-        ------
-        KeyError
-            It has none of that number.
-        """
+        """One entry of the journal; a `KeyError` if it has none of that number."""
         with self._reading, translated(self.path):
             return journal.entry(self._reader, number)
 
@@ -371,9 +367,7 @@ class ProjectFile:
 
     def keep_base(self, batches: Iterable[Edit]) -> str:
         """Store rows as the base of a work package; returns their checksum. Not an edit: no data change."""
-        if self._writer is None:
-            raise CannotWrite("project_read_only", path=self.path)
-        with self._writing, translated(self.path), transaction(self._writer) as connection:
+        with self._written() as connection:
             return journal.keep_base(connection, batches)
 
     def base(self) -> tuple[Mapping[str, Mapping[str, Row]], str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from layers.census.formula import Node, parse
@@ -12,8 +13,9 @@ from layers.changes import Row
 from layers.errors import BadInput
 from layers.grid import Extent
 from layers.layer import Shapes
+from layers.storage.blobs import wkb_of
 from layers.storage.geopackage import ProjectFile
-from layers.storage.reading import read_near
+from layers.storage.reading import blobs_near, read_near
 from layers.storage.registry import table_of
 from layers.storage.rows import Table
 from layers.storage.schema import quoted
@@ -74,6 +76,16 @@ def near(project: ProjectFile, name: str, extent: Extent) -> tuple[tuple[str, ..
         return read_near(connection, table_of(connection, name), extent)
 
 
+def at(project: ProjectFile, name: str, x: float, y: float, tolerance: float = 0.0) -> tuple[str, ...]:
+    """Keys of the features at a point, or within metres of it, the last stored first."""
+    extent = Extent(x - tolerance, y - tolerance, x + tolerance, y + tolerance)
+    with project.asking() as connection:
+        found = blobs_near(connection, name, extent)
+    geometries = shapely.from_wkb([wkb_of(blob) for _, blob in found])
+    hit = shapely.dwithin(geometries, shapely.Point(x, y), tolerance)
+    return tuple(key for (key, _), there in zip(found, hit.tolist(), strict=True) if there)[::-1]
+
+
 def _numbers(connection: sqlite3.Connection, table: Table, view: View) -> NDArray[np.int64]:
     where, values = _where(table, view)
     if not view.sort and not where:
@@ -81,7 +93,7 @@ def _numbers(connection: sqlite3.Connection, table: Table, view: View) -> NDArra
     if view.sort and view.sort not in table.columns:
         raise BadInput("column_unknown", table=table.name, column=view.sort)
     way = " DESC" if view.descending else ""
-    order = f"{quoted(view.sort)} IS NULL, {quoted(view.sort)}{way}, rowid" if view.sort else "rowid"
+    order = f"{quoted(view.sort)}{way} NULLS LAST, rowid" if view.sort else "rowid"
     words = f"SELECT rowid AS n FROM {quoted(table.disk)}{where} ORDER BY {order}"  # noqa: S608
     (listed,) = connection.execute(f"SELECT group_concat(n) FROM ({words})", values).fetchone()  # noqa: S608
     return np.fromstring(listed, np.int64, sep=",") if listed else np.empty(0, np.int64)

@@ -62,6 +62,15 @@ def read_near(connection: sqlite3.Connection, table: Table, extent: Extent) -> t
     return tuple(key for _, key in rows), shapes_of([blob for blob, _ in rows], table.kind)
 
 
+def blobs_near(connection: sqlite3.Connection, name: str, extent: Extent) -> list[tuple[str, bytes]]:
+    """Keys and blobs of a layer's features whose boxes meet the extent."""
+    words = (
+        f"SELECT uuid, geom FROM {quoted(name)} WHERE fid IN (SELECT id FROM {quoted(index_table(name))}"  # noqa: S608
+        " WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?) ORDER BY fid"
+    )
+    return connection.execute(words, (extent.west, extent.east, extent.south, extent.north)).fetchall()
+
+
 def _batches(
     connection: sqlite3.Connection, table: Table, wanted: Sequence[str], extent: Extent | None
 ) -> Iterator[list[tuple[Any, ...]]]:

@@ -89,9 +89,10 @@ def _refuse_torn(path: Path) -> None:
 
 def _indexes(shx: Path, path: Path) -> bool:
     """Whether the index fits its shapefile: as many records as the file holds, and in their places."""
-    content = np.frombuffer(shx.read_bytes()[100:], ">i4")
-    if len(content) % 2:
+    index = shx.read_bytes()[100:]
+    if len(index) % 8:
         return False
+    content = np.frombuffer(index, ">i4")
     starts, lengths = content[::2].astype(np.int64) * 2, content[1::2].astype(np.int64) * 2
     with path.open("rb") as file:
         end = int.from_bytes(file.read(28)[24:28], "big") * 2

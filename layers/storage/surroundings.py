@@ -1,28 +1,37 @@
 """Foreign files read with all that a project knows of its place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from layers.census.catalogue import catalogue
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore, part
-from layers.storage.formats import Imported, read_file
+from layers.storage.formats import Imported
 from layers.storage.geopackage import LayerEntry, ProjectFile
+from layers.storage.guarded import read_guarded
 
 _REGIONS = ("city", "county", "township")
 _MOST_PLACES = 50_000
 
 
 def read_files(
-    project: ProjectFile, paths: Sequence[Path], *, progress: Progress = ignore, **ways: Any
+    project: ProjectFile,
+    paths: Sequence[Path],
+    *,
+    answers: Mapping[Path, Mapping[str, Any]] | None = None,
+    progress: Progress = ignore,
+    **ways: Any,
 ) -> list[Imported]:
-    """Foreign files as layers for a project; each is tested against the project and the files before it.
+    """Foreign files as layers for a project, each read in a process of its own and tested against the project
+    and the files before it.
 
     Parameters
     ----------
     project : ProjectFile
     paths : sequence of Path
+    answers : mapping of Path to mapping, optional
+        What is known of single files: parameters that go before `ways`.
     progress : Progress
     **ways
         Of `read_file`: kind, encoding, crs, gcj02, layer, language.
@@ -36,13 +45,13 @@ def read_files(
     found: list[Imported] = []
     for number, path in enumerate(paths):
         region = next((layer for layer in known if layer.geometry_kind == "polygon"), None)
-        made = read_file(
+        made = read_guarded(
             path,
             target_crs=project.crs,
             region=region,
             anchors=[layer for layer in known if layer is not region],
             progress=part(progress, number / len(paths), (number + 1) / len(paths)),
-            **ways,
+            **{**ways, **(answers or {}).get(path, {})},
         )
         found.append(made)
         if isinstance(made.layer, VectorLayer) and made.layer.kind in _REGIONS:

@@ -4,11 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import numpy as np
 import pyogrio
 import pytest
+import shapely
 
 from app.cli import main
+from layers.grid import Grid, Lattice
+from layers.storage.rasters import write_grid
 
 DEMAND = "id,demand,room,urgency\n甲,5,9,1\n乙,3,4,2\n丙,4,0,1\n"
 MATRIX = ",甲,乙,丙\n甲,0,2,\n乙,2,0,7\n丙,6,7,0\n"
@@ -105,3 +109,33 @@ def test_a_machine_reads_one_object(files: Path, capsys: pytest.CaptureFixture[s
     answer = json.loads(capsys.readouterr().out)
     assert (answer["objective"], answer["open"]) == (6, ["甲"])
     assert np.isfinite(answer["seconds"])
+
+
+def test_along_roads_costs_are_metres_on_foot_and_water_closes_roads(tmp_path: Path) -> None:
+    def made(file: str, shapes: list[Any], **columns: list[Any]) -> Path:
+        frame = geopandas.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4548")
+        frame.to_file(tmp_path / file)
+        return tmp_path / file
+
+    at, side = np.array([[500_000.0, 4_170_000.0]]), 1000.0
+    corner = lambda i, j: tuple((at + side * np.array([i, j]))[0])  # noqa: E731
+    ways = [((0, 0), (1, 0)), ((1, 0), (1, 1)), ((0, 0), (0, 1)), ((0, 1), (1, 1))]
+    lines = [shapely.LineString([corner(*a), corner(*b)]) for a, b in ways]
+    roads = made("r.gpkg", lines, **{"class": ["乡道"] * 4})
+    demand = made("d.gpkg", [shapely.Point(corner(0, 0))], name=["甲村"], population=[120])
+    places = [shapely.Point(corner(1, 0)), shapely.Point(corner(1, 1))]
+    sites = made("c.gpkg", places, id=["东", "远"], room=[90, 99])
+    asked = ["site", "--demand", demand, "--candidates", sites, "--roads", roads, "--objective", "p-median"]
+    asked += ["--count", "2", "--capacity", "room", "--out", tmp_path / "out"]
+
+    def flows(*words: str) -> dict[str, tuple[int, int]]:
+        assert main([str(word) for word in (*asked, *words)]) == 0
+        plan = json.loads((tmp_path / "out" / "plan.json").read_text(encoding="utf-8"))
+        return {flow["site"]: (flow["people"], round(flow["cost"])) for flow in plan["assigned"]}
+
+    assert flows() == {"东": (90, 1000), "远": (30, 2000)}
+    lattice = Lattice(499_400, 4_171_600, 200.0, 11, 11, "EPSG:4548")
+    depth = np.zeros(lattice.shape)
+    depth[6:10, 5] = 1.0  # half way to the east
+    write_grid(Grid(depth, lattice, "m"), tmp_path / "h.tif")
+    assert flows("--closed-by", str(tmp_path / "h.tif")) == {"东": (21, 3000), "远": (99, 2000)}

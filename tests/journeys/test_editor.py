@@ -134,3 +134,28 @@ def test_a_package_goes_out_and_comes_home_with_a_conflict(
     riskatlas("undo", project)
     with ProjectFile.open(project, read_only=True) as held:
         assert held.table("enterprise")[key]["name"] == "本方"
+
+
+def test_the_history_of_a_feature_is_told_and_one_old_edit_taken_back(
+    riskatlas: Run, machine: Run, project: Path
+) -> None:
+    with ProjectFile.open(project) as held:
+        session, table = EditSession(held), held.table("enterprise")
+        key = next(iter(table))
+        for cells in ({"name": "一"}, {"type": "烟花爆竹"}, {"name": "二"}):
+            row = table[key]
+            session.do(Edit("改", (Change("enterprise", key, row, {**row, **cells}),)))
+    told = machine("log", project, "--layer", "enterprise", "--uuid", key)["entries"]
+    assert [(line["number"], line["fields"]) for line in told] == [
+        (2, ["name"]),
+        (3, ["type"]),
+        (4, ["name"]),
+    ]
+    assert "4" in riskatlas("undo", project, "--number", 2, status=1).stderr
+    riskatlas("undo", project, "--number", 3)
+    with ProjectFile.open(project, read_only=True) as held:
+        assert (held.table("enterprise")[key]["type"], held.table("enterprise")[key]["name"]) == (
+            "其他",
+            "二",
+        )
+    riskatlas("undo", project, "--number", 99, status=1)

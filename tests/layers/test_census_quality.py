@@ -254,6 +254,19 @@ def test_every_planted_error_is_found() -> None:
     assert not [pair for pair in found if pair[1] not in keys]
 
 
+def test_spikes_on_the_borders_of_a_coverage_are_told_as_that_and_as_nothing_else() -> None:
+    layers = county()
+    towns = layers["township"].shapes.geometries()
+    spiked = []
+    for town in towns:
+        corners = shapely.get_coordinates(town)
+        spiked.append(shapely.Polygon([*corners[:3], corners[2] + [7, 7], *corners[2:]]))
+    layers["township"] = replace(layers["township"], shapes=Shapes.of(spiked))
+    found = found_in(layers)
+    assert Counter(f.rule for f in found) == {"geometry_valid": TOWNS}
+    assert all(f.facts.get("fix") == "valid" for f in found)
+
+
 def test_findings_tell_the_place() -> None:
     p = Planter()
     p.shape("geometry_valid", "building", bow)

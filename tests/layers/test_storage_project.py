@@ -30,6 +30,7 @@ from layers.project import MemoryProject
 from layers.storage import pages
 from layers.storage.geopackage import ProjectFile, load
 from layers.storage.pages import View
+from layers.storage.place import is_remote
 from layers.storage.rasters import write_grid
 
 
@@ -672,3 +673,28 @@ def test_what_lies_near_is_found_at_once(project: ProjectFile) -> None:
     found, shapes = pages.near(project, "county", Extent(385_005, 4_170_005, 385_010, 4_170_010))
     assert found == (keys(project)[50],)
     assert shapes.extent == Extent(385_000, 4_170_000, 385_090, 4_170_090)
+    assert pages.at(project, "county", 385_005, 4_170_005) == found
+    assert pages.at(project, "county", 385_095, 4_170_005) == ()
+    assert len(pages.at(project, "county", 385_095, 4_170_005, 6.0)) == 2
+
+
+# --- network drives -------------------------------------------------------------------------------
+
+
+def test_a_project_on_a_network_drive_is_only_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mounts = tmp_path / "mounts"
+    share = tmp_path / "共享 盘"
+    share.mkdir()
+    point = str(share).replace(" ", "\\040")
+    mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\n//server/x {point} cifs rw 0 0\n", "utf-8")
+    assert is_remote(share / "p.gpkg", mounts)
+    assert not is_remote(tmp_path / "p.gpkg", mounts)
+    assert not is_remote(tmp_path / "共享 盘2" / "p.gpkg", mounts)
+    assert is_remote(Path("//server/x/p.gpkg"))
+    path = tmp_path / "p.gpkg"
+    with ProjectFile.create(path) as project:
+        project.apply(load("导入", [squares(2)], project))
+    monkeypatch.setattr("layers.storage.geopackage.is_remote", lambda path: True)
+    with ProjectFile.open(path) as project:
+        assert (project.read_only, project.why_read_only) == (True, "network")
+        assert len(project.read("county")) == 2

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.hazards.inundation.crew import Crew
-from layers.hazards.inundation.inertial import flow, repay, settle
+from layers.hazards.inundation.inertial import BEYOND, flow, repay, settle
 from layers.hazards.inundation.maxima import Maxima, remember_discharge
 from layers.hazards.inundation.scheme import LONGEST, Array, Ground, Scheme
 from layers.hazards.inundation.sides import flow_at_side, leaves
@@ -137,6 +137,8 @@ class LocalInertial(Scheme):
         near, far = self.h[i - down, j - right].astype(np.float64), self.h[i, j].astype(np.float64)
         bed, beyond = self.z[i - down, j - right].astype(np.float64), self.z[i, j].astype(np.float64)
         depth = np.maximum(near + bed, far + beyond) - np.maximum(bed, beyond)
+        lower = np.where(near + bed > far + beyond, far, near)
+        depth -= float(BEYOND) * np.maximum(depth - lower, 0.0)
         depth = np.where(beyond > CLOSED / 10, near, np.where(bed > CLOSED / 10, far, depth))
         velocity: Array = self._q[which][i, j] / np.maximum(depth, 1e-5)
         return velocity
