@@ -102,6 +102,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("clear_selection", "edit", lambda w: w.stage.deselect(), "Ctrl+D", "", _is_open, begins=True),
     Command("add_feature", "edit", lambda w: w.workbench.add(), "Ctrl+Shift+A", "", _can_edit, begins=True),
     Command("delete", "edit", lambda w: w.workbench.delete(), "Del", "trash-2", _has_selection),
+    Command("copy", "edit", lambda w: w.workbench.copy(), "Ctrl+C", "copy", _has_selection),
+    Command("paste", "edit", lambda w: w.workbench.paste(), "Ctrl+V", "", lambda w: w.workbench.has_copied),
     Command("split", "edit", lambda w: w.workbench.split(), "Ctrl+Shift+S", "", _has_selection),
     Command("join", "edit", lambda w: w.workbench.join(), "Ctrl+Shift+M", "", _has_selection),
     Command("move_vertex", "edit", lambda w: w.workbench.move_vertex(), "Ctrl+Shift+V", "", _can_edit),

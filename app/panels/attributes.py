@@ -4,8 +4,25 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QLineEdit, QTableView, QWidget
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from app.desk import Desk
 from app.panels.feature import value_words
@@ -34,7 +51,9 @@ Change = Callable[[str, str, str, Value], None]
 
 
 class TableModel(QAbstractTableModel):
-    """The rows that a view shows; a page is read when it is looked at."""
+    """The rows that a view shows; a page is read when it is looked at. Signal: `told(KnownError)`."""
+
+    told = Signal(object)
 
     def __init__(self, words: Words, change: Change) -> None:
         super().__init__()
@@ -114,7 +133,13 @@ class TableModel(QAbstractTableModel):
         if role != Qt.ItemDataRole.EditRole or found is None or self.entry is None:
             return False
         field = self.fields[index.column()]
-        self._change(self.entry.name, found[0], field.name, cell_of(str(value), field))
+        try:
+            cell = cell_of(str(value), field)
+        except BadInput as error:
+            self.told.emit(error)
+            return False
+        if cell != found[1].get(field.name):
+            self._change(self.entry.name, found[0], field.name, cell)
         return True
 
     def forget(self) -> None:
@@ -123,6 +148,31 @@ class TableModel(QAbstractTableModel):
         if self._numbers.size and self.fields:
             last = self.index(len(self._numbers) - 1, len(self.fields) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
+
+
+class CellEditor(QStyledItemDelegate):
+    """Cells of a field with a list of values are chosen from it; the others are typed."""
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        model = index.model()
+        domain = model.fields[index.column()].domain if isinstance(model, TableModel) else ()
+        if not domain:
+            return super().createEditor(parent, option, index)
+        box = QComboBox(parent)
+        box.addItems(["", *domain])
+        return box
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        if isinstance(editor, QComboBox):
+            editor.setCurrentText(str(index.data(Qt.ItemDataRole.EditRole)))
+        else:
+            super().setEditorData(editor, index)
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        if isinstance(editor, QComboBox):
+            model.setData(index, editor.currentText())
+        else:
+            super().setModelData(editor, model, index)
 
 
 def cell_of(text: str, field: Field) -> Value:
@@ -146,8 +196,12 @@ def cell_of(text: str, field: Field) -> Value:
 
 
 class AttributePanel(QWidget):
-    """A table under a line for conditions. Signals: `chosen(layer, keys)`; `told(KnownError)`."""
+    """A table under a line for conditions and formulas.
 
+    Signals: `chosen(layer, keys)`, `reckoned(layer, field, formula, condition)`, `told(KnownError)`.
+    """
+
+    reckoned = Signal(str, object, str, str)
     chosen = Signal(str, object)
     told = Signal(object)
 
@@ -159,20 +213,31 @@ class AttributePanel(QWidget):
         self.only, self.search = QLineEdit(clearButtonEnabled=True), QLineEdit(clearButtonEnabled=True)
         words.bind(self.only.setPlaceholderText, "table.only")
         words.bind(self.search.setPlaceholderText, "table.search")
+        self.formula = QLineEdit(clearButtonEnabled=True)
+        words.bind(self.formula.setPlaceholderText, "table.formula")
         self.table = QTableView(sortingEnabled=False)
         self.table.setModel(self.model)
+        self.table.setItemDelegate(CellEditor(self.table))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.verticalHeader().setDefaultSectionSize(24)
         self.table.horizontalHeader().setSectionsClickable(True)
         self.table.horizontalHeader().setSortIndicatorShown(True)
         layout = column(self, 8, 4)
         line = QHBoxLayout()
-        for widget, stretch in ((self.title, 0), (self.count, 0), (self.only, 2), (self.search, 1)):
+        for widget, stretch in (
+            (self.title, 0),
+            (self.count, 0),
+            (self.only, 2),
+            (self.search, 1),
+            (self.formula, 2),
+        ):
             line.addWidget(widget, stretch)
         layout.addLayout(line)
         layout.addWidget(self.table, 1)
         self.only.returnPressed.connect(self._again)
         self.search.returnPressed.connect(self._again)
+        self.formula.returnPressed.connect(self._reckon)
+        self.model.told.connect(self.told)
         self.table.horizontalHeader().sectionClicked.connect(self._sort)
         self.table.selectionModel().selectionChanged.connect(self._choose)
         desk.changed.connect(self._follow)
@@ -183,6 +248,16 @@ class AttributePanel(QWidget):
         self.only.clear()
         self.search.clear()
         self._show(entry, pages.View())
+
+    def _reckon(self) -> None:
+        """``field = formula``: for the rows that the condition shows."""
+        name, sign, formula = self.formula.text().partition("=")
+        wanted = name.strip()
+        field = next((f for f in self.model.fields if wanted in {f.name, f.zh} and wanted), None)
+        if self.model.entry is None or field is None or not sign:
+            self.told.emit(BadInput("formula_target", text=self.formula.text()))
+            return
+        self.reckoned.emit(self.model.entry.name, field, formula.strip(), self.model.view.only)
 
     def _again(self) -> None:
         view = self.model.view
