@@ -164,6 +164,26 @@ def test_the_four_sides_do_the_same(scheme) -> None:
         assert run(turns, name) == pytest.approx(east, abs=2e-6)
 
 
+def test_a_wave_leaves_through_an_open_side_and_flow_stays_at_its_normal_depth(scheme) -> None:
+    x = (np.arange(400) + 0.5) * 10
+    hump = 1 + 0.2 * np.exp(-(((x - 500) / 100) ** 2))
+
+    def run(columns: int, side: str) -> np.ndarray:
+        flat = Grid(np.zeros((3, columns)), Lattice(0, 30, 10.0, 3, columns, ""), "m")
+        depth = flat.like(np.tile(hump[:columns], (3, 1)))
+        scenario = Scenario(flat, 0.02, 250.0, initial=depth, sides={"east": Side(side)}, scheme=scheme)
+        return simulate(scenario).grids["depth_final"][1]
+
+    assert run(100, "open")[-10:] == pytest.approx(run(400, "closed")[90:100], abs=0.02)
+    slope = Grid(np.tile(-0.001 * x[:60], (3, 1)), Lattice(0, 30, 10.0, 3, 60, ""), "m")
+    flow = Course(NOW, np.array([10.0]))
+    inflows = tuple(Inflow(str(k), 5.0, 5.0 + 10 * k, flow) for k in range(3))
+    found = simulate(
+        Scenario(slope, 0.03, 3600.0, inflows=inflows, sides={"east": Side("open")}, scheme=scheme)
+    )
+    assert found.grids["depth_final"][1, 10:] == pytest.approx((0.03 / 0.001**0.5) ** 0.6, rel=0.005)
+
+
 def test_gauges_tell_at_the_times_that_were_asked_for_and_where(scheme) -> None:
     lattice = Lattice(0, 100, 10.0, 10, 10, "")
     x, _ = np.meshgrid(np.arange(10) * 10 + 5.0, np.arange(10))
