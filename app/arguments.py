@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app import __version__
+from app.simulation_arguments import simulate_words
 from layers.words import LANGUAGES, Language
 
 HAZARDS = ("flood", "earthquake", "fire", "drought", "wind_hail")
@@ -50,7 +51,37 @@ def parser() -> argparse.ArgumentParser:
     bring.add_argument("--as", dest="kind", default="auto", help="layer kind of the catalogue")
     bring.add_argument("--encoding", default="auto")
     bring.add_argument("--crs", default="auto", help="CRS of the files, for example EPSG:4490")
-    bring.add_argument("--gcj02", default="auto", choices=("auto", "yes", "no"))
+    bring.add_argument(
+        "--gcj02",
+        default="auto",
+        choices=("auto", "yes", "no", "gcj02", "bd09"),
+        help="shift of web maps to be taken out; yes is gcj02",
+    )
+    bring.add_argument("--layer", default="", help="layer of a file that has several")
+    send = _project(verb("export", "write a layer to a file: .shp .gpkg .geojson .csv .xlsx"))
+    send.add_argument("layer", metavar="LAYER", help="name or title")
+    send.add_argument("file", type=Path, metavar="FILE")
+    send.add_argument("--crs", default="", help="CRS of the file; the project's by default")
+    look = _project(verb("check", "quality rules: one line a finding"))
+    look.add_argument("--layer", default="", help="name or title; all by default")
+    look.add_argument("--rules", type=Path, help="rules as TOML instead of the project's")
+    look.add_argument("--fix", action="store_true", help="carry out the safe fixes as one edit")
+    _out(look, None, "XLSX or CSV of the findings")
+    lend = _project(verb("checkout", "hand a region's work package out"))
+    lend.add_argument("--region", required=True, metavar="CODE")
+    lend.add_argument("out", type=Path, metavar="OUT.gpkg")
+    home = _project(verb("merge", "bring a work package home"))
+    home.add_argument("returned", type=Path, metavar="RETURNED.gpkg")
+    home.add_argument(
+        "--resolve", type=Path, metavar="FILE", help="JSON: mine, theirs or base for each field"
+    )
+    home.add_argument("--skip-outside", action="store_true", help="leave out edits outside the region")
+    told = _project(verb("log", "every edit: number, time, who, what"))
+    told.add_argument("--layer", default="", help="with --uuid: what happened to one feature")
+    told.add_argument("--uuid", default="")
+    back = _project(verb("undo", "take the last edit back"))
+    back.add_argument("--number", type=int, help="an old edit instead, if nothing later depends on it")
+    _project(verb("redo", "do again what was undone"))
     overlay = _hazard(_project(verb("overlay", "exposure by region and hazard grade")))
     overlay.add_argument("--unit", choices=("county", "township"), default="county")
     _out(overlay, None, "CSV or XLSX; printed as CSV without it")
@@ -66,6 +97,7 @@ def parser() -> argparse.ArgumentParser:
     _out(sheets, Path("out"))
     _out(_project(verb("share", "one offline web map")), Path("map.html"))
     _siting(verb("site", "choose sites for demand points, with a bound on how good the plan is"))
+    simulate_words(verb("simulate", "run a hazard on plain files"), common)
     verb("warm", "compile the kernels and make the large sample layers")
     return found
 

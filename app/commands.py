@@ -34,12 +34,22 @@ def _can_edit(window: MainWindow) -> bool:
 
 def _can_undo(window: MainWindow) -> bool:
     session = window.desk.session
-    return _can_edit(window) and session is not None and session.next_undo is not None
+    return _can_edit(window) and session is not None and session.can_undo
 
 
 def _can_redo(window: MainWindow) -> bool:
     session = window.desk.session
-    return _can_edit(window) and session is not None and session.next_redo is not None
+    return _can_edit(window) and session is not None and session.can_redo
+
+
+def _has_selection(window: MainWindow) -> bool:
+    return _can_edit(window) and bool(window.stage.selection)
+
+
+def _open_palette(window: MainWindow) -> None:
+    from app.palette import Palette  # which is made from this table
+
+    Palette(window).open()
 
 
 def _has_region(window: MainWindow) -> bool:
@@ -83,11 +93,20 @@ COMMANDS: tuple[Command, ...] = (
     Command("open_sample", "file", lambda w: w.files.open_sample(), "", "map-pinned"),
     Command("import", "file", lambda w: w.files.ask_import(), "Ctrl+I", "import", _can_edit, begins=True),
     Command("export_layer", "file", lambda w: w.files.export_layer(), "Ctrl+E", "download", _is_open),
+    Command("checkout", "file", lambda w: w.workbench.packages.ask_where(), "", "", _can_edit, begins=True),
+    Command("bring_home", "file", lambda w: w.workbench.packages.ask_which(), "", "", _can_edit),
     Command("close", "file", lambda w: w.files.close(), "Ctrl+W", "", _is_open, begins=True),
     Command("quit", "file", lambda w: w.close(), "Ctrl+Q"),
     Command("undo", "edit", lambda w: w.undo(), "Ctrl+Z", "undo-2", _can_undo),
     Command("redo", "edit", lambda w: w.redo(), "Ctrl+Y", "redo-2", _can_redo),
     Command("clear_selection", "edit", lambda w: w.stage.deselect(), "Ctrl+D", "", _is_open, begins=True),
+    Command("add_feature", "edit", lambda w: w.workbench.add(), "Ctrl+Shift+A", "", _can_edit, begins=True),
+    Command("delete", "edit", lambda w: w.workbench.delete(), "Del", "trash-2", _has_selection),
+    Command("split", "edit", lambda w: w.workbench.split(), "Ctrl+Shift+S", "", _has_selection),
+    Command("join", "edit", lambda w: w.workbench.join(), "Ctrl+Shift+M", "", _has_selection),
+    Command("move_vertex", "edit", lambda w: w.workbench.move_vertex(), "Ctrl+Shift+V", "", _can_edit),
+    Command("show_table", "edit", lambda w: w.workbench.show_table(), "Ctrl+T", "", _is_open, begins=True),
+    Command("check", "edit", lambda w: w.workbench.check(), "Ctrl+Shift+K", "", _is_open),
     Command("zoom_in", "view", lambda w: w.stage.map.zoom(2**0.5), "Ctrl++", "zoom-in", _is_open),
     Command("zoom_out", "view", lambda w: w.stage.map.zoom(2**-0.5), "Ctrl+-", "zoom-out", _is_open),
     Command("zoom_all", "view", lambda w: w.stage.show_all(), "Ctrl+0", "maximize", _is_open),
@@ -136,7 +155,17 @@ COMMANDS: tuple[Command, ...] = (
         _is_open,
         lambda w: w.stage.map.tool == "zoom",
     ),
-    Command("find", "view", lambda w: w.header.search.setFocus(), "Ctrl+F", "search", _is_open, begins=True),
+    Command(
+        "tool_measure",
+        "view",
+        lambda w: w.stage.set_tool("measure"),
+        "Ctrl+M",
+        "ruler",
+        _is_open,
+        lambda w: w.stage.map.tool == "measure",
+    ),
+    Command("palette", "view", _open_palette, "Ctrl+K", "list-checks", begins=True),
+    Command("find", "view", lambda w: w.header.search.setFocus(), "Ctrl+F", "search", _is_open),
     Command(
         "toggle_left",
         "view",
@@ -166,6 +195,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("language", "view", lambda w: w.switch_language(), "Ctrl+Shift+L", "languages", begins=True),
     Command("theme", "view", lambda w: w.switch_theme(), "Ctrl+Shift+D", "moon"),
+    Command("style_layer", "view", lambda w: w.go_to("style"), "F11", "sliders-horizontal", _is_open),
     Command("run_hazard", "risk", lambda w: w.go_to("hazard"), "Ctrl+1", "waves", _is_open),
     Command("assess_region", "risk", lambda w: w.go_to("region"), "Ctrl+2", "chart-column", _is_open),
     Command("query_region", "risk", lambda w: w.go_to("database"), "Ctrl+3", "database", _is_open),
@@ -174,7 +204,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("keys", "help", lambda w: w.show_keys(), "F1", "keyboard"),
     Command("about", "help", lambda w: w.show_about(), "", "info"),
 )
-TOOLS = ("tool_browse", "tool_select", "tool_zoom", "zoom_in", "zoom_out", "zoom_all", "back", "forward")
+TOOLS = (
+    "tool_browse", "tool_select", "tool_zoom", "tool_measure", "zoom_in", "zoom_out", "zoom_all", "back",
+    "forward",
+)  # fmt: skip
 """The tools that lie on the map."""
 
 

@@ -30,6 +30,8 @@ class Desk(QObject):
         super().__init__(parent)
         self.project: ProjectFile | None = None
         self.session: EditSession | None = None
+        self.told: Edit | None = None
+        """The edit that `changed` tells of; none if it is another project."""
 
     def lay(self, project: ProjectFile, session: EditSession) -> None:
         """Put an open project and its history on the desk; the one before is closed."""
@@ -94,7 +96,9 @@ class Desk(QObject):
         """Say which tables an edit that was carried out has touched."""
         if edit is not None:
             loaded = frozenset(change.key for change in edit.changes if change.table == "layers")
+            self.told = edit
             self.changed.emit(edit.tables | loaded)
+            self.told = None
 
     def _put_away(self) -> None:
         project, self.project, self.session = self.project, None, None

@@ -27,5 +27,11 @@ def rearrangement(
     return Edit(name, tuple(changes)) if changes else None
 
 
+def restyling(name: str, project: ProjectFile, layer: str, style: str) -> Edit:
+    """Give a layer a style, as JSON; ``""``: that of its kind."""
+    row = dict(project.table(LAYERS)[layer])
+    return Edit(name, (Change(LAYERS, layer, row, {**row, "style": style}),))
+
+
 def _at(row: Row, position: int) -> Row:
     return {**row, "position": position}

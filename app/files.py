@@ -10,25 +10,30 @@ import pandas as pd
 from PySide6.QtCore import QObject, QStandardPaths
 from PySide6.QtWidgets import QFileDialog
 
-from app.sample_project import make_sample_project
+from app.questions import Question, QuestionPage, question_of
 from app.whole import whole_file
 from layers.changes import Edit
 from layers.editing import EditSession
-from layers.layer import Layer
+from layers.errors import UnknownCrs
 from layers.progress import Progress, part
-from layers.storage.formats import read_file, write_file
+from layers.storage.formats import write_file
 from layers.storage.geopackage import ProjectFile, load
+from layers.storage.surroundings import read_files
+from layers.words import Language
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 Session = tuple[ProjectFile, EditSession]
+Answers = dict[Path, dict[str, str]]
+"""What was answered about files: parameters of `read_file`."""
 
 
 def opened(path: Path) -> Session:
     """The project and its history, read in a worker: a long journal takes its time."""
     project = ProjectFile.open(path)
     try:
+        project.layers()  # counts the rows, which the window then need not
         return project, EditSession(project)
     except BaseException:
         project.close()
@@ -77,6 +82,8 @@ class Files(QObject):
 
         def work(progress: Progress) -> Session:
             if not path.exists():
+                from app.sample_project import make_sample_project  # the window opens sooner without it
+
                 with whole_file(path) as draft:
                     make_sample_project(draft, language, part(progress, 0.0, 0.97))
             return opened(path)
@@ -119,19 +126,33 @@ class Files(QObject):
         else:
             self._window.notices.say(self._say("notice.no_project"), "warning")
 
-    def bring(self, paths: list[Path]) -> None:
-        """Import files: read in a task, stored as one edit."""
+    def bring(self, paths: list[Path], answers: Answers | None = None) -> None:
+        """Import files: read in a task, stored as one edit. What a file cannot tell is asked once."""
         project = self._window.desk.project
         assert project is not None
         name = self._say("edit.import", files="、".join(path.stem for path in paths[:3]))
-        work = self._window.desk.reading(lambda own, progress: _read_all(own, paths, name, progress))
-        self._window.tasks.start(self._say("task.import", number=len(paths)), work, self._store)
+        known, language = answers or {}, self._window.words.language
+        work = self._window.desk.reading(
+            lambda own, progress: _read_all(own, paths, name, known, language, progress)
+        )
+        done = lambda read: self._store(read, paths, known)  # noqa: E731
+        self._window.tasks.start(self._say("task.import", number=len(paths)), work, done)
 
-    def _store(self, read: tuple[Edit, list[str]]) -> None:
+    def _store(self, read: tuple[Edit, list[str]] | Question, paths: list[Path], known: Answers) -> None:
+        if isinstance(read, Question):
+            self._ask(read, paths, known)
+            return
         edit, notes = read
         self._window.store(edit)
         for note in notes[:2]:
             self._window.notices.say(note, "warning")
+
+    def _ask(self, question: Question, paths: list[Path], known: Answers) -> None:
+        """Ask, and read again with the answer."""
+        page = self.page = QuestionPage(question, self._window.words, self._window)
+        path = Path(str(question.error.facts["path"]))
+        page.accepted.connect(lambda: self.bring(paths, {**known, path: page.answer}))
+        page.open()
 
     # --- out -------------------------------------------------------------------------------------------
 
@@ -201,19 +222,18 @@ def _is_project(path: Path) -> bool:
 
 
 def _read_all(
-    project: ProjectFile, paths: list[Path], name: str, progress: Progress
-) -> tuple[Edit, list[str]]:
-    """Read the files one after the other; the region in the project says where their coordinates may lie."""
-    region = project.first("city") or project.first("county")
-    around = project.read(region.name) if region is not None else None
-    layers: list[Layer] = []
-    notes: list[str] = []
-    for number, path in enumerate(paths):
-        step = part(progress, number / len(paths), (number + 1) / len(paths))
-        found = read_file(path, target_crs=project.crs, region=around, progress=step)
-        layers.append(found.layer)
-        notes += found.notes
-    return load(name, layers, project), notes
+    project: ProjectFile, paths: list[Path], name: str, known: Answers, language: Language, progress: Progress
+) -> tuple[Edit, list[str]] | Question:
+    """Read the files one after the other, tested against what the project knows of its place."""
+    try:
+        found = read_files(project, paths, answers=known, language=language, progress=progress)
+    except UnknownCrs as error:
+        question = question_of(error, project)
+        if question is None:
+            raise
+        return question
+    notes = [note for each in found for note in each.notes]
+    return load(name, [each.layer for each in found], project), notes
 
 
 def _write_table(frame: pd.DataFrame, name: str, path: Path) -> None:

@@ -26,11 +26,12 @@ from app.panels.hazard import HazardPanel, Run
 from app.panels.layers import LayersPanel
 from app.panels.region import RegionPanel
 from app.panels.sheets import SheetsPanel
+from app.panels.style import StylePanel
 from app.panels.task_list import TaskList
 from app.panels.welcome import Welcome
 from app.places import Gazetteer, Place, survey
 from app.printing import Printing
-from app.running import hazard_edit, risk_edit
+from app.running import run_edit
 from app.settings import Settings
 from app.side import Dock, Side
 from app.stack import Stack, group_of, title_of
@@ -38,6 +39,7 @@ from app.status import StatusLine
 from app.tasks import Tasks
 from app.theme import dress, the_application
 from app.words import Words
+from app.workbench import Workbench
 from layers.changes import Edit
 from layers.errors import KnownError
 from layers.grid import Extent
@@ -56,6 +58,7 @@ class MainWindow(QMainWindow):
     stage: Stage
     header: Header
     files: Files
+    workbench: Workbench
 
     def __init__(self, settings: Settings, language: Language | None = None) -> None:
         super().__init__()
@@ -71,11 +74,12 @@ class MainWindow(QMainWindow):
         self.is_storing = False
         self._warming: Warming | None = None
         self._age = 0
-        self.stage = Stage(self.desk, self.stack, self.tasks, self.words, self.tokens)
+        self.stage = Stage(self.desk, self.stack, self.tasks, self.words, self.tokens, settings)
         self.actions_ = Actions(self)
         self.files, self.printing = Files(self), Printing(self)
         self._make_panels()
         self._lay_out()
+        self.workbench = Workbench(self)
         self._connect()
         self.actions_.paint(self.tokens)
         self._follow(frozenset({"project", "layers"}))
@@ -93,7 +97,8 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(self.tasks, words)
         self.header = Header(words, self.actions_, self.tokens)
         self.side = Side(words)
-        self.side.add_workspace("layers", {"feature": self.feature})
+        self.style_ = StylePanel(desk, self.stack, self.tasks, words, self.store)
+        self.side.add_workspace("layers", {"feature": self.feature, "style": self.style_})
         risk = {"hazard": self.hazard, "region": self.region, "database": self.database}
         self.side.add_workspace("risk", risk)
         self.side.add_workspace("sheets", {"sheets": self.sheets})
@@ -158,6 +163,7 @@ class MainWindow(QMainWindow):
         self.header.searched.connect(self._search)
         self.header.found.connect(self._go_to_hit)
         self.side.changed.connect(self.header.show_workspace)
+        self.status.scaled.connect(stage.map.zoom_to_scale)
         self.status.asked.connect(lambda: self.toggle("tasks"))
         self.welcome.chosen.connect(self.files.open_path)
         self.choice.changed.connect(self.actions_.refresh)
@@ -225,7 +231,8 @@ class MainWindow(QMainWindow):
         if project is None:
             self._take_survey(Gazetteer(), self._age)
         elif project.read_only:
-            self.notices.say(self.words.say("notice.read_only"), "warning")
+            key = "notice.network" if project.why_read_only == "network" else "notice.read_only"
+            self.notices.say(self.words.say(key), "warning")
         self.resizeDocks([self.docks["left"], self.docks["right"]], [LEFT, RIGHT], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["tasks"]], [FOOT], Qt.Orientation.Vertical)
 
@@ -240,20 +247,12 @@ class MainWindow(QMainWindow):
                 panel.show_regions(gazetteer)
 
     def run_hazard(self, run: Run) -> None:
-        """Run a hazard's model and keep what it gives."""
-        hazard = self.words.say(f"hazard.{run.hazard}")
-        name = self.words.say("edit.hazard", hazard=hazard)
-        work = self.desk.reading(lambda own, progress: hazard_edit(own, run, name, progress))
-        title = self.words.say("task.run", hazard=hazard)
-        self.tasks.start(title, work, lambda edit: self.store(edit, lambda: self._run_risk(run)))
-
-    def _run_risk(self, run: Run) -> None:
-        """The risk that follows from the hazard just kept."""
+        """Run a hazard's model; keep what it gives, and the risk that follows."""
         hazard = self.words.say(f"hazard.{run.hazard}")
         name = self.words.say("edit.assess", hazard=hazard)
-        work = self.desk.reading(lambda own, progress: risk_edit(own, run, name, progress))
+        work = self.desk.reading(lambda own, progress: run_edit(own, run, name, progress))
         said = lambda: self.notices.say(self.words.say("notice.ran", name=name))  # noqa: E731
-        title = self.words.say("task.assess", hazard=hazard)
+        title = self.words.say("task.run", hazard=hazard)
         self.tasks.start(title, work, lambda edit: self.store(edit, said))
 
     def show_layer(self, name: str) -> None:

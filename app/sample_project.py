@@ -40,7 +40,7 @@ def _read_all(files: tuple[SampleFile, ...], crs: str, progress: Progress) -> li
     region: object | None = None
     layers: list[Layer] = []
     for number, file in enumerate(sorted(files, key=lambda each: each.kind not in {"city", "county"})):
-        found = read_file(file.path, kind=file.kind, target_crs=crs, region=region).layer
+        found = read_file(file.path, kind=file.kind, gcj02="no", target_crs=crs, region=region).layer
         if region is None and file.kind in {"city", "county"}:
             region = found
         layers.append(_with_provenance(found, file))

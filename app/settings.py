@@ -1,5 +1,6 @@
 """What the program remembers between two runs: each setting once, with its default and its meaning."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
@@ -55,6 +56,19 @@ class Settings:
         value = self.file.value(setting.name, setting.default, type(setting.default))
         return setting.default if value is None else value
 
+    def view_of(self, project: Path) -> tuple[float, float, float] | None:
+        """Middle and metres a pixel of what was last seen of a project."""
+        kept: Any = self.file.value(f"views/{_name_of(project)}", None)
+        try:
+            x, y, scale = map(float, kept)
+        except (TypeError, ValueError):
+            return None
+        return x, y, scale
+
+    def keep_view(self, project: Path, x: float, y: float, scale: float) -> None:
+        """Remember what is seen of a project."""
+        self.file.setValue(f"views/{_name_of(project)}", [x, y, scale])
+
     @property
     def recent(self) -> tuple[Path, ...]:
         """Projects opened lately, newest first."""
@@ -69,6 +83,11 @@ class Settings:
     def forget(self, project: Path) -> None:
         """Take a project off the list."""
         self.file.setValue("files/recent", [str(path) for path in self.recent if path != project])
+
+
+def _name_of(project: Path) -> str:
+    """A key for a path: an ini file knows no slashes in keys."""
+    return hashlib.sha256(str(project).encode()).hexdigest()[:16]
 
 
 def _default_path() -> Path:

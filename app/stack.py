@@ -6,6 +6,7 @@ from app.canvas.scene import Drawable
 from app.choice import Choice
 from app.desk import Desk
 from layers.cartography.graded import result_style
+from layers.cartography.qml import qml
 from layers.cartography.style import Style, default_style
 from layers.census.catalogue import catalogue
 from layers.risk.hazard import census_name
@@ -51,6 +52,7 @@ class Stack(QObject):
     """
 
     changed = Signal()
+    tried = Signal()
 
     def __init__(self, desk: Desk, choice: Choice, language: Language, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +61,8 @@ class Stack(QObject):
         self.language: Language = language
         self.entries: tuple[LayerEntry, ...] = ()
         self._seen: dict[str, bool] = {}
+        self._tried: dict[str, Style] = {}
+        self._told: dict[str, str] = {}
         desk.changed.connect(self._follow)
         choice.changed.connect(self._turn)
 
@@ -77,6 +81,18 @@ class Stack(QObject):
         self.language = language
         self.changed.emit()
 
+    def try_style(self, name: str, style: Style | None) -> None:
+        """Draw a layer in a style that is not kept yet; ``None``: as the project says."""
+        before = self._tried.pop(name, None)
+        if style is not None:
+            self._tried[name] = style
+        if before != style:
+            self.tried.emit()
+
+    def style(self, entry: LayerEntry) -> Style:
+        """The style in which a layer is drawn now."""
+        return self._tried.get(entry.name) or style_of(entry, self.language)
+
     def entry(self, name: str) -> LayerEntry | None:
         """The layer of that name, if it is in the project."""
         return next((entry for entry in self.entries if entry.name == name), None)
@@ -84,7 +100,7 @@ class Stack(QObject):
     def drawables(self) -> tuple[Drawable, ...]:
         """What is drawn, the lowest first."""
         return tuple(
-            Drawable(entry, style_of(entry, self.language), only=self._only(entry))
+            Drawable(entry, self.style(entry), only=self._only(entry))
             for entry in reversed(self.entries)
             if self.is_seen(entry.name) and entry.geometry != "table"
         )
@@ -121,6 +137,8 @@ class Stack(QObject):
     def _follow(self, tables: frozenset[str]) -> None:
         if "project" in tables:
             self._seen.clear()
+            self._tried.clear()
+            self._told = {}
         if "layers" in tables:
             project, known = self._desk.project, set(self._seen)
             self.entries = tuple(sorted(project.layers(), key=_depth)) if project else ()
@@ -128,7 +146,19 @@ class Stack(QObject):
                 self._seen.setdefault(entry.name, entry.visible and _is_awake(entry))
             if any(_is_thematic(entry) and entry.name not in known for entry in self.entries):
                 self._show_theme()
+            self._tell_qgis()
             self.changed.emit()
+
+    def _tell_qgis(self) -> None:
+        """Styles that were chosen for layers go where QGIS finds them."""
+        styles = {
+            entry.name: qml(Style.from_json(entry.style), entry.geometry)
+            for entry in self.entries
+            if entry.style and entry.geometry in {"point", "line", "polygon"}
+        }
+        if self._desk.can_edit and self._desk.project is not None and styles != self._told:
+            self._told = styles
+            self._desk.project.keep_styles(styles)
 
     def _turn(self) -> None:
         if self._choice.hazard != self._hazard:

@@ -1,8 +1,8 @@
 """The line at the foot: where the mouse is, the scale, what runs."""
 
 from pyproj import Transformer
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QToolButton, QWidget
 
 from app.canvas.viewport import Viewport
 from app.tasks import Tasks
@@ -18,9 +18,10 @@ def degrees_words(longitude: float, latitude: float) -> str:
 
 
 class StatusLine(QWidget):
-    """Signal: `asked` the user wants to see the tasks."""
+    """Signals: `asked` the user wants to see the tasks; `scaled(denominator)` the map at another scale."""
 
     asked = Signal()
+    scaled = Signal(float)
 
     def __init__(self, tasks: Tasks, words: Words) -> None:
         super().__init__()
@@ -31,7 +32,11 @@ class StatusLine(QWidget):
         self._crs = ""
         self.message = named(QLabel(), "faint")
         self.degrees, self.metres = named(QLabel(), "figure"), named(QLabel(), "figure")
-        self.scale = named(QLabel(), "figure")
+        self.scale = named(QLineEdit(), "scale")
+        self.scale.setFixedWidth(112)
+        self.scale.setAlignment(Qt.AlignmentFlag.AlignRight)
+        words.bind(self.scale.setToolTip, "status.scale.tip")
+        self.scale.returnPressed.connect(self._ask_scale)
         self.crs = named(QLabel(), "faint")
         self.busy = named(QToolButton(), "flat")
         self.bar = QProgressBar(minimum=0, maximum=0, textVisible=False)
@@ -67,6 +72,12 @@ class StatusLine(QWidget):
         """The scale of what is shown."""
         if self._crs:
             self.scale.setText(f"1 : {view.denominator:,.0f}")
+
+    def _ask_scale(self) -> None:
+        """What was typed: 50000, 1:50 000, 1 : 50,000."""
+        digits = "".join(c for c in self.scale.text().rpartition(":")[2] if c.isdigit())
+        if digits and int(digits):
+            self.scaled.emit(float(digits))
 
     def refresh(self) -> None:
         """What runs: the newest task by name, the others by number."""

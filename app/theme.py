@@ -92,18 +92,19 @@ def dress(application: QApplication, theme: str) -> Tokens:
     application.setStyle(QStyleFactory.create("Fusion"))
     application.setPalette(palette(tokens))
     sheet = Template(resource("theme.qss").read_text(encoding="utf-8"))
-    application.setStyleSheet(sheet.substitute(asdict(tokens), **_arrows(tokens)))
+    application.setStyleSheet(sheet.substitute(asdict(tokens), **_images(tokens)))
     return tokens
 
 
-def _arrows(tokens: Tokens) -> dict[str, str]:
-    """Files of the arrows that a stylesheet wants as images, in the theme's ink."""
+def _images(tokens: Tokens) -> dict[str, str]:
+    """Files of the arrows and the tick that a stylesheet wants as images, in the theme's colours."""
+    arrows = {f"arrow_{name}": (f"chevron-{name}", tokens.soft_ink) for name in ("down", "up", "right")}
     paths = {}
-    for name in ("down", "up", "right"):
-        path = _drawings() / f"{name}_{tokens.soft_ink[1:]}.png"
+    for name, (drawing, ink) in {**arrows, "check": ("check", tokens.on_accent)}.items():
+        path = _drawings() / f"{drawing}_{ink[1:]}.png"
         if not path.exists():
-            pixmap(f"chevron-{name}", tokens.soft_ink, 16).save(str(path))
-        paths[f"arrow_{name}"] = path.as_posix()
+            pixmap(drawing, ink, 16).save(str(path))
+        paths[name] = path.as_posix()
     return paths
 
 

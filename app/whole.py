@@ -10,6 +10,30 @@ from layers.errors import CannotWrite
 
 
 @contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """A draft folder beside `path`; its files are moved into `path` when the block ends well.
+
+    Raises
+    ------
+    CannotWrite
+        The folder cannot be made or written, or the disk is full.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=path))
+    except OSError as error:
+        raise CannotWrite("cannot_write", path=path, reason=error.strerror or str(error)) from error
+    try:
+        yield draft
+        for file in sorted(draft.iterdir()):
+            file.replace(path / file.name)
+    except OSError as error:
+        raise CannotWrite("cannot_write", path=path, reason=error.strerror or str(error)) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """A draft beside `path`, of the same name, moved there with its rasters when the block ends well.
 

@@ -83,6 +83,8 @@ class Provenance:
         Names of the layers that the model read.
     note : str
         What was assumed or repaired on the way (CRS inferred, encoding found, GCJ-02 removed …).
+    shift : str
+        ``gcj02`` or ``bd09`` if that shift was taken out at the door; so it can be put back.
     """
 
     source: str = ""
@@ -92,6 +94,7 @@ class Provenance:
     model: str = ""
     inputs: tuple[str, ...] = ()
     note: str = ""
+    shift: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,9 +209,8 @@ class Shapes:
         """The box of all features; ``None`` if all are empty."""
         if self.kind == "table" or not len(self.xy):
             return None
-        west, south = self.xy.min(axis=0)
-        east, north = self.xy.max(axis=0)
-        return Extent(float(west), float(south), float(east), float(north))
+        x, y = self.xy[:, 0], self.xy[:, 1]
+        return Extent(float(x.min()), float(y.min()), float(x.max()), float(y.max()))
 
 
 def _as_multi(array: NDArray[np.object_], multi: shapely.GeometryType) -> NDArray[np.object_]:

@@ -47,8 +47,8 @@ class Project(Protocol):
         """
         ...
 
-    def apply(self, edit: Edit, deed: Deed = "do") -> None:
-        """Carry out `edit` and enter it in the journal: both or neither.
+    def apply(self, edit: Edit, deed: Deed = "do") -> int:
+        """Carry out `edit` and enter it in the journal, both or neither; returns the entry's number.
 
         Raises
         ------
@@ -59,6 +59,20 @@ class Project(Protocol):
 
     def journal(self) -> Iterator[Entry]:
         """All entries, oldest first."""
+        ...
+
+    def deeds(self) -> Iterator[tuple[int, Deed]]:
+        """Number and deed of every entry, oldest first, without reading the edits."""
+        ...
+
+    def entry(self, number: int) -> Entry:
+        """One entry.
+
+        Raises
+        ------
+        KeyError
+            The journal has none of that number.
+        """
         ...
 
 
@@ -73,17 +87,28 @@ class MemoryProject:
         """Rows of a table by key."""
         return self._tables[name]
 
-    def apply(self, edit: Edit, deed: Deed = "do") -> None:
+    def apply(self, edit: Edit, deed: Deed = "do") -> int:
         """Carry out `edit`, all or nothing."""
         tables = deepcopy(self._tables)
         for change in edit.changes:
             _apply(tables.setdefault(change.table, {}), change)
         self._tables = tables
         self._journal.append(Entry(len(self._journal) + 1, deed, edit, "", ""))
+        return len(self._journal)
 
     def journal(self) -> Iterator[Entry]:
         """All entries, oldest first."""
         return iter(self._journal)
+
+    def deeds(self) -> Iterator[tuple[int, Deed]]:
+        """Number and deed of every entry, oldest first."""
+        return iter([(entry.number, entry.deed) for entry in self._journal])
+
+    def entry(self, number: int) -> Entry:
+        """One entry."""
+        if not 0 < number <= len(self._journal):
+            raise KeyError(number)
+        return self._journal[number - 1]
 
 
 def _apply(rows: dict[str, Row], change: Change) -> None:

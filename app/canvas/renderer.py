@@ -1,8 +1,10 @@
-"""The thread that draws: the newest request wins, an older one is given up at its next safe point."""
+"""The thread that draws: the newest scene wins, an older one is given up at its next safe point."""
 
 import threading
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,33 +13,33 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage, QPainter
 
+from app.canvas.amending import Amended, touched
 from app.canvas.fallback import paint_layer
-from app.canvas.labels import Labeller
-from app.canvas.scene import Drawable, Shelf
+from app.canvas.labels import write_names
+from app.canvas.scene import Drawable, Scene
+from app.canvas.shelf import Shelf
 from app.canvas.viewport import SCREEN_DPI, Viewport
-from layers.cartography.raster import View, kernels_ready
-from layers.cartography.render import draw, new_image
+from layers.cartography.merge import merge
+from layers.cartography.raster import View, compile_kernels, kernels_loaded, kernels_ready
+from layers.cartography.render import draw_from_afar, draw_plainly, new_image
 from layers.cartography.style import Style
+from layers.changes import Change, Edit
 from layers.errors import KnownError
-from layers.grid import Grid
-from layers.layer import VectorLayer
-from layers.progress import Cancelled, Progress
+from layers.grid import Extent, Grid
+from layers.progress import Cancelled
 
 Pixels = NDArray[np.uint8]
+
+PATIENCE = 0.25
+"""Seconds that a picture waits for layers that are still being read."""
 PARTIAL_AFTER = 0.3
 """Seconds after which an unfinished picture is shown."""
-
-
-@dataclass(frozen=True, eq=False)
-class Request:
-    """What is to be drawn: the layers from the lowest to the topmost, on a viewport."""
-
-    path: Path
-    drawables: tuple[Drawable, ...]
-    view: Viewport
-    ratio: float = 1.0
-    selection: tuple[VectorLayer, ...] = ()
-    selection_style: Style | None = None
+SLOW = 0.1
+"""Seconds of drawing above which the reserve around the screen is drawn after what the screen shows."""
+MEND_MM = 3.0
+"""How far around an edit the picture is mended: as far as symbols reach."""
+DEAR = 0.008
+"""Seconds of drawing above which a layer's image is kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,20 +53,26 @@ class Drawing:
     by_kernel: bool
 
 
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """A layer's image, and the layer it is of."""
+
+    layer: Amended | Grid
+    pixels: Pixels
+
+
 @dataclass
 class _Work:
-    """One request under way."""
+    """One picture under way."""
 
-    request: Request
+    scene: Scene
+    seen: Viewport
     view: View
-    progress: Progress
-    pictures: list[Pixels] = field(default_factory=list)
-    by_kernel: bool = True
-
-    @property
-    def drawables(self) -> tuple[Drawable, ...]:
-        """The layers that are drawn at this scale."""
-        return tuple(d for d in self.request.drawables if d.is_drawn_at(self.request.view.denominator))
+    pixels: Pixels
+    by_kernel: bool
+    is_final: bool = True
+    named: list[tuple[Drawable, Amended]] = field(default_factory=list)
+    told: float = field(default_factory=time.monotonic)
 
 
 def image_of(pixels: Pixels) -> QImage:
@@ -74,7 +82,7 @@ def image_of(pixels: Pixels) -> QImage:
 
 
 class Renderer(QThread):
-    """Draws what is asked for; `drawn` carries a `Drawing`."""
+    """Draws the scene it is asked for; `drawn` carries a `Drawing`."""
 
     drawn = Signal(object)
     told = Signal(object)
@@ -83,17 +91,19 @@ class Renderer(QThread):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._news = threading.Condition()
-        self._asked: Request | None = None
+        self._asked: Scene | None = None
         self._stale: frozenset[str] = frozenset()
-        self._stopping = False
+        self._edits: list[Edit] = []
+        self._last: Drawing | None = None
+        self._waiting = self._stopping = self._is_slow = False
         self._shelf: Shelf | None = None
         self._shelf_path: Path | None = None
-        self._kept: dict[tuple[object, ...], Pixels] = {}
+        self._kept: dict[tuple[object, ...], _Kept] = {}
 
-    def ask(self, request: Request | None) -> None:
+    def ask(self, scene: Scene | None) -> None:
         """Draw this, and nothing asked before; ``None``: close the project."""
         with self._news:
-            self._asked = request
+            self._asked = scene
             self._waiting = True
             self._news.notify()
 
@@ -102,6 +112,11 @@ class Renderer(QThread):
         with self._news:
             self._stale |= tables
 
+    def follow(self, edit: Edit) -> None:
+        """These rows have changed: large layers follow them, small ones are read anew."""
+        with self._news:
+            self._edits.append(edit)
+
     def stop(self) -> None:
         """End the thread; returns when it has ended."""
         with self._news:
@@ -109,25 +124,26 @@ class Renderer(QThread):
             self._news.notify()
         self.wait()
 
-    _waiting = False
-
     def run(self) -> None:
-        """The thread's life."""
+        """The thread's life: it begins with loading the kernels, which takes a second."""
+        with suppress(Cancelled):
+            if kernels_ready() and not kernels_loaded():
+                compile_kernels(self._pause)
         while True:
             with self._news:
                 self._news.wait_for(lambda: self._waiting)
                 self._waiting = False
-                request, stopping = self._asked, self._stopping
-            if stopping or request is None:
+                scene, stopping = self._asked, self._stopping
+            if stopping or scene is None:
                 self._close()
                 if stopping:
                     return
                 continue
-            self._try(request)
+            self._try(scene)
 
-    def _try(self, request: Request) -> None:
+    def _try(self, scene: Scene) -> None:
         try:
-            self._draw(request)
+            self._draw(scene)
         except Cancelled:
             pass
         except KnownError as error:
@@ -135,100 +151,200 @@ class Renderer(QThread):
         except Exception:
             self.crashed.emit(traceback.format_exc())
 
+    def _pause(self, fraction: float) -> None:
+        """Let the window come to its turn between two kernels."""
+        if self._stopping:
+            raise Cancelled
+        time.sleep(0.001)
+
     def _progress(self, fraction: float) -> None:
         if self._waiting:
             raise Cancelled
 
-    def _draw(self, request: Request) -> None:
-        self._open(request.path)
-        self._forget_stale()
-        size = round(request.view.width * request.ratio), round(request.view.height * request.ratio)
-        view = View(request.view.extent, *size, SCREEN_DPI * request.ratio)
-        work = _Work(request, view, self._progress, by_kernel=kernels_ready())
-        named: list[tuple[Drawable, VectorLayer]] = []
-        keep: dict[tuple[object, ...], Pixels] = {}
-        told = time.monotonic()
-        for drawable in work.drawables:
-            pixels, layer = self._picture(work, drawable, keep)
-            work.pictures.append(pixels)
-            if isinstance(layer, VectorLayer) and drawable.style.label is not None:
-                named.append((drawable, layer))
-            if time.monotonic() - told > PARTIAL_AFTER:
-                self.drawn.emit(self._compose(work, [], is_final=False))
-                told = time.monotonic()
-        self._kept = keep
-        self._select(work)
-        self.drawn.emit(self._compose(work, named, is_final=True))
+    def _arrived(self, error: Exception | None) -> None:
+        """Called by the shelf's thread: something has come, draw with it."""
+        if isinstance(error, KnownError):
+            self.told.emit(error)
+        elif error is not None:
+            self.crashed.emit("".join(traceback.format_exception(error)))
+        with self._news:
+            self._waiting = True
+            self._news.notify()
 
-    def _picture(
-        self, work: _Work, drawable: Drawable, keep: dict[tuple[object, ...], Pixels]
-    ) -> tuple[Pixels, VectorLayer | Grid]:
-        """The layer's own image: the one of before if nothing about it has changed."""
+    def _draw(self, scene: Scene) -> None:
+        self._open(scene.path)
+        box = self._forget_stale()
         assert self._shelf is not None
-        pixel = work.request.view.scale / work.request.ratio
-        layer = self._shelf.layer(drawable, work.view.extent, pixel, work.progress)
-        key = (drawable.entry.name, id(layer), drawable.style, work.view, work.by_kernel)
-        pixels = self._kept.get(key)
-        if pixels is None:
-            pixels = self._fresh(work, layer, drawable.style)
-        keep[key] = pixels
-        return pixels, layer
+        if box is not None:
+            self._mend(scene, box)
+        grown = scene.view.grown(scene.reserve)
+        self._shelf.want(scene.drawn(), grown.extent)
+        self._shelf.wait(PATIENCE, lambda: self._waiting)
+        kept: dict[tuple[object, ...], _Kept] = {}
+        for seen in (scene.view, grown) if scene.reserve and self._is_slow else (grown,):
+            begun = time.monotonic()
+            fresh = self._paint(scene, seen, kept)
+            self._is_slow = fresh and time.monotonic() - begun > SLOW
+        self._kept = kept
 
-    def _fresh(self, work: _Work, layer: VectorLayer | Grid, style: Style) -> Pixels:
+    def _paint(self, scene: Scene, seen: Viewport, kept: dict[tuple[object, ...], _Kept]) -> bool:
+        """One picture; returns whether a layer of it was drawn anew."""
+        size = round(seen.width * scene.ratio), round(seen.height * scene.ratio)
+        view = View(seen.extent, *size, SCREEN_DPI * scene.ratio)
+        work = _Work(scene, seen, view, new_image(view), kernels_ready())
+        fresh = False
+        for drawable, layer in self._layers(work):
+            fresh |= self._lay(work, drawable, layer, kept)
+            if time.monotonic() - work.told > PARTIAL_AFTER:
+                self.drawn.emit(self._finished(work, is_final=False))
+                work.told = time.monotonic()
+        self._select(work)
+        self.drawn.emit(self._finished(work, is_final=work.is_final))
+        return fresh
+
+    def _layers(self, work: _Work) -> Iterator[tuple[Drawable, Amended | Grid | None]]:
+        assert self._shelf is not None
+        pixel = work.seen.scale / work.scene.ratio
+        for drawable in work.scene.drawn():
+            yield drawable, self._shelf.layer(drawable, work.view.extent, pixel)
+
+    def _lay(
+        self,
+        work: _Work,
+        drawable: Drawable,
+        layer: Amended | Grid | None,
+        kept: dict[tuple[object, ...], _Kept],
+    ) -> bool:
+        """Lay a layer's image on the picture; returns whether it was drawn anew."""
+        if layer is None:
+            self._lay_boxes(work, drawable)
+            return True
+        key = (drawable.entry.name, id(layer), drawable.style, work.view, work.by_kernel)
+        begun, own = time.monotonic(), self._kept.get(key)
+        is_known = own is not None
+        own = own or _Kept(layer, self._fresh(work, layer, drawable.style))
+        if is_known or time.monotonic() - begun > DEAR:
+            kept[key] = self._kept[key] = own
+        self._merge(work, own.pixels, drawable.style)
+        if isinstance(layer, Amended) and drawable.style.label is not None:
+            work.named.append((drawable, layer))
+        return not is_known
+
+    def _lay_boxes(self, work: _Work, drawable: Drawable) -> None:
+        """The layer is still being read: its boxes, if they are known, stand for it."""
+        assert self._shelf is not None
+        work.is_final = False
+        boxes = self._shelf.boxes(drawable)
+        if boxes is not None and work.by_kernel:
+            own = new_image(work.view)
+            draw_from_afar(own, boxes, drawable.style, work.view, self._progress)
+            self._merge(work, own, drawable.style)
+
+    def _fresh(self, work: _Work, layer: Amended | Grid, style: Style) -> Pixels:
         pixels = new_image(work.view)
-        if work.by_kernel:
-            draw(pixels, layer, style, work.view, work.progress)
+        if not work.by_kernel:
+            for plain in (layer.base, layer.fresh) if isinstance(layer, Amended) else ():
+                paint_layer(image_of(pixels), plain, style, work.seen, work.scene.ratio, self._progress)
+        elif isinstance(layer, Amended):
+            draw_plainly(pixels, layer.base, style, work.view, self._progress, layer.hidden)
+            draw_plainly(pixels, layer.fresh, style, work.view, self._progress)
         else:
-            paint_layer(image_of(pixels), layer, style, work.request.view, work.request.ratio, work.progress)
+            draw_plainly(pixels, layer, style, work.view, self._progress)
         return pixels
 
+    def _merge(self, work: _Work, picture: Pixels, style: Style) -> None:
+        self._progress(0.0)
+        if work.by_kernel:
+            merge(work.pixels, picture, style.opacity, style.blend)
+            return
+        under, over = image_of(work.pixels), image_of(picture)  # a painter does not keep its image alive
+        painter = QPainter(under)
+        painter.setOpacity(style.opacity)
+        painter.drawImage(0, 0, over)
+        painter.end()
+
     def _select(self, work: _Work) -> None:
-        style = work.request.selection_style
-        for layer in work.request.selection if style else ():
+        style = work.scene.selection_style
+        for layer in work.scene.selection if style else ():
             assert style is not None
-            work.pictures.append(self._fresh(work, layer, style))
+            self._merge(work, self._fresh(work, Amended.of(layer), style), style)
 
-    def _compose(self, work: _Work, named: list[tuple[Drawable, VectorLayer]], *, is_final: bool) -> Drawing:
-        pixels = new_image(work.view)
+    def _finished(self, work: _Work, *, is_final: bool) -> Drawing:
+        """The picture as it is, with the names if it is final."""
+        pixels = work.pixels if is_final else work.pixels.copy()
         image = image_of(pixels)
-        painter = QPainter(image)
-        try:
-            for number, picture in enumerate(work.pictures):
-                work.progress(0.0)
-                is_layer = number < len(work.drawables)
-                painter.setOpacity(work.drawables[number].opacity if is_layer else 1.0)
-                painter.drawImage(0, 0, image_of(picture))
-            painter.setOpacity(1.0)
-            self._write_names(painter, work, named)
-        finally:
-            painter.end()
-        image.setDevicePixelRatio(work.request.ratio)
-        return Drawing(work.request.view, image, pixels, is_final, work.by_kernel)
-
-    def _write_names(self, painter: QPainter, work: _Work, named: list[tuple[Drawable, VectorLayer]]) -> None:
-        assert self._shelf is not None
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.scale(work.request.ratio, work.request.ratio)
-        labeller = Labeller(painter, work.request.view)
-        for drawable, layer in reversed(named):
-            assert drawable.style.label is not None
-            labeller.write(layer, drawable.style.label, self._shelf.anchors(layer), work.progress)
+        if work.named:
+            painter = QPainter(image)
+            try:
+                write_names(painter, work.named, work.view, self._progress)
+            finally:
+                painter.end()
+        image.setDevicePixelRatio(work.scene.ratio)
+        drawing = Drawing(work.seen, image, pixels, is_final, work.by_kernel)
+        self._last = drawing if is_final else self._last
+        return drawing
 
     def _open(self, path: Path) -> None:
         if path != self._shelf_path:
             self._close()
-            self._shelf = Shelf(path)
+            self._shelf = Shelf(path, self._arrived)
             self._shelf_path = path
 
-    def _forget_stale(self) -> None:
+    def _forget_stale(self) -> Extent | None:
+        """Let the shelf follow what has changed; returns the box in which large layers are to be mended."""
         with self._news:
             stale, self._stale = self._stale, frozenset()
-        if stale and self._shelf is not None:
+            edits, self._edits = self._edits, []
+        if self._shelf is None:
+            return None
+        mended: list[Change] = []
+        for edit in edits:
+            for table in edit.tables:
+                changes = [change for change in edit.changes if change.table == table]
+                if self._shelf.follow(table, changes):
+                    mended += changes
+                else:
+                    stale |= {table}
+        if stale:
             self._shelf.forget(stale)
-            self._kept.clear()
+            self._kept = {key: kept for key, kept in self._kept.items() if key[0] not in stale}
+        return touched(mended) if mended and not stale else None
+
+    def _mend(self, scene: Scene, box: Extent) -> None:
+        """Draw anew what lies in a box, in the last picture and in the layers' images that are kept."""
+        last = self._last
+        if last is None or not last.by_kernel or last.view.scale != scene.view.scale:
+            return
+        height, width = last.pixels.shape[:2]
+        view = View(last.view.extent, width, height, SCREEN_DPI * scene.ratio)
+        piece = view.around_box(box, view.pixels(MEND_MM))
+        if piece is None:
+            return
+        rows, columns, part = piece
+        work = _Work(scene, last.view, part, new_image(part), by_kernel=True)
+        for drawable, layer in self._layers(work):
+            if layer is not None:
+                own = self._fresh(work, layer, drawable.style)
+                merge(work.pixels, own, drawable.style.opacity, drawable.style.blend)
+                self._mend_kept(drawable, layer, view, own, (rows, columns))
+        pixels = last.pixels.copy()
+        pixels[rows, columns] = work.pixels
+        image = image_of(pixels)
+        image.setDevicePixelRatio(scene.ratio)
+        self.drawn.emit(Drawing(last.view, image, pixels, is_final=False, by_kernel=True))
+
+    def _mend_kept(
+        self, drawable: Drawable, layer: Amended | Grid, view: View, own: Pixels, at: tuple[slice, slice]
+    ) -> None:
+        """Put a mended piece into the layer's image, which is then that of the layer as it is now."""
+        for key, kept in list(self._kept.items()):
+            is_it = key[0] == drawable.entry.name and key[2:4] == (drawable.style, view)
+            if is_it and kept.layer is not layer:
+                kept.pixels[at] = own
+                self._kept[(key[0], id(layer), *key[2:])] = _Kept(layer, kept.pixels)
 
     def _close(self) -> None:
         if self._shelf is not None:
             self._shelf.close()
-        self._shelf, self._shelf_path = None, None
+        self._shelf, self._shelf_path, self._last = None, None, None
         self._kept.clear()

@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 from app.canvas.gestures import Click
 from app.canvas.key import Key
 from app.canvas.picking import Found, identify, select
-from app.canvas.renderer import Drawing, Renderer, Request
-from app.canvas.view import MapView, Tool
+from app.canvas.renderer import Drawing, Renderer
+from app.canvas.scene import Scene
+from app.canvas.view import RESERVE, MapView, Tool
 from app.canvas.viewport import Viewport
 from app.commands import TOOLS, Actions
 from app.desk import Desk
 from app.places import Region, outline
+from app.settings import Settings
 from app.stack import Stack
 from app.tasks import Tasks
 from app.theme import Tokens, named
@@ -42,13 +44,16 @@ class Stage(QWidget):
     selected = Signal(object)
     plain = Signal(bool)
 
-    def __init__(self, desk: Desk, stack: Stack, tasks: Tasks, words: Words, tokens: Tokens) -> None:
+    def __init__(
+        self, desk: Desk, stack: Stack, tasks: Tasks, words: Words, tokens: Tokens, settings: Settings
+    ) -> None:
         super().__init__()
+        self._settings = settings
         self._desk, self._stack, self._tasks, self._words = desk, stack, tasks, words
         self.map = MapView(tokens)
         self.selection: tuple[VectorLayer, ...] = ()
         self._renderer = Renderer(self)
-        self._is_fresh = True
+        self._is_fresh, self._is_warm = True, False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.map)
@@ -67,7 +72,7 @@ class Stage(QWidget):
             button.setDefaultAction(actions[name])
             button.setIconSize(QSize(18, 18))
             column.addWidget(button)
-            if name in {"tool_zoom", "zoom_all"}:
+            if name in {"tool_measure", "zoom_all"}:
                 rule = named(QFrame(), "rule")
                 rule.setFixedHeight(1)
                 column.addWidget(rule)
@@ -107,6 +112,20 @@ class Stage(QWidget):
         super().resizeEvent(event)
         self.key.settle()
 
+    def _show_last(self) -> None:
+        """What was last seen of this project, else all of it."""
+        assert self._desk.project is not None
+        last = self._settings.view_of(self._desk.project.path)
+        if last is None:
+            self.show_all()
+        else:
+            self.map.show_at(Viewport(*last, self.map.width(), self.map.height()))
+
+    def _keep_view(self) -> None:
+        if self._desk.project is not None and not self._is_fresh:
+            view = self.map.view
+            self._settings.keep_view(self._desk.project.path, view.x, view.y, view.scale)
+
     def deselect(self) -> None:
         """Nothing is selected any more."""
         self._select(())
@@ -119,12 +138,14 @@ class Stage(QWidget):
 
     def _connect(self) -> None:
         self.map.wanted.connect(self._draw)
+        self.map.walked.connect(self._keep_view)
         self.map.clicked.connect(self._identify)
         self.map.framed.connect(self._select_in)
         self._renderer.drawn.connect(self._take)
         self._renderer.told.connect(self._tasks.told)
         self._renderer.crashed.connect(self._tasks.crashed)
         self._stack.changed.connect(self.map.refresh)
+        self._stack.tried.connect(self.map.refresh)
         self._desk.changed.connect(self._follow)
 
     @Slot(object)
@@ -136,26 +157,35 @@ class Stage(QWidget):
         style = selection_style(self.map.tokens)
         ratio = self.devicePixelRatioF()
         drawables = self._stack.drawables()
-        self._renderer.ask(Request(project.path, drawables, view, ratio, self.selection, style))
+        self._renderer.ask(Scene(project.path, drawables, view, RESERVE, ratio, self.selection, style))
 
     @Slot(object)
     def _take(self, drawing: Drawing) -> None:
         if self._desk.project is not None:
             self.map.take(drawing)
             self.plain.emit(not drawing.by_kernel)
+            if drawing.is_final and drawing.by_kernel and not self._is_warm:
+                self._is_warm = True
+                self._stack.changed.emit()  # legends can be drawn by the kernels now
 
     def _follow(self, tables: frozenset[str]) -> None:
         if "project" in tables:
             self.map.clear()
+            self.map.measure.crs = self._desk.project.crs if self._desk.project else ""
             self._select(())
             self._is_fresh = True
-        self._renderer.forget(tables)
+        edit = self._desk.told
+        if edit is not None and "layers" not in tables:
+            self._renderer.follow(edit)
+            self._draw(self.map.view)
+        else:
+            self._renderer.forget(tables)
         if self._desk.project is None:
             self._renderer.ask(None)
             return
         if self._is_fresh and self._stack.entries:
             self._is_fresh = False
-            self.show_all()
+            self._show_last()
         self.map.refresh()
 
     @Slot(object, bool)

@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.canvas.furniture import paint_outline, paint_scale_bar
 from app.canvas.gestures import Click, Frame, Gesture, Pan
+from app.canvas.measuring import Measure
 from app.canvas.renderer import Drawing
 from app.canvas.viewport import Trail, Viewport
-from app.theme import Tokens
+from app.theme import LIGHT, Tokens
 from layers.grid import Extent
 
-Tool = Literal["browse", "select", "zoom"]
+Tool = Literal["browse", "select", "zoom", "measure"]
 
 RESERVE = 0.25
 """Share of the screen that is drawn beyond each edge, for panning."""
@@ -26,7 +27,9 @@ _CURSORS = {
     "browse": Qt.CursorShape.OpenHandCursor,
     "select": Qt.CursorShape.ArrowCursor,
     "zoom": Qt.CursorShape.CrossCursor,
+    "measure": Qt.CursorShape.CrossCursor,
 }
+_TAKES_BACK = (Qt.Key.Key_Escape, Qt.Key.Key_Backspace)
 _ARROWS = {
     Qt.Key.Key_Left: (0.2, 0.0),
     Qt.Key.Key_Right: (-0.2, 0.0),
@@ -56,6 +59,7 @@ class MapView(QWidget):
         self.view = Viewport(0, 0, 100, 800, 600)
         self.tool: Tool = "browse"
         self.trail = Trail()
+        self.measure = Measure()
         self.outline: shapely.Geometry | None = None
         self.region: shapely.Geometry | None = None
         self._drawing: Drawing | None = None
@@ -94,6 +98,11 @@ class MapView(QWidget):
         """Closer (or farther, below 1) about the middle."""
         self.show_at(self.view.zoomed(factor))
 
+    def zoom_to_scale(self, denominator: float) -> None:
+        """The same middle at a scale of 1 : `denominator`."""
+        self.zoom(self.view.denominator / denominator)
+        self.setFocus()
+
     def go_back(self) -> None:
         self._go(self.trail.back())
 
@@ -103,6 +112,7 @@ class MapView(QWidget):
     def set_tool(self, tool: Tool) -> None:
         """What the left button does from now on."""
         self.abort()
+        self.measure.clear()
         self.tool = tool
         self._set_cursor()
 
@@ -121,6 +131,7 @@ class MapView(QWidget):
     def clear(self) -> None:
         """Nothing is shown any more."""
         self._drawing, self.outline, self.region, self.trail = None, None, None, Trail()
+        self.measure.clear()
         self.update()
 
     @Slot(object)
@@ -140,7 +151,7 @@ class MapView(QWidget):
         self.walked.emit()
 
     def _want(self) -> None:
-        self.wanted.emit(self.view.grown(RESERVE))
+        self.wanted.emit(self.view)
 
     def _remember(self) -> None:
         self.trail.walk(self.view)
@@ -155,9 +166,10 @@ class MapView(QWidget):
             self._blit(painter, self._drawing)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.region is not None:
-            paint_outline(painter, self.region, self.view, self.tokens.ink, glows=False)
+            paint_outline(painter, self.region, self.view, LIGHT.ink, glows=False)
         if self.outline is not None:
             paint_outline(painter, self.outline, self.view, self.tokens.accent)
+        self.measure.paint(painter, self.view, self.tokens)
         if self._gesture is not None:
             self._gesture.paint(painter)
         if self._drawing is not None:
@@ -200,7 +212,11 @@ class MapView(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position().toPoint()
-        self.pointed.emit(*self.view.to_map(at.x(), at.y()))
+        point = self.view.to_map(at.x(), at.y())
+        self.pointed.emit(*point)
+        if self.measure.points:
+            self.measure.to = point
+            self.update()
         if self._gesture is None:
             return
         view = self._gesture.move(at)
@@ -220,6 +236,9 @@ class MapView(QWidget):
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Escape and self._gesture is not None:
             self.abort()
+        elif key in _TAKES_BACK and self.measure.points:
+            self.measure.clear() if key == Qt.Key.Key_Escape else self.measure.take_back()
+            self.update()
         elif key == Qt.Key.Key_Space:
             self._has_space = True
             self._set_cursor()
@@ -242,13 +261,15 @@ class MapView(QWidget):
     # --- gestures --------------------------------------------------------------------------------------
 
     def _begin(self, at: QPoint, *, left: bool) -> Gesture:
-        if not left or self._has_space or self.tool == "browse":
+        if not left or self._has_space or self.tool in {"browse", "measure"}:
             return Pan(self.view, at)
         return Frame(self.view, at, self.tokens.accent)
 
     def _finish(self, value: object, *, adds: bool) -> None:
         if isinstance(value, Viewport):
             self.show_at(value)
+        elif isinstance(value, Click) and self.tool == "measure":
+            self.measure.add(value.x, value.y)
         elif isinstance(value, Click) and self.tool == "zoom":
             self.show_at(self.view.zoomed(2, *self.view.to_screen(value.x, value.y)))
         elif isinstance(value, Click):

@@ -4,9 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib import font_manager
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QSize
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
@@ -31,6 +28,11 @@ class Bars:
 
 def draw_bars(bars: Bars) -> NDArray[np.uint8]:
     """The chart as premultiplied RGBA pixels on the panel's ground."""
+    from matplotlib import font_manager, rcParams  # the window opens sooner without them
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    rcParams["text.hinting"] = "none"  # hinted, small hanzi run into each other
     path = resource("fonts", "NotoSansSC-Regular.ttf")
     font = font_manager.FontProperties(fname=str(path), size=8.5)
     dpi = 96 * bars.ratio

@@ -1,5 +1,6 @@
 """Samples of symbols for the legend, drawn by the map's own kernel as soon as it is ready."""
 
+from dataclasses import replace
 from functools import cache
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -7,16 +8,18 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPen, QPixmap
 
 from app.canvas.renderer import image_of
 from layers.cartography.legend import LegendEntry, patch, ramp_patch
-from layers.cartography.raster import kernels_ready
+from layers.cartography.raster import kernels_loaded
 from layers.cartography.style import Symbol
 
 PATCH = QSize(20, 14)
 RATIO = 2
+HIGHEST = 3.2
+"""Millimetres of a marker that a sample shows whole."""
 
 
 def legend_icon(entry: LegendEntry) -> QIcon:
     """The sample beside a line of the legend."""
-    picture = QPixmap.fromImage(_sample(entry, kernels_ready()))
+    picture = QPixmap.fromImage(_sample(entry, kernels_loaded()))
     picture.setDevicePixelRatio(RATIO)
     return QIcon(picture)
 
@@ -27,8 +30,16 @@ def _sample(entry: LegendEntry, by_kernel: bool) -> QImage:
     if entry.ramp is not None:
         return image_of(ramp_patch(entry.ramp, width, height)).copy()
     if by_kernel:
-        return image_of(patch(entry.symbol, width, height, 96.0 * RATIO)).copy()
+        return image_of(patch(_fitting(entry.symbol), width, height, 96.0 * RATIO)).copy()
     return _plain(entry.symbol, width, height)
+
+
+def _fitting(symbol: Symbol) -> Symbol:
+    """The symbol with its marker no higher than the sample."""
+    marker = symbol.marker
+    if marker is None or marker.size_mm <= HIGHEST:
+        return symbol
+    return replace(symbol, marker=replace(marker, size_mm=HIGHEST))
 
 
 def _plain(symbol: Symbol, width: int, height: int) -> QImage:

@@ -17,12 +17,20 @@ PLACES = {
     "new": "app.verbs.making:new",
     "info": "app.verbs.project:info",
     "import": "app.verbs.project:import_files",
-    "warm": "app.verbs.making:warm",
+    "export": "app.verbs.editing:export",
+    "check": "app.verbs.quality:check",
+    "checkout": "app.verbs.packages:check_out",
+    "merge": "app.verbs.packages:bring_home",
+    "log": "app.verbs.editing:log",
+    "undo": "app.verbs.editing:undo",
+    "redo": "app.verbs.editing:redo",
+    "warm": "app.verbs.warming:warm",
     "overlay": "app.verbs.risk:overlay",
     "query": "app.verbs.risk:query",
     "map": "app.verbs.maps:map_sheets",
     "site": "app.verbs.siting:site",
     "share": "app.verbs.maps:share",
+    "simulate": "app.verbs.simulate:simulate",
 }
 """Where the work of each verb stands."""
 

@@ -1,16 +1,12 @@
-"""What the verbs do that make something from nothing: projects, the large sample layers, compiled kernels."""
+"""What `new` does: a project, empty or with the sample layers."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
 from app.reckoning import Reckoning
-from app.sample_project import make_sample_project
 from app.whole import whole_file
-from layers.cartography.raster import compile_kernels
 from layers.errors import BadInput
-from layers.sample import large_folder, make_large
-from layers.siting import solve as siting
 from layers.storage.geopackage import ProjectFile
 
 
@@ -21,17 +17,10 @@ def new(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
         raise BadInput("project_exists", path=path)
     with whole_file(path) as draft:
         if options.sample:
+            from app.sample_project import make_sample_project  # heavy: an empty project does without
+
             make_sample_project(draft, reckoning.language, reckoning.progress("cli.making_sample"))
         else:
             ProjectFile.create(draft, name=path.stem).close()
     reckoning.wrote(path)
     return {"project": path}
-
-
-def warm(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
-    """Compile the kernels into the disk cache and make the large sample layers."""
-    compile_kernels(reckoning.progress("cli.compiling"))
-    siting.compile_kernels()
-    made = make_large(large_folder(), reckoning.progress("cli.making_sample"))
-    reckoning.tell("cli.warm", folder=large_folder())
-    return {"folder": large_folder(), "files": [each.path for each in made]}

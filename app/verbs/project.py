@@ -5,10 +5,16 @@ from typing import Any
 
 from app.reckoning import Reckoning
 from app.verbs.shared import opened
+from layers.changes import Edit
 from layers.layer import VectorLayer
-from layers.storage.formats import Imported, read_file
+from layers.storage.checking import check_project
+from layers.storage.formats import Imported
 from layers.storage.geopackage import ProjectFile, load
+from layers.storage.surroundings import read_files
 from layers.words import say
+
+CHECKED_ROWS = 20_000
+"""Rows above which an import is not checked at once."""
 
 
 def info(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
@@ -51,34 +57,32 @@ def info(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
 def import_files(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """Bring files into a project: all of them, as one edit, or none."""
     with opened(options.project, write=True) as project:
-        region = _region(project)
-        found = [
-            read_file(
-                path,
-                kind=options.kind,
-                encoding=options.encoding,
-                crs=options.crs,
-                gcj02=options.gcj02,
-                target_crs=project.crs,
-                region=region,
-                progress=reckoning.progress("cli.reading", path=path.name),
-            )
-            for path in options.files
-        ]
+        found = read_files(
+            project,
+            options.files,
+            kind=options.kind,
+            encoding=options.encoding,
+            crs=options.crs,
+            gcj02=options.gcj02,
+            layer=options.layer,
+            language=reckoning.language,
+            progress=reckoning.progress("cli.reading", path=options.files[0].name),
+        )
         title = say("edit.import", reckoning.language, files="、".join(path.stem for path in options.files))
-        project.apply(load(title, [each.layer for each in found], project))
+        edit = load(title, [each.layer for each in found], project)
+        project.apply(edit)
+        faults = _faults(project, edit)
     for each in found:
         _tell_import(each, reckoning)
+    if faults:
+        reckoning.warn("cli.import_findings", count=faults)
     return {"project": options.project, "layers": [_import_facts(each) for each in found]}
 
 
-def _region(project: ProjectFile) -> VectorLayer | None:
-    """What the project already knows of its place, to test coordinates against."""
-    for kind in ("city", "county", "township"):
-        entry = project.first(kind)
-        if entry is not None:
-            return project.read(entry.name, columns=())
-    return None
+def _faults(project: ProjectFile, edit: Edit) -> int:
+    """How many findings the quality rules have in what came in; large layers are left to `check`."""
+    names = [e.name for e in edit.loads if isinstance(e, VectorLayer) and e.kind and len(e) <= CHECKED_ROWS]
+    return len(check_project(project, names)) if names else 0
 
 
 def _tell_import(each: Imported, reckoning: Reckoning) -> None:
@@ -89,6 +93,8 @@ def _tell_import(each: Imported, reckoning: Reckoning) -> None:
         reckoning.tell("cli.note", note=note)
     for skipped in each.skipped:
         reckoning.tell("cli.skipped", row=skipped.row, reason=say(skipped.reason_key, reckoning.language))
+    for altered in each.altered:
+        reckoning.tell("cli.altered", row=altered.row, reason=say(altered.reason_key, reckoning.language))
 
 
 def _import_facts(each: Imported) -> dict[str, Any]:
@@ -101,4 +107,5 @@ def _import_facts(each: Imported) -> dict[str, Any]:
         "rows": len(each.layer) if isinstance(each.layer, VectorLayer) else None,
         "notes": each.notes,
         "skipped": [{"row": skipped.row, "reason": skipped.reason_key} for skipped in each.skipped],
+        "altered": [{"row": altered.row, "reason": altered.reason_key} for altered in each.altered],
     }

@@ -19,7 +19,9 @@ def opened(path: Path, *, write: bool = False) -> ProjectFile:
     project = ProjectFile.open(path, read_only=not write)
     if write and project.read_only:
         project.close()
-        raise BadInput("project_read_only", path=path)
+        raise BadInput(
+            "project_on_network" if project.why_read_only == "network" else "project_read_only", path=path
+        )
     return project
 
 

@@ -4,12 +4,21 @@
 
 import math
 
-from layers.cartography.coverage import blend, kernel
+import numpy as np
+
+from layers.cartography.coverage import blend, kernel, pairs
+
+
+@kernel
+def lay(pixels, row, column, colour, cover):
+    """Lay a colour over one pixel."""
+    red_blue, green_alpha = pairs(colour)
+    blend(pixels, row, column, red_blue, green_alpha, np.int64(cover))
 
 
 @kernel
 def cells_chunk(
-    image, values, rows, columns, first, last, lower, upper, colours, patterns, tiles, periods
+    pixels, values, rows, columns, first, last, lower, upper, colours, patterns, tiles, periods
 ):  # fmt: skip
     """Colour pixel rows first..last by the class of the cell under each pixel; the last class is no data."""
     missing = len(lower)
@@ -25,13 +34,13 @@ def cells_chunk(
                 if lower[i] <= value < upper[i]:
                     k = i
                     break
-            blend(image, y, x, colours[k], 255)
+            lay(pixels, y, x, colours[k], 255)
             if periods[k]:
-                blend(image, y, x, patterns[k], tiles[k, y % periods[k], x % periods[k]])
+                lay(pixels, y, x, patterns[k], tiles[k, y % periods[k], x % periods[k]])
 
 
 @kernel
-def ramp_chunk(image, values, rows, columns, first, last, lower, upper, colours):
+def ramp_chunk(pixels, values, rows, columns, first, last, lower, upper, colours):
     """Colour pixel rows first..last along a ramp; the last colour is no data."""
     steps = len(colours) - 1
     scale = steps / (upper - lower)
@@ -43,7 +52,7 @@ def ramp_chunk(image, values, rows, columns, first, last, lower, upper, colours)
                 continue
             value = values[rows[y], columns[x]]
             if math.isnan(value):
-                blend(image, y, x, colours[steps], 255)
+                lay(pixels, y, x, colours[steps], 255)
             else:
                 k = int(min(max((value - lower) * scale, 0.0), steps - 1.0))
-                blend(image, y, x, colours[k], 255)
+                lay(pixels, y, x, colours[k], 255)

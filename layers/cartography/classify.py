@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -138,6 +138,50 @@ def between(colors: Sequence[str], count: int) -> tuple[str, ...]:
     at = np.linspace(0, len(colors) - 1, count) if count > 1 else np.array([len(colors) - 1.0])
     mixed = np.column_stack([np.interp(at, np.arange(len(colors)), stops[:, i]) for i in range(3)])
     return tuple("#{:02x}{:02x}{:02x}".format(*row) for row in np.floor(mixed + 0.5).astype(int))
+
+
+def categorised(
+    field: str,
+    values: Sequence[str],
+    colors: Sequence[str],
+    language: Language = "zh_CN",
+    *,
+    symbol: Symbol = REGION,
+) -> Style:
+    """A style with one class for each of the values, in their order; parameters as of `graduated`."""
+    inked = between(colors, len(values))
+    return Style(
+        symbol=_NO_DATA if symbol.fill else symbol,
+        field=field,
+        kind="categorised",
+        other=say("style.nodata", language),
+        classes=tuple(
+            StyleClass(symbol=recoloured(symbol, color), title=value, value=value)
+            for value, color in zip(values, inked, strict=True)
+        ),
+    )
+
+
+def hatched(style: Style) -> Style:
+    """The classes told apart by hatches too, the denser the higher: for a printer without colours."""
+    steps = np.linspace(0, len(_HATCHES) - 1, len(style.classes)).round().astype(int)
+    classes = [_hatched(each, _HATCHES[step]) for each, step in zip(style.classes, steps, strict=True)]
+    return replace(style, classes=tuple(classes))
+
+
+def _hatched(each: StyleClass, hatch: dict[str, Any]) -> StyleClass:
+    fill = each.symbol.fill
+    return replace(each, symbol=replace(each.symbol, fill=replace(fill, **hatch))) if fill else each
+
+
+_HATCHES: tuple[dict[str, Any], ...] = (
+    {"hatch": "none"},
+    {"hatch": "dots", "hatch_color": "#404040", "spacing_mm": 1.8, "line_mm": 0.3},
+    {"hatch": "horizontal", "hatch_color": "#303030", "spacing_mm": 1.6, "line_mm": 0.12},
+    {"hatch": "back_diagonal", "hatch_color": "#202020", "spacing_mm": 1.3, "line_mm": 0.14},
+    {"hatch": "cross", "hatch_color": "#000000", "spacing_mm": 1.3, "line_mm": 0.16},
+    {"hatch": "diagonal_cross", "hatch_color": "#000000", "spacing_mm": 1.1, "line_mm": 0.22},
+)
 
 
 def recoloured(symbol: Symbol, color: str) -> Symbol:

@@ -5,8 +5,8 @@ averaged over each pixel (the method of FreeType's *smooth* and of *font-rs*). F
 fills, clamping it gives strokes.
 
 Pixel coordinates: x to the right, y down, float64, relative to the view's north-west corner. Images are
-premultiplied RGBA, uint8, shape (height, width, 4). The buffer is two columns wider than the image; `lo` and
-`hi` hold the touched columns of each row.
+premultiplied RGBA, seen here as one little-endian uint32 a pixel, shape (height, width). The buffer is two
+columns wider than the image; `lo` and `hi` hold the touched columns of each row.
 """
 
 # mypy: disallow-untyped-defs=False
@@ -22,6 +22,14 @@ import numpy as np
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile `function` on first use, without the GIL, and keep it in the disk cache."""
     compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+    return compiled
+
+
+def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A kernel that is woven into those that call it: a call costs more than the few steps it takes."""
+    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True, error_model="numpy", inline="always")(
+        function
+    )
     return compiled
 
 
@@ -96,49 +104,80 @@ def add_edge(acc, lo, hi, x0, y0, x1, y1, sign):
         start = end
 
 
+@inlined
+def scaled(pair, weight):
+    """Two channels of 8 bits, 16 apart, times weight / 255, rounded."""
+    product = pair * weight + 0x800080
+    return ((product + ((product >> 8) & 0xFF00FF)) >> 8) & 0xFF00FF
+
+
 @kernel
-def blend(image, row, column, colour, cover):
+def pairs(colour):
+    """A premultiplied colour as red and blue, green and alpha, two channels in a number."""
+    return (
+        np.int64(colour[0]) | np.int64(colour[2]) << 16,
+        np.int64(colour[1]) | np.int64(colour[3]) << 16,
+    )
+
+
+@inlined
+def blend(pixels, row, column, red_blue, green_alpha, cover):
     """Lay a premultiplied colour, weighted with cover 0..255, over one pixel."""
-    if cover <= 0:
-        return
-    alpha = colour[3] * cover
-    rest = 65025 - alpha
-    if rest == 0:
-        image[row, column, 0] = colour[0]
-        image[row, column, 1] = colour[1]
-        image[row, column, 2] = colour[2]
-        image[row, column, 3] = 255
-        return
-    for i in range(4):
-        value = np.int64(colour[i]) * cover * 255 + np.int64(image[row, column, i]) * rest
-        image[row, column, i] = (value + 32512) // 65025
+    covered = (green_alpha >> 16) * cover + 128
+    rest = 255 - ((covered + (covered >> 8)) >> 8)
+    below = np.int64(pixels[row, column])
+    red_blue = red_blue * cover + (below & 0xFF00FF) * rest + 0x800080
+    green_alpha = green_alpha * cover + ((below >> 8) & 0xFF00FF) * rest + 0x800080
+    red_blue = ((red_blue + ((red_blue >> 8) & 0xFF00FF)) >> 8) & 0xFF00FF
+    green_alpha = ((green_alpha + ((green_alpha >> 8) & 0xFF00FF)) >> 8) & 0xFF00FF
+    pixels[row, column] = np.uint32(red_blue | green_alpha << 8)
 
 
 @kernel
-def sweep(image, acc, lo, hi, top, bottom, even_odd, colour, pattern, tile, period):
-    """Turn the accumulated cover of rows top..bottom into colour and clear it for the next feature."""
-    width = image.shape[1]
-    for row in range(max(top, 0), min(bottom, image.shape[0])):
+def corner(box, frame, reach, height, width):
+    """The pixel from which a feature is accumulated, its rows in the buffer, and whether it is all in view.
+
+    One that is all in view is accumulated in the buffer's corner, which stays in the processor's cache.
+    """
+    west, north, sx, sy = frame
+    left, right = (box[0] - west) * sx - reach, (box[2] - west) * sx + reach
+    top, bottom = (north - box[3]) * sy - reach, (north - box[1]) * sy + reach
+    if left >= 0.0 and right < width and top >= 0.0 and bottom < height:
+        return int(left), int(top), 0, int(bottom) + 1 - int(top), True
+    return 0, 0, int(min(max(top, 0.0), height)), int(min(max(bottom + 1.0, 0.0), height)), False
+
+
+@kernel
+def sweep(pixels, acc, lo, hi, left, up, top, bottom, even_odd, colour, pattern, tile, period):
+    """Turn the area in the buffer's rows top..bottom into colour, and clear it for the next feature.
+
+    The buffer's corner is the pixel in column `left` and row `up`.
+    """
+    width = pixels.shape[1]
+    red_blue, green_alpha = pairs(colour)
+    ink_red_blue, ink_green_alpha = pairs(pattern)
+    for row in range(top, bottom):
         first, last = lo[row], hi[row]
         lo[row], hi[row] = width + 2, -1
         if last < first:
             continue
         winding = 0.0
-        for column in range(first, width):
+        for column in range(first, width - left):
             if column <= last:
                 winding += acc[row, column]
                 acc[row, column] = 0.0
             elif abs(winding) < 1e-3:
                 break
             cover = abs(winding)
-            if even_odd:
+            if even_odd and cover > 1.0:
                 cover = cover % 2.0
                 cover = 2.0 - cover if cover > 1.0 else cover
             weight = min(int(cover * 255.0 + 0.5), 255)
             if weight:
-                blend(image, row, column, colour, weight)
+                blend(pixels, up + row, left + column, red_blue, green_alpha, weight)
                 if period:
-                    inked = weight * tile[row % period, column % period]
-                    blend(image, row, column, pattern, (inked + 127) // 255)
+                    inked = (weight * tile[(up + row) % period, (left + column) % period] + 127) // 255
+                    if inked:
+                        blend(pixels, up + row, left + column, ink_red_blue, ink_green_alpha, inked)
         acc[row, width] = 0.0
         acc[row, width + 1] = 0.0

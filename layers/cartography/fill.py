@@ -1,12 +1,17 @@
-"""Kernel: filled polygons, even-odd, with holes, hatches, and dots for what is smaller than a pixel."""
+"""Kernel: filled polygons, even-odd, with holes, hatches, and specks for what is about a pixel small."""
 
 # mypy: disallow-untyped-defs=False
 
-from layers.cartography.coverage import add_edge, blend, kernel, sweep
+import math
+
+from layers.cartography.coverage import add_edge, add_inside, blend, corner, kernel, pairs, sweep
+from layers.cartography.thin import add_thin_path, read_path, sweep_touched
 
 FEW = 16  # rings up to so many vertices are never thinned: thinning would eat narrow houses
 NEAR = 0.4  # pixels between kept vertices
-DOT = 1.0  # features smaller than so many pixels become dots
+SPECK = 1.5  # features smaller than so many pixels are laid down as boxes
+SMALL = 8.0  # features smaller than so many pixels get a thin outline at once, of fewer vertices
+ROUGH = 0.75  # pixels between kept vertices of such outlines
 
 
 @kernel
@@ -20,8 +25,17 @@ def ring_area(xy, start, end):
 
 
 @kernel
-def add_ring(acc, lo, hi, xy, start, end, frame, sign):
-    """Add one ring, thinned to the pixel if it is long."""
+def add_seen(acc, lo, hi, x0, y0, x1, y1, sign):
+    """Add an edge that lies within the buffer."""
+    if y0 < y1:
+        add_inside(acc, lo, hi, x0, y0, x1, y1, sign)
+    elif y1 < y0:
+        add_inside(acc, lo, hi, x1, y1, x0, y0, -sign)
+
+
+@kernel
+def add_ring(acc, lo, hi, xy, start, end, frame, sign, inside):
+    """Add one ring, thinned to the pixel if it is long; `inside`: it lies within the buffer."""
     west, north, sx, sy = frame
     near = NEAR if end - start > FEW else 0.0
     x_first, y_first = (xy[start, 0] - west) * sx, (north - xy[start, 1]) * sy
@@ -30,56 +44,117 @@ def add_ring(acc, lo, hi, xy, start, end, frame, sign):
         x_next, y_next = (xy[i, 0] - west) * sx, (north - xy[i, 1]) * sy
         if abs(x_next - x) + abs(y_next - y) < near:
             continue
-        add_edge(acc, lo, hi, x, y, x_next, y_next, sign)
+        if inside:
+            add_seen(acc, lo, hi, x, y, x_next, y_next, sign)
+        else:
+            add_edge(acc, lo, hi, x, y, x_next, y_next, sign)
         x, y = x_next, y_next
-    add_edge(acc, lo, hi, x, y, x_first, y_first, sign)
+    if inside:
+        add_seen(acc, lo, hi, x, y, x_first, y_first, sign)
+    else:
+        add_edge(acc, lo, hi, x, y, x_first, y_first, sign)
 
 
 @kernel
-def draw_dot(image, xy, rings, parts, first, last, box, frame, colour, edge, edge_width):
-    """A feature smaller than a pixel: its area, and the outer half of its outline, as cover of one pixel."""
-    west, north, sx, sy = frame
-    column = int(((box[0] + box[2]) * 0.5 - west) * sx)
-    row = int((north - (box[1] + box[3]) * 0.5) * sy)
-    if not (0 <= row < image.shape[0] and 0 <= column < image.shape[1]):
+def lay_box(pixels, x0, y0, x1, y1, colour, density):
+    """Lay a colour over a box of a few pixels, each as far as the box covers it, times `density`."""
+    red_blue, green_alpha = pairs(colour)
+    if green_alpha >> 16 == 0 or density <= 0.0:
         return
-    area = 0.0
+    for row in range(max(int(y0), 0), min(math.ceil(y1), pixels.shape[0])):
+        high = min(y1, row + 1.0) - max(y0, float(row))
+        for column in range(max(int(x0), 0), min(math.ceil(x1), pixels.shape[1])):
+            wide = min(x1, column + 1.0) - max(x0, float(column))
+            weight = int(high * wide * density * 255.0 + 0.5)
+            if weight > 0:
+                blend(pixels, row, column, red_blue, green_alpha, min(weight, 255))
+
+
+@kernel
+def lay_speck(pixels, box, area, frame, colour, edge, edge_width):
+    """A feature of about a pixel: its area spread over its box, and its outline over the box around that."""
+    west, north, sx, sy = frame
+    x0, y0, x1, y1 = (box[0] - west) * sx, (north - box[3]) * sy, (box[2] - west) * sx, (north - box[1]) * sy
+    if x1 > x0 and y1 > y0:
+        lay_box(pixels, x0, y0, x1, y1, colour, min(area * sx * sy / ((x1 - x0) * (y1 - y0)), 1.0))
+    if edge_width > 0.0:
+        length, half = 1.6 * ((x1 - x0) + (y1 - y0)), 0.5 * edge_width
+        x0, y0, x1, y1 = x0 - half, y0 - half, x1 + half, y1 + half
+        lay_box(pixels, x0, y0, x1, y1, edge, min(length * edge_width / ((x1 - x0) * (y1 - y0)), 0.85))
+
+
+@kernel
+def speck_chunk(pixels, boxes, frame, colour, edge, edge_width):
+    """Lay down boxes as if their features filled half of them."""
+    for i in range(len(boxes)):
+        area = 0.5 * (boxes[i, 2] - boxes[i, 0]) * (boxes[i, 3] - boxes[i, 1])
+        lay_speck(pixels, boxes[i], area, frame, colour, edge, edge_width)
+
+
+@kernel
+def fill_feature(
+    pixels, acc, lo, hi, xy, rings, parts, first, last, box, frame, colour, pattern, tile, period
+):  # fmt: skip
+    """Fill one feature."""
+    west, north, sx, sy = frame
+    left, up, top, bottom, inside = corner(box, frame, 1.0, pixels.shape[0], pixels.shape[1])
+    here = west + left / sx, north - up / sy, sx, sy
+    several = parts[last] - parts[first] > 1
     for part in range(first, last):
         for ring in range(parts[part], parts[part + 1]):
-            size = abs(ring_area(xy, rings[ring], rings[ring + 1]))
-            area += size if ring == parts[part] else -size
-    outline = ((box[2] - box[0]) * sx + (box[3] - box[1]) * sy) * edge_width
-    blend(image, row, column, colour, min(int(0.5 * area * sx * sy * 255.0 + 0.5), 255))
-    blend(image, row, column, edge, min(int(outline * 255.0 + 0.5), 255))
+            start, end = rings[ring], rings[ring + 1]
+            sign = 1.0
+            if several:  # shells add, holes take away: parts within one pixel must not cancel
+                shell = ring == parts[part]
+                sign = 1.0 if (ring_area(xy, start, end) > 0.0) == shell else -1.0
+            add_ring(acc, lo, hi, xy, start, end, here, sign, inside)
+    sweep(pixels, acc, lo, hi, left, up, top, bottom, True, colour, pattern, tile, period)
+
+
+@kernel
+def outline_feature(pixels, acc, touched, xy, rings, first, last, box, frame, path, colour, width):
+    """Draw the thin, plain outline of one feature."""
+    west, north, sx, sy = frame
+    left, up, _, _, _ = corner(box, frame, width + 1.0, pixels.shape[0], pixels.shape[1])
+    here = west + left / sx, north - up / sy, sx, sy
+    ground, noted = (pixels, acc.reshape(-1), touched, left, up, pairs(colour)), 0
+    for ring in range(first, last):
+        n = read_path(path, xy, rings[ring], rings[ring + 1], here, True, ROUGH)
+        if n > 1:
+            noted = add_thin_path(ground, noted, path, n, True, 0.5 * width, 0)
+    sweep_touched(ground, noted)
+
+
+@kernel
+def is_smaller(box, frame, pixels):
+    """Whether a box is smaller than so many pixels."""
+    return (box[2] - box[0]) * frame[2] < pixels and (box[3] - box[1]) * frame[3] < pixels
 
 
 @kernel
 def fill_chunk(
-    image, acc, lo, hi, xy, rings, parts, features, boxes, rows, classes, frame,
-    colours, patterns, tiles, periods, edges, edge_widths,
+    pixels, acc, lo, hi, touched, xy, rings, parts, firsts, lasts, boxes, areas, rows, classes, frame, path,
+    colours, patterns, tiles, periods, edges, edge_widths, small,
 ):  # fmt: skip
-    """Fill some polygon features, each in the colour and hatch of its class; class -1 is not drawn."""
-    _, north, sx, sy = frame
+    """Fill some polygon features, each in the colour and hatch of its class; class -1 is not drawn.
+
+    Those smaller than `small` of their class get their outlines at once.
+    """
     for feature in rows:
         k = classes[feature]
         if k < 0:
             continue
-        box = boxes[feature]
-        first, last = features[feature], features[feature + 1]
-        if (box[2] - box[0]) * sx < DOT and (box[3] - box[1]) * sy < DOT:
-            draw_dot(image, xy, rings, parts, first, last, box, frame, colours[k], edges[k], edge_widths[k])
+        box, first, last = boxes[feature], firsts[feature], lasts[feature]
+        if is_smaller(box, frame, SPECK):
+            lay_speck(pixels, box, areas[feature], frame, colours[k], edges[k], edge_widths[k])
             continue
-        if colours[k, 3] == 0 and periods[k] == 0:
-            continue
-        several = parts[last] - parts[first] > 1
-        for part in range(first, last):
-            for ring in range(parts[part], parts[part + 1]):
-                start, end = rings[ring], rings[ring + 1]
-                sign = 1.0
-                if several:  # shells add, holes take away: parts within one pixel must not cancel
-                    shell = ring == parts[part]
-                    sign = 1.0 if (ring_area(xy, start, end) > 0.0) == shell else -1.0
-                add_ring(acc, lo, hi, xy, start, end, frame, sign)
-        top = int(min(max((north - box[3]) * sy - 1.0, 0.0), image.shape[0]))
-        bottom = int(min(max((north - box[1]) * sy + 2.0, 0.0), image.shape[0]))
-        sweep(image, acc, lo, hi, top, bottom, True, colours[k], patterns[k], tiles[k], periods[k])
+        if colours[k, 3] or periods[k]:
+            fill_feature(
+                pixels, acc, lo, hi, xy, rings, parts, first, last, box, frame,
+                colours[k], patterns[k], tiles[k], periods[k],
+            )  # fmt: skip
+        if is_smaller(box, frame, small[k]):
+            outline_feature(
+                pixels, acc, touched, xy, rings, parts[first], parts[last], box, frame, path,
+                edges[k], edge_widths[k],
+            )  # fmt: skip

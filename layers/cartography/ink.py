@@ -1,20 +1,104 @@
 """From symbols in millimetres to the inks, pens and stamps that the kernels take for one view."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from layers.cartography.marker import glyph_rings, shape_ring
-from layers.cartography.raster import Inks, Pens, Stamps, View, premultiplied
+from layers.cartography.fill import SMALL
+from layers.cartography.marker import glyph_rings, shape_ring, stamp_chunk
 from layers.cartography.stroke import BEVEL_JOIN, BUTT, MITER_JOIN, ROUND, ROUND_JOIN, SQUARE
 from layers.cartography.style import Fill, Marker, Stroke
+from layers.cartography.thin import THIN
+from layers.cartography.view import View, premultiplied
 from layers.grid import Array
+
+FINE = 48  # pixels up to which a marker's place is kept to an eighth of a pixel, else to a quarter
 
 _CAPS = {"butt": BUTT, "round": ROUND, "square": SQUARE}
 _JOINS = {"miter": MITER_JOIN, "round": ROUND_JOIN, "bevel": BEVEL_JOIN}
 _NOTHING = np.zeros((1, 1), np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class Inks:
+    """Colours and hatches of k classes.
+
+    Parameters
+    ----------
+    colours, patterns : ndarray of uint8, shape (k, 4)
+        Premultiplied RGBA of the plain fill and of the hatch.
+    tiles : ndarray of uint8, shape (k, n, n)
+        One period of the hatch as cover 0..255.
+    periods : ndarray of int64, shape (k,)
+        Its side in pixels; 0: no hatch.
+    """
+
+    colours: NDArray[np.uint8]
+    patterns: NDArray[np.uint8]
+    tiles: NDArray[np.uint8]
+    periods: NDArray[np.int64]
+
+    def below(self, row: int) -> "Inks":
+        """The inks for a band that begins at a pixel row: hatches go on as they were."""
+        if not row or not self.periods.any():
+            return self
+        tiles = self.tiles.copy()
+        for tile, period in zip(tiles, self.periods, strict=True):
+            tile[:period] = np.roll(tile[:period], -row, axis=0)
+        return replace(self, tiles=tiles)
+
+
+@dataclass(frozen=True, eq=False)
+class Pens:
+    """Strokes of k classes, in pixels.
+
+    Parameters
+    ----------
+    colours : ndarray of uint8, shape (k, 4)
+    widths : ndarray of float64, shape (k,)
+        0: not drawn.
+    caps, joins : ndarray of int64, shape (k,)
+    dashes : ndarray of float64, shape (k, n)
+    counts : ndarray of int64, shape (k,)
+        Used lengths of `dashes`; 0: solid.
+    small : ndarray of float64, shape (k,)
+        Polygons smaller than so many pixels are outlined as soon as they are filled; 0: none.
+    """
+
+    colours: NDArray[np.uint8]
+    widths: Array
+    caps: NDArray[np.int64]
+    joins: NDArray[np.int64]
+    dashes: Array
+    counts: NDArray[np.int64]
+    small: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Stamps:
+    """Markers of k classes, in pixels around 0, 0.
+
+    Parameters
+    ----------
+    outlines : ndarray of float64, shape (n, 2)
+        Closed rings, one after the other.
+    rings, inks, layers : ndarray of int64
+        Offsets: rings→outlines, ink layers→rings, classes→ink layers.
+    colours : ndarray of uint8, shape (ink layers, 4)
+    reach : float
+        How far the largest marker reaches from its point.
+    """
+
+    outlines: Array
+    rings: NDArray[np.int64]
+    inks: NDArray[np.int64]
+    layers: NDArray[np.int64]
+    colours: NDArray[np.uint8]
+    reach: float
 
 
 def inks(fills: Sequence[Fill | None], view: View) -> Inks:
@@ -48,8 +132,8 @@ def hatch_tile(fill: Fill, view: View) -> NDArray[np.uint8]:
     x, y = np.meshgrid(at, at)
     cover = _hatch_lines(fill.hatch, x, y, float(period), half).astype(np.float64)
     mean = cover.reshape(period, 8, period, 8).mean(axis=(1, 3))
-    tile: NDArray[np.uint8] = np.rint(mean * 255).astype(np.uint8)
-    return tile
+    tile = np.rint(mean * 255).astype(np.uint8)
+    return np.roll(tile, (-view.top, -view.left), (0, 1))
 
 
 def _hatch_lines(pattern: str, x: Array, y: Array, period: float, half: float) -> NDArray[np.bool_]:
@@ -84,7 +168,13 @@ def pens(strokes: Sequence[Stroke | None], view: View) -> Pens:
         joins=np.array([_JOINS[s.join] for s in drawn], np.int64),
         dashes=dashes,
         counts=np.array([len(s.dash) for s in drawn], np.int64),
+        small=np.array([SMALL if _is_plain(s, view) else 0.0 for s in drawn]),
     )
+
+
+def _is_plain(stroke: Stroke, view: View) -> bool:
+    """Whether a stroke is a thin solid line."""
+    return not stroke.dash and 0 < view.pixels(stroke.width_mm) <= THIN
 
 
 def stamps(markers: Sequence[Marker | None], view: View) -> Stamps:
@@ -106,6 +196,41 @@ def stamps(markers: Sequence[Marker | None], view: View) -> Stamps:
         colours=np.array(colours, np.uint8).reshape(-1, 4),
         reach=float(np.abs(every).max(initial=0.0)) + 1,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Prints:
+    """Pictures of the markers of k classes, for each place of the point in its pixel.
+
+    Parameters
+    ----------
+    pictures : ndarray of uint32, shape (k, steps, steps, side, side)
+        Premultiplied; by the place down and the place to the right in the pixel.
+    steps : int
+    reach : int
+        The pixel of the point is the one at row and column `reach`.
+    """
+
+    pictures: NDArray[np.uint32]
+    steps: int
+    reach: int
+
+
+def prints(stamps: Stamps) -> Prints:
+    """The pictures, drawn by `stamp_chunk`."""
+    reach = math.ceil(stamps.reach) + 1
+    side, count = 2 * reach + 1, len(stamps.layers) - 1
+    steps = 8 if side <= FINE else 4
+    pictures = np.zeros((count, steps, steps, side, side), np.uint32)
+    cover = np.zeros((side, side + 2), np.float32)
+    lo, hi = np.full(side, side + 2, np.int64), np.full(side, -1, np.int64)
+    at = reach + (np.arange(steps) + 0.5) / steps
+    for k, down, right in np.ndindex(count, steps, steps):
+        stamp_chunk(
+            pictures[k, down, right], cover, lo, hi, at[right : right + 1], at[down : down + 1],
+            np.array([k]), stamps.outlines, stamps.rings, stamps.inks, stamps.layers, stamps.colours,
+        )  # fmt: skip
+    return Prints(pictures, steps, reach)
 
 
 def _marker_inks(marker: Marker, view: View) -> list[tuple[list[Array], tuple[int, int, int, int]]]:

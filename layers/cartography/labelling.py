@@ -12,13 +12,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.cartography.raster import Rows, View, visible
+from layers.cartography.prepared import Rows, prepared
+from layers.cartography.raster import View
 from layers.cartography.style import Label, Style
 from layers.grid import Array, Extent
 from layers.layer import GeometryKind, VectorLayer
 from layers.progress import Progress, ignore
 
 MOST = 2_000
+CROWD = 50_000  # features in view above which none is named: there would be no room
 POINTS_PER_INCH = 72
 LINE_HEIGHT = 1.3
 GAP = 0.35  # between a point and its name, in ems
@@ -85,6 +87,7 @@ def labels(
     view: View,
     placed: Iterable[PlacedLabel] = (),
     progress: Progress = ignore,
+    hidden: Rows | None = None,
 ) -> list[PlacedLabel]:
     """The labels of a layer that find room.
 
@@ -99,6 +102,8 @@ def labels(
         Labels of other layers, which are kept clear of.
     progress : Progress
         Told before each feature; may raise.
+    hidden : ndarray of int64, optional
+        Rows that are not named.
 
     Returns
     -------
@@ -113,7 +118,7 @@ def labels(
     room = _Room([p.box for p in placed])
     found: list[PlacedLabel] = []
     said: set[str] = set()
-    rows, texts = _candidates(layer, label, view)
+    rows, texts = _candidates(layer, label, view, hidden)
     for i, (row, text, shape) in enumerate(zip(rows, texts, layer.shapes.geometries(rows), strict=True)):
         progress(i / len(rows))
         if layer.shapes.kind == "line" and text in said:
@@ -163,9 +168,12 @@ class _Room:
         return ((i, j) for i in range(west, east + 1) for j in range(south, north + 1))
 
 
-def _candidates(layer: VectorLayer, label: Label, view: View) -> tuple[Rows, list[str]]:
+def _candidates(layer: VectorLayer, label: Label, view: View, hidden: Rows | None) -> tuple[Rows, list[str]]:
     """Rows in view that have a text, and the texts, the most important first."""
-    rows = visible(layer.shapes, view)
+    rows = prepared(layer.shapes).rows(view.extent)
+    rows = rows if len(rows) <= CROWD else rows[:0]
+    if hidden is not None and len(hidden):
+        rows = rows[~np.isin(rows, hidden)]
     texts = layer.attributes[label.field].iloc[rows]
     named = texts.notna().to_numpy() & (texts.astype(str).str.strip() != "").to_numpy()
     rows = rows[named]
@@ -194,7 +202,9 @@ def _places(
     if seen.is_empty:
         return
     if kind == "polygon":
-        yield (*_inside(seen, view), 0.0)
+        west, _, east, _ = seen.bounds
+        if east - west >= 0.8 * text_width(text) * em * view.metres_per_pixel:
+            yield (*_inside(seen, view), 0.0)
     else:
         yield from _along(seen, text_width(text) * em, view)
 

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from layers.cartography.coverage import add_edge, kernel, sweep
+from layers.cartography.coverage import add_edge, kernel, scaled, sweep
 from layers.grid import Array
 
 
 @kernel
-def stamp_chunk(image, acc, lo, hi, x, y, classes, outlines, rings, inks, layers, colours):
+def stamp_chunk(pixels, acc, lo, hi, x, y, classes, outlines, rings, inks, layers, colours):
     """Draw markers: at every point the ink layers of its class, each a set of rings around 0, 0."""
     nothing = np.zeros((1, 1), np.uint8)
     for i in range(len(x)):
@@ -25,9 +25,36 @@ def stamp_chunk(image, acc, lo, hi, x, y, classes, outlines, rings, inks, layers
                     y0, y1 = y[i] + outlines[j, 1], y[i] + outlines[j + 1, 1]
                     add_edge(acc, lo, hi, x[i] + outlines[j, 0], y0, x[i] + outlines[j + 1, 0], y1, 1.0)
                     top, bottom = min(top, y0, y1), max(bottom, y0, y1)
-            if bottom > 0.0 and top < image.shape[0]:
-                first, last = int(max(top, 0.0)), int(min(bottom + 1.0, image.shape[0]))
-                sweep(image, acc, lo, hi, first, last, True, colours[layer], colours[layer], nothing, 0)
+            if bottom > 0.0 and top < pixels.shape[0]:
+                first, last = int(max(top, 0.0)), int(min(bottom + 1.0, pixels.shape[0]))
+                sweep(
+                    pixels, acc, lo, hi, 0, 0, first, last, True, colours[layer], colours[layer], nothing, 0
+                )  # fmt: skip
+
+
+@kernel
+def print_chunk(pixels, x, y, classes, pictures, steps, reach):
+    """Lay the picture of its class over every point: the one that was made for its place in the pixel."""
+    height, width = pixels.shape
+    side = pictures.shape[3]
+    for i in range(len(x)):
+        k = classes[i]
+        left, top = math.floor(x[i]), math.floor(y[i])
+        if k < 0 or left < -reach or top < -reach or left > width + reach or top > height + reach:
+            continue
+        picture = pictures[k, int((y[i] - top) * steps), int((x[i] - left) * steps)]
+        left, top = int(left) - reach, int(top) - reach
+        for row in range(max(-top, 0), min(side, height - top)):
+            for column in range(max(-left, 0), min(side, width - left)):
+                ink = np.int64(picture[row, column])
+                rest = 255 - (ink >> 24)
+                if rest == 255:
+                    continue
+                if rest:
+                    below = np.int64(pixels[top + row, left + column])
+                    ink += scaled(below & 0xFF00FF, rest)
+                    ink += scaled((below >> 8) & 0xFF00FF, rest) << 8
+                pixels[top + row, left + column] = np.uint32(ink)
 
 
 def shape_ring(shape: str) -> Array:

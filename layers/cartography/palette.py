@@ -21,6 +21,16 @@ def palettes() -> dict[str, dict[str, str]]:
     return found
 
 
+@cache
+def ramps() -> dict[str, tuple[str, ...]]:
+    """Name → colours of the ramps for classes: all safe for colour-blind readers, light to dark or diverging.
+
+    Their sources stand in ``resources/styles/ramps.csv``.
+    """
+    with resource("styles", "ramps.csv").open(encoding="utf-8", newline="") as file:
+        return {row["name"]: tuple(row["colors"].split()) for row in csv.DictReader(file)}
+
+
 def grade_colours(palette: str = "warm_red") -> dict[str, str]:
     """Grade → ``#rrggbb`` for the five grades and ``nodata``.
 

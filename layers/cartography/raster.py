@@ -1,239 +1,80 @@
-"""The drawing surface: a view of the plane, an image of it, and the kernels called on both.
+"""The kernels called on a view and an image of it.
 
 Everything here takes and gives numpy arrays, lets go of the GIL while it draws, and works in chunks small
 enough that a `Progress` which raises stops it within a few milliseconds.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.cartography import cache, cells, coverage, fill, marker, stroke
+from layers.cartography import cache, cells, coverage, fill, marker, merge, prepared, stroke, thin
+from layers.cartography.ink import Inks, Pens, Stamps, prints
+from layers.cartography.prepared import Prepared, Rows
+from layers.cartography.view import Image as Image
+from layers.cartography.view import View as View
+from layers.cartography.view import new_image as new_image
+from layers.cartography.view import premultiplied as premultiplied
+from layers.cartography.view import straight as straight
 from layers.grid import Array, Extent, Grid, Lattice
 from layers.layer import Shapes
 from layers.progress import Progress, ignore
+from layers.storage import unpack
 
-Image = NDArray[np.uint8]
-Rows = NDArray[np.int64]
 Classes = NDArray[np.int64]
 
-MM_PER_INCH = 25.4
 VERTICES_A_CHUNK = 50_000
 FEATURES_A_CHUNK = 4_000
 PIXEL_ROWS_A_CHUNK = 64
+MANY_MARKERS = 500
+"""Markers above which they are printed from ready pictures of them."""
 
 KERNELS = (
-    fill.fill_chunk, stroke.stroke_chunk, marker.stamp_chunk, cells.cells_chunk, cells.ramp_chunk
+    fill.fill_chunk, fill.speck_chunk, stroke.stroke_chunk, marker.stamp_chunk, marker.print_chunk,
+    cells.cells_chunk, cells.ramp_chunk, prepared.mark_seen, prepared.node_boxes, prepared.morton_codes,
+    prepared.polygon_areas, prepared.end_of_chunk, merge.merge_chunk, unpack.unpack,
 )  # fmt: skip
-cache.settle((*KERNELS, coverage.add_edge))
-
-
-@dataclass(frozen=True)
-class View:
-    """What part of the plane is seen, on how many pixels.
-
-    Parameters
-    ----------
-    extent : Extent
-        Map units: metres.
-    width, height : int
-        Pixels.
-    dpi : float
-        Pixels an inch on screen or paper.
-    """
-
-    extent: Extent
-    width: int
-    height: int
-    dpi: float = 96.0
-
-    @classmethod
-    def fitting(cls, extent: Extent, width: int, height: int, dpi: float = 96.0) -> "View":
-        """The view with square pixels that shows all of `extent`, in the middle."""
-        metres = max(extent.width / width, extent.height / height, 1e-9)
-        x, y = (extent.west + extent.east) / 2, (extent.south + extent.north) / 2
-        return cls.around(x, y, metres, width, height, dpi)
-
-    @classmethod
-    def around(cls, x: float, y: float, metres: float, width: int, height: int, dpi: float = 96.0) -> "View":
-        """The view around a point with `metres` a pixel."""
-        half_width, half_height = metres * width / 2, metres * height / 2
-        return cls(
-            Extent(x - half_width, y - half_height, x + half_width, y + half_height), width, height, dpi
-        )
-
-    @property
-    def metres_per_pixel(self) -> float:
-        """Map units a pixel, along x."""
-        return self.extent.width / self.width
-
-    @property
-    def scale_denominator(self) -> float:
-        """The 100000 of 1 : 100000, for a pixel of the given dpi."""
-        return self.metres_per_pixel * self.dpi / (MM_PER_INCH / 1000)
-
-    @property
-    def frame(self) -> tuple[float, float, float, float]:
-        """West, north, pixels a metre along x and along y: what the kernels take."""
-        return (
-            float(self.extent.west),
-            float(self.extent.north),
-            self.width / self.extent.width,
-            self.height / self.extent.height,
-        )
-
-    def pixels(self, mm: float) -> float:
-        """A length on paper in pixels."""
-        return mm * self.dpi / MM_PER_INCH
-
-    def to_pixels(self, x: Array, y: Array) -> tuple[Array, Array]:
-        """Pixel coordinates of map coordinates; x to the right, y down, from the north-west corner."""
-        west, north, sx, sy = self.frame
-        return (np.asarray(x) - west) * sx, (north - np.asarray(y)) * sy
-
-    def to_map(self, column: Array, row: Array) -> tuple[Array, Array]:
-        """Map coordinates of pixel coordinates."""
-        west, north, sx, sy = self.frame
-        return west + np.asarray(column) / sx, north - np.asarray(row) / sy
-
-
-@dataclass(frozen=True, eq=False)
-class Inks:
-    """Colours and hatches of k classes.
-
-    Parameters
-    ----------
-    colours, patterns : ndarray of uint8, shape (k, 4)
-        Premultiplied RGBA of the plain fill and of the hatch.
-    tiles : ndarray of uint8, shape (k, n, n)
-        One period of the hatch as cover 0..255.
-    periods : ndarray of int64, shape (k,)
-        Its side in pixels; 0: no hatch.
-    """
-
-    colours: NDArray[np.uint8]
-    patterns: NDArray[np.uint8]
-    tiles: NDArray[np.uint8]
-    periods: NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class Pens:
-    """Strokes of k classes, in pixels.
-
-    Parameters
-    ----------
-    colours : ndarray of uint8, shape (k, 4)
-    widths : ndarray of float64, shape (k,)
-        0: not drawn.
-    caps, joins : ndarray of int64, shape (k,)
-    dashes : ndarray of float64, shape (k, n)
-    counts : ndarray of int64, shape (k,)
-        Used lengths of `dashes`; 0: solid.
-    """
-
-    colours: NDArray[np.uint8]
-    widths: Array
-    caps: NDArray[np.int64]
-    joins: NDArray[np.int64]
-    dashes: Array
-    counts: NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class Stamps:
-    """Markers of k classes, in pixels around 0, 0.
-
-    Parameters
-    ----------
-    outlines : ndarray of float64, shape (n, 2)
-        Closed rings, one after the other.
-    rings, inks, layers : ndarray of int64
-        Offsets: rings→outlines, ink layers→rings, classes→ink layers.
-    colours : ndarray of uint8, shape (ink layers, 4)
-    reach : float
-        How far the largest marker reaches from its point.
-    """
-
-    outlines: Array
-    rings: NDArray[np.int64]
-    inks: NDArray[np.int64]
-    layers: NDArray[np.int64]
-    colours: NDArray[np.uint8]
-    reach: float
-
-
-def premultiplied(color: str, opacity: float = 1.0) -> tuple[int, int, int, int]:
-    """``#rrggbb`` and an opacity as premultiplied RGBA of 0..255."""
-    red, green, blue = (round(int(color[i : i + 2], 16) * opacity) for i in (1, 3, 5))
-    return red, green, blue, round(255 * opacity)
-
-
-def straight(image: Image) -> Image:
-    """The image with straight (not premultiplied) alpha, as matplotlib and PNG files want it."""
-    alpha = image[..., 3:].astype(np.float64)
-    colour = np.divide(image[..., :3] * 255.0, alpha, out=np.zeros(image[..., :3].shape), where=alpha > 0)
-    return np.dstack([np.rint(colour).astype(np.uint8), image[..., 3]])
-
-
-def new_image(view: View, background: str = "") -> Image:
-    """An image of the view in a colour; transparent if it is empty."""
-    image = np.zeros((view.height, view.width, 4), np.uint8)
-    if background:
-        image[:] = premultiplied(background)
-    return image
+cache.settle((*KERNELS, coverage.add_edge, thin.add_thin))
 
 
 @dataclass(frozen=True, eq=False)
 class _Buffer:
-    """Where cover is accumulated: zero between features."""
+    """Where a feature is accumulated: zero between features, so the next drawing can use it again."""
 
     cover: NDArray[np.float32]
     lo: NDArray[np.int64]
     hi: NDArray[np.int64]
+    touched: NDArray[np.int32]
 
     @classmethod
     def of(cls, image: Image) -> "_Buffer":
+        """The buffer of this thread for images of that size."""
         height, width = image.shape[:2]
-        low = np.full(height, width + 2, np.int64)
-        return cls(np.zeros((height, width + 2), np.float32), low, np.full(height, -1, np.int64))
+        kept: _Buffer | None = getattr(_own, "buffer", None)
+        if kept is None or kept.cover.shape != (height, width + 2):
+            low, high = np.full(height, width + 2, np.int64), np.full(height, -1, np.int64)
+            cover = np.zeros((height, width + 2), np.float32)
+            kept = _own.buffer = cls(cover, low, high, np.zeros(height * width + 1, np.int32))
+        return kept
 
 
-_owned: WeakKeyDictionary[Shapes, Shapes] = WeakKeyDictionary()
+_own = threading.local()
 
 
-def _own(shapes: Shapes) -> Shapes:
-    """The shapes in arrays of the one layout for which the kernels are compiled: a copy, kept, if need be."""
-    if shapes in _owned:
-        return _owned[shapes]
-    xy = np.require(shapes.xy, np.float64, ["C", "W"])
-    offsets = tuple(np.require(o, np.int64, ["C", "W"]) for o in shapes.offsets)
-    if all(a is b for a, b in zip((xy, *offsets), (shapes.xy, *shapes.offsets), strict=True)):
-        return shapes
-    _owned[shapes] = Shapes(shapes.kind, xy, offsets)
-    return _owned[shapes]
+def _pixels(image: Image) -> NDArray[np.uint32]:
+    """The image as one number a pixel."""
+    return image.view("<u4")[..., 0]
 
 
-def visible(shapes: Shapes, view: View, reach: float = 0.0) -> Rows:
-    """The rows whose boxes meet the view grown by `reach` pixels; features without geometry never do."""
-    west, south, east, north = view.extent.grown(reach * view.metres_per_pixel)
-    boxes = shapes.boxes
-    seen = (boxes[:, 0] <= east) & (boxes[:, 2] >= west) & (boxes[:, 1] <= north) & (boxes[:, 3] >= south)
-    return np.flatnonzero(seen).astype(np.int64)
-
-
-def _chunks(rows: Rows, spans: NDArray[np.int64], progress: Progress) -> Iterator[Rows]:
+def _chunks(rows: Rows, sizes: Rows, progress: Progress) -> Iterator[Rows]:
     """Rows in their order, few enough vertices at a time; progress is told before each and at the end."""
-    vertices = np.cumsum(spans[rows + 1] - spans[rows])
     start = 0
     while start < len(rows):
         progress(start / len(rows))
-        done = vertices[start - 1] if start else 0
-        end = int(np.searchsorted(vertices, done + VERTICES_A_CHUNK, "right"))
-        end = min(max(end, start + 1), start + FEATURES_A_CHUNK)
+        end = prepared.end_of_chunk(rows, sizes, start, VERTICES_A_CHUNK, FEATURES_A_CHUNK)
         yield rows[start:end]
         start = end
     progress(1.0)
@@ -241,7 +82,8 @@ def _chunks(rows: Rows, spans: NDArray[np.int64], progress: Progress) -> Iterato
 
 def fill_polygons(
     image: Image,
-    shapes: Shapes,
+    ready: Prepared,
+    rows: Rows,
     classes: Classes,
     view: View,
     inks: Inks,
@@ -254,69 +96,99 @@ def fill_polygons(
     ----------
     image : ndarray of uint8, shape (height, width, 4)
         Drawn upon.
-    shapes : Shapes
+    ready : Prepared
         Polygons.
+    rows : ndarray of int64
+        The features to draw.
     classes : ndarray of int64, shape (features,)
         Class of each feature; -1: not drawn.
     view : View
     inks : Inks
     pens : Pens
-        Outlines: they count for features smaller than a pixel, which become dots of the same cover.
+        Outlines: of features of about a pixel, which become specks of the same cover, and of small ones.
     progress : Progress
         Told before each few thousand features or vertices.
     """
-    shapes = _own(shapes)
-    buffer = _Buffer.of(image)
-    rings, parts, features = shapes.offsets
-    for rows in _chunks(visible(shapes, view), shapes.spans, progress):
+    buffer, shapes = _Buffer.of(image), ready.shapes
+    rings, parts, _ = shapes.offsets
+    path = np.empty((ready.longest + 4, 2))
+    for chunk in _chunks(rows, ready.sizes, progress):
         fill.fill_chunk(
-            image, buffer.cover, buffer.lo, buffer.hi, shapes.xy, rings, parts, features, shapes.boxes,
-            rows, classes, view.frame, inks.colours, inks.patterns, inks.tiles, inks.periods,
-            pens.colours, np.where(pens.counts > 0, 0.5, 1.0) * pens.widths,
+            _pixels(image), buffer.cover, buffer.lo, buffer.hi, buffer.touched, shapes.xy, rings, parts,
+            ready.firsts, ready.lasts, shapes.boxes, ready.areas, chunk, classes, view.frame, path,
+            inks.colours, inks.patterns, inks.tiles, inks.periods, pens.colours,
+            np.where(pens.counts > 0, 0.5, 1.0) * pens.widths, pens.small,
         )  # fmt: skip
 
 
 def stroke_lines(
-    image: Image, shapes: Shapes, classes: Classes, view: View, pens: Pens, progress: Progress = ignore
+    image: Image,
+    ready: Prepared,
+    rows: Rows,
+    classes: Classes,
+    view: View,
+    pens: Pens,
+    progress: Progress = ignore,
 ) -> None:
     """Stroke lines, or the rings of polygons, anti-aliased; parameters as of `fill_polygons`.
 
-    A feature that crosses itself is laid down once. Outlines of polygons smaller than a pixel are left to
-    their dots.
+    A feature that crosses itself is laid down once. Outlines of polygons of about a pixel are left to their
+    specks.
     """
     if not pens.widths.any():
         return
-    shapes = _own(shapes)
-    closed = shapes.kind == "polygon"
-    runs = shapes.offsets[0]
-    features = shapes.offsets[1][shapes.offsets[2]] if closed else shapes.offsets[1]
-    buffer = _Buffer.of(image)
-    longest = int(np.diff(runs).max(initial=0)) + 4
-    path, piece = np.empty((longest, 2)), np.empty((longest, 2))
-    reach = float(pens.widths.max()) * stroke.MITER_LIMIT
-    for rows in _chunks(visible(shapes, view, reach), shapes.spans, progress):
+    buffer, shapes = _Buffer.of(image), ready.shapes
+    path, piece = np.empty((ready.longest + 4, 2)), np.empty((ready.longest + 4, 2))
+    for chunk in _chunks(rows, ready.sizes, progress):
         stroke.stroke_chunk(
-            image, buffer.cover, buffer.lo, buffer.hi, shapes.xy, runs, features, shapes.boxes, rows,
-            classes, view.frame, closed, path, piece, pens.colours, pens.widths, pens.caps, pens.joins,
-            pens.dashes, pens.counts,
+            _pixels(image), buffer.cover, buffer.lo, buffer.hi, buffer.touched, shapes.xy, shapes.offsets[0],
+            ready.first_runs, ready.last_runs, shapes.boxes, chunk, classes, view.frame,
+            shapes.kind == "polygon", path, piece, pens.colours, pens.widths, pens.caps, pens.joins,
+            pens.dashes, pens.counts, pens.small,
         )  # fmt: skip
 
 
 def draw_markers(
-    image: Image, shapes: Shapes, classes: Classes, view: View, stamps: Stamps, progress: Progress = ignore
+    image: Image,
+    ready: Prepared,
+    rows: Rows,
+    classes: Classes,
+    view: View,
+    stamps: Stamps,
+    progress: Progress = ignore,
 ) -> None:
     """Draw a marker at every point; parameters as of `fill_polygons`."""
-    shapes = _own(shapes)
     buffer = _Buffer.of(image)
-    (features,) = shapes.offsets
-    for rows in _chunks(visible(shapes, view, stamps.reach), shapes.spans, progress):
-        counts = features[rows + 1] - features[rows]
-        xy = shapes.take(rows).xy
+    ready_made = prints(stamps) if len(rows) > MANY_MARKERS else None
+    for chunk in _chunks(rows, ready.sizes, progress):
+        xy = ready.shapes.xy[ready.firsts[chunk]] if ready.is_plain else ready.shapes.take(chunk).xy
         x, y = view.to_pixels(xy[:, 0], xy[:, 1])
-        marker.stamp_chunk(
-            image, buffer.cover, buffer.lo, buffer.hi, x, y, np.repeat(classes[rows], counts),
-            stamps.outlines, stamps.rings, stamps.inks, stamps.layers, stamps.colours,
-        )  # fmt: skip
+        of_point = np.repeat(classes[chunk], ready.sizes[chunk])
+        if ready_made is not None:
+            pictures, steps, reach = ready_made.pictures, ready_made.steps, ready_made.reach
+            marker.print_chunk(_pixels(image), x, y, of_point, pictures, steps, reach)
+        else:
+            marker.stamp_chunk(
+                _pixels(image), buffer.cover, buffer.lo, buffer.hi, x, y, of_point,
+                stamps.outlines, stamps.rings, stamps.inks, stamps.layers, stamps.colours,
+            )  # fmt: skip
+
+
+def draw_boxes(
+    image: Image, boxes: Array, view: View, inks: Inks, pens: Pens, progress: Progress = ignore
+) -> None:
+    """Draw polygons of which only the boxes are known, all in the first class: from afar it is enough.
+
+    Parameters
+    ----------
+    boxes : ndarray of float64, shape (features, 4)
+        West, south, east, north. Half of each is taken to be filled, as of a turned rectangle.
+    """
+    boxes = np.require(boxes, np.float64, ["C", "W"])
+    for start in range(0, len(boxes), 20 * FEATURES_A_CHUNK):
+        progress(start / len(boxes))
+        part = boxes[start : start + 20 * FEATURES_A_CHUNK]
+        fill.speck_chunk(_pixels(image), part, view.frame, inks.colours[0], pens.colours[0], pens.widths[0])
 
 
 def _cells_under(grid: Grid, view: View) -> tuple[Rows, Rows]:
@@ -347,7 +219,7 @@ def draw_classes(
     values = np.require(grid.values, np.float64, ["C", "W"])
     for start, end in _pixel_rows(view.height, progress):
         cells.cells_chunk(
-            image, values, rows, columns, start, end, lower, upper,
+            _pixels(image), values, rows, columns, start, end, lower, upper,
             inks.colours, inks.patterns, inks.tiles, inks.periods,
         )  # fmt: skip
 
@@ -365,12 +237,19 @@ def draw_ramp(
     rows, columns = _cells_under(grid, view)
     values = np.require(grid.values, np.float64, ["C", "W"])
     for start, end in _pixel_rows(view.height, progress):
-        cells.ramp_chunk(image, values, rows, columns, start, end, float(lower), float(upper), colours)
+        cells.ramp_chunk(
+            _pixels(image), values, rows, columns, start, end, float(lower), float(upper), colours
+        )
 
 
 def kernels_ready() -> bool:
     """Whether the kernels lie compiled in the disk cache: the first drawing will not wait for them."""
     return cache.is_warm(KERNELS)
+
+
+def kernels_loaded() -> bool:
+    """Whether this process has loaded the kernels: drawing with them takes no more than the drawing."""
+    return all(getattr(kernel, "signatures", ()) for kernel in KERNELS)
 
 
 def compile_kernels(progress: Progress = ignore) -> None:
@@ -383,14 +262,21 @@ def compile_kernels(progress: Progress = ignore) -> None:
     grid = Grid(np.zeros((1, 1)), Lattice(0, 8, 8.0, 1, 1, ""))
     colour = np.full((2, 4), 255, np.uint8)
     ink = Inks(colour, colour, np.zeros((2, 1, 1), np.uint8), none)
-    pen = Pens(colour, np.ones(2), none, none, np.zeros((2, 1)), none)
+    pen = Pens(colour, np.ones(2), none, none, np.zeros((2, 1)), none, np.ones(2))
     stamp = Stamps(ring.xy, np.array([0, 4]), one, one, colour, 1.0)
-    steps: tuple[Callable[[], None], ...] = (
-        lambda: fill_polygons(image, ring, none, view, ink, pen),
-        lambda: stroke_lines(image, line, none, view, pen),
-        lambda: draw_markers(image, Shapes("point", np.ones((1, 2)), (one,)), none, view, stamp),
+    points = Shapes("point", np.ones((MANY_MARKERS + 1, 2)), (np.arange(MANY_MARKERS + 2),))
+    area, path, dots = Prepared(ring), Prepared(line), Prepared(points)
+    classes = np.zeros(len(points), np.int64)
+    steps: tuple[Callable[[], object], ...] = (
+        lambda: unpack.unpacked([None], "polygon"),
+        lambda: fill_polygons(image, area, area.rows(view.extent), none, view, ink, pen),
+        lambda: stroke_lines(image, path, path.rows(view.extent), none, view, pen),
+        lambda: draw_markers(image, dots, np.zeros(1, np.int64), classes, view, stamp),
+        lambda: draw_markers(image, dots, np.arange(len(points)), classes, view, stamp),
         lambda: draw_classes(image, grid, view, np.zeros(1), np.ones(1), ink),
         lambda: draw_ramp(image, grid, view, 0.0, 1.0, colour),
+        lambda: merge.merge(image, new_image(view), 0.5),
+        lambda: draw_boxes(image, area.shapes.boxes, view, ink, pen),
     )
     for done, step in enumerate(steps):
         progress(done / len(steps))

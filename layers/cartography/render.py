@@ -1,19 +1,25 @@
 """Draw a layer in a style on an image of a view."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from layers.cartography.bands import in_bands
 from layers.cartography.classify import between
-from layers.cartography.ink import inks, pens, stamps
+from layers.cartography.ink import Pens, inks, pens, stamps
 from layers.cartography.labelling import PlacedLabel as PlacedLabel
 from layers.cartography.labelling import labels as labels
+from layers.cartography.merge import merge
+from layers.cartography.prepared import Rows, prepared
 from layers.cartography.raster import (
     Classes,
     Image,
     View,
+    draw_boxes,
     draw_classes,
     draw_markers,
     draw_ramp,
@@ -22,6 +28,7 @@ from layers.cartography.raster import (
     stroke_lines,
 )
 from layers.cartography.raster import new_image as new_image
+from layers.cartography.stroke import MITER_LIMIT
 from layers.cartography.style import Fill, Ramp, Style, StyleClass, Symbol
 from layers.grid import Array, Grid
 from layers.layer import Shapes, VectorLayer
@@ -49,11 +56,53 @@ def draw(
     """
     if style.smallest_scale and view.scale_denominator > style.smallest_scale:
         return
+    if style.opacity < 1 or style.blend != "normal":
+        own = new_image(view)
+        draw_plainly(own, layer, style, view, progress)
+        merge(image, own, style.opacity, style.blend)
+    else:
+        draw_plainly(image, layer, style, view, progress)
+
+
+def draw_plainly(
+    image: Image,
+    layer: VectorLayer | Grid,
+    style: Style,
+    view: View,
+    progress: Progress = ignore,
+    hidden: Rows | None = None,
+) -> None:
+    """As `draw`, at any scale, fully opaque and unblended: for an image of the layer's own.
+
+    `hidden` are rows of a vector layer that are not drawn.
+    """
     if isinstance(layer, Grid):
         _draw_grid(image, layer, style, view, progress)
     elif layer.shapes.kind != "table":
-        classes = class_of(style, layer.attributes)
+        classes = _known_classes(style, layer)
+        if hidden is not None and len(hidden):
+            classes = classes.copy()
+            classes[hidden] = -1
         draw_shapes(image, layer.shapes, classes, symbols(style), view, progress)
+
+
+_classed: WeakKeyDictionary[VectorLayer, tuple[tuple[object, ...], Classes]] = WeakKeyDictionary()
+
+
+def _known_classes(style: Style, layer: VectorLayer) -> Classes:
+    """`class_of`, remembered as long as the layer lives: only the last style's."""
+    key = (style.kind, style.field, style.classes)
+    known = _classed.get(layer)
+    if known is None or known[0] != key:
+        known = _classed[layer] = key, class_of(style, layer.attributes)
+    return known[1]
+
+
+def draw_from_afar(image: Image, boxes: Array, style: Style, view: View, progress: Progress = ignore) -> None:
+    """Draw polygons of which only the boxes are known (n, 4), in the symbol of the style's other values."""
+    drawn = [style.symbol]
+    fills, strokes = inks([s.fill for s in drawn], view), pens([s.stroke for s in drawn], view)
+    draw_boxes(image, boxes, view, fills, strokes, progress)
 
 
 def draw_shapes(
@@ -66,16 +115,30 @@ def draw_shapes(
 ) -> None:
     """Draw shapes of any kind, each in the symbol of its class; -1 is not drawn."""
     classes = np.ascontiguousarray(classes, np.int64)
-    casings = pens([s.casing for s in symbols], view)
+    ready = prepared(shapes)
+    fills = inks([s.fill for s in symbols], view)
     strokes = pens([s.stroke for s in symbols], view)
-    if shapes.kind == "point":
-        draw_markers(image, shapes, classes, view, stamps([s.marker for s in symbols], view), progress)
-        return
-    if shapes.kind == "polygon":
-        fills = inks([s.fill for s in symbols], view)
-        fill_polygons(image, shapes, classes, view, fills, strokes, part(progress, 0, 0.5))
-    stroke_lines(image, shapes, classes, view, casings, part(progress, 0.5, 0.7))
-    stroke_lines(image, shapes, classes, view, strokes, part(progress, 0.7, 1))
+    casings = pens([s.casing for s in symbols], view)
+    if casings.widths.any():
+        strokes = replace(strokes, small=np.zeros(len(symbols)))  # casings lie under all outlines
+    markers = stamps([s.marker for s in symbols], view)
+
+    def band(image: Image, view: View, top: int, rows: Rows, progress: Progress) -> None:
+        if shapes.kind == "point":
+            draw_markers(image, ready, rows, classes, view, markers, progress)
+            return
+        if shapes.kind == "polygon":
+            inked, filling = fills.below(top), part(progress, 0, 0.5)
+            fill_polygons(image, ready, rows, classes, view, inked, strokes, filling)
+        stroke_lines(image, ready, rows, classes, view, casings, part(progress, 0.5, 0.7))
+        stroke_lines(image, ready, rows, classes, view, strokes, part(progress, 0.7, 1))
+
+    reach = markers.reach if shapes.kind == "point" else MITER_LIMIT * max(_widest(strokes), _widest(casings))
+    in_bands(image, ready, view, reach, band, progress)
+
+
+def _widest(pens: Pens) -> float:
+    return float(pens.widths.max(initial=0.0))
 
 
 def symbols(style: Style) -> tuple[Symbol, ...]:

@@ -26,6 +26,7 @@ from layers.cartography.sheet import (
 from layers.cartography.style import Style, StyleClass, Symbol, default_style, grade_style
 from layers.errors import BadInput
 from layers.grid import Grid
+from layers.hazards.model import parameters
 from layers.hazards.rasterise import burn
 from layers.hazards.source import each_once, entries_of
 from layers.layer import VectorLayer
@@ -268,15 +269,32 @@ def _ranking(subject: RiskSubject, region: str, language: Language) -> Table:
 
 def _notes(subject: RiskSubject, language: Language) -> Iterator[Note]:
     result = subject.result
+    between, after = ("；", "") if language == "zh_CN" else ("; ", " ")
     sources = each_once((*result.sources, *subject.base_sources))
-    scale = result.scale
-    yield Note(say("risksheet.sources", language), "；".join(sources))
-    yield Note(
-        say("risksheet.method", language),
-        "".join(say(key, language) for key in result.notes)
-        + say("risksheet.scale", language, status=say(f"status.{scale.status}", language)),
-    )
+    yield Note(say("risksheet.sources", language), between.join(sources))
+    status = say(f"status.{result.scale.status}", language)
+    limits = (*(say(key, language) for key in result.notes), say("risksheet.scale", language, status=status))
+    yield Note(say("risksheet.method", language), after.join(limits))
+    told = between.join(_parameters(result, language))
+    if told:
+        yield Note(say("risksheet.parameters", language), told)
     yield Note(say("risksheet.crs_head", language), say("risksheet.crs", language, crs=subject.county.crs))
+
+
+def _parameters(result: RiskResult, language: Language) -> Iterator[str]:
+    """The numbers that were chosen, each with its unit and how far it is sure."""
+    for model in (result.hazard_result.model, result.vulnerability):
+        for each in () if model is None else parameters(model):
+            name = say(f"parameter.{model.name}.{each.name}", language) if model else ""
+            value = say(f"choice.{each.value}", language) if each.choices else f"{each.value:g}"
+            status = say(f"status.{each.status}", language)
+            yield say(
+                "risksheet.parameter",
+                language,
+                name=name,
+                value=f"{value} {each.unit}".strip(),
+                status=status,
+            )
 
 
 def _today(language: Language) -> str:

@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
-from layers.cartography.coverage import add_edge, kernel, sweep
-from layers.cartography.fill import DOT, NEAR
+from layers.cartography.coverage import add_edge, corner, kernel, pairs, sweep
+from layers.cartography.fill import NEAR, SPECK, is_smaller
+from layers.cartography.thin import THIN, add_thin_path, read_path, sweep_touched
 
 MITER_LIMIT = 4.0
 BUTT, ROUND, SQUARE = 0, 1, 2
@@ -119,25 +120,16 @@ def visible_share(x0, y0, x1, y1, west, north, east, south):
 
 
 @kernel
-def read_path(path, xy, start, end, frame, closed):
-    """Put one part into `path` in pixels, vertices nearer than half a pixel left out; return their number."""
-    west, north, sx, sy = frame
-    n = 0
-    for i in range(start, end):
-        x, y = (xy[i, 0] - west) * sx, (north - xy[i, 1]) * sy
-        if n and abs(x - path[n - 1, 0]) + abs(y - path[n - 1, 1]) < NEAR:
-            if i < end - 1 or closed or (n == 1 and x == path[0, 0] and y == path[0, 1]):
-                continue
-            n -= n > 1  # an open path ends where it ends
-        path[n, 0], path[n, 1] = x, y
-        n += 1
-    if closed and n > 1 and abs(path[0, 0] - path[n - 1, 0]) + abs(path[0, 1] - path[n - 1, 1]) < NEAR:
-        n -= 1
-    return n
+def lay_path(ground, acc, lo, hi, noted, path, n, closed, half, cap, join):
+    """Add the stroke of a path: thin lines as cover, others as signed area; returns the pixels noted."""
+    if 2.0 * half <= THIN:
+        return add_thin_path(ground, noted, path, n, closed, half, cap)
+    add_path(acc, lo, hi, path, n, closed, half, cap, join)
+    return noted
 
 
 @kernel
-def add_dashes(acc, lo, hi, path, n, closed, half, cap, join, dash, piece):
+def add_dashes(ground, acc, lo, hi, noted, path, n, closed, half, cap, join, dash, piece):
     """Add the dashes of a path; what lies out of view is stepped over, not walked."""
     reach = half + 2.0
     right, bottom = acc.shape[1] - 2.0 + reach, acc.shape[0] + reach
@@ -149,7 +141,7 @@ def add_dashes(acc, lo, hi, path, n, closed, half, cap, join, dash, piece):
         t0, t1 = visible_share(x0, y0, x1, y1, -reach, -reach, right, bottom)
         walked, goal = t0 * length, t1 * length
         if m and (t0 > 0.0 or t0 > t1):
-            add_path(acc, lo, hi, piece, m, False, half, cap, join)
+            noted = lay_path(ground, acc, lo, hi, noted, piece, m, False, half, cap, join)
             m = 0
         while length > 0.0 and walked < goal:
             phase = (at + walked) % period
@@ -169,40 +161,49 @@ def add_dashes(acc, lo, hi, path, n, closed, half, cap, join, dash, piece):
                 m += 1
             else:
                 if m:
-                    add_path(acc, lo, hi, piece, m, False, half, cap, join)
+                    noted = lay_path(ground, acc, lo, hi, noted, piece, m, False, half, cap, join)
                     m = 0
                 walked += step
         at += length
     if m:
-        add_path(acc, lo, hi, piece, m, False, half, cap, join)
+        noted = lay_path(ground, acc, lo, hi, noted, piece, m, False, half, cap, join)
+    return noted
 
 
 @kernel
 def stroke_chunk(
-    image, acc, lo, hi, xy, runs, features, boxes, rows, classes, frame, closed, path, piece,
-    colours, widths, caps, joins, dashes, dash_counts,
+    pixels, acc, lo, hi, touched, xy, runs, firsts, lasts, boxes, rows, classes, frame, closed, path, piece,
+    colours, widths, caps, joins, dashes, dash_counts, small,
 ):  # fmt: skip
     """Stroke some features along their paths (rings or parts); laid down once, whatever it crosses."""
-    _, north, sx, sy = frame
+    west, north, sx, sy = frame
     nothing = np.zeros((1, 1), np.uint8)
     for feature in rows:
         k = classes[feature]
         if k < 0 or widths[k] <= 0.0 or colours[k, 3] == 0:
             continue
         box = boxes[feature]
-        if closed and (box[2] - box[0]) * sx < DOT and (box[3] - box[1]) * sy < DOT:
-            continue  # drawn as a dot
+        if closed and is_smaller(box, frame, max(SPECK, small[k])):
+            continue  # laid down with its fill
         half = 0.5 * widths[k]
-        for run in range(features[feature], features[feature + 1]):
-            n = read_path(path, xy, runs[run], runs[run + 1], frame, closed)
+        reach, noted = MITER_LIMIT * half + 2.0, 0
+        left, up, top, bottom, _ = corner(box, frame, reach, pixels.shape[0], pixels.shape[1])
+        here = west + left / sx, north - up / sy, sx, sy
+        ground = pixels, acc.reshape(-1), touched, left, up, pairs(colours[k])
+        for run in range(firsts[feature], lasts[feature]):
+            n = read_path(path, xy, runs[run], runs[run + 1], here, closed, NEAR)
             if n < 2:
                 continue
             if dash_counts[k]:
                 dash = dashes[k, : dash_counts[k]]
-                add_dashes(acc, lo, hi, path, n, closed, half, caps[k], joins[k], dash, piece)
+                noted = add_dashes(
+                    ground, acc, lo, hi, noted, path, n, closed, half, caps[k], joins[k], dash, piece
+                )  # fmt: skip
             else:
-                add_path(acc, lo, hi, path, n, closed, half, caps[k], joins[k])
-        reach = MITER_LIMIT * half + 2.0
-        top = int(min(max((north - box[3]) * sy - reach, 0.0), image.shape[0]))
-        bottom = int(min(max((north - box[1]) * sy + reach + 1.0, 0.0), image.shape[0]))
-        sweep(image, acc, lo, hi, top, bottom, False, colours[k], colours[k], nothing, 0)
+                noted = lay_path(ground, acc, lo, hi, noted, path, n, closed, half, caps[k], joins[k])
+        if widths[k] <= THIN:
+            sweep_touched(ground, noted)
+        else:
+            sweep(
+                pixels, acc, lo, hi, left, up, top, bottom, False, colours[k], colours[k], nothing, 0
+            )  # fmt: skip

@@ -4,195 +4,27 @@ A style may come from a stranger's project, so reading one checks every word and
 """
 
 import json
-import re
 import tomllib
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from layers.cartography.decoding import check, decode, encode, read_json
 from layers.cartography.palette import GRADES, grade_colours
+from layers.cartography.symbols import NOTHING, check_colour, check_size
+from layers.cartography.symbols import Cap as Cap
+from layers.cartography.symbols import Fill as Fill
+from layers.cartography.symbols import Label as Label
+from layers.cartography.symbols import Marker as Marker
+from layers.cartography.symbols import Stroke as Stroke
+from layers.cartography.symbols import Symbol as Symbol
 from layers.census.catalogue import catalogue
 from layers.resources import resource
 from layers.words import Language, say
 
-HatchPattern = Literal[
-    "none", "horizontal", "vertical", "diagonal", "back_diagonal", "cross", "diagonal_cross", "dots"
-]
-MarkerShape = Literal["circle", "square", "triangle", "diamond", "pentagon", "cross", "star"]
-Glyph = Literal[
-    "", "hospital", "school", "shelter", "fire", "factory", "depot", "person", "tree", "dot", "team"
-]
-Cap = Literal["butt", "round", "square"]
-Join = Literal["miter", "round", "bevel"]
 Kind = Literal["single", "categorised", "graduated", "raster"]
-
-LARGEST_MM = 100.0
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
-
-
-def _check_colour(where: str, value: str) -> None:
-    check(bool(_COLOUR.match(value)), where, value)
-
-
-def _check_size(where: str, value: float, low: float = 0.0, high: float = LARGEST_MM) -> None:
-    check(low <= value <= high, where, value)
-
-
-@dataclass(frozen=True)
-class Fill:
-    """The inside of a polygon.
-
-    Parameters
-    ----------
-    color : str
-        ``#rrggbb``.
-    opacity : float
-        0..1, of the plain colour.
-    hatch : str
-        Pattern drawn over the plain colour.
-    hatch_color : str
-    hatch_opacity : float
-    spacing_mm, line_mm : float
-        Distance between hatch lines and their width.
-    """
-
-    color: str = "#d9d9d9"
-    opacity: float = 1.0
-    hatch: HatchPattern = "none"
-    hatch_color: str = "#808080"
-    hatch_opacity: float = 1.0
-    spacing_mm: float = 1.5
-    line_mm: float = 0.2
-
-    def __post_init__(self) -> None:
-        _check_colour("fill.color", self.color)
-        _check_colour("fill.hatch_color", self.hatch_color)
-        _check_size("fill.opacity", self.opacity, 0, 1)
-        _check_size("fill.hatch_opacity", self.hatch_opacity, 0, 1)
-        _check_size("fill.spacing_mm", self.spacing_mm, 0.3, 20)
-        _check_size("fill.line_mm", self.line_mm, 0.05, 10)
-
-
-@dataclass(frozen=True)
-class Stroke:
-    """A line, or the outline of a polygon.
-
-    Parameters
-    ----------
-    color : str
-    width_mm : float
-    dash : tuple of float
-        Lengths of dash, gap, dash, gap … in mm; empty for a solid line.
-    opacity : float
-    cap, join : str
-    """
-
-    color: str = "#404040"
-    width_mm: float = 0.2
-    dash: tuple[float, ...] = ()
-    opacity: float = 1.0
-    cap: Cap = "butt"
-    join: Join = "round"
-
-    def __post_init__(self) -> None:
-        _check_colour("stroke.color", self.color)
-        _check_size("stroke.opacity", self.opacity, 0, 1)
-        _check_size("stroke.width_mm", self.width_mm, 0, 20)
-        check(len(self.dash) <= 12 and len(self.dash) % 2 == 0, "stroke.dash", self.dash)
-        for length in self.dash:
-            _check_size("stroke.dash", length, 0.1)
-
-
-@dataclass(frozen=True)
-class Marker:
-    """A sign at a point.
-
-    Parameters
-    ----------
-    shape : str
-    size_mm : float
-        Height of the shape.
-    fill : Fill
-        Colour and opacity of the shape; hatches are not drawn in markers.
-    stroke : Stroke or None
-        Its outline.
-    glyph : str
-        A picture in the shape; empty for none.
-    ink : str
-        Colour of the glyph.
-    """
-
-    shape: MarkerShape = "circle"
-    size_mm: float = 2.0
-    fill: Fill = Fill(color="#3b6ea5")
-    stroke: Stroke | None = Stroke(color="#ffffff", width_mm=0.2)
-    glyph: Glyph = ""
-    ink: str = "#ffffff"
-
-    def __post_init__(self) -> None:
-        _check_size("marker.size_mm", self.size_mm, 0.1, 50)
-        _check_colour("marker.ink", self.ink)
-
-
-@dataclass(frozen=True)
-class Label:
-    """Text at a feature.
-
-    Parameters
-    ----------
-    field : str
-        Column that holds the text.
-    size_pt : float
-    color : str
-    halo : str
-        Colour of the halo; empty for none.
-    halo_mm : float
-    priority : str
-        Column of numbers: the larger is placed first. Empty: the larger feature first.
-    smallest_scale : float
-        Not drawn when the scale denominator is larger; 0: always drawn.
-    bold : bool
-    """
-
-    field: str = "name"
-    size_pt: float = 8.0
-    color: str = "#202020"
-    halo: str = "#ffffff"
-    halo_mm: float = 0.4
-    priority: str = ""
-    smallest_scale: float = 0.0
-    bold: bool = False
-
-    def __post_init__(self) -> None:
-        _check_size("label.size_pt", self.size_pt, 1, 200)
-        _check_size("label.halo_mm", self.halo_mm, 0, 5)
-        _check_size("label.smallest_scale", self.smallest_scale, 0, 1e9)
-        _check_colour("label.color", self.color)
-        if self.halo:
-            _check_colour("label.halo", self.halo)
-
-
-@dataclass(frozen=True)
-class Symbol:
-    """What is drawn for a feature: parts that do not fit its geometry are ignored.
-
-    Parameters
-    ----------
-    fill : Fill or None
-        Of polygons and cells.
-    stroke : Stroke or None
-        Of lines and polygon outlines.
-    marker : Marker or None
-        Of points.
-    casing : Stroke or None
-        A wider line under the stroke, laid under all strokes of the layer.
-    """
-
-    fill: Fill | None = None
-    stroke: Stroke | None = None
-    marker: Marker | None = None
-    casing: Stroke | None = None
+Blend = Literal["normal", "multiply", "screen", "overlay", "darken", "lighten"]
+BLENDS: tuple[Blend, ...] = get_args(Blend)
 
 
 @dataclass(frozen=True)
@@ -209,7 +41,7 @@ class StyleClass:
         The last class of a style holds its upper bound too.
     """
 
-    symbol: Symbol = Symbol()
+    symbol: Symbol = NOTHING
     title: str = ""
     value: str | float | None = None
     lower: float | None = None
@@ -239,9 +71,9 @@ class Ramp:
     def __post_init__(self) -> None:
         check(2 <= len(self.colors) <= 64, "ramp.colors", len(self.colors))
         for color in self.colors:
-            _check_colour("ramp.colors", color)
+            check_colour("ramp.colors", color)
         check(self.lower < self.upper, "ramp.upper", self.upper)
-        _check_size("ramp.opacity", self.opacity, 0, 1)
+        check_size("ramp.opacity", self.opacity, 0, 1)
 
 
 @dataclass(frozen=True)
@@ -266,9 +98,13 @@ class Style:
         What the legend calls the features that no class holds; empty: they have no entry.
     smallest_scale : float
         The layer is not drawn when the scale denominator is larger; 0: always drawn.
+    opacity : float
+        0..1, of the layer as a whole: its features do not shine through one another.
+    blend : str
+        How its colours mix with those of the layers below.
     """
 
-    symbol: Symbol = Symbol()
+    symbol: Symbol = NOTHING
     field: str = ""
     classes: tuple[StyleClass, ...] = ()
     label: Label | None = None
@@ -277,11 +113,14 @@ class Style:
     title: str = ""
     other: str = ""
     smallest_scale: float = 0.0
+    opacity: float = 1.0
+    blend: Blend = "normal"
 
     def __post_init__(self) -> None:
+        check_size("style.opacity", self.opacity, 0, 1)
         check(len(self.classes) <= 1000, "style.classes", len(self.classes))
         check(self.kind != "raster" or self.ramp is not None, "style.ramp", None)
-        _check_size("style.smallest_scale", self.smallest_scale, 0, 1e9)
+        check_size("style.smallest_scale", self.smallest_scale, 0, 1e9)
 
     def to_json(self) -> str:
         """The style as JSON; fields at their defaults are left out."""

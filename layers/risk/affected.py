@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from layers.grid import Grid, Lattice
 from layers.risk.exposure import Cloud, Exposure
@@ -47,6 +46,8 @@ def risk_grid(exposure: Exposure, shares: Sequence[Array], lattice: Lattice) -> 
         affected += np.bincount(cell, people, len(affected))
         known += np.bincount(cell, np.isfinite(share[inside]), len(affected))
         any_point += np.bincount(cell, None, len(affected))
+    from scipy.ndimage import gaussian_filter  # the window opens sooner without it
+
     has_answer = ((any_point > 0) & (known > 0)).reshape(lattice.shape)
     spread = SPREAD / lattice.cell
     people_around = gaussian_filter(affected.reshape(lattice.shape), spread, mode="constant")

@@ -12,6 +12,7 @@ from layers.hazards import HAZARDS
 from layers.hazards.inputs import both_titles, code_text, gather, missing_kinds
 from layers.hazards.model import HazardModel
 from layers.hazards.rasterise import burn
+from layers.hazards.recipe import revived
 from layers.hazards.source import Reading
 from layers.layer import Provenance, Shapes
 from layers.progress import Progress, ignore, part
@@ -85,7 +86,7 @@ class HazardResult:
     scale : RiskScale or None
         The bounds between the grades; None if the census graded.
     model : HazardModel or None
-        None for stored results and census grades.
+        That made it; None for census grades and for stored results whose recipe is not known.
     zones : GradeZones or None
         The polygons behind `grades`, if the census graded.
     provenance : Provenance
@@ -162,32 +163,35 @@ def assess_hazard(
 
 def _stored(reading: Reading, hazard: str) -> HazardResult:
     entry = reading.first(f"hazard_{hazard}")
-    model = model_of(hazard)
+    default = model_of(hazard)
     assert entry is not None
-    if model is None:
+    if default is None:
         raise _hazard_missing(hazard, ("hazard_zone",))
+    made_by = revived(entry.provenance.model, [kind for kind in HAZARDS if kind.hazard == hazard])
     intensity = read_grid(reading.raster(entry))
-    reading.note(model.limits)
-    return _graded(reading, intensity, model, ran=False)
+    reading.note((made_by or default).limits)
+    return _graded(reading, intensity, made_by or default, made_by)
 
 
 def _modelled(reading: Reading, model: HazardModel, lattice: Lattice, progress: Progress) -> HazardResult:
     inputs = gather(model, reading, lattice, part(progress, 0.0, 0.5))
     intensity = model.intensity(inputs, part(progress, 0.5, 1.0))
     reading.note(model.limits)
-    return _graded(reading, intensity, model, ran=True)
+    return _graded(reading, intensity, model, model)
 
 
-def _graded(reading: Reading, intensity: Grid, model: HazardModel, *, ran: bool) -> HazardResult:
+def _graded(
+    reading: Reading, intensity: Grid, model: HazardModel, made_by: HazardModel | None
+) -> HazardResult:
     scale = scale_of(model.measure.name)
     return HazardResult(
         model.hazard,
         intensity,
         scale.graded(intensity),
         scale,
-        model if ran else None,
+        made_by,
         None,
-        reading.provenance(repr(model) if ran else ""),
+        reading.provenance(repr(made_by) if made_by else ""),
         reading.sources,
         tuple(reading.notes),
     )

@@ -59,17 +59,23 @@ def keep_safe(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
 
 
-def make_single(connection: sqlite3.Connection) -> None:
+def make_single(connection: sqlite3.Connection, path: Path) -> None:
     """Move everything from the log into the file, so that a closed project is one file.
 
     If another program still reads, the log stays: nothing is lost, the next closing does it.
+
+    Raises
+    ------
+    CannotWrite
+        The disk is full or gone: the log stays, and has to stay beside the file.
     """
     try:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         connection.execute("PRAGMA journal_mode = DELETE").fetchall()
     except sqlite3.OperationalError as error:
-        if not (getattr(error, "sqlite_errorname", None) or "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            raise
+        name = getattr(error, "sqlite_errorname", None) or ""
+        if not name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            raise CannotWrite("log_left", path=path) from error
 
 
 @contextmanager

@@ -18,6 +18,8 @@ Array = NDArray[np.float64]
 GEOGRAPHIC = "EPSG:4490"
 _ENOUGH = 0.9  # share of the coordinates that must speak for a system
 _NORTHINGS = (1.8e6, 6.0e6)  # of China
+_BESIDE = 3.0  # degrees that data may reach beyond a system's area of use: a city in one zone
+_CHINA_DATUMS = (4490, 4326, 4979, 4480)
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,16 @@ def is_geographic(crs: str) -> bool:
     return bool(_crs(crs).is_geographic)
 
 
+def is_of_another_datum(crs: str) -> bool:
+    """Whether the system is on a datum such as Beijing 1954, whose way to CGCS2000 is known roughly only."""
+    geodetic = _crs(crs).geodetic_crs
+    return (
+        geodetic is not None
+        and geodetic.to_epsg() not in _CHINA_DATUMS
+        and not any(geodetic.equals(_crs(f"EPSG:{code}"), ignore_axis_order=True) for code in _CHINA_DATUMS)
+    )
+
+
 def transformed(shapes: Shapes, source: str, target: str) -> Shapes:
     """Shapes in another reference system; x is always east, y always north; infinite where that fails."""
     if shapes.kind == "table" or not len(shapes.xy) or same_crs(source, target):
@@ -90,6 +102,67 @@ def transformed_extent(extent: Extent, source: str, target: str) -> Extent:
         return extent
     road = pyproj.Transformer.from_crs(_crs(source), _crs(target), always_xy=True)
     return Extent(*road.transform_bounds(*extent))
+
+
+def tested_crs(
+    declared: str, x: Array, y: Array, path: Path, region: Extent | None, target: str
+) -> tuple[FoundCrs, bool]:
+    """What a file says of its system, tested against its coordinates; and whether it lies.
+
+    Degrees that are metres, metres outside the system's area of use, exchanged axes: then the coordinates are
+    believed, not the words.
+
+    Raises
+    ------
+    UnknownCrs
+        The words are wrong and the coordinates tell no system; or by the words all lies far from the region
+        and by the coordinates within it.
+    """
+    if _is_plausible(declared, x, y):
+        _refuse_contradiction(declared, x, y, path, region, target)
+        return FoundCrs(declared), False
+    if _is_plausible(declared, y, x):
+        return FoundCrs(declared, swapped=True), False
+    found = find_crs(x, y, path, region, target)
+    if found.crs == GEOGRAPHIC and not _is_china(*((y, x) if found.swapped else (x, y))):
+        return FoundCrs(declared), False  # small numbers, but no degrees that anybody here would write
+    return found, True
+
+
+def _is_china(lon: Array, lat: Array) -> bool:
+    return _mostly((lon >= 73) & (lon <= 136) & (lat >= 3) & (lat <= 54))
+
+
+def _is_plausible(crs: str, x: Array, y: Array) -> bool:
+    """Whether most coordinates lie in China, or where the system is used, or not far from there."""
+    if is_geographic(crs):
+        is_swapped_china = _mostly((x >= 3) & (x <= 54)) and _mostly((y >= 73) & (y <= 90))
+        return _mostly((np.abs(x) <= 180) & (np.abs(y) <= 90)) and not is_swapped_china
+    area = _crs(crs).area_of_use
+    lon, lat = transformed_points(x, y, crs, GEOGRAPHIC)
+    if area is None or _is_china(lon, lat):
+        return _mostly(np.isfinite(lon) & np.isfinite(lat))
+    inside = (lon >= area.west - _BESIDE) & (lon <= area.east + _BESIDE)
+    return _mostly(inside & (lat >= area.south - _BESIDE) & (lat <= area.north + _BESIDE))
+
+
+def _refuse_contradiction(
+    declared: str, x: Array, y: Array, path: Path, region: Extent | None, target: str
+) -> None:
+    """A file that by its own words lies outside the region and by its coordinates within is asked about."""
+    if region is None or share_inside(x, y, declared, target, region) > 1 - _ENOUGH:
+        return
+    try:
+        found = find_crs(x, y, path, region, target)
+    except UnknownCrs:
+        return
+    if found.swapped or same_crs(found.crs, declared):
+        return
+    if share_inside(x, y, found.crs, target, region) >= _ENOUGH:
+        candidates = f"{declared}、{found.crs}"
+        raise UnknownCrs(
+            "crs_contradicts", path=path, declared=declared, found=found.crs, candidates=candidates
+        )
 
 
 def find_crs(x: Array, y: Array, path: Path, region: Extent | None, target: str) -> FoundCrs:
@@ -162,7 +235,7 @@ def _zoned(east: Array) -> str:
 
 def _unzoned(east: Array, north: Array, path: Path, region: Extent | None, target: str) -> str:
     candidates = _meridians(region, target) if _mostly((east >= 1e5) & (east <= 9e5)) else ()
-    fitting = [crs for crs in candidates if region and _share_inside(east, north, crs, target, region) > 0.8]
+    fitting = [crs for crs in candidates if region and share_inside(east, north, crs, target, region) > 0.8]
     if len(fitting) == 1:
         return fitting[0]
     if not candidates:
@@ -186,8 +259,22 @@ def _meridians(region: Extent | None, target: str) -> Sequence[str]:
     )
 
 
-def _share_inside(x: Array, y: Array, crs: str, target: str, region: Extent) -> float:
+def twin_crs(crs: str) -> str:
+    """The six-degree system whose coordinates are those of a three-degree one; empty if there is none.
+
+    Examples
+    --------
+    >>> twin_crs("EPSG:4548"), twin_crs("EPSG:4547")
+    ('EPSG:4509', '')
+    """
+    place = int(crs.removeprefix("EPSG:")) - 4534 if crs.removeprefix("EPSG:").isdigit() else -1
+    return f"EPSG:{4502 + place // 2}" if 0 <= place <= 20 and place % 2 == 0 else ""
+
+
+def share_inside(x: Array, y: Array, crs: str, target: str, region: Extent) -> float:
     """Share of points that lie in the region or not far from it."""
+    if not x.size:
+        return 0.0
     east, north = transformed_points(x, y, crs, target)
     near = region.grown(0.1 * max(region.width, region.height))
     inside = (east >= near.west) & (east <= near.east) & (north >= near.south) & (north <= near.north)

@@ -24,6 +24,7 @@ _NAMES = {
     "utf-8": ("65001", "utf-8", "utf8", "utf-8-sig", "unicode (utf-8)"),
 }
 _SAMPLE = 4_000_000
+_CLOSE = 0.2  # readings whose scores differ by less are shown side by side
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,14 @@ class Found:
         What the file says, empty if nothing.
     cut : bool
         Some cells end within a character.
+    doubt : tuple of str
+        Where another encoding reads the text almost as well: a few cells in both readings, to be looked at.
     """
 
     name: str
     declared: str = ""
     cut: bool = False
+    doubt: tuple[str, ...] = ()
 
 
 def encoding_named(text: str) -> str:
@@ -83,8 +87,19 @@ def encoding_of(cells: Iterable[bytes], declared: str, path: Path) -> Found:
             scores[name] = (_commonness(text, name) + start - (0.5 if cut else 0.0), cut)
     if not scores:
         raise BadInput("encoding_unknown", path=path)
-    best = max(scores, key=lambda name: scores[name][0])
-    return Found(best, declared, scores[best][1])
+    best, *others = sorted(scores, key=lambda name: -scores[name][0])
+    close = [name for name in others if scores[best][0] - scores[name][0] < _CLOSE and name in _CANDIDATES]
+    doubt = _samples(kept, [best, *close]) if close else ()
+    return Found(best, declared, scores[best][1], doubt)
+
+
+def _samples(cells: Sequence[bytes], names: Sequence[str]) -> tuple[str, ...]:
+    """Three cells in each of the encodings, unless all read the same."""
+    shown = sorted(set(cells), key=len, reverse=True)[:3]
+    readings = {name: "、".join(decode_cut(cell, name) or "" for cell in shown) for name in names}
+    if len(set(readings.values())) == 1:
+        return ()
+    return tuple(f"{name.upper()}: {text}" for name, text in readings.items())
 
 
 def _decoded(cells: Sequence[bytes], name: str) -> tuple[str | None, bool]:
@@ -165,6 +180,8 @@ def _dbf_cells(dbf: Path, rows: int, start: int, width: int) -> list[bytes]:
         if column[0] == 0x0D:
             break
         cells.append(column[:11].split(b"\0")[0])
+        if offset + column[16] > width:  # the header tells of more than a row holds
+            raise BadInput("file_torn", path=dbf)
         if column[11:12] == b"C":
             texts = np.ascontiguousarray(table[:, offset : offset + column[16]])
             if texts.size:

@@ -6,43 +6,62 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import shapely
-from openpyxl.cell import WriteOnlyCell
 
 from layers.errors import BadInput, CannotWrite
 from layers.layer import VectorLayer
 from layers.storage.connection import connect, transaction, translated
 from layers.storage.crs import GEOGRAPHIC, transformed
+from layers.storage.foreign import Note
 from layers.storage.loads import store_vector, with_uuid
 from layers.storage.schema import APPLICATION_ID, GEOPACKAGE_VERSION, list_table, make_geopackage
+from layers.storage.shapefile_export import DICTIONARY, outer_blanks, write_shapefile
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LARGEST_SHEET = 1_048_575
+_LARGEST_WHOLE = 10**15
+_LONGEST_CELL = 32_767
 
 
-def write_file(layer: VectorLayer, path: Path) -> None:
-    """Write a layer as ``.csv``, ``.xlsx``, ``.geojson`` or ``.gpkg``; the file appears whole or not at all.
+@dataclass(frozen=True)
+class Exported:
+    """What was written, and what a file of that kind cannot carry.
+
+    Parameters
+    ----------
+    paths : tuple of Path
+    notes : tuple of Note
+    """
+
+    paths: tuple[Path, ...]
+    notes: tuple[Note, ...] = ()
+
+
+def write_file(layer: VectorLayer, path: Path) -> Exported:
+    """Write a layer as ``.shp .gpkg .geojson .csv .xlsx``; the file appears whole or not at all.
 
     Spreadsheets carry the fields' Chinese names, points as 经度 and 纬度 (CGCS2000); lines and polygons leave
-    their geometry behind. Cells that a spreadsheet would take for a formula are written as text.
+    their geometry behind, which a note says. Cells that a spreadsheet would take for a formula are written as
+    text. Shapefiles: see `write_shapefile`.
 
     Raises
     ------
     BadInput
-        Another ending, or more rows than a sheet holds.
+        Another ending, or more than such a file holds: rows, text in a cell, bytes. Nothing is cut.
     CannotWrite
         No room, or no right to write.
     """
     path = Path(path).absolute()
+    if path.suffix.casefold() == ".shp":
+        return Exported(write_shapefile(layer, path), _renamed(layer))
     write = _WRITERS.get(path.suffix.casefold())
     if write is None:
-        raise BadInput("format_unknown", path=path, readable=" ".join(_WRITERS))
+        raise BadInput("format_unknown", path=path, readable=" ".join((*_WRITERS, ".shp")))
     aside = path.with_name(f".{path.name}.new")
     try:
         aside.unlink(missing_ok=True)
@@ -50,12 +69,34 @@ def write_file(layer: VectorLayer, path: Path) -> None:
         with aside.open("rb+") as file:
             os.fsync(file.fileno())
         aside.replace(path)
+        return Exported((path,), _left_behind(layer, path))
     except (BadInput, CannotWrite):
         raise
     except OSError as error:
         raise CannotWrite("file_unwritable", path=path) from error
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _renamed(layer: VectorLayer) -> tuple[Note, ...]:
+    notes = [Note("note.field_dictionary", {"dictionary": DICTIONARY})] if layer.fields else []
+    blanks = outer_blanks(layer)
+    if blanks:
+        notes.append(Note("note.blanks_dropped", {"count": blanks}))
+    return tuple(notes)
+
+
+def _left_behind(layer: VectorLayer, path: Path) -> tuple[Note, ...]:
+    """What a spreadsheet does not carry."""
+    if path.suffix.casefold() not in {".csv", ".xlsx"}:
+        return ()
+    notes = []
+    if layer.geometry_kind in {"line", "polygon"}:
+        notes.append(Note("note.geometry_left", {}))
+    several = int(np.sum(np.diff(layer.shapes.spans) > 1)) if layer.geometry_kind == "point" else 0
+    if several:
+        notes.append(Note("note.points_left", {"count": several}))
+    return tuple(notes)
 
 
 def _write_csv(layer: VectorLayer, path: Path) -> None:
@@ -73,15 +114,28 @@ def _harmless(value: Any) -> Any:
 def _write_xlsx(layer: VectorLayer, path: Path) -> None:
     if len(layer) > _LARGEST_SHEET:
         raise BadInput("sheet_too_long", rows=len(layer), limit=_LARGEST_SHEET)
+    import openpyxl  # the window opens sooner without it
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("".join(c for c in layer.title if c not in r"[]:*?/\'")[:31] or layer.name)
     for row in _table(layer):
-        sheet.append([_text_cell(sheet, value) if isinstance(value, str) else value for value in row])
+        sheet.append([_sheet_cell(sheet, value) for value in row])
     book.save(path)
 
 
+def _sheet_cell(sheet: Any, value: Any) -> Any:
+    """Numbers of more than fifteen digits are text in a sheet: it would forget the last ones."""
+    if isinstance(value, int) and abs(value) >= _LARGEST_WHOLE:
+        return _text_cell(sheet, str(value))
+    return _text_cell(sheet, value) if isinstance(value, str) else value
+
+
 def _text_cell(sheet: Any, value: str) -> Any:
-    plain = openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", value)
+    if len(value) > _LONGEST_CELL:
+        raise BadInput("cell_too_long", text=value[:20], length=len(value), limit=_LONGEST_CELL)
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
+
+    plain = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
     cell = WriteOnlyCell(sheet, plain)
     cell.data_type = "s"
     cell.quotePrefix = plain.startswith(_FORMULA)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from layers.census.catalogue import catalogue, map_fields
 from layers.layer import Field
-from layers.storage.foreign import Foreign, Note
+from layers.storage.foreign import Foreign, Note, Skipped
 from layers.storage.loads import new_uuids
 
 _TAKEN = {"fid", "geom", "uuid", "rowid", "oid", "_rowid_", "ogc_fid"}
@@ -20,15 +20,20 @@ _CODES = re.compile(r"码|编号|号|电话|id$|code$|^cas", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")
 
 
-def attributes_of(foreign: Foreign, kind: str) -> tuple[pd.DataFrame, tuple[Field, ...], tuple[Note, ...]]:
-    """Columns with meaning first, then the others as they are; ``uuid`` last.
+Attributes = tuple[pd.DataFrame, tuple[Field, ...], tuple[Note, ...], tuple[Skipped, ...]]
 
-    A text where a number is asked becomes no data and is told in a note with its row.
+
+def attributes_of(foreign: Foreign, kind: str) -> Attributes:
+    """Columns with meaning first, then the others as they are, ``uuid`` last; their fields; and what was
+    altered, as notes and by row.
+
+    A text where a number is asked becomes no data.
     """
     mapping = map_fields(kind, map(str, foreign.table.columns)) if kind in catalogue() else {}
     columns: dict[str, Any] = {}
     fields: list[Field] = []
     notes: list[Note] = []
+    altered: list[Skipped] = []
     for column, name in mapping.items():
         field = catalogue()[kind].field(name)
         columns[name], unread = _typed(foreign.table[column], field)
@@ -37,6 +42,7 @@ def attributes_of(foreign: Foreign, kind: str) -> tuple[pd.DataFrame, tuple[Fiel
             first = int(np.flatnonzero(unread)[0])
             facts = {"field": column, "count": int(unread.sum()), "row": int(foreign.rows[first])}
             notes.append(Note("note.not_a_number", {**facts, "value": foreign.table[column].iloc[first]}))
+            altered += [Skipped(int(row), "alter.not_a_number") for row in foreign.rows[unread]]
     for column in foreign.table.columns:
         if column in mapping or column == "uuid":
             continue
@@ -44,7 +50,8 @@ def attributes_of(foreign: Foreign, kind: str) -> tuple[pd.DataFrame, tuple[Fiel
         columns[name] = _as_it_is(foreign.table[column], str(column))
         fields.append(Field(name, _type_of(columns[name]), zh=str(column), en=str(column)))
     columns["uuid"] = _uuids(foreign.table)
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(foreign.table))), tuple(fields), tuple(notes)
+    made = pd.DataFrame(columns, index=pd.RangeIndex(len(foreign.table)))
+    return made, tuple(fields), tuple(notes), tuple(altered)
 
 
 def _field_names(kind: str) -> set[str]:

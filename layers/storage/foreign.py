@@ -1,6 +1,6 @@
 """What a foreign file holds, before it has a meaning: rows as they stand, geometry, what was unreadable."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,6 +51,10 @@ class Foreign:
     encoding : str
     skipped : tuple of Skipped
     notes : tuple of Note
+    altered : tuple of Skipped
+        Rows that came in otherwise than they stand in the file, or doubtful, with the key of the reason.
+    presumed : str
+        The reference system that the format's standard means where the file says nothing; empty if none.
     """
 
     table: pd.DataFrame
@@ -60,6 +64,8 @@ class Foreign:
     encoding: str = ""
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[Note, ...] = field(default=())
+    altered: tuple[Skipped, ...] = ()
+    presumed: str = ""
 
     @property
     def kind(self) -> GeometryKind:
@@ -71,15 +77,12 @@ class Foreign:
         if kept.all():
             return self
         skipped = tuple(Skipped(int(row), reason_key) for row in self.rows[~kept])
-        table = self.table[kept].reset_index(drop=True)
-        return Foreign(
-            table,
-            self.rows[kept],
-            self.shapes.take(kept),
-            self.crs,
-            self.encoding,
-            (*self.skipped, *skipped),
-            self.notes,
+        return replace(
+            self,
+            table=self.table[kept].reset_index(drop=True),
+            rows=self.rows[kept],
+            shapes=self.shapes.take(kept),
+            skipped=(*self.skipped, *skipped),
         )
 
 
@@ -96,6 +99,8 @@ def local_file(path: Path) -> Path:
     text = str(path)
     if text.replace("\\", "/").lower().startswith("/vsi") or "://" in text:
         raise BadInput("path_not_local", path=path)
+    if path.is_dir() and path.suffix.casefold() == ".gdb":
+        return path.absolute()
     if not path.is_file():
         raise MissingFile("file_missing", path=path)
     if not path.stat().st_size:

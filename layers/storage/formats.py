@@ -4,41 +4,60 @@ What a file does not say is found where that is safe (encoding, reference system
 in a note; where it is not safe, a known error names what is missing. Nothing in a file is run or fetched.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layers.census.catalogue import catalogue, guess_kind
-from layers.errors import BadInput
+from layers.errors import BadInput, UnknownCrs
 from layers.grid import Lattice
 from layers.layer import Provenance, RasterLayer, Shapes, VectorLayer
 from layers.progress import Progress, ignore
-from layers.storage.crs import FoundCrs, find_crs, is_geographic, named_crs, same_crs, transformed
+from layers.storage.archive import ARCHIVES, unpacked
+from layers.storage.crs import (
+    FoundCrs,
+    find_crs,
+    is_geographic,
+    is_of_another_datum,
+    named_crs,
+    same_crs,
+    tested_crs,
+    transformed,
+    twin_crs,
+)
 from layers.storage.export import write_file
 from layers.storage.fields import attributes_of
 from layers.storage.foreign import Foreign, Note, Skipped, local_file
+from layers.storage.gcj02 import may_be_shifted
 from layers.storage.loads import safe_name
 from layers.storage.rasters import lattice_of, opened, with_crs
 from layers.storage.region import SHIFTS, Region, find_shift, shifted
+from layers.storage.shapefile import read_shapefile
 from layers.storage.tables import read_csv, read_xlsx, with_points
-from layers.storage.vectors import read_geojson, read_geopackage, read_shapefile
+from layers.storage.vectors import read_dxf, read_filegdb, read_geojson, read_geopackage, read_kml
 from layers.words import Language, say
 
 __all__ = ["READABLE", "Imported", "Skipped", "read_file", "write_file"]
 
-_RASTERS = (".tif", ".tiff")
+RASTERS = (".tif", ".tiff")
+"""Endings of rasters."""
+
 _READERS: dict[str, Callable[[Path, str, str], Foreign]] = {
     ".shp": lambda path, encoding, layer: read_shapefile(path, encoding),
     ".gpkg": lambda path, encoding, layer: read_geopackage(path, layer),
+    ".gdb": lambda path, encoding, layer: read_filegdb(path, layer),
+    ".kml": lambda path, encoding, layer: read_kml(path, layer),
+    ".dxf": lambda path, encoding, layer: read_dxf(path),
     ".geojson": lambda path, encoding, layer: read_geojson(path),
     ".json": lambda path, encoding, layer: read_geojson(path),
     ".csv": lambda path, encoding, layer: with_points(read_csv(path, encoding)),
     ".txt": lambda path, encoding, layer: with_points(read_csv(path, encoding)),
     ".xlsx": lambda path, encoding, layer: with_points(read_xlsx(path)),
 }
-READABLE = (*_READERS, *_RASTERS)
+READABLE = (*_READERS, *RASTERS, *ARCHIVES)
 """Endings of the files that `read_file` takes, in lower case."""
 
 
@@ -58,6 +77,8 @@ class Imported:
         What was assumed or found, in the language asked for.
     skipped : tuple of Skipped
         Rows that did not come in, with the key of the reason.
+    altered : tuple of Skipped
+        Rows that came in otherwise than they stand in the file, or doubtful, with the key of the reason.
     """
 
     layer: VectorLayer | RasterLayer
@@ -66,6 +87,7 @@ class Imported:
     crs: str
     notes: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    altered: tuple[Skipped, ...] = ()
 
 
 def read_file(
@@ -77,6 +99,7 @@ def read_file(
     gcj02: str = "auto",
     target_crs: str = "EPSG:4548",
     region: object | None = None,
+    anchors: Sequence[VectorLayer] = (),
     layer: str = "",
     language: Language = "zh_CN",
     progress: Progress = ignore,
@@ -86,19 +109,24 @@ def read_file(
     Parameters
     ----------
     path : Path
-        ``.shp .gpkg .geojson .json .csv .txt .xlsx .tif .tiff``.
+        ``.shp .gpkg .gdb .geojson .json .kml .dxf .csv .txt .xlsx .tif .tiff``, or one of them (no raster)
+        in a ``.zip`` or ``.kmz``.
     kind : str
         Name in the catalogue, ``""`` for none, ``"auto"`` to guess by file name and columns.
     encoding, crs : str
         ``"auto"`` to find them.
-    gcj02 : {"auto", "no", "gcj02", "bd09"}
-        Shift to be taken out of longitudes and latitudes; ``"auto"`` only where `region` proves it.
+    gcj02 : {"auto", "no", "yes", "gcj02", "bd09"}
+        Shift to be taken out of longitudes and latitudes. With ``"auto"`` it is found where `region` and
+        `anchors` prove it, and asked about where they do not; ``"yes"`` is ``"gcj02"``.
     target_crs : str
         Of the layer's shapes. A raster stays in its own.
     region : VectorLayer, Extent or shapely geometry, optional
         Where the data should lie, in `target_crs`.
+    anchors : sequence of VectorLayer
+        Further layers of the project, in `target_crs`: regions with code and name, points with name. Rows of
+        the file that name them tell whether their degrees are shifted.
     layer : str
-        Of a GeoPackage; the first with geometry by default.
+        Of a file that has several; the first with geometry by default. In an archive the file's name.
     language : {"zh_CN", "en"}
         Of the notes.
     progress : Progress
@@ -106,25 +134,48 @@ def read_file(
     Raises
     ------
     MissingFile, BadInput, UnknownCrs
-        The file is not there, torn, empty, of another format, in no known encoding or reference system.
+        The file is not there, torn, empty, of another format, in no known encoding or reference system. Where
+        there are several answers the facts of `UnknownCrs` name the ``candidates``.
     """
     local = local_file(Path(path))
-    ending = local.suffix.casefold()
-    if ending in _RASTERS:
-        return _read_raster(local, kind, crs, target_crs, Region.of(region), language)
+    around = Region.of(region, anchors)
+    ways = _Ways(kind, encoding, crs, {"yes": "gcj02"}.get(gcj02, gcj02), target_crs, layer, language)
+    if local.suffix.casefold() in ARCHIVES:
+        with unpacked(local, tuple(_READERS), layer) as inner:
+            return replace(_read(inner, replace(ways, layer=""), around, progress), path=local)
+    return _read(local, ways, around, progress)
+
+
+@dataclass(frozen=True)
+class _Ways:
+    """How a file is to be read: the parameters of `read_file`."""
+
+    kind: str
+    encoding: str
+    crs: str
+    gcj02: str
+    target: str
+    layer: str
+    language: Language
+
+
+def _read(path: Path, ways: _Ways, region: Region, progress: Progress) -> Imported:
+    ending = path.suffix.casefold()
+    if ending in RASTERS:
+        return _read_raster(path, ways, region)
     if ending not in _READERS:
         raise BadInput("format_unknown", path=path, readable=" ".join(READABLE))
     progress(0.0)
-    foreign = _READERS[ending](local, encoding, layer)
+    foreign = _READERS[ending](path, ways.encoding, ways.layer)
     progress(0.5)
-    found_kind = _kind_of(local, kind, list(map(str, foreign.table.columns)), foreign.kind)
+    found_kind = _kind_of(path, ways.kind, list(map(str, foreign.table.columns)), foreign.kind)
     if foreign.kind == "table" and _geometry_of(found_kind) not in {"table", ""}:
         raise BadInput("no_coordinates", path=path, columns="、".join(map(str, foreign.table.columns[:12])))
     if not len(foreign.table):
         raise BadInput("no_coordinates_in_rows", path=path, count=len(foreign.skipped))
-    placed, source_crs, notes = _placed(foreign, local, crs, gcj02, target_crs, Region.of(region))
+    placed, source_crs, notes = _placed(foreign, path, ways, region)
     progress(0.8)
-    return _as_layer(placed, local, found_kind, source_crs, target_crs, (*foreign.notes, *notes), language)
+    return _as_layer(placed, path, found_kind, source_crs, (*foreign.notes, *notes), ways)
 
 
 def _kind_of(path: Path, kind: str, columns: list[str], geometry: str) -> str:
@@ -142,29 +193,34 @@ def _as_layer(
     path: Path,
     kind: str,
     source_crs: str,
-    target_crs: str,
     notes: tuple[Note, ...],
-    language: Language,
+    ways: _Ways,
 ) -> Imported:
+    language = ways.language
     expected = _geometry_of(kind)
     if expected and expected != foreign.kind:
         notes = (*notes, Note("note.other_kind", {"kind": catalogue()[kind].title(language)}))
         kind = ""
-    attributes, fields, unread = attributes_of(foreign, kind)
+    attributes, fields, unread, altered = attributes_of(foreign, kind)
     told = _say((*notes, *unread), language)
     if foreign.skipped:
         told = (*told, say("note.skipped", language, count=len(foreign.skipped)))
     made = VectorLayer(
         safe_name(kind or path.stem),
         kind,
-        target_crs if foreign.kind != "table" else "",
+        ways.target if foreign.kind != "table" else "",
         foreign.shapes,
         attributes,
         _title(path, kind, language),
         fields,
-        Provenance(source=path.name, note="；".join(told)),
+        Provenance(source=path.name, note="；".join(told), shift=_shift_in(notes)),
     )
-    return Imported(made, path, foreign.encoding, source_crs, told, foreign.skipped)
+    altered = tuple(sorted((*foreign.altered, *altered)))
+    return Imported(made, path, foreign.encoding, source_crs, told, tuple(sorted(foreign.skipped)), altered)
+
+
+def _shift_in(notes: tuple[Note, ...]) -> str:
+    return next((str(note.facts["shift"]).casefold() for note in notes if "shift" in note.facts), "")
 
 
 def _say(notes: tuple[Note, ...], language: Language) -> tuple[str, ...]:
@@ -178,21 +234,22 @@ def _title(path: Path, kind: str, language: Language) -> str:
 
 
 def _placed(
-    foreign: Foreign, path: Path, crs: str, gcj02: str, target: str, region: Region
+    foreign: Foreign, path: Path, ways: _Ways, region: Region
 ) -> tuple[Foreign, str, tuple[Note, ...]]:
     """The rows with coordinates in the target system, the system they were read in, and what was assumed."""
     if foreign.kind == "table":
         return foreign, "", ()
-    found, notes = _crs_of(foreign, path, crs, target, region)
+    found, notes = _crs_of(foreign, path, ways, region)
     shapes = foreign.shapes
     if found.swapped:
         shapes = Shapes(shapes.kind, np.ascontiguousarray(shapes.xy[:, ::-1]), shapes.offsets)
         notes = (*notes, Note("note.swapped", {}))
     if is_geographic(found.crs):
-        doubtful = crs == "auto" and not foreign.crs
-        shapes, more = _unshifted(shapes, gcj02, region, target, doubtful=doubtful)
+        shapes, more = _unshifted(replace(foreign, shapes=shapes), path, ways, region)
         notes = (*notes, *more)
-    moved = replace(foreign, shapes=transformed(shapes, found.crs, target))
+    elif is_of_another_datum(found.crs):
+        notes = (*notes, Note("note.other_datum", {"crs": found.crs}))
+    moved = replace(foreign, shapes=transformed(shapes, found.crs, ways.target))
     sound = _rows_that_fit(moved.shapes)
     if not sound.any():
         raise BadInput("coordinates_unfit", path=path, crs=found.crs)
@@ -200,35 +257,45 @@ def _placed(
     return kept, found.crs, (*notes, *_far_away(kept.shapes, region))
 
 
-def _crs_of(
-    foreign: Foreign, path: Path, crs: str, target: str, region: Region
-) -> tuple[FoundCrs, tuple[Note, ...]]:
-    if crs != "auto":
-        return FoundCrs(named_crs(crs)), ()
-    if foreign.crs:
-        return FoundCrs(named_crs(foreign.crs)), ()
+def _crs_of(foreign: Foreign, path: Path, ways: _Ways, region: Region) -> tuple[FoundCrs, tuple[Note, ...]]:
     x, y = foreign.shapes.xy.T
-    found = find_crs(x, y, path, region.extent, target)
-    return found, (Note("note.crs_found", {"crs": found.crs}),)
+    if ways.crs != "auto":
+        return FoundCrs(named_crs(ways.crs)), ()
+    if not foreign.crs:
+        found = find_crs(x, y, path, region.extent, ways.target)
+        twin = twin_crs(found.crs)
+        known = Note("note.crs_twin", {"crs": found.crs, "twin": twin})
+        return found, (known if twin else Note("note.crs_found", {"crs": found.crs}),)
+    declared = named_crs(foreign.crs)
+    found, lies = tested_crs(declared, x, y, path, region.extent, ways.target)
+    return found, (Note("note.crs_lies", {"declared": declared, "crs": found.crs}),) if lies else ()
 
 
-def _unshifted(
-    shapes: Shapes, gcj02: str, region: Region, target: str, *, doubtful: bool
-) -> tuple[Shapes, tuple[Note, ...]]:
-    """Without the shift of web maps, if it was asked for or is proven."""
-    if gcj02 in SHIFTS:
-        return shifted(shapes, gcj02), (Note("note.shift_removed", {"shift": gcj02.upper()}),)
-    if gcj02 != "auto" or not doubtful:
+def _unshifted(foreign: Foreign, path: Path, ways: _Ways, region: Region) -> tuple[Shapes, tuple[Note, ...]]:
+    """Without the shift of web maps, if it was asked for or is proven.
+
+    Raises
+    ------
+    UnknownCrs
+        The degrees may be shifted, nothing proves whether they are, and no standard of their format says so.
+    """
+    shapes = foreign.shapes
+    if ways.gcj02 in SHIFTS:
+        return shifted(shapes, ways.gcj02), (Note("note.shift_removed", {"shift": ways.gcj02.upper()}),)
+    declared = bool(foreign.crs) or ways.crs != "auto"
+    if ways.gcj02 != "auto" or declared or not may_be_shifted(shapes.xy[:, 0], shapes.xy[:, 1]):
         return shapes, ()
-    shift = find_shift(shapes, region, target)
+    shift = find_shift(shapes, foreign.table, region, ways.target)
+    if shift is None and not foreign.presumed:
+        raise UnknownCrs("shift_unknown", path=path, candidates="no、gcj02、bd09", rows=len(foreign.rows))
     if shift is None:
         return shapes, (Note("note.shift_untested", {}),)
     if not shift:
-        return shapes, ()
+        return shapes, (Note("note.shift_none", {}),)
     return shifted(shapes, shift), (Note("note.shift_found", {"shift": shift.upper()}),)
 
 
-def _rows_that_fit(shapes: Shapes) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def _rows_that_fit(shapes: Shapes) -> NDArray[np.bool_]:
     """Rows all of whose coordinates are finite."""
     finite = np.isfinite(shapes.xy).all(axis=1)
     bad = np.concatenate([[0], np.cumsum(~finite)])
@@ -242,32 +309,30 @@ def _far_away(shapes: Shapes, region: Region) -> tuple[Note, ...]:
     return (Note("note.far_away", {}),)
 
 
-def _read_raster(
-    path: Path, kind: str, crs: str, target: str, region: Region, language: Language
-) -> Imported:
+def _read_raster(path: Path, ways: _Ways, region: Region) -> Imported:
     with opened(path) as source:
-        declared = named_crs(crs) if crs != "auto" else ""
+        declared = named_crs(ways.crs) if ways.crs != "auto" else ""
         notes: tuple[Note, ...] = ()
         if not declared and not source.crs:
             bounds = source.bounds
             x, y = np.array([bounds.left, bounds.right]), np.array([bounds.bottom, bounds.top])
-            declared = find_crs(x, y, path, region.extent, target).crs
+            declared = find_crs(x, y, path, region.extent, ways.target).crs
             notes = (Note("note.crs_found", {"crs": declared}),)
         lattice: Lattice = lattice_of(source, path, declared)
         unit = source.units[0] or ""
         stored = path
         if declared and (not source.crs or not same_crs(declared, lattice.crs)):
             stored, lattice = with_crs(path, declared), replace(lattice, crs=declared)
-    found_kind = _kind_of(path, kind, [], "raster")
+    found_kind = _kind_of(path, ways.kind, [], "raster")
     unit = unit or (catalogue()[found_kind].unit if found_kind in catalogue() else "")
-    told = _say(notes, language)
+    told = _say(notes, ways.language)
     made = RasterLayer(
         safe_name(found_kind or path.stem),
         found_kind,
         str(stored),
         lattice,
         unit,
-        _title(path, found_kind, language),
+        _title(path, found_kind, ways.language),
         Provenance(source=path.name, note="；".join(told)),
     )
     return Imported(made, path, "", lattice.crs, told)

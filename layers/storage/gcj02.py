@@ -16,6 +16,15 @@ _BD = np.pi * 3000.0 / 180.0
 _STEPS = 12
 
 
+def may_be_shifted(lon: Array, lat: Array) -> bool:
+    """Whether any of these degrees lie where the shift exists."""
+    return bool(np.any(_is_inside(lon, lat)))
+
+
+def _is_inside(lon: Array, lat: Array) -> "NDArray[np.bool_]":
+    return np.asarray((lon > 72.004) & (lon < 137.8347) & (lat > 0.8293) & (lat < 55.8271))
+
+
 def to_gcj02(lon: Array, lat: Array) -> tuple[Array, Array]:
     """From true longitude and latitude (WGS 84 or CGCS2000), degrees; outside China nothing is shifted."""
     lon, lat = np.asarray(lon, np.float64), np.asarray(lat, np.float64)
@@ -24,7 +33,7 @@ def to_gcj02(lon: Array, lat: Array) -> tuple[Array, Array]:
     w = 1 - _E2 * np.sin(radians) ** 2
     shift_lat = np.degrees(north / (_A * (1 - _E2) / (w * np.sqrt(w))))
     shift_lon = np.degrees(east / (_A / np.sqrt(w) * np.cos(radians)))
-    inside = (lon > 72.004) & (lon < 137.8347) & (lat > 0.8293) & (lat < 55.8271)
+    inside = _is_inside(lon, lat)
     return np.where(inside, lon + shift_lon, lon), np.where(inside, lat + shift_lat, lat)
 
 

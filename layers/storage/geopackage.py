@@ -4,9 +4,9 @@ One edit is one SQLite transaction with its rows and its journal entry. The file
 other programs read; what is ours in it carries the prefix ``riskatlas_`` and is on no list of theirs.
 """
 
-import json
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
@@ -20,14 +20,18 @@ from layers.project import Deed, Entry
 from layers.storage import journal
 from layers.storage.connection import connect, make_single, refuse_torn, transaction, translated
 from layers.storage.entries import LayerEntry
+from layers.storage.layerstyles import keep_styles
 from layers.storage.loads import load, safe_name, store_raster, store_vector
 from layers.storage.lock import WriterLock
 from layers.storage.opening import make_file, open_writer, take
+from layers.storage.place import is_remote
 from layers.storage.rasters import read_grid
 from layers.storage.reading import read_rows
 from layers.storage.registry import (
     count_rows,
     entries,
+    entry_named,
+    keep_qgis_styles,
     register,
     schema_of,
     table_of,
@@ -54,8 +58,9 @@ class ProjectFile:
     name : str
     read_only : bool
         No edit can be applied.
-    why_read_only : {"", "asked", "held", "place"}
-        Because it was asked for, another window or program writes it, or file or folder cannot be written.
+    why_read_only : {"", "asked", "held", "place", "network"}
+        Because it was asked for, another window or program writes it, file or folder cannot be written, or it
+        lies on a network drive.
     """
 
     def __init__(self, path: Path, writer: sqlite3.Connection | None, lock: WriterLock, why: str) -> None:
@@ -118,7 +123,7 @@ class ProjectFile:
             raise MissingFile("project_missing", path=path)
         refuse_torn(path)
         lock = WriterLock(path)
-        why = "asked" if read_only else take(lock)
+        why = "asked" if read_only else "network" if is_remote(path) else take(lock)
         try:
             with translated(path):
                 writer = None if why else open_writer(path)
@@ -128,17 +133,27 @@ class ProjectFile:
             raise
 
     def close(self) -> None:
-        """Leave one file behind; a second call does nothing."""
+        """Leave one file behind; a second call does nothing.
+
+        Raises
+        ------
+        CannotWrite
+            The log could not be moved into the file (the disk is full, the stick is gone). Nothing is lost as
+            long as the log lies beside the file; the project is closed all the same.
+        """
         if self._closed:
             return
         self._closed = True
-        with self._writing, self._reading, translated(self.path):
-            self._reader.close()
+        try:
+            with self._writing, self._reading, translated(self.path):
+                self._reader.close()
+                if self._writer is not None:
+                    make_single(self._writer, self.path)
+        finally:
             if self._writer is not None:
-                make_single(self._writer)
                 self._writer.close()
                 self._writer = None
-        self._lock.let_go()
+            self._lock.let_go()
 
     def __enter__(self) -> "ProjectFile":
         return self
@@ -160,17 +175,9 @@ class ProjectFile:
         return self._counts[name]
 
     def layer(self, name: str) -> LayerEntry:
-        """The layer of that name.
-
-        Raises
-        ------
-        KeyError
-            None is registered.
-        """
-        for entry in self.layers():
-            if entry.name == name:
-                return entry
-        raise KeyError(name)
+        """The layer of that name; a `KeyError` if none is registered."""
+        with self._reading, translated(self.path):
+            return entry_named(self._reader, name, self._count)
 
     def first(self, kind: str) -> LayerEntry | None:
         """The first layer of a catalogue kind, ``None`` if there is none."""
@@ -192,6 +199,23 @@ class ProjectFile:
                 number += 1
                 name = f"{plain}_{number}"
         return name
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """The attributes of a vector layer or table, without ``uuid``.
+
+        Raises
+        ------
+        KeyError
+            No such layer, or it is a raster.
+        """
+        with self._reading, translated(self.path):
+            return tuple(table_of(self._reader, name).columns)
+
+    @contextmanager
+    def asking(self) -> Iterator[sqlite3.Connection]:
+        """The connection that reads, for one thread at a time; for the modules of this package."""
+        with self._reading, translated(self.path):
+            yield self._reader
 
     def read(
         self,
@@ -272,8 +296,10 @@ class ProjectFile:
         with self._reading, translated(self.path):
             return Rows(table_of(self._reader, name), self._reader, self._reading, self.path)
 
-    def apply(self, edit: Edit, deed: Deed = "do") -> None:
+    def apply(self, edit: Edit, deed: Deed = "do") -> int:
         """Carry out an edit and enter it in the journal: one transaction, on the disk when it returns.
+
+        Returns the number of the journal's entry.
 
         Raises
         ------
@@ -294,9 +320,10 @@ class ProjectFile:
                 for vector in (layer for layer in loads if isinstance(layer, VectorLayer)):
                     store_vector(connection, vector)
                 self._carry_out(connection, edit)
-                journal.enter(connection, deed, edit)
+                number = journal.enter(connection, deed, edit)
             with self._reading:
                 self._recount(edit)
+        return number
 
     def _carry_out(self, connection: sqlite3.Connection, edit: Edit) -> None:
         tables: dict[str, Table] = {}
@@ -323,16 +350,44 @@ class ProjectFile:
         with self._reading, translated(self.path):
             return iter(list(journal.entries(self._reader)))
 
-    def style_for_qgis(self, styles: Mapping[str, Mapping[str, object]]) -> None:
-        """How other programs are to draw the layers: by layer name, ``fill``, ``stroke`` and ``width``.
+    def deeds(self) -> Iterator[tuple[int, Deed]]:
+        """Number and deed of every entry, oldest first, without reading the edits."""
+        with self._reading, translated(self.path):
+            return iter(journal.deeds(self._reader))
 
-        Colours are ``#rrggbb``, widths millimetres. Not an edit: it changes no data.
-        """
+    def entry(self, number: int) -> Entry:
+        """One entry of the journal; a `KeyError` if it has none of that number."""
+        with self._reading, translated(self.path):
+            return journal.entry(self._reader, number)
+
+    def history(self, table: str, key: str) -> tuple[Entry, ...]:
+        """The entries that touch one row, oldest first: who changed what, and when."""
+        with self._reading, translated(self.path):
+            return tuple(journal.touching(self._reader, table, key))
+
+    def keep_base(self, batches: Iterable[Edit]) -> str:
+        """Store rows as the base of a work package; returns their checksum. Not an edit: no data change."""
+        with self._written() as connection:
+            return journal.keep_base(connection, batches)
+
+    def base(self) -> tuple[Mapping[str, Mapping[str, Row]], str]:
+        """The base of a work package, by table and key, and its checksum; empty if this is none."""
+        with self._reading, translated(self.path):
+            return journal.base(self._reader)
+
+    def keep_styles(self, styles: Mapping[str, str]) -> None:
+        """Let QGIS find these styles (layer → QML) when it opens a layer. Not an edit: it changes no data."""
+        with self._written() as connection:
+            keep_styles(connection, styles)
+
+    def style_for_qgis(self, styles: Mapping[str, Mapping[str, object]]) -> None:
+        """How the QGIS project inside draws layers: by name ``fill``, ``stroke``, ``width`` in mm."""
+        with self._written() as connection:
+            keep_qgis_styles(connection, self.path, styles)
+
+    @contextmanager
+    def _written(self) -> Iterator[sqlite3.Connection]:
         if self._writer is None:
             raise CannotWrite("project_read_only", path=self.path)
         with self._writing, translated(self.path), transaction(self._writer) as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO riskatlas_settings VALUES ('qgis_styles', ?)",
-                (json.dumps(dict(styles), ensure_ascii=False),),
-            )
-            write_qgis_project(connection, self.path)
+            yield connection

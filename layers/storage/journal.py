@@ -2,16 +2,18 @@
 
 import base64
 import getpass
+import hashlib
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from layers.changes import Change, Edit, Row, Value
 from layers.errors import BadInput
 from layers.project import Deed, Entry
+from layers.storage.schema import has_table
 
 
 def pack(edit: Edit) -> bytes:
@@ -67,11 +69,25 @@ def _unpack_value(value: Any) -> Value:
     return base64.b64decode(value[0]) if isinstance(value, list) else value
 
 
-def enter(connection: sqlite3.Connection, deed: Deed, edit: Edit) -> None:
-    """Add one line; the caller holds the transaction."""
-    connection.execute(
+def enter(connection: sqlite3.Connection, deed: Deed, edit: Edit) -> int:
+    """Add one line and list the rows that it touches; returns its number.
+
+    The caller holds the transaction. The order of lines is that of their numbers, never that of the clock.
+    """
+    number = connection.execute(
         "INSERT INTO riskatlas_journal (deed, name, time, who, edit) VALUES (?, ?, ?, ?, ?)",
         (deed, edit.name, datetime.now(UTC).isoformat(timespec="seconds"), _who(), pack(edit)),
+    ).lastrowid
+    assert number is not None
+    list_touched(connection, number, edit)
+    return number
+
+
+def list_touched(connection: sqlite3.Connection, number: int, edit: Edit) -> None:
+    """Enter which rows a line touches, so that the history of a row is found at once."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO riskatlas_touched VALUES (?, ?, ?)",
+        ((change.table, change.key, number) for change in edit.changes),
     )
 
 
@@ -83,15 +99,82 @@ def entries(connection: sqlite3.Connection) -> Iterator[Entry]:
     BadInput
         A line is torn.
     """
-    lines = connection.execute(
-        "SELECT number, deed, name, time, who, edit FROM riskatlas_journal ORDER BY number"
-    )
-    for number, deed, name, time, who, packed in lines.fetchall():
-        try:
-            edit = unpack(name, packed)
-        except (zlib.error, ValueError, LookupError, TypeError) as torn:
-            raise BadInput("journal_torn", number=number) from torn
-        yield Entry(number, deed, edit, time, who)
+    for line in connection.execute(f"{_LINES} ORDER BY number").fetchall():
+        yield _entry(*line)
+
+
+def entry(connection: sqlite3.Connection, number: int) -> Entry:
+    """One line.
+
+    Raises
+    ------
+    KeyError
+        There is none of that number.
+    BadInput
+        It is torn.
+    """
+    line = connection.execute(f"{_LINES} WHERE number = ?", (number,)).fetchone()
+    if line is None:
+        raise KeyError(number)
+    return _entry(*line)
+
+
+def deeds(connection: sqlite3.Connection) -> list[tuple[int, Deed]]:
+    """Number and deed of every line, oldest first."""
+    return connection.execute("SELECT number, deed FROM riskatlas_journal ORDER BY number").fetchall()
+
+
+def touching(connection: sqlite3.Connection, table: str, key: str) -> list[Entry]:
+    """The lines that touch a row, oldest first; in a file of an older version that may only be read, by
+    reading them all.
+    """
+    if not has_table(connection, "riskatlas_touched"):
+        row = (table, key)
+        return [e for e in entries(connection) if any((c.table, c.key) == row for c in e.edit.changes)]
+    words = "SELECT number FROM riskatlas_touched WHERE layer = ? AND row = ? ORDER BY number"
+    return [entry(connection, number) for (number,) in connection.execute(words, (table, key)).fetchall()]
+
+
+def keep_base(connection: sqlite3.Connection, batches: Iterable[Edit]) -> str:
+    """Store the rows of a work package as they are handed out; returns the checksum of what is stored."""
+    total = hashlib.sha256()
+    for batch in batches:
+        packed = pack(batch)
+        total.update(packed)
+        connection.execute("INSERT INTO riskatlas_base (rows) VALUES (?)", (packed,))
+    return total.hexdigest()
+
+
+def base(connection: sqlite3.Connection) -> tuple[dict[str, dict[str, Row]], str]:
+    """The rows of a work package as they were handed out, by table and key; and their checksum.
+
+    Raises
+    ------
+    BadInput
+        They are torn.
+    """
+    total, tables = hashlib.sha256(), dict[str, dict[str, Row]]()
+    lines = connection.execute("SELECT number, rows FROM riskatlas_base ORDER BY number").fetchall()
+    for number, packed in lines:
+        total.update(packed)
+        for change in _unpacked(number, "", packed).changes:
+            if change.after is not None:
+                tables.setdefault(change.table, {})[change.key] = change.after
+    return tables, total.hexdigest()
+
+
+_LINES = "SELECT number, deed, name, time, who, edit FROM riskatlas_journal"
+
+
+def _entry(number: int, deed: Deed, name: str, time: str, who: str, packed: bytes) -> Entry:
+    return Entry(number, deed, _unpacked(number, name, packed), time, who)
+
+
+def _unpacked(number: int, name: str, packed: bytes) -> Edit:
+    try:
+        return unpack(name, packed)
+    except (zlib.error, ValueError, LookupError, TypeError) as torn:
+        raise BadInput("journal_torn", number=number) from torn
 
 
 def _who() -> str:

@@ -54,6 +54,23 @@ def opened(path: Path) -> Iterator[rasterio.DatasetReader]:
         raise BadInput("raster_unreadable", path=path) from error
 
 
+def drained(path: Path) -> None:
+    """Read every block once, so that what is torn is found.
+
+    Raises
+    ------
+    BadInput
+        A block cannot be read.
+    """
+    with opened(path) as source:
+        try:
+            for band in source.indexes:
+                for _, window in source.block_windows(band):
+                    source.read(band, window=window)
+        except RasterioError as error:
+            raise BadInput("raster_unreadable", path=path) from error
+
+
 def crs_text(crs: CRS | None) -> str:
     """``EPSG:code`` or WKT; empty if the file says nothing."""
     if not crs:

@@ -50,10 +50,25 @@ def read_rows(
         done += len(batch)
         progress(min(done / max(rows, 1), 1.0))
     cells = {
-        name: _column(list(chain.from_iterable(parts)), table.columns.get(name, "TEXT"))
+        name: column_of(list(chain.from_iterable(parts)), table.columns.get(name, "TEXT"))
         for name, parts in zip(["uuid", *wanted], read, strict=False)
     }
     return _joined(shapes, table), pd.DataFrame(cells, index=pd.RangeIndex(done))
+
+
+def read_near(connection: sqlite3.Connection, table: Table, extent: Extent) -> tuple[tuple[str, ...], Shapes]:
+    """Keys and shapes of the features whose boxes meet the extent."""
+    rows = [row for batch in _batches(connection, table, (), extent) for row in batch]
+    return tuple(key for _, key in rows), shapes_of([blob for blob, _ in rows], table.kind)
+
+
+def blobs_near(connection: sqlite3.Connection, name: str, extent: Extent) -> list[tuple[str, bytes]]:
+    """Keys and blobs of a layer's features whose boxes meet the extent."""
+    words = (
+        f"SELECT uuid, geom FROM {quoted(name)} WHERE fid IN (SELECT id FROM {quoted(index_table(name))}"  # noqa: S608
+        " WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?) ORDER BY fid"
+    )
+    return connection.execute(words, (extent.west, extent.east, extent.south, extent.north)).fetchall()
 
 
 def _batches(
@@ -61,7 +76,7 @@ def _batches(
 ) -> Iterator[list[tuple[Any, ...]]]:
     geometry = '"geom"' if table.kind != "table" else "NULL"
     chosen = ", ".join([geometry, '"uuid"', *map(quoted, wanted)])
-    where, values = _meeting(table, extent)
+    where, values = meeting(table, extent)
     cursor = connection.execute(
         f"SELECT {chosen} FROM {quoted(table.disk)}{where} ORDER BY fid",  # noqa: S608
         values,
@@ -70,7 +85,8 @@ def _batches(
         yield batch
 
 
-def _meeting(table: Table, extent: Extent | None) -> tuple[str, tuple[float, ...]]:
+def meeting(table: Table, extent: Extent | None) -> tuple[str, tuple[float, ...]]:
+    """The condition that a row's box meets an extent, and the values bound in it."""
     if extent is None or table.kind == "table":
         return "", ()
     index = quoted(index_table(table.disk))
@@ -80,8 +96,8 @@ def _meeting(table: Table, extent: Extent | None) -> tuple[str, tuple[float, ...
     return where, (extent.west, extent.east, extent.south, extent.north)
 
 
-def _column(values: list[Any], sql_type: str) -> "pd.Series[Any]":
-    """Integers stay integers if none is missing; numbers become float64, NaN where missing; the rest text."""
+def column_of(values: list[Any], sql_type: str) -> "pd.Series[Any]":
+    """Cells as a column: integers if none is missing; numbers float64, NaN where missing; the rest text."""
     if sql_type.startswith("INT") and None not in values:
         return pd.Series(np.array(values, dtype=np.int64))
     if sql_type.startswith("INT") or sql_type in {"REAL", "DOUBLE", "FLOAT"}:

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import shapely
@@ -97,6 +97,14 @@ def entries(connection: sqlite3.Connection, count: Callable[[str], int]) -> tupl
     return tuple(sorted(listed, key=lambda entry: (entry.position, entry.name)))
 
 
+def entry_named(connection: sqlite3.Connection, name: str, count: Callable[[str], int]) -> LayerEntry:
+    """The layer of that name; a `KeyError` if none is registered."""
+    found = table_of(connection, "layers").find(connection, name)
+    if found is None:
+        raise KeyError(name)
+    return _entry(connection, name, found[1], count)
+
+
 def _entry(connection: sqlite3.Connection, name: str, row: Row, count: Callable[[str], int]) -> LayerEntry:
     if row["geometry"] == "raster":
         return entry_of(name, row)
@@ -158,6 +166,17 @@ def widen(connection: sqlite3.Connection, table: Table, edit: Edit) -> None:
         " last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE table_name = ?5",
         (west, south, east, north, table.name),
     )
+
+
+def keep_qgis_styles(
+    connection: sqlite3.Connection, path: Path, styles: Mapping[str, Mapping[str, object]]
+) -> None:
+    """Remember how the QGIS project inside the file draws layers, and write it anew."""
+    connection.execute(
+        "INSERT OR REPLACE INTO riskatlas_settings VALUES ('qgis_styles', ?)",
+        (json.dumps(dict(styles), ensure_ascii=False),),
+    )
+    write_qgis_project(connection, path)
 
 
 def write_qgis_project(connection: sqlite3.Connection, path: Path) -> None:

@@ -3,7 +3,7 @@
 import math
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
@@ -69,6 +69,13 @@ class Table:
         """All keys in the order of storing."""
         words = f"SELECT {quoted(self.key)} FROM {quoted(self.disk)} ORDER BY rowid"  # noqa: S608
         return [key for (key,) in connection.execute(words)]
+
+    def rows(self, connection: sqlite3.Connection) -> Iterator[tuple[str, dict[str, Value]]]:
+        """All keys and rows in the order of storing."""
+        columns = "".join(f", {quoted(c)}" for c in self.stored)
+        words = f"SELECT {quoted(self.key)}{columns} FROM {quoted(self.disk)} ORDER BY rowid"  # noqa: S608
+        for key, *values in connection.execute(words).fetchall():
+            yield key, self._as_read(tuple(values))
 
     def count(self, connection: sqlite3.Connection) -> int:
         """Number of rows."""
@@ -189,6 +196,12 @@ class Rows(Mapping[str, Row]):
     def __iter__(self) -> Iterator[str]:
         with self._lock, translated(self._path):
             return iter(self._table.keys(self._connection))
+
+    def items(self) -> ItemsView[str, Row]:
+        """All rows, read at once."""
+        with self._lock, translated(self._path):
+            held: dict[str, Row] = dict(self._table.rows(self._connection))
+        return held.items()
 
     def __len__(self) -> int:
         with self._lock, translated(self._path):

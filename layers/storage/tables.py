@@ -7,20 +7,23 @@ import unicodedata
 import warnings
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pandas as pd
 from numpy.typing import NDArray
 
 from layers.errors import BadInput
 from layers.layer import Shapes
+from layers.positions import parse_coordinate
 from layers.storage.encoding import encoding_named, encoding_of
-from layers.storage.foreign import Foreign, Note
+from layers.storage.foreign import Foreign, Note, Skipped
 
+CENSUS_CRS = "EPSG:4490"  # what the census asks of longitudes and latitudes in its tables (status: recalled)
 _LARGEST_TEXT = 2_000_000_000  # bytes
 _LARGEST_BOOK = 1_500_000_000  # bytes, unpacked
 _EAST = (
@@ -31,11 +34,7 @@ _NORTH = (
     "纬度", "北纬", "lat", "latitude", "北坐标", "纵坐标", "northing", "north", "纬度坐标",
     "point_y", "y坐标", "y", "坐标y",
 )  # fmt: skip
-_DEGREES = re.compile(
-    r"([+-]?)(\d+(?:\.\d+)?)\s*[°度d:\- ]\s*(?:(\d+(?:\.\d+)?)\s*[′'分m:\- ]?\s*)?"
-    r"(?:(\d+(?:\.\d+)?)\s*[″\"秒s]?\s*)?"
-)
-_DIRECTIONS = {"E": 1, "N": 1, "W": -1, "S": -1, "东经": 1, "北纬": 1, "西经": -1, "南纬": -1}
+_RECKONED = ("=", "+", "-", "@", "\t", "\r")
 
 Cells = list[list[Any]]
 
@@ -63,7 +62,13 @@ def read_csv(path: Path, encoding: str) -> Foreign:
         cells = [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))]
     except csv.Error as error:
         raise BadInput("file_not_text", path=path) from error
-    return _foreign(cells, path, name.removesuffix("-sig"))
+    harmless = [[_unquoted(value) for value in row] for row in cells]
+    return _foreign(harmless, path, name.removesuffix("-sig"))
+
+
+def _unquoted(value: str) -> str:
+    """Without the apostrophe that was put before a text which a spreadsheet would reckon."""
+    return value[1:] if value[:1] == "'" and value[1:2] in _RECKONED else value
 
 
 def _text_encoding(content: bytes, encoding: str, path: Path) -> str:
@@ -92,6 +97,8 @@ def read_xlsx(path: Path) -> Foreign:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _LARGEST_BOOK:
                 raise BadInput("file_too_large", path=path, limit="1.5 GB")
+        import openpyxl  # the window opens sooner without it
+
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and extensions that are of no matter here
             book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
@@ -131,23 +138,29 @@ def _foreign(cells: Cells, path: Path, encoding: str, notes: tuple[Note, ...] = 
     head = _header_row(cells)
     if head is None:
         raise BadInput("file_empty", path=path)
-    names = _column_names(cells[head])
+    if _is_survey(cells[head]):
+        head, names = head - 1, _survey_names(cells[head])
+        notes = (*notes, Note("note.without_header", {}))
+    else:
+        names = _column_names(cells[head])
     numbers: list[int] = []
     body: Cells = []
-    ragged = 0
+    ragged: list[Skipped] = []
     for number, row in enumerate(cells[head + 1 :], head + 2):
         if _filled(row):
-            ragged += any(_cell(value) is not None for value in row[len(names) :])
+            if any(_cell(value) is not None for value in row[len(names) :]):
+                ragged.append(Skipped(number, "alter.surplus_cells"))
             numbers.append(number)
             body.append([_cell(value) for value in (*row, *[None] * len(names))[: len(names)]])
     if not body:
         raise BadInput("file_without_rows", path=path)
     if ragged:
-        notes = (*notes, Note("note.ragged_rows", {"count": ragged}))
+        notes = (*notes, Note("note.ragged_rows", {"count": len(ragged)}))
     table = pd.DataFrame(body, columns=names, dtype=object)
     table = table.loc[:, [not n.startswith("\0") or table[n].notna().any() for n in names]]
     table.columns = pd.Index([str(n).replace("\0", "column_") for n in table.columns])
-    return Foreign(table, np.array(numbers, np.int64), Shapes.none(len(table)), "", encoding, (), notes)
+    rows = np.array(numbers, np.int64)
+    return Foreign(table, rows, Shapes.none(len(table)), "", encoding, (), notes, tuple(ragged))
 
 
 def _header_row(cells: Cells) -> int | None:
@@ -155,6 +168,30 @@ def _header_row(cells: Cells) -> int | None:
     counts = [sum(_cell(value) is not None for value in row) for row in cells[:10]]
     fullest = max(counts, default=0)
     return next((n for n, count in enumerate(counts) if count and count >= 0.6 * fullest), None)
+
+
+def _is_survey(row: Sequence[Any]) -> bool:
+    """Whether the first row is already a point of a survey: two of its cells are coordinates."""
+    return _survey_pair(row) is not None
+
+
+def _survey_pair(row: Sequence[Any]) -> tuple[int, int] | None:
+    """Places of two neighbours that are an easting and a northing, or degrees in China, in any order."""
+    values = [parse_coordinate(value) if _cell(value) is not None else float("nan") for value in row]
+    for place, pair in enumerate(pairwise(values)):
+        low, high = sorted(pair)
+        metres = 1.8e6 < high < 6e6 and 1e5 < low < 9e5
+        zoned = 1.8e6 < low < 6e6 and 1.3e7 < high < 4.6e7
+        if metres or zoned or (3 < low < 54 and 73 < high < 136):
+            return place, place + 1
+    return None
+
+
+def _survey_names(row: Sequence[Any]) -> list[str]:
+    pair = _survey_pair(row) or (0, 1)
+    names = [f"column_{place}" for place in range(1, len(row) + 1)]
+    names[pair[0]], names[pair[1]] = "x", "y"
+    return names
 
 
 def _column_names(row: Sequence[Any]) -> list[str]:
@@ -179,8 +216,8 @@ def with_points(foreign: Foreign) -> Foreign:
     kept = np.isfinite(x) & np.isfinite(y) & ~((x == 0) & (y == 0))
     offsets = np.arange(len(table) + 1, dtype=np.int64)
     shapes = Shapes("point", np.column_stack([x, y]), (offsets,))
-    whole = Foreign(table, foreign.rows, shapes, "", foreign.encoding, foreign.skipped, foreign.notes)
-    return whole.keep(kept, "skip.no_coordinates")
+    placed = replace(foreign, table=table, shapes=shapes, presumed=CENSUS_CRS)
+    return placed.keep(kept, "skip.no_coordinates")
 
 
 def _coordinate_column(table: pd.DataFrame, names: Sequence[str]) -> str | None:
@@ -196,39 +233,3 @@ def _plain_name(column: str) -> str:
 
 def _coordinates(column: "pd.Series[Any]") -> NDArray[np.float64]:
     return np.array([parse_coordinate(value) for value in column], np.float64)
-
-
-def parse_coordinate(value: object) -> float:
-    """A number of degrees or metres from a cell; NaN if it is none.
-
-    Decimal, or degrees, minutes and seconds, with or without a direction, in full-width letters too.
-
-    Examples
-    --------
-    >>> round(parse_coordinate("东经115°40′12.5″"), 6), parse_coordinate("38,647,222.5")
-    (115.670139, 38647222.5)
-    """
-    if isinstance(value, int | float):
-        return float(value)
-    text = unicodedata.normalize("NFKC", str(value or "")).strip().replace("′", "'").replace("″", '"')
-    sign, text = _direction(text.replace("’", "'").replace("”", '"').replace("''", '"'))
-    try:
-        return sign * float(text.replace(",", ""))
-    except ValueError:
-        pass
-    found = _DEGREES.fullmatch(text)
-    if not found:
-        return float("nan")
-    degrees, minutes, seconds = (float(part or 0) for part in found.groups()[1:])
-    if minutes >= 60 or seconds >= 60 or degrees > 180:
-        return float("nan")
-    return (-sign if found[1] == "-" else sign) * (degrees + minutes / 60 + seconds / 3600)
-
-
-def _direction(text: str) -> tuple[int, str]:
-    for word, sign in _DIRECTIONS.items():
-        if text.upper().startswith(word):
-            return sign, text[len(word) :].lstrip(": ")
-        if text.upper().endswith(word):
-            return sign, text[: -len(word)].rstrip()
-    return 1, text

@@ -218,7 +218,7 @@ def test_a_stop_takes_effect_before_the_next_chunk():
 
 def test_progress_rises_from_nothing_to_one():
     told = []
-    shapes = Shapes.of(shapely.box(np.arange(9000) % 60, 0, np.arange(9000) % 60 + 2, 5))
+    shapes = Shapes.of(shapely.box(np.arange(7900) % 60, 0, np.arange(7900) % 60 + 2, 5))
     drawn(shapes, Symbol(fill=Fill(), stroke=Stroke(), casing=Stroke()), progress=told.append)
     assert told[0] == 0
     assert told[-1] == 1

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from layers.errors import BadInput, MissingFile, UnknownCrs
 from layers.grid import Extent
 from layers.layer import Field, Shapes, VectorLayer
+from layers.positions import parse_coordinate
 from layers.storage import gcj02
 from layers.storage.crs import same_crs, transformed
 from layers.storage.encoding import encoding_named, encoding_of
 from layers.storage.formats import Imported, read_file, write_file
-from layers.storage.tables import parse_coordinate
 
 NAMES = ["衡水市桃城区", "冀州区", "景县", "喆䶮村", "故城县郑口镇"]
 TRADITIONAL = ["衡水市桃城區", "冀州區", "景縣", "阜城縣", "饒陽縣"]
@@ -99,7 +99,7 @@ def test_the_language_driver_of_a_table_is_a_hint_only(tmp_path: Path, driver: i
     for encoding in ("gb18030", "utf-8"):
         path = tmp_path / f"{encoding}.shp"
         write_shapefile(path, encoding=encoding, language_driver=driver)
-        assert read_file(path, kind="").layer.attributes["名称"].tolist() == NAMES
+        assert read_file(path, kind="", gcj02="no").layer.attributes["名称"].tolist() == NAMES
 
 
 def test_text_that_was_cut_within_a_character_comes_in_up_to_there(tmp_path: Path) -> None:
@@ -107,9 +107,10 @@ def test_text_that_was_cut_within_a_character_comes_in_up_to_there(tmp_path: Pat
     names = ["衡水市桃城区何庄乡", "冀州", "景县", "安平", "深州"]
     for encoding, width, kept in (("gb18030", 9, "衡水市桃"), ("utf-8", 10, "衡水市")):
         write_shapefile(path, names=names, encoding=encoding, width=width)
-        found = read_file(path, kind="")
+        found = read_file(path, kind="", gcj02="no")
         assert found.layer.attributes["名称"].tolist() == [kept, *names[1:]]
         assert any("截断" in note for note in found.notes)
+        assert found.altered == ((1, "alter.text_cut"),)
 
 
 def test_an_encoding_that_was_asked_for_wrongly_is_refused(tmp_path: Path) -> None:
@@ -141,7 +142,7 @@ def test_the_system_of_bare_coordinates_is_found_in_the_region(
     path = tmp_path / "点.shp"
     places = PLACES if crs == "EPSG:4490" else moved(crs)
     write_shapefile(path, places[:, ::-1] if swapped else places)
-    found = read_file(path, kind="", region=REGION)
+    found = read_file(path, kind="", gcj02="no", region=REGION)
     assert same_crs(found.crs, crs)
     assert found.layer.crs == "EPSG:4548"
     assert np.abs(found.layer.shapes.xy - moved("EPSG:4548")).max() < 0.01
@@ -180,7 +181,7 @@ def test_coordinates_of_no_system_are_refused(tmp_path: Path) -> None:
 def test_data_far_from_the_region_is_told(tmp_path: Path) -> None:
     path = tmp_path / "点.shp"
     write_shapefile(path, PLACES - [10, 5])
-    assert any("区域内" in note for note in read_file(path, kind="", region=REGION).notes)
+    assert any("区域内" in note for note in read_file(path, kind="", gcj02="no", region=REGION).notes)
 
 
 # --- GCJ-02 ----------------------------------------------------------------------------------------
@@ -236,7 +237,8 @@ def test_a_shifted_boundary_is_put_right_where_the_region_proves_it(
         right = region_layer().shapes.take(np.arange(len(chosen)))
         assert np.abs(found.layer.shapes.xy - right.xy).max() < 0.05
         assert any(told in note for note in found.layer.provenance.note.split("；")) if told else True
-        assert bool(told) == ("偏移" in found.layer.provenance.note)
+        assert found.layer.provenance.shift == shift
+        assert ("不带" in found.layer.provenance.note) == (not shift)
 
 
 def test_a_shift_that_cannot_be_proven_is_left_and_told(tmp_path: Path) -> None:
@@ -396,11 +398,11 @@ def test_missing_parts_of_a_shapefile_are_no_matter(tmp_path: Path) -> None:
     write_shapefile(path)
     path.with_suffix(".shx").unlink()
     before = {p.name for p in tmp_path.iterdir()}
-    found = read_file(path, kind="")
+    found = read_file(path, kind="", gcj02="no")
     assert found.layer.attributes["名称"].tolist() == NAMES
     assert any(".shx" in note for note in found.notes)
     path.with_suffix(".dbf").unlink()
-    bare = read_file(path, kind="")
+    bare = read_file(path, kind="", gcj02="no")
     assert len(bare.layer) == len(NAMES)
     assert list(bare.layer.attributes) == ["uuid"]
     assert {p.name for p in tmp_path.iterdir()} == before - {"点.dbf"}

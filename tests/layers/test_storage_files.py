@@ -232,8 +232,8 @@ def test_steps_are_taken_once_and_in_order(tmp_path: Path, monkeypatch: pytest.M
         connection.execute("CREATE TABLE riskatlas_second (a)")
 
     steps = (*migrations.STEPS, second)
-    monkeypatch.setattr("layers.storage.registry.SCHEMA", 2)
-    monkeypatch.setattr("layers.storage.opening.SCHEMA", 2)
+    monkeypatch.setattr("layers.storage.registry.SCHEMA", 4)
+    monkeypatch.setattr("layers.storage.opening.SCHEMA", 4)
     monkeypatch.setattr(
         "layers.storage.registry.take_steps", lambda c, after: migrations.take_steps(c, after, steps)
     )
@@ -241,7 +241,7 @@ def test_steps_are_taken_once_and_in_order(tmp_path: Path, monkeypatch: pytest.M
         with ProjectFile.open(path) as project:
             assert project.layer("county").rows == 1
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT schema FROM riskatlas_project").fetchone() == (2,)
+        assert connection.execute("SELECT schema FROM riskatlas_project").fetchone() == (4,)
         assert connection.execute("SELECT count(*) FROM riskatlas_second").fetchone() == (0,)
     connection.close()
 

@@ -27,7 +27,11 @@ from layers.grid import Extent, Grid, Lattice
 from layers.layer import Field, Provenance, RasterLayer, Shapes, VectorLayer
 from layers.progress import Cancelled
 from layers.project import MemoryProject
+from layers.storage import pages
+from layers.storage.checking import check_rows
 from layers.storage.geopackage import ProjectFile, load
+from layers.storage.pages import View
+from layers.storage.place import is_remote
 from layers.storage.rasters import write_grid
 
 
@@ -602,3 +606,114 @@ def test_a_killed_writer_loses_no_edit_that_was_done_and_leaves_none_half_done(t
             session = EditSession(project)
             session.undo()
             session.redo()
+
+
+# --- history --------------------------------------------------------------------------------------
+
+
+def test_the_history_of_a_feature_tells_what_happened_to_it_also_in_an_older_file(tmp_path: Path) -> None:
+    path = tmp_path / "p.gpkg"
+    with ProjectFile.create(path) as project:
+        session = EditSession(project)
+        session.do(load("导入", [squares(3)], project))
+        first, second, _ = keys(project)
+        for key, name in ((first, "一"), (second, "二"), (first, "三")):
+            session.do(renamed(project, key, name))
+        session.undo()
+        told = [(e.deed, e.edit.name) for e in project.history("county", first)]
+        assert told == [("do", "改名 一"), ("do", "改名 三"), ("undo", "改名 三")]
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE riskatlas_touched")
+        connection.execute("DROP TABLE riskatlas_base")
+        connection.execute("UPDATE riskatlas_project SET schema = 1")
+    connection.close()
+    with ProjectFile.open(path, read_only=True) as project:
+        assert [(e.deed, e.edit.name) for e in project.history("county", first)] == told
+    with ProjectFile.open(path) as project:
+        assert [(e.deed, e.edit.name) for e in project.history("county", first)] == told
+        with sqlite3.connect(path) as connection:
+            assert connection.execute("SELECT count(*) FROM riskatlas_touched").fetchone() == (5,)
+        connection.close()
+
+
+# --- pages of a table -----------------------------------------------------------------------------
+
+
+def listed_rows(project: ProjectFile, view: View) -> list[int]:
+    numbers = pages.view(project, "county", view)
+    return [int(str(row["population"])) for _, row in pages.page(project, "county", numbers, ["population"])]
+
+
+def test_a_table_is_sorted_filtered_and_searched_by_the_database(project: ProjectFile) -> None:
+    layer = squares(30)
+    project.apply(load("导入", [layer], project))
+    every = [n * 10 for n in range(30)]
+    assert listed_rows(project, View()) == every
+    assert listed_rows(project, View("population", descending=True)) == every[::-1]
+    assert listed_rows(project, View("density"))[-10:] == every[::3]  # what is missing comes last
+    assert listed_rows(project, View(only="population >= 100 and population < 130")) == [100, 110, 120]
+    assert listed_rows(project, View(only="density is null and not population in (0, 30)"))[:2] == [60, 90]
+    assert listed_rows(project, View(only="name like '甲1%'")) == [10, *every[10:20]]
+    assert listed_rows(project, View(search="甲7'")) == [70]
+    assert listed_rows(project, View(search="%")) == []
+    assert listed_rows(project, View("name", only="population > 5000")) == []
+    for wrong in ("nothing = 1", "population = 1; DROP TABLE county", "abs(population) = 1", "population ="):
+        with pytest.raises(BadInput):
+            listed_rows(project, View(only=wrong))
+    with pytest.raises(BadInput):
+        listed_rows(project, View('population"; --'))
+    key = keys(project)[4]
+    row = project.table("county")[key]
+    project.apply(Edit("删", (Change("county", key, row, None),)))
+    assert listed_rows(project, View()) == [n for n in every if n != 40]
+    assert listed_rows(project, View("population"))[4] == 50
+
+
+def test_what_lies_near_is_found_at_once(project: ProjectFile) -> None:
+    project.apply(load("导入", [squares(500)], project))
+    found, shapes = pages.near(project, "county", Extent(385_005, 4_170_005, 385_010, 4_170_010))
+    assert found == (keys(project)[50],)
+    assert shapes.extent == Extent(385_000, 4_170_000, 385_090, 4_170_090)
+    assert pages.at(project, "county", 385_005, 4_170_005) == found
+    assert pages.at(project, "county", 385_095, 4_170_005) == ()
+    assert len(pages.at(project, "county", 385_095, 4_170_005, 6.0)) == 2
+
+
+# --- network drives -------------------------------------------------------------------------------
+
+
+def test_a_project_on_a_network_drive_is_only_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mounts = tmp_path / "mounts"
+    share = tmp_path / "共享 盘"
+    share.mkdir()
+    point = str(share).replace(" ", "\\040")
+    mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\n//server/x {point} cifs rw 0 0\n", "utf-8")
+    assert is_remote(share / "p.gpkg", mounts)
+    assert not is_remote(tmp_path / "p.gpkg", mounts)
+    assert not is_remote(tmp_path / "共享 盘2" / "p.gpkg", mounts)
+    assert is_remote(Path("//server/x/p.gpkg"))
+    path = tmp_path / "p.gpkg"
+    with ProjectFile.create(path) as project:
+        project.apply(load("导入", [squares(2)], project))
+    monkeypatch.setattr("layers.storage.geopackage.is_remote", lambda path: True)
+    with ProjectFile.open(path) as project:
+        assert (project.read_only, project.why_read_only) == (True, "network")
+        assert len(project.read("county")) == 2
+
+
+# --- rows that were just edited -------------------------------------------------------------------
+
+
+def test_a_few_rows_are_checked_by_the_rules_that_look_at_one_row(project: ProjectFile) -> None:
+    layer = squares(5)
+    layer = layer.with_columns({"code": [f"1311{n}" for n in range(5)]})
+    project.apply(load("导入", [layer], project))
+    first, second, *_ = keys(project)
+    assert check_rows(project, "county", [first, "nobody"]) == ()
+    row = project.table("county")[second]
+    bow = shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])
+    after = {**row, "name": " ", "population": -1, "geom": shapely.to_wkb(bow)}
+    project.apply(Edit("改", (Change("county", second, row, after),)))
+    found = check_rows(project, "county", [first, second])
+    assert sorted(f.rule for f in found) == ["blanks", "geometry_valid", "not_negative", "required"]
+    assert {f.key for f in found} == {second}

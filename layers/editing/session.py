@@ -10,6 +10,7 @@ class EditSession:
     """The one door through which a project is changed.
 
     Undo needs no stack of its own on disk: the deeds in the journal, replayed, give it back after a restart.
+    Only their numbers are held; an edit is read when it is undone, so that a journal of years opens at once.
 
     Parameters
     ----------
@@ -29,10 +30,10 @@ class EditSession:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._done: list[Edit] = []
-        self._undone: list[Edit] = []
-        for entry in project.journal():
-            self._remember(entry.deed, entry.edit)
+        self._done: list[int] = []
+        self._undone: list[int] = []
+        for number, deed in project.deeds():
+            self._remember(deed, number)
 
     def do(self, edit: Edit) -> Edit:
         """Apply a new edit; what was undone before can no longer be redone."""
@@ -40,34 +41,46 @@ class EditSession:
 
     def undo(self) -> Edit | None:
         """Take the last edit back; returns the edit made, ``None`` if there is nothing to undo."""
-        return self._carry_out("undo", ~self._done[-1]) if self._done else None
+        return self._carry_out("undo", ~self._edit(self._done[-1])) if self._done else None
 
     def redo(self) -> Edit | None:
         """Do again what was undone last; returns the edit made, ``None`` if there is nothing to redo."""
-        return self._carry_out("redo", self._undone[-1]) if self._undone else None
+        return self._carry_out("redo", self._edit(self._undone[-1])) if self._undone else None
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is an edit to take back."""
+        return bool(self._done)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is an edit to do again."""
+        return bool(self._undone)
 
     @property
     def next_undo(self) -> Edit | None:
         """The edit that `undo` would take back."""
-        return self._done[-1] if self._done else None
+        return self._edit(self._done[-1]) if self._done else None
 
     @property
     def next_redo(self) -> Edit | None:
         """The edit that `redo` would do again."""
-        return self._undone[-1] if self._undone else None
+        return self._edit(self._undone[-1]) if self._undone else None
+
+    def _edit(self, number: int) -> Edit:
+        """What was loaded with the edit is shown again by its registration, and needs no loading."""
+        return replace(self.project.entry(number).edit, loads=())
 
     def _carry_out(self, deed: Deed, edit: Edit) -> Edit:
-        self.project.apply(edit, deed)
-        self._remember(deed, edit)
+        self._remember(deed, self.project.apply(edit, deed))
         return edit
 
-    def _remember(self, deed: Deed, edit: Edit) -> None:
-        edit = replace(edit, loads=())  # what was loaded is shown again by its registration
+    def _remember(self, deed: Deed, number: int) -> None:
         if deed == "undo":
             self._undone.append(self._done.pop())
         else:
             if deed == "do":
                 self._undone.clear()
             else:
-                self._undone.pop()
-            self._done.append(edit)
+                number = self._undone.pop()
+            self._done.append(number)

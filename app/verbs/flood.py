@@ -1,0 +1,132 @@
+"""What `simulate flood` does: files in, a run, files out, whole or not at all."""
+
+import argparse
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+from app.reckoning import Reckoning
+from app.whole import whole_folder
+from layers.errors import KnownError
+from layers.grid import Grid
+from layers.hazards.inundation import Inundation, Scenario, Structures, simulate
+from layers.hazards.inundation.checks import warnings_of
+from layers.hazards.inundation.files import (
+    read_gauges,
+    read_inflows,
+    read_on,
+    read_rain,
+    read_sides,
+    read_terrain,
+    write_raster,
+)
+from layers.hazards.inundation.losses import read_loss
+from layers.hazards.inundation.run import UNITS
+from layers.hazards.inundation.structure_files import read_structures
+from layers.progress import Cancelled
+from layers.words import say
+
+
+def flood(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
+    """Run a flood on plain files."""
+    scenario = _scenario(options)
+    notes = [say(f"flood.{key}", reckoning.language, **facts) for key, facts in warnings_of(scenario)]
+    for note in notes:
+        reckoning.warn("cli.flood_warning", warning=note)
+    found = _simulated(scenario, options, reckoning)
+    summary = {**found.summary, "warnings": notes, "files": _inputs(options), "method": _METHOD}
+    names = {time: text for text, time in options.times}
+    with whole_folder(options.out) as draft:
+        written = [options.out / path.name for path in _write(found, summary, names, draft)]
+    mass = found.summary["mass"]
+    reckoning.tell(
+        "cli.flood_done",
+        duration=scenario.duration / 3600,
+        steps=found.summary["steps"],
+        seconds=found.summary["wall_s"],
+        error=mass["error_relative"],
+    )
+    for path in written:
+        reckoning.wrote(path)
+    return {"wrote": written, **summary}
+
+
+_METHOD = {
+    "gauges": "depth and speed bilinear between cell centres, level bilinear between wet cell centres",
+    "arrival_h": "first time with at least wet_depth_m; no data where never",
+    "duration_h": "time with at least wet_depth_m",
+    "hazard_rating": "HR = d (v + 0.5) + DF, greatest in time; "
+    "DF 1 where d > 0.25 m or v > 2 m/s (DEFRA FD2321)",
+    "speed_max": "mean of opposite faces; of water of at least 1 mm",
+    "inflows": "volume into the cell of the point, linear in time, first and last values held",
+    "rain": "each intensity holds until the next row; rain_m3 is what ran, "
+    "rain_soaked_m3 what the ground took",
+}
+
+
+def _simulated(scenario: Scenario, options: argparse.Namespace, reckoning: Reckoning) -> Inundation:
+    """The run; Ctrl-C stops it at a safe point, where it is kept if that was asked for."""
+    wishes: list[int] = []
+    tell = reckoning.progress("cli.simulating_flood")
+
+    def listen(fraction: float) -> None:
+        if wishes:
+            raise Cancelled
+        tell(fraction)
+
+    before = signal.signal(signal.SIGINT, lambda *_: wishes.append(1))
+    try:
+        return simulate(scenario, listen, resume=options.resume, keep_in=options.keep)
+    except Cancelled as stopped:
+        if options.keep:
+            raise KnownError("flood_kept", path=options.keep) from stopped
+        raise KeyboardInterrupt from stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _scenario(options: argparse.Namespace) -> Scenario:
+    terrain = read_terrain(options.dem)
+    return Scenario(
+        terrain=terrain,
+        manning=_manning(options.manning, terrain),
+        duration=options.duration,
+        initial=read_on(options.initial, terrain, "m") if options.initial else None,
+        rain=read_rain(options.rain) if options.rain else None,
+        loss=read_loss(options.losses) if options.losses else None,
+        inflows=read_inflows(options.inflow) if options.inflow else (),
+        sides=read_sides(options.boundary),
+        gauges=read_gauges(options.gauges) if options.gauges else (),
+        gauge_interval=options.gauge_interval,
+        times=tuple(time for _, time in options.times),
+        structures=read_structures(options.structures) if options.structures else Structures(),
+        scheme=options.scheme,
+        threads=options.threads,
+        wet_depth=options.wet_depth,
+    )
+
+
+def _manning(text: str, terrain: Grid) -> Grid | float:
+    try:
+        return float(text)
+    except ValueError:
+        return read_on(Path(text), terrain, "s/m^(1/3)")
+
+
+def _inputs(options: argparse.Namespace) -> dict[str, str]:
+    names = ("dem", "manning", "initial", "rain", "inflow", "boundary", "gauges", "structures", "losses")
+    return {name: str(getattr(options, name)) for name in names if getattr(options, name)}
+
+
+def _write(found: Inundation, summary: dict[str, Any], names: dict[float, str], folder: Path) -> list[Path]:
+    written = []
+    for key, values in found.grids.items():
+        kind, _, time = key.partition("@")
+        path = folder / f"{kind}_{names[float(time)]}.tif" if time else folder / f"{kind}.tif"
+        write_raster(values, found.lattice, path, UNITS[kind])
+        written.append(path)
+    gauges, told = folder / "gauges.csv", folder / "summary.json"
+    found.gauges.to_csv(gauges, index=False)
+    told.write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return [*written, gauges, told]

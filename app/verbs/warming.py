@@ -1,0 +1,20 @@
+"""What `warm` does: kernels into the disk cache, large sample layers into theirs."""
+
+import argparse
+from typing import Any
+
+from app.reckoning import Reckoning
+from layers.cartography.raster import compile_kernels
+from layers.hazards import inundation
+from layers.sample import large_folder, make_large
+from layers.siting import solve as siting
+
+
+def warm(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
+    """Compile the kernels into the disk cache and make the large sample layers."""
+    compile_kernels(reckoning.progress("cli.compiling"))
+    siting.compile_kernels()
+    inundation.compile_kernels()
+    made = make_large(large_folder(), reckoning.progress("cli.making_sample"))
+    reckoning.tell("cli.warm", folder=large_folder())
+    return {"folder": large_folder(), "files": [each.path for each in made]}

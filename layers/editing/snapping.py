@@ -1,0 +1,188 @@
+"""Snapping to what lies near, and tracing along it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import dijkstra
+
+from layers.layer import Shapes
+
+Point = tuple[float, float]
+Sort = Literal["vertex", "intersection", "edge"]
+Coordinates = NDArray[np.float64]
+
+ALL: tuple[Sort, ...] = ("vertex", "intersection", "edge")
+_MOST_CROSSING = 400  # segments of which all pairs are looked at
+
+
+@dataclass(frozen=True)
+class Snap:
+    """Where a gesture catches.
+
+    Parameters
+    ----------
+    x, y : float
+    sort : {"vertex", "intersection", "edge"}
+    row : int
+        Row of the shapes.
+    distance : float
+        Metres from the pointer.
+    """
+
+    x: float
+    y: float
+    sort: Sort
+    row: int
+    distance: float
+
+
+def snap(point: Point, near: Shapes, tolerance: float, sorts: tuple[Sort, ...] = ALL) -> Snap | None:
+    """The nearest vertex within the tolerance, else the nearest crossing of borders, else the nearest border.
+
+    Parameters
+    ----------
+    point : tuple of float
+    near : Shapes
+        What lies about; see `ProjectFile.near`.
+    tolerance : float
+        Metres.
+    sorts : tuple of {"vertex", "intersection", "edge"}
+        What may be caught.
+    """
+    if not len(near.xy):
+        return None
+    at = np.asarray(point)
+    starts, ends, rows = segments(near)
+    if "vertex" in sorts:
+        away = np.hypot(*(near.xy - at).T)
+        best = int(np.argmin(away))
+        if away[best] <= tolerance:
+            row = int(np.searchsorted(near.spans, best, "right")) - 1
+            return Snap(float(near.xy[best, 0]), float(near.xy[best, 1]), "vertex", row, float(away[best]))
+    foot, away = _feet(at, starts, ends)
+    close = away <= tolerance
+    if not close.any():
+        return None
+    if "intersection" in sorts:
+        crossing = _crossing(at, starts[close], ends[close], rows[close], tolerance)
+        if crossing is not None:
+            return crossing
+    if "edge" not in sorts:
+        return None
+    best = int(np.argmin(away))
+    return Snap(float(foot[best, 0]), float(foot[best, 1]), "edge", int(rows[best]), float(away[best]))
+
+
+def segments(shapes: Shapes) -> tuple[Coordinates, Coordinates, NDArray[np.intp]]:
+    """Starts, ends and rows of all segments; none for points."""
+    if shapes.kind not in {"line", "polygon"} or len(shapes.xy) < 2:
+        return np.empty((0, 2)), np.empty((0, 2)), np.empty(0, np.intp)
+    joined = np.ones(len(shapes.xy) - 1, bool)
+    inner = shapes.offsets[0][1:-1]
+    joined[inner[(inner > 0) & (inner < len(shapes.xy))] - 1] = False
+    first = np.flatnonzero(joined)
+    rows = np.searchsorted(shapes.spans, first, "right") - 1
+    return shapes.xy[first], shapes.xy[first + 1], rows
+
+
+def _feet(at: Coordinates, starts: Coordinates, ends: Coordinates) -> tuple[Coordinates, NDArray[np.float64]]:
+    """The nearest point of each segment, and how far it is."""
+    way = ends - starts
+    square = (way**2).sum(axis=1)
+    along = ((at - starts) * way).sum(axis=1) / np.where(square > 0, square, 1)
+    foot = starts + np.clip(along, 0, 1)[:, None] * way
+    return foot, np.hypot(*(foot - at).T)
+
+
+def _crossing(
+    at: Coordinates, starts: Coordinates, ends: Coordinates, rows: NDArray[np.intp], tolerance: float
+) -> Snap | None:
+    if len(starts) > _MOST_CROSSING:
+        return None
+    a, b = np.triu_indices(len(starts), 1)
+    p, r = starts[a], ends[a] - starts[a]
+    q, s = starts[b], ends[b] - starts[b]
+    cross = r[:, 0] * s[:, 1] - r[:, 1] * s[:, 0]
+    apart = q - p
+    with np.errstate(all="ignore"):
+        t = (apart[:, 0] * s[:, 1] - apart[:, 1] * s[:, 0]) / cross
+        u = (apart[:, 0] * r[:, 1] - apart[:, 1] * r[:, 0]) / cross
+    meets = (cross != 0) & (t >= 0) & (t <= 1) & (u >= 0) & (u <= 1)
+    if not meets.any():
+        return None
+    places = p[meets] + t[meets, None] * r[meets]
+    away = np.hypot(*(places - at).T)
+    best = int(np.argmin(away))
+    if away[best] > tolerance:
+        return None
+    row = int(rows[a[meets][best]])
+    return Snap(float(places[best, 0]), float(places[best, 1]), "intersection", row, float(away[best]))
+
+
+def trace(near: Shapes, start: Point, end: Point, *, tolerance: float = 1e-3) -> Coordinates | None:
+    """The shortest way along borders from one point to another, both included; ``None`` if there is none.
+
+    Borders of several features are followed where they share a vertex.
+
+    Parameters
+    ----------
+    near : Shapes
+    start, end : tuple of float
+        On a border.
+    tolerance : float
+        Metres within which a point lies on a border and two vertices are one.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, 2)
+    """
+    starts, ends, _ = segments(near)
+    for place in (start, end):
+        starts, ends = _divided(starts, ends, np.asarray(place, np.float64), tolerance)
+    if not len(starts):
+        return None
+    nodes, which = np.unique(np.round(np.vstack([starts, ends]) / tolerance), axis=0, return_inverse=True)
+    which = which.reshape(-1)
+    a, b = which[: len(starts)], which[len(starts) :]
+    lengths = np.maximum(np.hypot(*(ends - starts).T), 1e-12)
+    graph = coo_array((lengths, (a, b)), shape=(len(nodes), len(nodes))).tocsr()
+    first, last = (_node(nodes, place, tolerance) for place in (start, end))
+    if first is None or last is None:
+        return None
+    length, before = dijkstra(graph, directed=False, indices=first, return_predecessors=True)
+    if not np.isfinite(length[last]):
+        return None
+    path = [last]
+    while path[-1] != first:
+        path.append(int(before[path[-1]]))
+    exact = np.empty((len(nodes), 2))
+    exact[which] = np.vstack([starts, ends])
+    return exact[path[::-1]]
+
+
+def _divided(
+    starts: Coordinates, ends: Coordinates, place: Coordinates, tolerance: float
+) -> tuple[Coordinates, Coordinates]:
+    """Segments that pass through the place are divided there."""
+    if not len(starts):
+        return starts, ends
+    _, away = _feet(place, starts, ends)
+    at_end = (np.hypot(*(starts - place).T) <= tolerance) | (np.hypot(*(ends - place).T) <= tolerance)
+    through = np.flatnonzero((away <= tolerance) & ~at_end)
+    if not len(through):
+        return starts, ends
+    middle = np.repeat(place[None, :], len(through), axis=0)
+    kept = np.delete(np.arange(len(starts)), through)
+    return (
+        np.vstack([starts[kept], starts[through], middle]),
+        np.vstack([ends[kept], middle, ends[through]]),
+    )
+
+
+def _node(nodes: Coordinates, place: Point, tolerance: float) -> int | None:
+    away = np.hypot(*(nodes * tolerance - place).T)
+    best = int(np.argmin(away))
+    return best if away[best] <= 2 * tolerance else None

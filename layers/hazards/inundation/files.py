@@ -1,0 +1,221 @@
+"""Plain files at the door of a flood run: rasters on one grid, tables of values over time."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import rasterio
+from numpy.typing import NDArray
+from rasterio.crs import CRS
+from rasterio.errors import RasterioError
+from rasterio.transform import Affine
+
+from layers.errors import BadInput, CannotWrite, MissingFile
+from layers.grid import Grid, Lattice
+from layers.hazards.inundation.forcing import SIDES, Course, Gauge, Inflow, Rain, Side
+from layers.storage.rasters import lattice_of, opened
+
+Array = NDArray[np.float64]
+NO_CRS = ""  # of a terrain that says nothing: taken as metres
+_HOUR, _MM_PER_HOUR = 3600.0, 1.0 / 3.6e6
+_STEEP = 1.0  # tangent: half of all neighbours steeper than this are no ground in metres
+_LETTERS = {"W": "west", "E": "east", "N": "north", "S": "south"}
+
+
+def read_terrain(path: Path) -> Grid:
+    """The ground of a run.
+
+    Returns
+    -------
+    Grid
+        m, NaN closed; the CRS is empty if the file says none.
+
+    Raises
+    ------
+    MissingFile
+    BadInput
+        The file is torn, its cells are oblong, in degrees or feet, or its heights are no metres.
+    """
+    with opened(path) as source:
+        crs = source.crs
+        if (crs and crs.is_geographic) or (not crs and _looks_like_degrees(source)):
+            raise BadInput("flood_degrees", path=path)
+        if crs and abs(crs.linear_units_factor[1] - 1.0) > 1e-6:
+            raise BadInput("flood_unit", path=path, unit=crs.linear_units)
+        lattice = lattice_of(source, path, "unknown")
+        lattice = replace(lattice, crs=NO_CRS) if not crs else lattice
+        values = _values(source)
+    steep = np.nanmedian(np.abs(np.r_[np.diff(values, axis=0).ravel(), np.diff(values, axis=1).ravel(), 0.0]))
+    if steep > _STEEP * lattice.cell:
+        raise BadInput("flood_vertical_unit", path=path, slope=steep / lattice.cell)
+    return Grid(values, lattice, "m")
+
+
+def read_on(path: Path, terrain: Grid, unit: str) -> Grid:
+    """A raster that lies on the grid of the terrain.
+
+    Raises
+    ------
+    MissingFile
+    BadInput
+        It is torn, or lies on another grid: both are named.
+    """
+    with opened(path) as source:
+        found = lattice_of(source, path, terrain.lattice.crs or "unknown")
+        values = _values(source)
+    here = terrain.lattice
+    off = max(
+        abs(found.west - here.west), abs(found.north - here.north), abs(found.cell - here.cell) * here.rows
+    )
+    same_place = not here.crs or found.crs in (here.crs, "unknown")
+    if found.shape != here.shape or off > 1e-3 * here.cell or not same_place:
+        raise BadInput("grids_differ", first=here, second=found)
+    return Grid(values, here, unit)
+
+
+def _values(source: "rasterio.DatasetReader") -> Array:
+    values = source.read(1, masked=True).astype(np.float64).filled(np.nan)
+    found: Array = values * source.scales[0] + source.offsets[0]
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def _looks_like_degrees(source: "rasterio.DatasetReader") -> bool:
+    bounds = source.bounds
+    within = (
+        max(abs(bounds.left), abs(bounds.right)) <= 180 and max(abs(bounds.bottom), abs(bounds.top)) <= 90
+    )
+    return bool(within and abs(source.transform.a) < 0.01)
+
+
+def write_raster(values: NDArray, lattice: Lattice, path: Path, unit: str) -> None:  # type: ignore[type-arg]
+    """Write an array on a lattice as a tiled GeoTIFF in its own precision; NaN is no data.
+
+    Raises
+    ------
+    CannotWrite
+    """
+    profile = {
+        "driver": "GTiff", "height": lattice.rows, "width": lattice.columns, "count": 1,
+        "dtype": values.dtype.name, "crs": CRS.from_user_input(lattice.crs) if lattice.crs else None,
+        "transform": Affine(*lattice.transform), "nodata": float("nan"), "compress": "deflate",
+        "predictor": 3, "zlevel": 1, "tiled": True, "blockxsize": 256, "blockysize": 256,
+        "bigtiff": "if_safer",
+    }  # fmt: skip
+    try:
+        with rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(path, "w", **profile) as target:
+            target.write(values, 1)
+            target.set_band_unit(1, unit)
+    except (OSError, RasterioError) as error:
+        raise CannotWrite("file_unwritable", path=path) from error
+
+
+def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Columns of a CSV; all but ``name`` as numbers.
+
+    Raises
+    ------
+    MissingFile
+    BadInput
+        A column is missing, the file has no rows, or a value is no number.
+    """
+    if not path.is_file():
+        raise MissingFile("file_missing", path=path)
+    try:
+        table = pd.read_csv(path, encoding="utf-8-sig", skipinitialspace=True, dtype=str)
+    except (ValueError, OSError) as error:
+        raise BadInput("flood_csv_unreadable", path=path) from error
+    table.columns = [str(column).strip() for column in table.columns]
+    missing = [column for column in columns if column not in table.columns]
+    if missing or table.empty:
+        raise BadInput(
+            "flood_csv_columns", path=path, wanted=", ".join(columns), missing=", ".join(missing) or "-"
+        )
+    for column in columns:
+        if column != "name":
+            table[column] = _numbers(table[column], path)
+    return table[list(columns)]
+
+
+def _numbers(texts: "pd.Series[str]", path: Path) -> "pd.Series[float]":
+    numbers = pd.to_numeric(texts.str.strip(), errors="coerce")
+    wrong = np.flatnonzero(~np.isfinite(numbers))
+    if len(wrong):
+        row = int(wrong[0])
+        raise BadInput("flood_csv_number", path=path, column=texts.name, row=row + 1, value=texts.iloc[row])
+    return numbers
+
+
+def read_rain(path: Path) -> Rain:
+    """``time_h, mm_per_h``: each intensity holds until the next row."""
+    table = read_table(path, ("time_h", "mm_per_h"))
+    times = table["time_h"].to_numpy(float) * _HOUR
+    return Rain(times, table["mm_per_h"].to_numpy(float) * _MM_PER_HOUR, path.name)
+
+
+def read_level(path: Path) -> Course:
+    """``time_h, level_m``: linear between rows."""
+    table = read_table(path, ("time_h", "level_m"))
+    return Course(table["time_h"].to_numpy(float) * _HOUR, table["level_m"].to_numpy(float), path.name)
+
+
+def read_inflows(path: Path) -> tuple[Inflow, ...]:
+    """``name, x, y, time_h, m3_per_s``: linear between the rows of one name and place."""
+    table = read_table(path, ("name", "x", "y", "time_h", "m3_per_s"))
+    found = []
+    for (name, x, y), rows in table.groupby(["name", "x", "y"], sort=False):
+        times, flows = rows["time_h"].to_numpy(float) * _HOUR, rows["m3_per_s"].to_numpy(float)
+        found.append(Inflow(str(name), float(x), float(y), Course(times, flows, f"{path.name}: {name}")))
+    return tuple(found)
+
+
+def read_gauges(path: Path) -> tuple[Gauge, ...]:
+    """``name, x, y``; each name once.
+
+    Raises
+    ------
+    BadInput
+        A name stands twice.
+    """
+    table = read_table(path, ("name", "x", "y"))
+    twice = table["name"][table["name"].duplicated()]
+    if len(twice):
+        raise BadInput("flood_gauge_twice", path=path, name=twice.iloc[0])
+    return tuple(
+        Gauge(str(row.name_), row.x, row.y) for row in table.rename(columns={"name": "name_"}).itertuples()
+    )
+
+
+def read_sides(text: str) -> dict[str, Side]:
+    """Sides from words: ``open`` for all, or ``W=level:L.csv,E=open,S=slope:0.001``; the rest is closed.
+
+    Raises
+    ------
+    BadInput
+        The words say something else.
+    """
+    parts = re.split(r",(?=\s*[WENSwens]\s*=)", text.strip())
+    if len(parts) == 1 and "=" not in parts[0].split(":")[0]:
+        side = _side(parts[0])
+        return dict.fromkeys(SIDES, side)
+    sides = {}
+    for part in parts:
+        letter, _, words = part.partition("=")
+        name = _LETTERS.get(letter.strip().upper())
+        if name is None or name in sides:
+            raise BadInput("flood_boundary", text=part)
+        sides[name] = _side(words)
+    return sides
+
+
+def _side(words: str) -> Side:
+    kind, _, value = words.strip().partition(":")
+    if kind in ("closed", "open") and not value:
+        return Side(kind)  # type: ignore[arg-type]
+    if kind == "level" and value:
+        return Side("level", read_level(Path(value)))
+    if kind == "slope" and re.fullmatch(r"[0-9.]+(e-?\d+)?", value):
+        return Side("slope", slope=float(value))
+    raise BadInput("flood_boundary", text=words)

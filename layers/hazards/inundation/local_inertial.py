@@ -1,0 +1,178 @@
+"""The local-inertial scheme as a `Scheme`."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layers.hazards.inundation.crew import Crew
+from layers.hazards.inundation.inertial import BEYOND, flow, repay, settle
+from layers.hazards.inundation.maxima import Maxima, remember_discharge
+from layers.hazards.inundation.scheme import LONGEST, Array, Ground, Scheme
+from layers.hazards.inundation.sides import flow_at_side, leaves
+from layers.hazards.inundation.tiles import CLOSED, PAD, TILE_COLUMNS, padded
+
+Array32 = NDArray[np.float32]
+COURANT = 0.7
+THETA = 0.9
+_LOW = -1e9  # m: level of a crest where nothing stands
+
+
+class LocalInertial(Scheme):
+    """Slow flow over the plain: all of the momentum equation but its advection; float32 with float64 sums.
+
+    Parameters
+    ----------
+    ground : Ground
+    depth : ndarray of float64, shape (rows, columns)
+    crew : Crew
+    theta : float
+        Weight of a face's own discharge against its neighbours' (de Almeida et al. 2012, eq. 10).
+    """
+
+    def __init__(self, ground: Ground, depth: Array, crew: Crew, theta: float = THETA) -> None:
+        super().__init__(ground, crew)
+        self.theta = np.float32(theta)
+        known = np.isfinite(ground.bed)
+        bed = np.where(known, ground.bed - self.datum, CLOSED)
+        self.z = padded(bed, CLOSED, np.float32)
+        level = np.where(known & (depth > 0), depth + bed, 0.0)  # the level holds, not the rounded depth
+        water = np.where(level > 0, np.maximum(level - self.z[PAD:-PAD, PAD:-PAD], 0.0), 0.0)
+        self.h = padded(water, 0.0, np.float32)
+        self.friction = friction_of(ground, np.float32)
+        self.crests = crests_of(ground, self.datum, np.float32)
+        self._q = [np.zeros(self.h.shape, np.float32) for _ in range(4)]
+        tiles = len(self.tiling.boxes)
+        self._rest = np.zeros((tiles, TILE_COLUMNS), np.float32)
+        self._lowest = np.zeros(tiles, np.float32)
+        self.start()
+
+    def longest(self, time: float) -> float:
+        """See `Scheme`."""
+        deepest = max(float(self.highest.max()), self.edge_depth(time))
+        wave = np.sqrt(9.80665 * deepest)
+        return float(min(LONGEST, COURANT * self.ground.cell / max(wave, 1e-9)))
+
+    def advance(self, time: float, dt: float, rain: float) -> float:
+        """See `Scheme`."""
+        self._rest_tiles(self._choose(rain))
+        tiling, step, cell = self.tiling, np.float32(dt), np.float32(self.ground.cell)
+        boxes, cells = tiling.boxes, tiling.cells
+        qx, qy, new_x, new_y = self._q
+        self.crew.share(
+            lambda some: flow(
+                boxes[some], self.h, self.z, self.friction, qx, qy, new_x, new_y, step, cell, self.theta,
+                self.crests,
+            ),
+            tiling.numbers,
+            cells,
+        )  # fmt: skip
+        sides = self.levels_at(time + 0.5 * dt)
+        for side, _, kind, value in sides:
+            flow_at_side(
+                side, kind, value, self.h, self.z, self.friction, qx, qy, new_x, new_y, dt, self.ground.cell
+            )
+        gain, ratio = np.float32(self._rain_step(rain * dt)), step / cell
+        self.crew.share(
+            lambda some: settle(
+                boxes[some], some, self.h, self.z, new_x, new_y, self._rest, gain, ratio,
+                self.highest, self._lowest,
+            ),
+            tiling.numbers,
+            cells,
+        )  # fmt: skip
+        self._q = [new_x, new_y, qx, qy]
+        self._put_right(float(ratio))
+        for side, name, _, _ in sides:
+            self.account.cross(name, leaves(side, new_x, new_y) * dt * self.ground.cell)
+        return dt
+
+    def _put_right(self, ratio: float) -> None:
+        numbers = self.tiling.numbers
+        short = numbers[self._lowest[numbers] < 0]
+        if len(short):
+            cells, made = repay(self.tiling.boxes[short], self.h, self.z, self._q[0], self._q[1], ratio)
+            self.clipped += cells
+            self.account.made += made * self.ground.cell**2
+
+    def _rest_tiles(self, left: NDArray[np.int64]) -> None:
+        """Tiles that dried out: their faces stand still in both buffers."""
+        for first, last, west, east in self.tiling.boxes[left]:
+            for each in self._q:
+                each[first:last, west:east] = 0.0
+        self.highest[left] = 0.0
+
+    def pour(self, row: int, column: int, volume: float, push: tuple[float, float] = (0.0, 0.0)) -> float:
+        """See `Scheme`; counts what float32 really added. This scheme has no use for the push."""
+        at = row + PAD, column + PAD
+        before = self.h[at]
+        self.h[at] = max(before + np.float32(volume / self.ground.cell**2), np.float32(0))
+        self._note(row, column, float(self.h[at]))
+        return (float(self.h[at]) - float(before)) * self.ground.cell**2
+
+    def _note(self, row: int, column: int, depth: float) -> None:
+        self.tiling.hold(row, column)
+        tile = self.tiling.number(row, column)
+        self.highest[tile] = max(float(self.highest[tile]), depth)
+
+    def state(self) -> dict[str, NDArray]:  # type: ignore[type-arg]
+        """See `Scheme`."""
+        return {"h": self.h, "qx": self._q[0], "qy": self._q[1], "rest": self._rest, "highest": self.highest}
+
+    def set_state(self, arrays: dict[str, NDArray]) -> None:  # type: ignore[type-arg]
+        """See `Scheme`."""
+        self.h, self._rest, self.highest = arrays["h"], arrays["rest"], arrays["highest"]
+        self._q[:2] = arrays["qx"], arrays["qy"]
+
+    def remember(self, maxima: Maxima, wet: float, seconds: float, clock: float) -> None:
+        """See `Scheme`."""
+        qx, qy = self._q[:2]
+        self.crew.share(
+            lambda some: remember_discharge(
+                self.tiling.boxes[some], self.h, self.z, qx, qy,
+                np.float32(wet), np.float32(seconds), np.float32(clock),
+                maxima.depth, maxima.speed, maxima.rating, maxima.arrival, maxima.duration,
+            ),
+            self.tiling.numbers,
+            self.tiling.cells,
+        )  # fmt: skip
+
+    def velocity(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> tuple[Array, Array]:
+        """See `Scheme`: the mean of the velocities through opposite faces."""
+        i, j = rows + PAD, columns + PAD
+        along = 0.5 * (self._through(0, i, j, 0, 1) + self._through(0, i, j + 1, 0, 1))
+        across = 0.5 * (self._through(1, i, j, 1, 0) + self._through(1, i + 1, j, 1, 0))
+        return along, across
+
+    def _through(self, which: int, i: NDArray[np.intp], j: NDArray[np.intp], down: int, right: int) -> Array:
+        near, far = self.h[i - down, j - right].astype(np.float64), self.h[i, j].astype(np.float64)
+        bed, beyond = self.z[i - down, j - right].astype(np.float64), self.z[i, j].astype(np.float64)
+        depth = np.maximum(near + bed, far + beyond) - np.maximum(bed, beyond)
+        lower = np.where(near + bed > far + beyond, far, near)
+        depth -= float(BEYOND) * np.maximum(depth - lower, 0.0)
+        depth = np.where(beyond > CLOSED / 10, near, np.where(bed > CLOSED / 10, far, depth))
+        velocity: Array = self._q[which][i, j] / np.maximum(depth, 1e-5)
+        return velocity
+
+
+def friction_of(ground: Ground, kind: type) -> NDArray:  # type: ignore[type-arg]
+    """n² with a rim; a single row if it is the same everywhere."""
+    if isinstance(ground.manning, float):
+        return np.full((1, ground.bed.shape[1] + 2 * PAD), ground.manning**2, kind)
+    squared = np.nan_to_num(ground.manning) ** 2
+    return np.pad(squared, PAD, mode="edge").astype(kind)
+
+
+def crests_of(ground: Ground, datum: float, kind: type) -> tuple[NDArray, NDArray] | None:  # type: ignore[type-arg]
+    """Levels of west and north faces above `datum`, in arrays with a rim; None if nothing stands."""
+    if ground.crests is None:
+        return None
+    rows, columns = (n + 2 * PAD for n in ground.bed.shape)
+    west, north = np.full((rows, columns), _LOW, kind), np.full((rows, columns), _LOW, kind)
+    put_crests((west, north), ground.crests, datum)
+    return west, north
+
+
+def put_crests(targets: tuple[NDArray, NDArray], crests: tuple[Array, Array], datum: float) -> None:  # type: ignore[type-arg]
+    """Write levels of faces into the arrays of `crests_of`."""
+    for target, source in zip(targets, crests, strict=True):
+        held = np.where(np.isnan(source), _LOW, source - datum)
+        target[PAD : PAD + held.shape[0], PAD : PAD + held.shape[1]] = held

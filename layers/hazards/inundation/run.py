@@ -1,0 +1,314 @@
+"""A run: the water moves on from mark to mark, and what it did is remembered."""
+
+import time as clock
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from layers.grid import Grid, Lattice
+from layers.hazards.inundation.crew import Crew
+from layers.hazards.inundation.forcing import Course, Gauge, Rain, Side, inward
+from layers.hazards.inundation.gauges import GaugeRows, places
+from layers.hazards.inundation.keeping import keep, restore
+from layers.hazards.inundation.links import Links
+from layers.hazards.inundation.local_inertial import LocalInertial, put_crests
+from layers.hazards.inundation.losses import excess_rain
+from layers.hazards.inundation.maxima import Array32, Maxima
+from layers.hazards.inundation.scenario import SCHEMES, Scenario
+from layers.hazards.inundation.scheme import Crests, Ground, Scheme
+from layers.hazards.inundation.shallow_water import ShallowWater
+from layers.hazards.inundation.structures import Levee, Structures, Works
+from layers.hazards.inundation.tiles import inner
+from layers.progress import Cancelled, Progress, ignore
+
+_EVERY_STEP = 250_000  # cells worked: up to here every step is remembered, above every eighth
+_STRIDE = 8
+_PATIENCE = 0.1  # s between two words of progress
+
+
+@dataclass(frozen=True, eq=False)
+class Inundation:
+    """What a run answers. Arrays have the shape of the terrain; NaN where a cell is closed.
+
+    Parameters
+    ----------
+    lattice : Lattice
+    grids : dict of str to ndarray of float32
+        ``depth_max`` m, ``speed_max`` m/s, ``hazard_rating``, ``arrival`` h (NaN where never flooded),
+        ``duration`` h, ``depth_final`` m; and ``depth_TIME`` for each time that was asked for.
+    gauges : DataFrame
+        ``name, time_h, depth_m, level_m, speed_m_s``.
+    summary : dict
+        Mass balance, steps, time, scheme, threads.
+    """
+
+    lattice: Lattice
+    grids: dict[str, Array32]
+    gauges: pd.DataFrame
+    summary: dict[str, Any] = field(default_factory=dict)
+
+    def grid(self, name: str) -> Grid:
+        """One of the grids as a `Grid`."""
+        return Grid(self.grids[name].astype(np.float64), self.lattice, UNITS[name.split("@")[0]])
+
+
+UNITS = {
+    "depth_max": "m",
+    "speed_max": "m/s",
+    "hazard_rating": "",
+    "arrival": "h",
+    "duration": "h",
+    "depth_final": "m",
+    "depth": "m",
+    "speed": "m/s",
+}
+
+
+def simulate(
+    scenario: Scenario,
+    progress: Progress = ignore,
+    *,
+    resume: Path | None = None,
+    keep_in: Path | None = None,
+) -> Inundation:
+    """Run a flood.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    progress : Progress
+        Told about ten times a second; may raise `Cancelled`.
+    resume : Path or None
+        A kept run to go on with.
+    keep_in : Path or None
+        Where to keep the run if it is cancelled.
+
+    Returns
+    -------
+    Inundation
+
+    Raises
+    ------
+    BadInput
+        A gauge or an inflow lies off the terrain; the kept run is of another scenario.
+    Cancelled
+        The listener of `progress` wants no more.
+    """
+    with Crew(scenario.threads) as crew:
+        run = Run(scenario, crew)
+        if resume is not None:
+            restore(run, resume)
+        try:
+            return run.finish(progress)
+        except Cancelled:
+            if keep_in is not None:
+                keep(run, keep_in)
+            raise
+
+
+def make_scheme(scenario: Scenario, crew: Crew, crests: Crests | None = None) -> Scheme:
+    """The scheme that a scenario asks for, with the water it starts with."""
+    terrain = scenario.terrain
+    manning = scenario.manning if isinstance(scenario.manning, float) else scenario.manning.values
+    ground = Ground(terrain.values, manning, terrain.lattice.cell, scenario.sides, crests)
+    depth = np.zeros(terrain.lattice.shape) if scenario.initial is None else scenario.initial.values
+    depth = np.nan_to_num(depth)
+    if scenario.scheme == "shallow-water":
+        return ShallowWater(ground, depth, crew)
+    return LocalInertial(ground, depth, crew, scenario.theta)
+
+
+class Run:
+    """A run under way.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    crew : Crew
+    """
+
+    def __init__(self, scenario: Scenario, crew: Crew) -> None:
+        self.scenario, self.crew = scenario, crew
+        levees = scenario.structures.levees
+        self.works = Works(levees, scenario.terrain.lattice) if levees else None
+        self.scheme = make_scheme(scenario, crew, self.works.crests(0.0) if self.works else None)
+        self.links = Links(scenario.structures, scenario.terrain)
+        self.time, self.steps, self.worked = 0.0, 0, 0
+        self.rain, self.soaked = scenario.rain, 0.0
+        if scenario.rain and scenario.loss:
+            self.rain, self.soaked = excess_rain(scenario.rain, scenario.loss, scenario.duration)
+        self.maxima = Maxima.none(self.scheme.h.shape)
+        self.gauges = GaugeRows(scenario.gauges, scenario.terrain.lattice, self.scheme)
+        self.snapshots: dict[str, Array32] = {}
+        self.remembered = 0.0
+        self._began = clock.perf_counter()
+        self._inflows = self._places()
+
+    def _places(self) -> list[tuple[int, int]]:
+        inflows, terrain = self.scenario.inflows, self.scenario.terrain
+        x, y = np.array([i.x for i in inflows], float), np.array([i.y for i in inflows], float)
+        names = [inflow.name for inflow in inflows]
+        row, column = places(names, x, y, terrain.lattice, terrain.values, "flood_inflow_outside")
+        found = list(zip(row.tolist(), column.tolist(), strict=True))
+        self._inward = inward(found, terrain.lattice.shape)
+        return found
+
+    def finish(self, progress: Progress = ignore) -> Inundation:
+        """Go on to the end."""
+        told = 0.0
+        if self.steps == 0:
+            self._look()
+            self._mark()
+        for mark in self._marks():
+            if mark <= self.time:
+                continue
+            while self.time < mark:
+                self._step(mark)
+                now = clock.perf_counter()
+                if now - told > _PATIENCE:
+                    told = now
+                    progress(self.time / self.scenario.duration)
+            self._look()
+            self._mark()
+        progress(1.0)
+        return self._answer()
+
+    def _marks(self) -> list[float]:
+        """When something is to be told, in order; the last is the end."""
+        scenario = self.scenario
+        marks = {time for time in scenario.times if 0 < time <= scenario.duration} | {scenario.duration}
+        if scenario.gauges:
+            count = int(np.floor(scenario.duration / scenario.gauge_interval + 1e-9))
+            marks |= {n * scenario.gauge_interval for n in range(1, count + 1)}
+        merged: list[float] = []
+        for mark in sorted(marks):
+            if not merged or mark - merged[-1] > 1e-6:
+                merged.append(mark)
+        return merged
+
+    def _step(self, mark: float) -> None:
+        """One step towards a mark: the way there is cut into equal steps."""
+        scheme, start = self.scheme, self.time
+        dt = scheme.longest(start)
+        for (row, column), inflow in zip(self._inflows, self.scenario.inflows, strict=True):
+            dt = min(dt, scheme.raising(row, column, inflow.discharge.at(start)))
+        pieces = max(int(np.ceil((mark - start) / dt - 1e-9)), 1)
+        dt = (mark - start) / pieces
+        rain = self.rain.total(start, start + dt) / dt if self.rain else 0.0
+        done = scheme.advance(start, dt, rain)
+        self.time = mark if pieces == 1 and done == dt else start + done
+        self._pour(start, self.time)
+        self.links.work(scheme, self.time, self.time - start)
+        if self.works and scheme.crests and self.works.changes(start, self.time):
+            put_crests(scheme.crests, self.works.crests(self.time), scheme.datum)
+        self.steps += 1
+        self.worked += scheme.tiling.cells
+        if scheme.tiling.cells <= _EVERY_STEP or self.steps % _STRIDE == 0:
+            self._look()
+
+    def _pour(self, start: float, end: float) -> None:
+        account = self.scheme.account
+        cell = self.scheme.ground.cell
+        for place, way, inflow in zip(self._inflows, self._inward, self.scenario.inflows, strict=True):
+            volume = inflow.discharge.total(start, end)
+            across = max(volume, 0.0) / (end - start) / cell
+            added = self.scheme.pour(*place, volume, (way[0] * across, way[1] * across))
+            account.inflow += max(added, 0.0)
+            account.taken += max(-added, 0.0)
+
+    def _look(self) -> None:
+        seconds = self.time - self.remembered
+        if seconds > 0 or self.steps == 0:
+            self.scheme.remember(self.maxima, self.scenario.wet_depth, seconds, self.time)
+            self.remembered = self.time
+
+    def _mark(self) -> None:
+        """Tell the gauges and keep the depths, if this is a time for it."""
+        scenario = self.scenario
+        turns = self.time / scenario.gauge_interval
+        if abs(turns - round(turns)) < 1e-6:
+            self.gauges.read(self.time)
+        for time in scenario.times:
+            if abs(time - self.time) < 1e-6:
+                self.snapshots[f"depth@{time:g}"] = self._masked(self.scheme.depth)
+
+    def _masked(self, values: Any) -> Any:
+        return np.where(np.isfinite(self.scenario.terrain.values), values, values.dtype.type(np.nan))
+
+    def _answer(self) -> Inundation:
+        maxima = self.maxima
+        arrival = inner(maxima.arrival)
+        grids = {
+            "depth_max": self._masked(inner(maxima.depth)),
+            "speed_max": self._masked(inner(maxima.speed)),
+            "hazard_rating": self._masked(inner(maxima.rating)),
+            "arrival": self._masked(np.where(arrival < 0, np.nan, arrival / np.float32(3600))),
+            "duration": self._masked(inner(maxima.duration) / np.float32(3600)),
+            "depth_final": self._masked(self.scheme.depth),
+            **self.snapshots,
+        }
+        return Inundation(self.scenario.terrain.lattice, grids, self.gauges.table(), self._summary())
+
+    def _summary(self) -> dict[str, Any]:
+        scheme, account = self.scheme, self.scheme.account
+        seconds = clock.perf_counter() - self._began
+        stored = scheme.stored
+        error = stored - account.initial - account.gained + account.given
+        scale = account.gained or account.initial
+        return {
+            "scheme": self.scenario.scheme,
+            "threads": self.crew.threads,
+            "duration_s": self.scenario.duration,
+            "steps": self.steps,
+            "wall_s": round(seconds, 3),
+            "cell_steps_per_s": round(self.worked / max(seconds, 1e-9)),
+            "cells": scheme.open_cells,
+            "closed_cells": int(self.scenario.terrain.values.size - scheme.open_cells),
+            "flooded_km2": float((inner(self.maxima.arrival) >= 0).sum()) * scheme.ground.cell**2 / 1e6,
+            "wet_depth_m": self.scenario.wet_depth,
+            "clipped_cells": scheme.clipped,
+            "mass": {
+                "initial_m3": account.initial,
+                "rain_m3": account.rain,
+                "rain_soaked_m3": self.soaked * scheme.open_cells * scheme.ground.cell**2,
+                "inflow_m3": account.inflow,
+                "taken_m3": account.taken,
+                "links_m3": self.links.passed,
+                "lost_m3": account.lost,
+                "sides_m3": {
+                    name: {"in": entered, "out": left} for name, (entered, left) in account.through.items()
+                },
+                "in_m3": account.gained,
+                "out_m3": account.given,
+                "stored_m3": stored,
+                "made_m3": account.made,
+                "error_m3": error,
+                "error_relative": error / scale if scale else 0.0,
+            },
+        }
+
+
+def compile_kernels() -> None:
+    """Compile the kernels of both schemes into the disk cache, or load them from it."""
+    lattice = Lattice(0.0, 30.0, 10.0, 3, 3, "")
+    flat = Grid(np.zeros(lattice.shape), lattice, "m")
+    water = Grid(np.ones(lattice.shape), lattice, "m")
+    sides = {
+        "west": Side("level", level=Course(np.zeros(1), np.ones(1))),
+        "east": Side("open"),
+        "south": Side("slope", slope=0.01),
+    }
+    gauges = (Gauge("", 15.0, 15.0),)
+    rain = Rain(np.zeros(1), np.full(1, 1e-6))
+    wall = Structures((Levee("", ((10.0, 0.0), (10.0, 30.0)), (1.0,)),))
+    for scheme in SCHEMES:
+        for structures in (Structures(), wall):
+            simulate(
+                Scenario(
+                    flat, 0.03, 1.0, initial=water, rain=rain, sides=sides, gauges=gauges, scheme=scheme,
+                    threads=1, structures=structures,
+                )
+            )  # fmt: skip

@@ -1,0 +1,229 @@
+"""What both schemes share: the ground, the tiles, the sides, the account of volumes."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layers.hazards.inundation.crew import Crew
+from layers.hazards.inundation.forcing import SIDES, Side
+from layers.hazards.inundation.maxima import Maxima
+from layers.hazards.inundation.sides import KINDS
+from layers.hazards.inundation.tiles import Tiling, inner
+
+Array = NDArray[np.float64]
+Crests = tuple[Array, Array]
+LONGEST = 10.0  # s: no step is longer, however shallow the water
+_BUDS = 0.1  # m: how much an inflow may raise a dry cell in a step
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """Where the water runs.
+
+    Parameters
+    ----------
+    bed : ndarray of float64, shape (rows, columns)
+        m; NaN is closed.
+    manning : ndarray of float64, shape (rows, columns), or float
+        n, s/m^(1/3).
+    cell : float
+        m.
+    sides : mapping of str to Side
+        For ``west``, ``east``, ``north``, ``south``; closed where none is given.
+    crests : tuple of two ndarrays of float64, or None
+        Levels of what stands on west faces, shape (rows, columns + 1), and on north faces, shape
+        (rows + 1, columns); NaN where nothing stands.
+    """
+
+    bed: Array
+    manning: Array | float
+    cell: float
+    sides: Mapping[str, Side]
+    crests: Crests | None = None
+
+    @property
+    def open_sides(self) -> tuple[tuple[int, str, int, Side], ...]:
+        """Number, name, kind and `Side` of the sides that are not closed."""
+        each = ((n, name, self.sides.get(name, Side())) for n, name in enumerate(SIDES))
+        return tuple((n, name, KINDS[side.kind], side) for n, name, side in each if side.kind != "closed")
+
+
+@dataclass
+class Account:
+    """Volumes since the start, m³.
+
+    Parameters
+    ----------
+    initial, rain, inflow, lost : float
+        There at the start; fallen; let in at points (and by links); taken by losses.
+    through : dict of str to list of two floats
+        For each side that is not closed: what came in, what went out.
+    made : float
+        What had to be made so that no depth is negative.
+    """
+
+    initial: float = 0.0
+    rain: float = 0.0
+    inflow: float = 0.0
+    taken: float = 0.0
+    lost: float = 0.0
+    made: float = 0.0
+    through: dict[str, list[float]] = field(default_factory=dict)
+
+    def cross(self, side: str, outward: float) -> None:
+        """Count what passed a side in a step; negative came in."""
+        passed = self.through.setdefault(side, [0.0, 0.0])
+        passed[0] += max(-outward, 0.0)
+        passed[1] += max(outward, 0.0)
+
+    @property
+    def gained(self) -> float:
+        """All that came in."""
+        return self.rain + self.inflow + sum(entered for entered, _ in self.through.values())
+
+    @property
+    def given(self) -> float:
+        """All that went out."""
+        return self.taken + self.lost + sum(left for _, left in self.through.values())
+
+
+class Scheme(ABC):
+    """The state of the water and how it moves on.
+
+    Parameters
+    ----------
+    ground : Ground
+    depth : ndarray of float64, shape (rows, columns)
+        At the start, m; NaN is 0.
+    crew : Crew
+
+    Attributes
+    ----------
+    h, z : ndarray, shape (rows + 4, columns + 4)
+        Depth, and bed above `datum`, with a rim.
+    """
+
+    h: NDArray  # type: ignore[type-arg]
+    z: NDArray  # type: ignore[type-arg]
+    crests: tuple[NDArray, NDArray] | None  # type: ignore[type-arg]
+    highest: NDArray  # type: ignore[type-arg]
+
+    def __init__(self, ground: Ground, crew: Crew) -> None:
+        self.ground, self.crew = ground, crew
+        self.datum = float(np.nanmin(ground.bed)) if np.isfinite(ground.bed).any() else 0.0
+        self.tiling = Tiling(*ground.bed.shape)
+        self.account = Account()
+        self.clipped = 0
+        self.open_cells = int(np.isfinite(ground.bed).sum())
+        self.highest = np.zeros(len(self.tiling.boxes), np.float32)
+        self.due = 0.0
+        self._hold_levels()
+
+    def _hold_levels(self) -> None:
+        rows, columns = self.ground.bed.shape
+        for _, name, _, side in self.ground.open_sides:
+            if side.kind == "level":
+                row = {"north": [0], "south": [rows - 1]}.get(name, range(rows))
+                column = {"west": [0], "east": [columns - 1]}.get(name, range(columns))
+                for r in row:
+                    for c in column:
+                        self.tiling.hold(r, c)
+
+    @property
+    def depth(self) -> NDArray:  # type: ignore[type-arg]
+        """Depth without rim, a view."""
+        return inner(self.h)
+
+    @property
+    def stored(self) -> float:
+        """Volume of the water, m³."""
+        return float(self.depth.sum(dtype=np.float64)) * self.ground.cell**2
+
+    def start(self) -> None:
+        """Take account of the water there is at the start."""
+        self.account.initial = self.stored
+        boxes = self.tiling.boxes
+        wet = [self.h[a:b, c:d].max() for a, b, c, d in boxes]
+        self.highest[:] = wet
+
+    def levels_at(self, time: float) -> list[tuple[int, str, int, float]]:
+        """Number, name, kind and value of the sides that are not closed."""
+        return [
+            (n, name, kind, side.value(time, self.datum)) for n, name, kind, side in self.ground.open_sides
+        ]
+
+    def edge_depth(self, time: float) -> float:
+        """Greatest depth that a level imposes on a side, m."""
+        deepest = 0.0
+        for number, _, _, side in self.ground.open_sides:
+            if side.kind == "level":
+                lowest = float(np.min(self._edge(number)))
+                deepest = max(deepest, side.value(time, self.datum) - lowest)
+        return deepest
+
+    def _edge(self, number: int) -> NDArray:  # type: ignore[type-arg]
+        bed = inner(self.z)
+        return (bed[:, 0], bed[:, -1], bed[0], bed[-1])[number]
+
+    @abstractmethod
+    def longest(self, time: float) -> float:
+        """The longest stable step, s."""
+
+    @abstractmethod
+    def advance(self, time: float, dt: float, rain: float) -> float:
+        """Move the water on by a step of `dt` with `rain` m/s; returns the length of the step done."""
+
+    @abstractmethod
+    def pour(self, row: int, column: int, volume: float, push: tuple[float, float] = (0.0, 0.0)) -> float:
+        """Add a volume to a cell, or take it as far as there is any.
+
+        Parameters
+        ----------
+        row, column : int
+            Counted without rim.
+        volume : float
+            m³.
+        push : tuple of two floats
+            Discharge a metre that the water brings with it, eastward and southward, m²/s.
+
+        Returns
+        -------
+        float
+            What was added, m³.
+        """
+
+    @abstractmethod
+    def state(self) -> dict[str, NDArray]:  # type: ignore[type-arg]
+        """Arrays from which a run can go on."""
+
+    @abstractmethod
+    def set_state(self, arrays: dict[str, NDArray]) -> None:  # type: ignore[type-arg]
+        """Take the arrays that `state` gave."""
+
+    @abstractmethod
+    def remember(self, maxima: Maxima, wet: float, seconds: float, clock: float) -> None:
+        """Look at the state: update `maxima`."""
+
+    @abstractmethod
+    def velocity(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> tuple[Array, Array]:
+        """Velocity eastward and southward in cells (counted without rim), m/s."""
+
+    def raising(self, row: int, column: int, discharge: float) -> float:
+        """The longest step in which an inflow does not raise its cell too much, s."""
+        there = float(self.depth[row, column])
+        return (_BUDS + 0.5 * there) * self.ground.cell**2 / max(discharge, 1e-9)
+
+    def _rain_step(self, depth: float) -> float:
+        """Rain of a step that float32 can hold; the rest stays due."""
+        asked = self.due + depth
+        gain = float(np.float32(asked))
+        self.due = asked - gain
+        self.account.rain += gain * self.open_cells * self.ground.cell**2
+        return gain
+
+    def _choose(self, rain: float) -> NDArray[np.int64]:
+        wet = np.ones(len(self.highest), np.bool_) if rain > 0 else self.highest > 0
+        return self.tiling.choose(wet)

@@ -1,0 +1,349 @@
+"""Kernels of the shallow-water scheme: second-order well-balanced finite volumes in float64.
+
+Depth, level and velocity are reconstructed linearly in each cell (MUSCL, monotonised central limiter); bed
+steps and wet/dry fronts by hydrostatic reconstruction (Audusse et al. 2004, eqs 2.9-2.16, and the centred
+source of the second order); the flux between two states is HLLC (Toro 2001, §10.4); time by Heun's method,
+which is strong-stability preserving; friction of each stage solved implicitly, so that a steady flow
+balances exactly.
+
+Depth `h` and velocities `u` (eastward), `v` (southward) stand in the cells. A closed cell is a mirror.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from layers.hazards.inundation.arithmetic import FAST, inverse_cube_root_64
+from layers.hazards.inundation.sides import edge_cell, side_length
+
+Array = NDArray[np.float64]
+State = tuple[Array, Array, Array]
+Crests = tuple[Array, Array]
+Tiles = NDArray[np.int64]
+
+GRAVITY = 9.80665
+THIN = 1e-3  # m: beside thinner water velocity is taken as constant in a cell
+DRY = 1e-6  # m: below, velocity fades out
+_FILM = 1e-9  # m: below, water stands still
+_WALL = 1e8
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+def _slope(before: float, here: float, after: float) -> float:
+    """Difference over a cell by the monotonised central limiter."""
+    back, ahead = here - before, after - here
+    least = min(2.0 * min(abs(back), abs(ahead)), 0.5 * abs(back + ahead))
+    signed = least if ahead > 0.0 else -least
+    return signed if back * ahead > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+def _hllc(hl: float, ul: float, vl: float, hr: float, ur: float, vr: float) -> tuple[float, float, float]:
+    """Flux of volume, of momentum along and of momentum across a face."""
+    cl, cr = np.sqrt(GRAVITY * hl), np.sqrt(GRAVITY * hr)
+    u, c = 0.5 * (ul + ur) + cl - cr, 0.5 * (cl + cr) + 0.25 * (ul - ur)
+    left, right = min(ul - cl, u - c), max(ur + cr, u + c)
+    left = ur - 2.0 * cr if hl <= 0.0 else left
+    right = ul + 2.0 * cl if hr <= 0.0 else right
+    left = ul - cl if hr <= 0.0 else left
+    right = ur + cr if hl <= 0.0 else right
+    left, right = min(left, 0.0), max(right, 0.0)
+    width = right - left
+    inverse = 1.0 / max(width, 1e-30)
+    ql, qr = hl * ul, hr * ur
+    half = 0.5 * GRAVITY
+    volume = (right * ql - left * qr + left * right * (hr - hl)) * inverse
+    along = (
+        right * (ql * ul + half * hl * hl) - left * (qr * ur + half * hr * hr) + left * right * (qr - ql)
+    ) * inverse
+    return volume, along, volume * (vl if volume > 0.0 else vr)
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+def _face(
+    h0: float,
+    z0: float,
+    u0: float,
+    v0: float,
+    h1: float,
+    z1: float,
+    u1: float,
+    v1: float,
+    h2: float,
+    z2: float,
+    u2: float,
+    v2: float,
+    h3: float,
+    z3: float,
+    u3: float,
+    v3: float,
+    crest: float,
+) -> tuple[float, float, float, float, float]:
+    """What passes between the second and the third of four cells in a row.
+
+    Returns the flux of volume; the flux of momentum along, as the near and as the far cell feel it; the flux
+    of momentum across; and the pull of the bed within the near cell.
+    """
+    near, far = z1 > _WALL, z2 > _WALL
+    h3, z3, u3, v3 = (h0 if far else h3), (z0 if far else z3), (-u0 if far else u3), (v0 if far else v3)
+    h2, z2, u2, v2 = (h1 if far else h2), (z1 if far else z2), (-u1 if far else u2), (v1 if far else v2)
+    h0, z0, u0, v0 = (h3 if near else h0), (z3 if near else z0), (-u3 if near else u0), (v3 if near else v0)
+    h1, z1, u1, v1 = (h2 if near else h1), (z2 if near else z1), (-u2 if near else u1), (v2 if near else v1)
+    first, last = z0 > _WALL, z3 > _WALL
+    h0, z0, u0, v0 = (
+        (h1 if first else h0),
+        (z1 if first else z0),
+        (u1 if first else u0),
+        (v1 if first else v0),
+    )
+    h3, z3, u3, v3 = (h2 if last else h3), (z2 if last else z3), (u2 if last else u3), (v2 if last else v3)
+    e1, e2 = h1 + z1, h2 + z2
+    deep1, deep2 = min(min(h0, h1), h2) > THIN, min(min(h1, h2), h3) > THIN
+    dh1, de1 = _slope(h0, h1, h2), _slope(h0 + z0, e1, e2)
+    dh2, de2 = _slope(h1, h2, h3), _slope(e1, e2, h3 + z3)
+    hl, hr = h1 + 0.5 * dh1, h2 - 0.5 * dh2
+    el, er = e1 + 0.5 * de1, e2 - 0.5 * de2
+    ul, vl = (
+        u1 + (0.5 * _slope(u0, u1, u2) if deep1 else 0.0),
+        v1 + (0.5 * _slope(v0, v1, v2) if deep1 else 0.0),
+    )
+    ur, vr = (
+        u2 - (0.5 * _slope(u1, u2, u3) if deep2 else 0.0),
+        v2 - (0.5 * _slope(v1, v2, v3) if deep2 else 0.0),
+    )
+    bed = max(max(el - hl, er - hr), crest)
+    a, b = max(min(el - bed, hl), 0.0), max(min(er - bed, hr), 0.0)
+    volume, along, across = _hllc(a, ul, vl, b, ur, vr)
+    half = 0.5 * GRAVITY
+    return (
+        volume,
+        along + half * (hl * hl - a * a),
+        along + half * (hr * hr - b * b),
+        across,
+        GRAVITY * h1 * (de1 - dh1),
+    )
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
+def _faces(
+    h0: Array,
+    h1: Array,
+    h2: Array,
+    h3: Array,
+    z0: Array,
+    z1: Array,
+    z2: Array,
+    z3: Array,
+    u0: Array,
+    u1: Array,
+    u2: Array,
+    u3: Array,
+    v0: Array,
+    v1: Array,
+    v2: Array,
+    v3: Array,
+    crest: Array,
+    o0: Array,
+    o1: Array,
+    o2: Array,
+    o3: Array,
+    o4: Array,
+) -> None:
+    """`_face` along four rows of cells; the answers go to five rows that overlap nothing."""
+    for j in range(len(o0)):
+        o0[j], o1[j], o2[j], o3[j], o4[j] = _face(
+            h0[j], z0[j], u0[j], v0[j], h1[j], z1[j], u1[j], v1[j],
+            h2[j], z2[j], u2[j], v2[j], h3[j], z3[j], u3[j], v3[j], crest[j],
+        )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
+def _faces_across(
+    h: Array, z: Array, u: Array, v: Array, i: int, west: int, n: int, crest: Array, out: Array
+) -> None:
+    """The south faces of the cells of row i, from column `west` on."""
+    east = west + n
+    _faces(
+        h[i - 1, west:east], h[i, west:east], h[i + 1, west:east], h[i + 2, west:east],
+        z[i - 1, west:east], z[i, west:east], z[i + 1, west:east], z[i + 2, west:east],
+        v[i - 1, west:east], v[i, west:east], v[i + 1, west:east], v[i + 2, west:east],
+        u[i - 1, west:east], u[i, west:east], u[i + 1, west:east], u[i + 2, west:east],
+        crest, out[0, :n], out[1, :n], out[2, :n], out[3, :n], out[4, :n],
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
+def _faces_along(
+    h: Array, z: Array, u: Array, v: Array, i: int, west: int, n: int, crest: Array, out: Array
+) -> None:
+    """The west faces of the cells of row i from column `west` on, and the last east face: n + 1."""
+    a, b = west - 2, west + n - 1
+    hs, zs, us, vs = h[i], z[i], u[i], v[i]
+    m = n + 1
+    _faces(
+        hs[a:b], hs[a + 1 : b + 1], hs[a + 2 : b + 2], hs[a + 3 : b + 3],
+        zs[a:b], zs[a + 1 : b + 1], zs[a + 2 : b + 2], zs[a + 3 : b + 3],
+        us[a:b], us[a + 1 : b + 1], us[a + 2 : b + 2], us[a + 3 : b + 3],
+        vs[a:b], vs[a + 1 : b + 1], vs[a + 2 : b + 2], vs[a + 3 : b + 3],
+        crest, out[0, :m], out[1, :m], out[2, :m], out[3, :m], out[4, :m],
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+def _slowed(momentum: float, across: float, depth: float, friction: float, dt: float) -> float:
+    """Velocity by momentum after a step of friction: q' + Δt g n² |q'| q' / h^(7/3) = q is solved."""
+    deep = max(depth, 1e-12)
+    root = inverse_cube_root_64(deep)
+    speed = np.sqrt(momentum * momentum + across * across)
+    drag = dt * GRAVITY * friction * speed * root * root * root * root / deep
+    fade = 2.0 * deep / (deep * deep + max(deep * deep, DRY * DRY))
+    slowed = fade * 2.0 / (1.0 + np.sqrt(1.0 + 4.0 * drag))
+    return slowed if depth > _FILM else 0.0
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
+def _renew(
+    hs: Array,
+    us: Array,
+    vs: Array,
+    bed: Array,
+    ho: Array,
+    uo: Array,
+    vo: Array,
+    rough: Array,
+    x0: Array,
+    x1: Array,
+    x2: Array,
+    x3: Array,
+    x4: Array,
+    n0: Array,
+    n2: Array,
+    n3: Array,
+    s0: Array,
+    s1: Array,
+    s3: Array,
+    s4: Array,
+    ratio: float,
+    gain: float,
+    keep: float,
+    dt: float,
+    hn: Array,
+    un: Array,
+    vn: Array,
+    least: Array,
+) -> None:
+    """New depth and velocity of a row of cells from what passed their faces."""
+    for j in range(len(hn)):
+        depth = hs[j] - ratio * (x0[j + 1] - x0[j] + s0[j] - n0[j]) + (gain if bed[j] < _WALL else 0.0)
+        along = hs[j] * us[j] - ratio * (x1[j + 1] - x2[j] + s3[j] - n3[j] + x4[j + 1])
+        across = hs[j] * vs[j] - ratio * (s1[j] - n2[j] + x3[j + 1] - x3[j] + s4[j])
+        least[j] = min(least[j], depth)
+        depth = max(depth, 0.0)
+        slowed = _slowed(along, across, depth, rough[j], dt)
+        mixed = keep * ho[j] + (1.0 - keep) * depth
+        share = 1.0 / max(mixed, 1e-12)
+        kept, fresh = keep * ho[j] * share, (1.0 - keep) * depth * share
+        hn[j] = mixed
+        un[j] = kept * uo[j] + fresh * slowed * along
+        vn[j] = kept * vo[j] + fresh * slowed * across
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
+def advance(
+    tiles: Tiles,
+    numbers: Tiles,
+    old: State,
+    now: State,
+    new: State,
+    z: Array,
+    friction: Array,
+    dt: float,
+    cell: float,
+    gain: float,
+    keep: float,
+    crests: Crests | None,
+    highest: Array,
+    lowest: Array,
+    fastest: Array,
+) -> None:
+    """One stage: new = keep · old + (1 - keep) · (now + Δt · change of now).
+
+    Parameters
+    ----------
+    tiles : ndarray of int64, shape (n, 4)
+        First row, last row + 1, first column, last column + 1.
+    numbers : ndarray of int64, shape (n,)
+        Of the tiles, in `highest`, `lowest`, `fastest`.
+    old, now, new : tuple of three ndarrays of float64, shape (rows + 4, columns + 4)
+        h, u, v; `new` is written.
+    z : ndarray of float64, shape (rows + 4, columns + 4)
+        Bed; above 1e8 closed.
+    friction : ndarray of float64, shape (1 or rows + 4, columns + 4)
+        n² of Manning.
+    dt, cell : float
+    gain : float
+        Rain of the step, m.
+    keep : float
+        0 in the first stage, ½ in the second.
+    crests : tuple of two ndarrays of float64, or None
+        Levels of what stands on west and north faces.
+    highest, lowest, fastest : ndarray of float64, shape (all tiles,)
+        Out: greatest and least depth, greatest speed of a wave.
+    """
+    h, u, v = now
+    h_old, u_old, v_old = old
+    h_new, u_new, v_new = new
+    varied = 1 if friction.shape[0] > 1 else 0
+    ratio = dt / cell
+    width = 0
+    for k in range(tiles.shape[0]):
+        width = max(width, tiles[k, 3] - tiles[k, 2])
+    x, north, south = np.empty((5, width + 1)), np.empty((5, width)), np.empty((5, width))
+    least, none = np.zeros(width), np.full(width + 1, -_WALL)
+    for k in range(tiles.shape[0]):
+        first, last, west, east = tiles[k]
+        n = east - west
+        top, fast = 0.0, 0.0
+        least[:n] = 0.0
+        crest = none[:n] if crests is None else crests[1][first, west:east]
+        _faces_across(h, z, u, v, first - 1, west, n, crest, north)
+        for i in range(first, last):
+            crest = none[: n + 1] if crests is None else crests[0][i, west : east + 1]
+            _faces_along(h, z, u, v, i, west, n, crest, x)
+            crest = none[:n] if crests is None else crests[1][i + 1, west:east]
+            _faces_across(h, z, u, v, i, west, n, crest, south)
+            hs, us, vs, bed = h[i, west:east], u[i, west:east], v[i, west:east], z[i, west:east]
+            ho, uo, vo = h_old[i, west:east], u_old[i, west:east], v_old[i, west:east]
+            hn, un, vn = h_new[i, west:east], u_new[i, west:east], v_new[i, west:east]
+            rough = friction[i * varied, west:east]
+            _renew(
+                hs, us, vs, bed, ho, uo, vo, rough, x[0], x[1], x[2], x[3], x[4], north[0], north[2],
+                north[3], south[0], south[1], south[3], south[4], ratio, gain, keep, dt, hn, un, vn, least,
+            )  # fmt: skip
+            for j in range(n):
+                top = max(top, hn[j])
+                wave = max(abs(un[j]), abs(vn[j])) + np.sqrt(GRAVITY * hn[j])
+                fast = max(fast, wave)
+            north, south = south, north
+        highest[numbers[k]], lowest[numbers[k]], fastest[numbers[k]] = top, least[:n].min(), fast
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+def leaves(side: int, h: Array, u: Array, v: Array, z: Array) -> float:
+    """Outward discharge through a side whose rim is filled, summed over its faces, m²/s."""
+    total = 0.0
+    for k in range(side_length(side, h.shape)):
+        row, column, down, right = edge_cell(side, k, h.shape)
+        if z[row, column] > _WALL:
+            continue
+        a, b = row - down, column - right
+        c, d, e, f = row + down, column + right, row + 2 * down, column + 2 * right
+        s = right if side < 2 else down
+        along, across = (u, v) if side < 2 else (v, u)
+        total += _face(
+            h[a, b], z[a, b], s * along[a, b], across[a, b],
+            h[row, column], z[row, column], s * along[row, column], across[row, column],
+            h[c, d], z[c, d], s * along[c, d], across[c, d],
+            h[e, f], z[e, f], s * along[e, f], across[e, f], -_WALL,
+        )[0]  # fmt: skip
+    return total

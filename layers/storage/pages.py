@@ -1,0 +1,179 @@
+"""An attribute table in pages: sorted, filtered and searched by the database, never read whole."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from layers.census.formula import Node, parse
+from layers.changes import Row
+from layers.errors import BadInput
+from layers.grid import Extent
+from layers.layer import Shapes
+from layers.storage.blobs import wkb_of
+from layers.storage.geopackage import ProjectFile
+from layers.storage.reading import blobs_near, read_near
+from layers.storage.registry import table_of
+from layers.storage.rows import Table
+from layers.storage.schema import quoted
+
+Words = tuple[str, list[str | float]]
+"""A condition in SQL and the values for its places."""
+
+
+@dataclass(frozen=True)
+class View:
+    """Which rows a table shows, and in what order.
+
+    Parameters
+    ----------
+    sort : str
+        Column; empty for the order of storing.
+    descending : bool
+    only : str
+        A condition (see `layers.census.formula`); fields, numbers, texts and comparisons, no functions.
+    search : str
+        A text that some column holds.
+    """
+
+    sort: str = ""
+    descending: bool = False
+    only: str = ""
+    search: str = ""
+
+
+WHOLE = View()
+
+
+def view(project: ProjectFile, name: str, wanted: View = WHOLE) -> NDArray[np.int64]:
+    """Row numbers of all rows that a view shows of a layer, in its order.
+
+    Raises
+    ------
+    KeyError
+        No such layer, or it is a raster.
+    BadInput
+        The condition cannot be read or names no column.
+    """
+    with project.asking() as connection:
+        return _numbers(connection, table_of(connection, name), wanted)
+
+
+def page(
+    project: ProjectFile, name: str, numbers: NDArray[np.int64], columns: Sequence[str]
+) -> list[tuple[str, Row]]:
+    """Keys and cells of some of the rows that `view` numbers, in that order; rows that are gone stay out."""
+    with project.asking() as connection:
+        return _page(connection, table_of(connection, name), numbers, columns)
+
+
+def near(project: ProjectFile, name: str, extent: Extent) -> tuple[tuple[str, ...], Shapes]:
+    """Keys and shapes of the features whose boxes meet a small extent: for snapping and picking."""
+    with project.asking() as connection:
+        return read_near(connection, table_of(connection, name), extent)
+
+
+def at(project: ProjectFile, name: str, x: float, y: float, tolerance: float = 0.0) -> tuple[str, ...]:
+    """Keys of the features at a point, or within metres of it, the last stored first."""
+    extent = Extent(x - tolerance, y - tolerance, x + tolerance, y + tolerance)
+    with project.asking() as connection:
+        found = blobs_near(connection, name, extent)
+    geometries = shapely.from_wkb([wkb_of(blob) for _, blob in found])
+    hit = shapely.dwithin(geometries, shapely.Point(x, y), tolerance)
+    return tuple(key for (key, _), there in zip(found, hit.tolist(), strict=True) if there)[::-1]
+
+
+def _numbers(connection: sqlite3.Connection, table: Table, view: View) -> NDArray[np.int64]:
+    where, values = _where(table, view)
+    if not view.sort and not where:
+        return _as_stored(connection, table)
+    if view.sort and view.sort not in table.columns:
+        raise BadInput("column_unknown", table=table.name, column=view.sort)
+    way = " DESC" if view.descending else ""
+    order = f"{quoted(view.sort)}{way} NULLS LAST, rowid" if view.sort else "rowid"
+    words = f"SELECT rowid AS n FROM {quoted(table.disk)}{where} ORDER BY {order}"  # noqa: S608
+    (listed,) = connection.execute(f"SELECT group_concat(n) FROM ({words})", values).fetchone()  # noqa: S608
+    return np.fromstring(listed, np.int64, sep=",") if listed else np.empty(0, np.int64)
+
+
+def _as_stored(connection: sqlite3.Connection, table: Table) -> NDArray[np.int64]:
+    """All rows; where no number is missing, none has to be read."""
+    words = f"SELECT count(*), min(rowid), max(rowid) FROM {quoted(table.disk)}"  # noqa: S608
+    count, low, high = connection.execute(words).fetchone()
+    if not count:
+        return np.empty(0, np.int64)
+    if high - low + 1 == count:
+        return np.arange(low, high + 1, dtype=np.int64)
+    words = f"SELECT group_concat(n) FROM (SELECT rowid AS n FROM {quoted(table.disk)} ORDER BY rowid)"  # noqa: S608
+    return np.fromstring(connection.execute(words).fetchone()[0], np.int64, sep=",")
+
+
+def _page(
+    connection: sqlite3.Connection, table: Table, wanted: NDArray[np.int64], columns: Sequence[str]
+) -> list[tuple[str, Row]]:
+    places = ", ".join("?" * len(wanted))
+    chosen = "".join(f", {quoted(column)}" for column in columns)
+    words = (
+        f"SELECT rowid, {quoted(table.key)}{chosen} FROM {quoted(table.disk)}"  # noqa: S608
+        f" WHERE rowid IN ({places})"
+    )
+    found = {
+        row[0]: (row[1], dict(zip(columns, row[2:], strict=True)))
+        for row in connection.execute(words, [int(n) for n in wanted])
+    }
+    return [found[int(n)] for n in wanted if int(n) in found]
+
+
+def _where(table: Table, view: View) -> Words:
+    parts: list[str] = []
+    values: list[str | float] = []
+    if view.only:
+        words, more = in_sql(parse(view.only), table.columns.__contains__)
+        parts.append(words)
+        values += more
+    if view.search:
+        pattern = "%" + view.search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        likes = [f"CAST({quoted(column)} AS TEXT) LIKE ? ESCAPE '\\'" for column in table.columns]
+        parts.append(f"({' OR '.join(likes) or '0'})")
+        values += [pattern] * len(likes)
+    return (f" WHERE {' AND '.join(parts)}" if parts else ""), values
+
+
+def in_sql(node: Node, has: Callable[[str], bool]) -> Words:
+    """A condition in SQL: names quoted, values in places.
+
+    Raises
+    ------
+    BadInput
+        It names no column of the table, or has what SQL is not asked for.
+    """
+    if node.act == "field":
+        if not has(node.value):
+            raise BadInput("formula_field", field=node.value, fields="")
+        return quoted(node.value), []
+    if node.act in {"number", "text"}:
+        return "?", [float(node.value) if node.act == "number" else node.value]
+    if node.act in {"null", "truth"}:
+        return {"null": "NULL", "truth": str(int(node.value == "true"))}[node.act], []
+    parts = [in_sql(part, has) for part in node.parts]
+    words = _written(node, [part for part, _ in parts])
+    return words, [value for _, values in parts for value in values]
+
+
+def _written(node: Node, parts: Sequence[str]) -> str:
+    if node.act in {"and", "or"}:
+        return f"({parts[0]} {node.act.upper()} {parts[1]})"
+    if node.act == "not":
+        return f"(NOT {parts[0]})"
+    if node.act == "missing":
+        return f"({parts[0]} IS NULL)"
+    if node.act == "negative":
+        return f"(- {parts[0]})"
+    if node.act == "in":
+        return f"({parts[0]} IN ({', '.join(parts[1:])}))"
+    if node.act in {"=", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "%", "||", "like"}:
+        return f"({parts[0]} {node.act.upper()} {parts[1]})"
+    raise BadInput("formula_function", function=node.value, functions="")

@@ -1,0 +1,111 @@
+"""The thread that draws: whole pictures, mended pictures, pictures given up."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from app.canvas import shelf
+from app.canvas.amending import Amended, touched
+from app.canvas.renderer import Renderer
+from app.canvas.scene import Drawable, Scene
+from app.canvas.viewport import Viewport
+from layers.cartography.raster import compile_kernels
+from layers.cartography.style import Fill, Stroke, Style, Symbol
+from layers.changes import Change, Edit
+from layers.layer import Shapes, VectorLayer
+from layers.storage.geopackage import ProjectFile, load
+
+STYLE = Style(symbol=Symbol(fill=Fill(color="#c04040", hatch="diagonal"), stroke=Stroke(color="#202020")))
+VIEW = Viewport(500, 500, 2.5, 400, 400)
+
+
+@pytest.fixture
+def project(tmp_path):
+    compile_kernels()
+    squares = [shapely.box(x, y, x + 30, y + 24) for x in range(0, 1000, 50) for y in range(0, 1000, 50)]
+    layer = VectorLayer(
+        "house", "", "EPSG:4548", Shapes.of(squares), pd.DataFrame({"n": range(len(squares))})
+    )
+    with ProjectFile.create(tmp_path / "p.gpkg") as opened:
+        opened.apply(load("made", [layer], opened))
+        yield opened
+
+
+@pytest.fixture
+def renderer(qtbot):
+    made = Renderer()
+    made.start()
+    yield made
+    made.stop()
+
+
+def scene_of(project, style=STYLE, view=VIEW):
+    return Scene(project.path, (Drawable(project.layer("house"), style),), view)
+
+
+def final(qtbot, renderer, scene):
+    with qtbot.waitSignal(
+        renderer.drawn, check_params_cb=lambda d: d.is_final and d.view == scene.view
+    ) as got:
+        renderer.ask(scene)
+    return got.args[0]
+
+
+def moved(project, number, dx):
+    """The change that moves a house."""
+    key = list(project.table("house"))[number]
+    before = project.table("house")[key]
+    shape = shapely.transform(shapely.from_wkb(before["geom"]), lambda xy: xy + [dx, 0])
+    return Change("house", key, before, {**before, "geom": shapely.to_wkb(shape, byte_order=1)})
+
+
+def test_a_mended_picture_is_the_picture_drawn_anew(qtbot, project, renderer, monkeypatch):
+    monkeypatch.setattr(shelf, "LARGE", 10)
+    scene = scene_of(project)
+    before = final(qtbot, renderer, scene).pixels.copy()
+    edit = Edit("move", (moved(project, 187, 9.0),))
+    project.apply(edit)
+    renderer.follow(edit)
+    with qtbot.waitSignal(renderer.drawn, check_params_cb=lambda d: not d.is_final) as mended:
+        renderer.ask(scene)
+    after = final(qtbot, renderer, scene)
+    monkeypatch.setattr(shelf, "LARGE", 10**9)
+    renderer.forget(frozenset({"house"}))
+    anew = final(qtbot, renderer, scene)
+    assert (before != anew.pixels).any()
+    assert (np.abs(mended.args[0].pixels.astype(int) - anew.pixels).max(axis=2) > 2).sum() == 0
+    assert (np.abs(after.pixels.astype(int) - anew.pixels).max(axis=2) > 2).sum() == 0
+
+
+def test_an_amended_layer_hides_what_changed_and_forgets_what_was_taken_back(project):
+    layer = Amended.of(project.read("house"))
+    change = moved(project, 5, 9.0)
+    there = layer.after([change])
+    assert there.hidden.tolist() == [5]
+    assert len(there.fresh) == 1
+    removed = there.after([replace(change, before=change.after, after=None)])
+    assert removed.hidden.tolist() == [5]
+    assert not len(removed.fresh)
+    assert touched([change]).width == pytest.approx(39)
+    added = layer.after([replace(change, before=None, key="new")])
+    assert not len(added.hidden)
+    assert len(added.fresh) == 1
+
+
+def test_the_newest_scene_wins(qtbot, project, renderer):
+    pictures = []
+    renderer.drawn.connect(lambda drawing: pictures.append(drawing.view))
+    for step in range(20):
+        renderer.ask(scene_of(project, view=replace(VIEW, x=500 + step)))
+        time.sleep(0.002)
+    qtbot.waitUntil(lambda: bool(pictures) and pictures[-1].x == 519)
+    assert len(pictures) < 20
+
+
+def test_opacity_and_blending_are_of_the_layer_as_a_whole(qtbot, project, renderer):
+    half = final(qtbot, renderer, scene_of(project, replace(STYLE, opacity=0.5)))
+    assert half.pixels[..., 3].max() == 128

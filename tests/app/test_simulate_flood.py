@@ -1,0 +1,164 @@
+"""`riskatlas simulate flood` on plain files."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+from rasterio.transform import Affine
+
+from app.cli import main
+from app.simulation_arguments import span
+
+DEGREES = Affine(0.001, 0, 115, 0, -0.001, 38)
+OUTPUTS = ("depth_max", "speed_max", "hazard_rating", "arrival", "duration", "depth_final")
+
+
+def write(path: Path, values: np.ndarray, cell: float = 10.0, crs: str | None = "EPSG:4548", **more) -> Path:
+    transform = more.pop("transform", Affine(cell, 0, 500000, 0, -cell, 4100000))
+    rows, columns = values.shape
+    with rasterio.open(
+        path, "w", driver="GTiff", height=rows, width=columns, count=1, dtype=values.dtype.name,
+        crs=crs, transform=transform, **more,
+    ) as file:  # fmt: skip
+        file.write(values, 1)
+    return path
+
+
+@pytest.fixture
+def dem(tmp_path: Path) -> Path:
+    return write(tmp_path / "dem.tif", np.tile(np.linspace(1, 0, 30), (6, 1)))
+
+
+def run(tmp_path: Path, *words: object) -> int:
+    return main(["simulate", "flood", *map(str, words), "--out", str(tmp_path / "out"), "--language", "en"])
+
+
+def read(path: Path) -> np.ndarray:
+    with rasterio.open(path) as file:
+        return file.read(1)
+
+
+def test_everything_that_was_asked_for_is_written(tmp_path, dem, capsys) -> None:
+    pd.DataFrame({"time_h": [0, 0.1], "mm_per_h": [100, 0]}).to_csv(tmp_path / "rain.csv", index=False)
+    pd.DataFrame(
+        {"name": "a", "x": 500015, "y": 4099985, "time_h": [0, 1], "m3_per_s": [1, 1]}
+    ).to_csv(tmp_path / "in.csv", index=False)  # fmt: skip
+    pd.DataFrame({"name": ["g"], "x": [500155], "y": [4099965]}).to_csv(tmp_path / "g.csv", index=False)
+    pd.DataFrame({"time_h": [0], "level_m": [0.3]}).to_csv(tmp_path / "l.csv", index=False)
+    status = run(
+        tmp_path, "--dem", dem, "--manning", 0.03, "--duration", "20min", "--rain", tmp_path / "rain.csv",
+        "--inflow", tmp_path / "in.csv", "--gauges", tmp_path / "g.csv", "--gauge-interval", "5min",
+        "--times", "10min,0.25h", "--boundary", f"E=level:{tmp_path / 'l.csv'},N=slope:0.001", "--json",
+    )  # fmt: skip
+    told = json.loads(capsys.readouterr().out)
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert status == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        *(f"{name}.tif" for name in OUTPUTS),
+        "depth_10min.tif",
+        "depth_0.25h.tif",
+        "gauges.csv",
+        "summary.json",
+    }
+    assert len(told["wrote"]) == 10
+    assert abs(summary["mass"]["error_relative"]) < 1e-6
+    assert summary["mass"]["inflow_m3"] == pytest.approx(1200, rel=1e-6)
+    assert pd.read_csv(tmp_path / "out" / "gauges.csv")["time_h"].tolist() == pytest.approx(
+        [0, 1 / 12, 1 / 6, 0.25, 1 / 3]
+    )
+
+
+def test_a_run_of_float64_from_a_file_of_depths_on_a_plain_of_metres(tmp_path) -> None:
+    bed = np.zeros((5, 40))
+    bed[2, 20] = np.nan
+    dem = write(tmp_path / "dem.tif", bed, crs=None)
+    depth = write(tmp_path / "depth.tif", np.where(np.arange(40) < 20, 1.0, 0.1) * np.ones((5, 1)), crs=None)
+    n = write(tmp_path / "n.tif", np.full((5, 40), 0.02, "float32"), crs=None)
+    words = (
+        "--dem",
+        dem,
+        "--manning",
+        n,
+        "--initial",
+        depth,
+        "--duration",
+        "30s",
+        "--scheme",
+        "shallow-water",
+    )
+    assert run(tmp_path, *words) == 0
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    final = read(tmp_path / "out" / "depth_final.tif")
+    assert final.dtype == np.float64
+    assert np.isnan(final[2, 20])
+    assert "no CRS" in summary["warnings"][0]
+    assert "without data inside" in summary["warnings"][1]
+    assert summary["mass"]["error_relative"] == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--boundary", "E=leaky"), "is not understood"),
+        (("--boundary", "E=level:missing.csv"), "missing.csv"),
+        (("--rain", "{bad}"), "missing: mm_per_h"),
+        (("--rain", "{negative}"), "negative rain"),
+        (("--inflow", "{order}"), "do not rise"),
+        (("--gauges", "{away}"), "lies off the terrain"),
+        (("--initial", "{other}"), "grids differ"),
+    ],
+)
+def test_bad_tables_are_refused_in_one_line(tmp_path, dem, capsys, words, sentence) -> None:
+    tables = {
+        "bad": "time_h,rain\n0,1\n",
+        "negative": "time_h,mm_per_h\n0,1\n1,-2\n",
+        "order": "name,x,y,time_h,m3_per_s\na,500015,4099985,1,1\na,500015,4099985,0,1\n",
+        "away": "name,x,y\ng,0,0\n",
+    }
+    places = {name: tmp_path / f"{name}.csv" for name in tables}
+    for name, text in tables.items():
+        places[name].write_text(text)
+    places["other"] = write(tmp_path / "other.tif", np.zeros((6, 29)))
+    filled = [word.format(**places) for word in words]
+    assert run(tmp_path, "--dem", dem, "--manning", 0.03, "--duration", "1min", *filled) == 1
+    told = capsys.readouterr().err.strip().splitlines()
+    assert len(told) == 1
+    assert sentence in told[0]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda p: write(p, np.zeros((4, 4)), crs="EPSG:4490", transform=DEGREES), "in degrees"),
+        (lambda p: write(p, np.zeros((4, 4)), crs=None, transform=DEGREES), "in degrees"),
+        (lambda p: write(p, np.zeros((4, 4)), crs="EPSG:2225"), "US survey foot"),
+        (lambda p: write(p, np.zeros((4, 4)), transform=Affine(10, 0, 0, 0, -20, 0)), "20"),
+        (lambda p: write(p, np.random.default_rng(0).uniform(0, 3000, (9, 9))), "do not look like metres"),
+        (lambda p: write(p, np.where(np.eye(9) > 0, -9999.0, 3.0)), "-9999"),
+        (lambda p: p, "dem.tif"),
+    ],
+    ids=["degrees", "degrees without CRS", "feet", "oblong", "centimetres", "spike", "missing"],
+)  # fmt: skip
+def test_bad_terrain_is_refused_in_one_line(tmp_path, capsys, make, sentence) -> None:
+    dem = make(tmp_path / "dem.tif")
+    assert run(tmp_path, "--dem", dem, "--manning", 0.03, "--duration", "1min") == 1
+    told = capsys.readouterr().err.strip().splitlines()
+    assert len(told) == 1
+    assert sentence in told[0]
+
+
+@pytest.mark.parametrize("words", [("--duration", "soon"), ("--duration", "1h", "--threads", "0")])
+def test_wrong_words_end_with_2(tmp_path, dem, words) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        run(tmp_path, "--dem", dem, "--manning", 0.03, *words)
+    assert stopped.value.code == 2
+
+
+def test_spans_of_time() -> None:
+    assert [span(text) for text in ("6h", "30min", "90s", "24h", "1.5h", "2d", "45")] == [
+        21600, 1800, 90, 86400, 5400, 172800, 45,
+    ]  # fmt: skip

@@ -1,0 +1,290 @@
+"""The flood engine: volumes, sides, threads, what it remembers, what it refuses."""
+
+import numpy as np
+import pytest
+
+from layers.errors import BadInput
+from layers.grid import Grid, Lattice
+from layers.hazards.inundation import (
+    SCHEMES,
+    Course,
+    Gauge,
+    Inflow,
+    Rain,
+    Scenario,
+    Side,
+    compile_kernels,
+    simulate,
+)
+from layers.hazards.inundation.arithmetic import inverse_cube_root, inverse_cube_root_64
+from layers.hazards.inundation.crew import Crew
+from layers.hazards.inundation.run import Run
+from layers.hazards.inundation.tiles import TILE_COLUMNS, TILE_ROWS, Tiling
+from layers.progress import Cancelled
+
+NOW = np.zeros(1)
+
+
+def ground(rows: int = 40, columns: int = 60, cell: float = 10.0, seed: int = 3) -> Grid:
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0:rows, 0:columns]
+    bed = 30 + np.sin(x / 6) + np.cos(y / 5) - 0.02 * x + rng.normal(0, 0.05, (rows, columns))
+    return Grid(bed, Lattice(500.0, 4000.0, cell, rows, columns, "EPSG:4548"), "m")
+
+
+def spring(terrain: Grid, discharge: float = 20.0) -> Inflow:
+    lattice = terrain.lattice
+    x, y = lattice.west + 10.5 * lattice.cell, lattice.north - 10.5 * lattice.cell
+    return Inflow("spring", x, y, Course(np.array([0.0, 600.0]), np.array([discharge, 0.0])))
+
+
+@pytest.fixture(params=SCHEMES)
+def scheme(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def test_the_volume_of_the_inflow_is_there_to_a_millionth(scheme) -> None:
+    terrain = ground()
+    found = simulate(Scenario(terrain, 0.04, 1200.0, inflows=(spring(terrain),), scheme=scheme))
+    mass = found.summary["mass"]
+    assert mass["inflow_m3"] == pytest.approx(6000.0, rel=1e-6)
+    assert abs(mass["error_relative"]) < 1e-6
+    assert np.nansum(found.grids["depth_final"], dtype=float) * 100 == pytest.approx(6000.0, rel=1e-6)
+
+
+def test_rain_and_open_sides_balance_and_no_depth_is_negative(scheme) -> None:
+    terrain = ground()
+    terrain.values[5:8, 20:30] = np.nan
+    rain = Rain(np.array([0.0, 900.0]), np.array([80 / 3.6e6, 0.0]))
+    sides = {name: Side("open") for name in ("west", "east", "north", "south")}
+    found = simulate(Scenario(terrain, 0.03, 1800.0, rain=rain, sides=sides, scheme=scheme))
+    mass = found.summary["mass"]
+    known = np.isfinite(terrain.values)
+    assert mass["rain_m3"] == pytest.approx(known.sum() * 100 * 0.02, rel=1e-6)
+    assert abs(mass["error_relative"]) < 1e-6
+    assert mass["out_m3"] > 0
+    for values in found.grids.values():
+        assert np.isnan(values[~known]).all()
+    assert np.nanmin(found.grids["depth_final"]) >= 0
+
+
+def test_steep_ground_drains_without_making_water(scheme) -> None:
+    rows, columns = 30, 30
+    y, x = np.mgrid[0:rows, 0:columns]
+    bed = 4.0 * np.hypot(y - 15, x - 15)
+    terrain = Grid(bed, Lattice(0, 300, 10.0, rows, columns, ""), "m")
+    depth = terrain.like(np.where(bed > 30, 2.0, 0.0))
+    found = simulate(Scenario(terrain, 0.02, 300.0, initial=depth, scheme=scheme))
+    mass = found.summary["mass"]
+    assert np.nanmin(found.grids["depth_final"]) >= 0
+    assert mass["stored_m3"] == pytest.approx(mass["initial_m3"], rel=1e-6)
+
+
+def test_the_answer_does_not_hang_on_the_number_of_threads(scheme) -> None:
+    terrain = ground(3 * TILE_ROWS, TILE_COLUMNS + 40)
+    rain = Rain(NOW, np.full(1, 100 / 3.6e6))
+    one, three = (
+        simulate(Scenario(terrain, 0.03, 120.0, rain=rain, scheme=scheme, threads=threads))
+        for threads in (1, 3)
+    )
+    for name in one.grids:
+        assert np.array_equal(one.grids[name], three.grids[name], equal_nan=True)
+
+
+def test_a_small_pond_far_away_does_not_change_what_happens_here(scheme) -> None:
+    terrain = ground(2 * TILE_ROWS + 5, 2 * TILE_COLUMNS)
+    inflow = (spring(terrain, 5.0),)
+    alone = simulate(Scenario(terrain, 0.04, 300.0, inflows=inflow, scheme=scheme))
+    pond = np.zeros(terrain.lattice.shape)
+    pond[-3:, -3:] = 0.001
+    beside = simulate(
+        Scenario(terrain, 0.04, 300.0, inflows=inflow, initial=terrain.like(pond), scheme=scheme)
+    )
+    here = np.s_[:TILE_ROWS, :TILE_COLUMNS]
+    assert beside.grids["depth_final"][here] == pytest.approx(alone.grids["depth_final"][here], abs=1e-3)
+
+
+def test_dry_tiles_are_not_worked() -> None:
+    tiling = Tiling(3 * TILE_ROWS, 3 * TILE_COLUMNS)
+    wet = np.zeros(9, np.bool_)
+    wet[0] = True
+    assert tiling.choose(wet).size == 0
+    assert tiling.numbers.tolist() == [0, 1, 3]
+    wet[0], wet[8] = False, True
+    assert tiling.choose(wet).tolist() == [0, 1, 3]
+    assert tiling.numbers.tolist() == [5, 7, 8]
+
+
+def test_a_level_on_a_side_fills_the_land_up_to_it_and_no_higher(scheme) -> None:
+    bed = np.tile(np.linspace(0, 2, 40), (5, 1))
+    terrain = Grid(bed, Lattice(0, 50, 10.0, 5, 40, ""), "m")
+    side = Side("level", Course(np.array([0.0, 600.0]), np.array([0.0, 1.0])))
+    found = simulate(Scenario(terrain, 0.05, 4 * 3600.0, sides={"west": side}, scheme=scheme))
+    level = found.grids["depth_final"] + bed
+    assert level[:, bed[0] < 0.9] == pytest.approx(1.0, abs=0.01)
+    assert (found.grids["depth_final"][:, bed[0] > 1.1] < 0.01).all()
+    assert abs(found.summary["mass"]["error_relative"]) < 1e-6
+
+
+def test_the_four_sides_do_the_same(scheme) -> None:
+    bed = np.tile(np.linspace(1, 0, 30), (30, 1)) ** 2
+    rain = Rain(NOW, np.full(1, 200 / 3.6e6))
+
+    def run(turns: int, name: str) -> np.ndarray:
+        terrain = Grid(np.ascontiguousarray(np.rot90(bed, turns)), Lattice(0, 300, 10.0, 30, 30, ""), "m")
+        found = simulate(Scenario(terrain, 0.03, 900.0, rain=rain, sides={name: Side("open")}, scheme=scheme))
+        return np.rot90(found.grids["depth_final"], -turns)
+
+    east = run(0, "east")
+    for turns, name in ((1, "north"), (2, "west"), (3, "south")):
+        assert run(turns, name) == pytest.approx(east, abs=2e-6)
+
+
+def test_gauges_tell_at_the_times_that_were_asked_for_and_where(scheme) -> None:
+    lattice = Lattice(0, 100, 10.0, 10, 10, "")
+    x, _ = np.meshgrid(np.arange(10) * 10 + 5.0, np.arange(10))
+    terrain = Grid(np.zeros((10, 10)), lattice, "m")
+    gauges = (Gauge("centre", 45.0, 55.0), Gauge("between", 50.0, 50.0))
+    depth = terrain.like(2.0 - 0.001 * x)
+    found = simulate(
+        Scenario(terrain, 0.03, 65.0, initial=depth, gauges=gauges, gauge_interval=20.0, scheme=scheme)
+    ).gauges
+    assert found.columns.tolist() == ["name", "time_h", "depth_m", "level_m", "speed_m_s"]
+    assert found["name"].tolist() == ["centre"] * 4 + ["between"] * 4
+    assert (found["time_h"] * 3600).tolist() == pytest.approx([0, 20, 40, 60] * 2)
+    assert found["depth_m"].iloc[[0, 4]].tolist() == pytest.approx([1.955, 1.95])
+
+
+def test_arrival_duration_and_hazard_rating_are_of_one_piece(scheme) -> None:
+    terrain = ground()
+    found = simulate(
+        Scenario(terrain, 0.04, 900.0, inflows=(spring(terrain),), scheme=scheme, wet_depth=0.02)
+    )
+    flooded = np.isfinite(found.grids["arrival"])
+    assert 0 < flooded.sum() < flooded.size
+    assert (found.grids["depth_max"][flooded] >= 0.02).all()
+    assert (found.grids["depth_max"][~flooded] < 0.02).all()
+    assert (found.grids["arrival"] + found.grids["duration"])[flooded].max() <= 900 / 3600 + 1e-6
+    deep = found.grids["depth_max"] > 0.25
+    assert (found.grids["hazard_rating"][deep] >= 0.25 * 0.5 + 1).all()
+
+
+def test_depths_are_kept_at_the_times_that_were_asked_for(scheme) -> None:
+    terrain = ground()
+    found = simulate(
+        Scenario(terrain, 0.04, 600.0, inflows=(spring(terrain),), times=(300.0, 600.0), scheme=scheme)
+    )
+    assert np.array_equal(found.grids["depth@600"], found.grids["depth_final"])
+    assert found.grids["depth@300"].sum() < found.grids["depth_final"].sum()
+
+
+def test_a_listener_can_stop_a_run() -> None:
+    terrain = ground()
+
+    def stop(fraction: float) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        simulate(Scenario(terrain, 0.04, 1e6, inflows=(spring(terrain),)), stop)
+
+
+def test_negative_inflow_takes_what_there_is(scheme) -> None:
+    terrain = ground()
+    depth = terrain.like(np.full(terrain.lattice.shape, 0.01))
+    drain = Inflow("drain", 600.0, 3900.0, Course(NOW, np.full(1, -50.0)))
+    found = simulate(Scenario(terrain, 0.04, 60.0, initial=depth, inflows=(drain,), scheme=scheme))
+    mass = found.summary["mass"]
+    assert mass["taken_m3"] > 0
+    assert abs(mass["error_m3"]) < 1e-6 * mass["initial_m3"]
+
+
+def test_the_roots_are_right_over_twelve_orders_of_depth() -> None:
+    depths = 10 ** np.linspace(-6, 3, 500)
+    coarse = np.array([inverse_cube_root(np.float32(d)) for d in depths])
+    fine = np.array([inverse_cube_root_64(float(np.float32(d))) for d in depths])
+    assert coarse == pytest.approx(depths ** (-1 / 3), rel=1e-6)
+    assert fine == pytest.approx(depths.astype(np.float32).astype(float) ** (-1 / 3), rel=1e-12)
+
+
+def test_a_hyetograph_holds_until_the_next_row_and_a_hydrograph_is_linear() -> None:
+    rain = Rain(np.array([100.0, 200.0]), np.array([1.0, 3.0]))
+    assert rain.total(0, 100) == 0
+    assert rain.total(50, 250) == pytest.approx(100 * 1 + 50 * 3)
+    flow = Course(np.array([0.0, 100.0]), np.array([0.0, 10.0]))
+    assert flow.total(0, 100) == pytest.approx(500)
+    assert flow.total(50, 200) == pytest.approx(0.5 * (5 + 10) * 50 + 1000)
+
+
+@pytest.mark.parametrize(
+    ("key", "make"),
+    [
+        ("flood_series_order", lambda t: Course(np.array([0.0, 5.0, 5.0]), np.zeros(3), "I.csv")),
+        ("flood_series_holes", lambda t: Course(np.array([0.0, np.nan]), np.zeros(2), "I.csv")),
+        ("flood_rain_negative", lambda t: Rain(np.array([0.0, 9.0]), np.array([1e-6, -1e-6]), "R.csv")),
+        ("flood_duration", lambda t: Scenario(t, 0.03, 0.0)),
+        ("flood_manning_range", lambda t: Scenario(t, 30.0, 60.0)),
+        ("flood_manning_range", lambda t: Scenario(t, -0.03, 60.0)),
+        ("flood_manning_holes", lambda t: Scenario(t, t.like(np.full(t.values.shape, np.nan)), 60.0)),
+        ("flood_initial_negative", lambda t: Scenario(t, 0.03, 60.0, initial=t.like(t.values * 0 - 1))),
+        ("flood_terrain_empty", lambda t: Scenario(t.like(t.values * np.nan), 0.03, 60.0)),
+        ("flood_terrain_spike", lambda t: Scenario(t.like(t.values * 0 - 9999), 0.03, 60.0)),
+        ("flood_gauge_outside", lambda t: simulate(Scenario(t, 0.03, 9.0, gauges=(Gauge("G", 0, 0),)))),
+        ("flood_inflow_outside", lambda t: simulate(
+            Scenario(t, 0.03, 9.0, inflows=(Inflow("I", 0, 0, Course(NOW, NOW)),)))),
+    ],
+)  # fmt: skip
+def test_bad_input_is_told_in_one_sentence(key, make) -> None:
+    with pytest.raises(BadInput) as caught:
+        make(ground())
+    assert caught.value.key == key
+    assert caught.value.say("en") != caught.value.say("zh_CN")
+
+
+def test_the_kernels_compile_ahead_of_time() -> None:
+    compile_kernels()
+    with Crew(1) as crew:
+        assert Run(Scenario(ground(), 0.03, 1.0), crew).scheme.stored == 0
+
+
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(scheme, tmp_path) -> None:
+    terrain = ground()
+    lattice = terrain.lattice
+    gauge = Gauge("g", lattice.west + 150.0, lattice.north - 150.0)
+    scenario = Scenario(
+        terrain, 0.04, 6000.0, inflows=(spring(terrain),), sides={"east": Side("open")}, times=(600.0,),
+        gauges=(gauge,), gauge_interval=300.0, scheme=scheme,
+        rain=Rain(NOW, np.full(1, 5 / 3.6e6)), threads=1,
+    )  # fmt: skip
+    whole = simulate(scenario)
+    kept = tmp_path / "kept.npz"
+
+    def stop(fraction: float) -> None:
+        if fraction > 0.3:
+            raise Cancelled
+
+    monkey = pytest.MonkeyPatch()
+    monkey.setattr("layers.hazards.inundation.run._PATIENCE", 0.0)
+    with monkey.context(), pytest.raises(Cancelled):
+        simulate(scenario, stop, keep_in=kept)
+    monkey.undo()
+    again = simulate(scenario, resume=kept)
+    for name, values in whole.grids.items():
+        assert np.array_equal(values, again.grids[name], equal_nan=True), name
+    assert whole.gauges.equals(again.gauges)
+    assert whole.summary["mass"] == again.summary["mass"]
+    assert whole.summary["steps"] == again.summary["steps"]
+
+
+def test_a_kept_run_of_another_terrain_is_refused(tmp_path) -> None:
+    kept = tmp_path / "kept.npz"
+
+    def stop(fraction: float) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        simulate(Scenario(ground(), 0.04, 1e6, inflows=(spring(ground()),)), stop, keep_in=kept)
+    with pytest.raises(BadInput, match="another run"):
+        simulate(Scenario(ground(seed=4), 0.04, 1e6), resume=kept)
+    kept.write_bytes(b"PK torn")
+    with pytest.raises(BadInput, match="torn"):
+        simulate(Scenario(ground(), 0.04, 1e6), resume=kept)
