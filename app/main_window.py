@@ -150,6 +150,7 @@ class MainWindow(QMainWindow):
         stage.map.pointed.connect(self.status.show_point)
         stage.map.walked.connect(self.actions_.refresh)
         self.layers.wanted.connect(self.show_layer)
+        self.layers.tree.currentItemChanged.connect(lambda: self.style_.choose(self.layers.chosen))
         self.layers.unwanted.connect(self.remove_layer)
         self.layers.moved.connect(self.move_layer)
         self.layers.exported.connect(self.files.export_layer)

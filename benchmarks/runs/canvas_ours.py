@@ -63,6 +63,8 @@ class Run:
         self._ticked = now
 
     def _longest_gap(self) -> float:
+        """The longest since the last call, in which the window did not answer."""
+        self._rest(0.02)
         gaps, self.gaps = self.gaps, []
         return max(gaps, default=0.0)
 
@@ -73,7 +75,7 @@ class Run:
         """From the start of the process to a window that answers, to a picture, to the whole picture."""
         self.application.processEvents()
         self.found["window ready"] = self._since_start()
-        self._ticked = time.perf_counter()
+        self._longest_gap()
         self.window.files.open_path(Path(self.task["path"]))
         self._await_final(None)
         self.found["longest gap of the window while it loads"] = self._longest_gap()

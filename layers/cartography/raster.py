@@ -232,14 +232,21 @@ def draw_ramp(
     upper: float,
     colours: NDArray[np.uint8],
     progress: Progress = ignore,
+    *,
+    relief: float = 0.0,
+    exaggeration: float = 1.0,
 ) -> None:
-    """Colour a grid along `colours` from `lower` to `upper`; the last colour is of no data."""
+    """Colour a grid along `colours` from `lower` to `upper`; the last colour is of no data.
+
+    With `relief` (0..1) the colours are shaded as of hills, heights being exaggerated.
+    """
     rows, columns = _cells_under(grid, view)
     values = np.require(grid.values, np.float64, ["C", "W"])
     for start, end in _pixel_rows(view.height, progress):
         cells.ramp_chunk(
-            _pixels(image), values, rows, columns, start, end, float(lower), float(upper), colours
-        )
+            _pixels(image), values, rows, columns, start, end, float(lower), float(upper), colours,
+            float(relief), exaggeration / grid.lattice.cell,
+        )  # fmt: skip
 
 
 def kernels_ready() -> bool:

@@ -198,7 +198,9 @@ def limits(style: Style) -> tuple[Array, Array]:
 def _draw_grid(image: Image, grid: Grid, style: Style, view: View, progress: Progress) -> None:
     if style.ramp and style.kind == "raster":
         colours = ramp_colours(style.ramp, style.symbol.fill)
-        draw_ramp(image, grid, view, style.ramp.lower, style.ramp.upper, colours, progress)
+        ramp = style.ramp
+        shading = {"relief": ramp.relief, "exaggeration": ramp.exaggeration}
+        draw_ramp(image, grid, view, ramp.lower, ramp.upper, colours, progress, **shading)
     else:
         lower, upper = limits(style)
         fills = inks([s.fill for s in symbols(style)], view)

@@ -60,6 +60,10 @@ class Ramp:
     opacity : float
     unit : str
         Shown in the legend.
+    relief : float
+        0..1, strength of the hill shading of a terrain; 0: none.
+    exaggeration : float
+        Vertical exaggeration of the shaded relief: a plain has none otherwise.
     """
 
     colors: tuple[str, ...] = ("#000000", "#ffffff")
@@ -67,8 +71,12 @@ class Ramp:
     upper: float = 1.0
     opacity: float = 1.0
     unit: str = ""
+    relief: float = 0.0
+    exaggeration: float = 1.0
 
     def __post_init__(self) -> None:
+        check_size("ramp.relief", self.relief, 0, 1)
+        check_size("ramp.exaggeration", self.exaggeration, 0, 1000)
         check(2 <= len(self.colors) <= 64, "ramp.colors", len(self.colors))
         for color in self.colors:
             check_colour("ramp.colors", color)

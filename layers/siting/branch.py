@@ -75,13 +75,10 @@ class Sites(Protocol):
 
 def search(sites: Sites, clock: Clock, *, part: bool = True) -> Search:
     """The best plan and its proof, as far as the clock allows; without parting, as far as the root goes."""
-    found = _start(sites, clock)
-    if clock.is_enough(found.cost, found.bound):
-        return found
-    found, root = _root(sites, found, clock)
+    found, bound = root(sites, clock)
     if not part or clock.is_enough(found.cost, found.bound):
         return found
-    return _branch(sites, found, root, clock)
+    return _branch(sites, found, bound, clock)
 
 
 def _start(sites: Sites, clock: Clock) -> Search:
@@ -106,9 +103,9 @@ def _improved(sites: Sites, found: Search, opened: Mask, states: States, clock: 
     return Search(opened, cost, found.bound) if cost < found.cost else found
 
 
-def _root(sites: Sites, found: Search, clock: Clock) -> tuple[Search, Bound]:
-    """Raise the bound in rounds; each round's best sites are improved."""
-    claims = sites.claims
+def root(sites: Sites, clock: Clock) -> tuple[Search, Bound]:
+    """A plan and a bound before anything is parted: raised in rounds, each round's best sites improved."""
+    found, claims = _start(sites, clock), sites.claims
     bound = Bound(
         -1e300,
         np.minimum(claims.arcs.of_sites(found.opened).nearest, claims.fallback),
@@ -155,10 +152,10 @@ def _varied(sites: Sites, found: Search, bound: Bound, clock: Clock) -> Search:
     return found
 
 
-def _branch(sites: Sites, found: Search, root: Bound, clock: Clock) -> Search:
+def _branch(sites: Sites, found: Search, first: Bound, clock: Clock) -> Search:
     """Part the plans by one site after another, the part with the least bound first."""
-    claims = sites.claims.of_sites(root.states != CLOSED)
-    waiting = [(root.value, 0, root)]
+    claims = sites.claims.of_sites(first.states != CLOSED)
+    waiting = [(first.value, 0, first)]
     number = 0
     while waiting:
         value, _, node = heapq.heappop(waiting)

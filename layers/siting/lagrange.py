@@ -102,6 +102,32 @@ def raise_bound(claims: Claims, start: Bound, cutoff: float, steps: int) -> Boun
     return Bound(float(value), prices, states, share, chosen, float(scale), int(idle))
 
 
+def reduced_costs(claims: Claims, prices: Array, kept: Mask, count: int) -> tuple[float, Array]:
+    """The bound at these prices, and by how much it rises at least if a whole demand point uses an arc.
+
+    Nothing is settled here but the kept sites: what was settled for one plan need not hold for a dearer one.
+
+    Returns
+    -------
+    bound : float
+    rise : ndarray of float64, shape (k,)
+    """
+    arcs, sites = claims.arcs, claims.arcs.sites
+    worth, load, taken = np.zeros(sites), np.zeros(sites), np.zeros(len(arcs.site))
+    _reckon_worth(arcs.start, arcs.site, arcs.cost, claims.people, prices, worth, load, taken)
+    by_site, order = arcs.by_site
+    for j in np.flatnonzero(load > claims.capacity):
+        arc = order[by_site[j] : by_site[j + 1]]
+        worth[j] = _pack(arc, arcs.row, arcs.cost, claims.people, prices, claims.capacity[j], taken)
+    chosen = np.zeros(count, np.int64)
+    states = np.where(kept, OPEN, FREE).astype(np.int8)
+    total, last, _ = _choose(worth, states, count, chosen)
+    opening = np.maximum(worth - last, 0.0) if np.isfinite(last) else np.full(sites, np.inf)
+    opening[chosen] = 0.0
+    rise: Array = np.maximum(arcs.cost - prices[arcs.row], 0.0) + opening[arcs.site]
+    return float(prices.sum() + total), rise
+
+
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _reckon_worth(
     start: Index, site: Index, cost: Array, people: Array, u: Array, worth: Array, load: Array, taken: Array

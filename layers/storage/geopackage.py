@@ -356,13 +356,7 @@ class ProjectFile:
             return iter(journal.deeds(self._reader))
 
     def entry(self, number: int) -> Entry:
-        """One entry of the journal.
-
-        Raises
-        ------
-        KeyError
-            It has none of that number.
-        """
+        """One entry of the journal; a `KeyError` if it has none of that number."""
         with self._reading, translated(self.path):
             return journal.entry(self._reader, number)
 
@@ -373,9 +367,7 @@ class ProjectFile:
 
     def keep_base(self, batches: Iterable[Edit]) -> str:
         """Store rows as the base of a work package; returns their checksum. Not an edit: no data change."""
-        if self._writer is None:
-            raise CannotWrite("project_read_only", path=self.path)
-        with self._writing, translated(self.path), transaction(self._writer) as connection:
+        with self._written() as connection:
             return journal.keep_base(connection, batches)
 
     def base(self) -> tuple[Mapping[str, Mapping[str, Row]], str]:

@@ -59,11 +59,29 @@ def scattered():
     )
 
 
-SHAPES = [pentagram, comb, swiss_cheese, coast, scattered]
+def slivers():
+    long = [
+        shapely.Polygon([(20, 20 + 18 * i), (380, 20 + 18 * i), (380, 20.2 + 18.1 * i)]) for i in range(20)
+    ]
+    return shapely.MultiPolygon([affinity.rotate(sliver, 7, origin=(200, 200)) for sliver in long])
 
 
-def by_kernel(geometry, symbol):
-    view = View(Extent(0, 0, SIDE, SIDE), SIDE, SIDE)
+def touching_itself():
+    return shapely.Polygon([(40, 40), (200, 200), (360, 40), (360, 360), (200, 200), (40, 360)])
+
+
+def leaving_the_view():
+    rng = np.random.default_rng(7)
+    return shapely.Polygon(rng.uniform(-900, 1300, (40, 2)))
+
+
+SHAPES = [pentagram, comb, swiss_cheese, coast, scattered, slivers, touching_itself, leaving_the_view]
+FAR = 1e7  # metres
+
+
+def by_kernel(geometry, symbol, away=0.0):
+    view = View(Extent(away, away, away + SIDE, away + SIDE), SIDE, SIDE)
+    geometry = affinity.translate(geometry, away, away)
     image = new_image(view, "#ffffff")
     draw_shapes(image, Shapes.of([geometry]), np.zeros(1, np.int64), [symbol], view)
     return image
@@ -141,3 +159,20 @@ def test_lines_with_caps_joins_and_dashes_look_like_those_of_qpainter(qapp, cap,
     if dash:
         pen.setDashPattern([d / width for d in dash])
     assert share_that_differs(by_kernel(line, Symbol(stroke=stroke)), by_qpainter(line, pen=pen)) < 0.005
+
+
+@pytest.mark.parametrize("width", [1.0, 3.0])
+def test_lines_that_leave_the_view_look_like_those_of_qpainter(qapp, width):
+    rng = np.random.default_rng(8)
+    lines = shapely.MultiLineString(list(rng.uniform(-3000, 3400, (30, 4, 2))))
+    symbol = Symbol(stroke=Stroke(color="#205080", width_mm=width * 25.4 / 96, join="round"))
+    pen = QPen(QColor("#205080"), width)
+    pen.setJoinStyle(JOINS["round"])
+    assert share_that_differs(by_kernel(lines, symbol), by_qpainter(lines, pen=pen)) < 0.005
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_ten_million_metres_from_the_origin_nothing_looks_otherwise(qapp, shape):
+    symbol = Symbol(fill=Fill(color="#2050a0"), stroke=Stroke(color="#a02020", width_mm=25.4 / 96))
+    near, far = by_kernel(shape(), symbol), by_kernel(shape(), symbol, FAR)
+    assert np.abs(near.astype(int) - far).max() <= 2

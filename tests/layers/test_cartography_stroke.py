@@ -268,3 +268,21 @@ def test_a_view_knows_its_scale_and_goes_to_pixels_and_back():
     assert view.to_map(x, y)[1][0] == pytest.approx(4.16e6)
     fitted = View.fitting(Extent(0, 0, 100, 10), 50, 50)
     assert fitted.extent == pytest.approx((0, -45, 100, 55))
+
+
+@pytest.mark.parametrize(("rises", "brighter"), [((1, 1), True), ((-1, -1), False), ((0, 0), None)])
+def test_hills_are_lit_from_the_north_west(rises, brighter):
+    south, east = rises
+    heights = np.add.outer(np.arange(9) * south, np.arange(9) * east).astype(float) * 0.3
+    view = View(Extent(0, -7, 9, 2), 9, 9)
+    images = []
+    for relief in (0.0, 1.0):
+        images.append(new_image(view))
+        ramp = Ramp(("#808080", "#808080"), 0, 1, relief=relief)
+        draw(images[-1], grid(heights), Style(kind="raster", ramp=ramp), view)
+    plain, shaded = (int(image[4, 4, 0]) for image in images)
+    slope = math.hypot(0.3 * south, 0.3 * east)
+    facing = 1 if brighter else -1
+    light = (1 + facing * slope) / math.hypot(1, slope) if brighter is not None else 1  # Lambert's law
+    assert shaded == pytest.approx(plain * light, abs=1)
+    assert (shaded > plain) if brighter else (shaded <= plain)
