@@ -122,6 +122,7 @@ def _siting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--penalty", type=float, help="cost of an unmet person (p-median)")
     parser.add_argument("--single-source", action="store_true", help="no demand point is split")
     parser.add_argument("--time-limit", type=float, default=60.0, metavar="s")
+    parser.add_argument("--gap", type=float, default=0.0, help="stop at this relative gap, for example 0.01")
     _out(parser, Path("out"))
 
 

@@ -42,14 +42,14 @@ def _can_redo(window: MainWindow) -> bool:
     return _can_edit(window) and session is not None and session.can_redo
 
 
+def _has_selection(window: MainWindow) -> bool:
+    return _can_edit(window) and bool(window.stage.selection)
+
+
 def _open_palette(window: MainWindow) -> None:
     from app.palette import Palette  # which is made from this table
 
     Palette(window).open()
-
-
-def _has_selection(window: MainWindow) -> bool:
-    return _can_edit(window) and bool(window.stage.selection)
 
 
 def _has_region(window: MainWindow) -> bool:
@@ -102,11 +102,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("clear_selection", "edit", lambda w: w.stage.deselect(), "Ctrl+D", "", _is_open, begins=True),
     Command("add_feature", "edit", lambda w: w.workbench.add(), "Ctrl+Shift+A", "", _can_edit, begins=True),
     Command("delete", "edit", lambda w: w.workbench.delete(), "Del", "trash-2", _has_selection),
+    Command("copy", "edit", lambda w: w.workbench.copy(), "Ctrl+C", "copy", _has_selection),
+    Command("paste", "edit", lambda w: w.workbench.paste(), "Ctrl+V", "", lambda w: w.workbench.has_copied),
     Command("split", "edit", lambda w: w.workbench.split(), "Ctrl+Shift+S", "", _has_selection),
     Command("join", "edit", lambda w: w.workbench.join(), "Ctrl+Shift+M", "", _has_selection),
     Command("move_vertex", "edit", lambda w: w.workbench.move_vertex(), "Ctrl+Shift+V", "", _can_edit),
     Command("show_table", "edit", lambda w: w.workbench.show_table(), "Ctrl+T", "", _is_open, begins=True),
-    Command("check", "edit", lambda w: w.workbench.check(), "Ctrl+K", "", _is_open),
+    Command("check", "edit", lambda w: w.workbench.check(), "Ctrl+Shift+K", "", _is_open),
     Command("zoom_in", "view", lambda w: w.stage.map.zoom(2**0.5), "Ctrl++", "zoom-in", _is_open),
     Command("zoom_out", "view", lambda w: w.stage.map.zoom(2**-0.5), "Ctrl+-", "zoom-out", _is_open),
     Command("zoom_all", "view", lambda w: w.stage.show_all(), "Ctrl+0", "maximize", _is_open),

@@ -31,7 +31,7 @@ from app.panels.task_list import TaskList
 from app.panels.welcome import Welcome
 from app.places import Gazetteer, Place, survey
 from app.printing import Printing
-from app.running import hazard_edit, risk_edit
+from app.running import run_edit
 from app.settings import Settings
 from app.side import Dock, Side
 from app.stack import Stack, group_of, title_of
@@ -150,6 +150,7 @@ class MainWindow(QMainWindow):
         stage.map.pointed.connect(self.status.show_point)
         stage.map.walked.connect(self.actions_.refresh)
         self.layers.wanted.connect(self.show_layer)
+        self.layers.tree.currentItemChanged.connect(lambda: self.style_.choose(self.layers.chosen))
         self.layers.unwanted.connect(self.remove_layer)
         self.layers.moved.connect(self.move_layer)
         self.layers.exported.connect(self.files.export_layer)
@@ -247,20 +248,12 @@ class MainWindow(QMainWindow):
                 panel.show_regions(gazetteer)
 
     def run_hazard(self, run: Run) -> None:
-        """Run a hazard's model and keep what it gives."""
-        hazard = self.words.say(f"hazard.{run.hazard}")
-        name = self.words.say("edit.hazard", hazard=hazard)
-        work = self.desk.reading(lambda own, progress: hazard_edit(own, run, name, progress))
-        title = self.words.say("task.run", hazard=hazard)
-        self.tasks.start(title, work, lambda edit: self.store(edit, lambda: self._run_risk(run)))
-
-    def _run_risk(self, run: Run) -> None:
-        """The risk that follows from the hazard just kept."""
+        """Run a hazard's model; keep what it gives, and the risk that follows."""
         hazard = self.words.say(f"hazard.{run.hazard}")
         name = self.words.say("edit.assess", hazard=hazard)
-        work = self.desk.reading(lambda own, progress: risk_edit(own, run, name, progress))
+        work = self.desk.reading(lambda own, progress: run_edit(own, run, name, progress))
         said = lambda: self.notices.say(self.words.say("notice.ran", name=name))  # noqa: E731
-        title = self.words.say("task.assess", hazard=hazard)
+        title = self.words.say("task.run", hazard=hazard)
         self.tasks.start(title, work, lambda edit: self.store(edit, said))
 
     def show_layer(self, name: str) -> None:

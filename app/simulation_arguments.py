@@ -22,14 +22,22 @@ def _flood(flood: argparse.ArgumentParser) -> None:
     add("--duration", type=span, required=True, help="for example 6h, 30min, 90s")
     add("--initial", type=Path, metavar="depth.tif", help="depth of water at the start, m")
     add("--rain", type=Path, metavar="R.csv", help="time_h, mm_per_h; each row holds until the next")
+    add(
+        "--losses",
+        metavar="L",
+        help="cn:75 | horton:f0,fc,k (mm/h, 1/h) | green-ampt:K,psi,dtheta (mm/h, mm)",
+    )
     add("--inflow", type=Path, metavar="I.csv", help="name, x, y, time_h, m3_per_s; linear in time")
     add("--boundary", default="closed", help="closed | open | W=closed,E=open,N=level:L.csv,S=slope:0.001")
     add("--gauges", type=Path, metavar="G.csv", help="name, x, y")
     add("--gauge-interval", type=span, default=10.0, help="10s by default")
     add("--times", type=_times, default=[], metavar="1h,2h", help="when depths are also written")
+    add("--structures", type=Path, metavar="S.json", help="levees, breaches, culverts, gates, pumps")
     add("--scheme", choices=("local-inertial", "shallow-water"), default="local-inertial")
     add("--threads", type=_threads, default=os.cpu_count() or 1)
     add("--wet-depth", type=float, default=0.01, help="from which depth ground counts as flooded, m")
+    add("--keep", type=Path, metavar="K.npz", help="when stopped with Ctrl-C, keep the run here")
+    add("--resume", type=Path, metavar="K.npz", help="go on with a run that was kept")
     add("--out", type=Path, required=True, metavar="DIR")
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import shapely
 from PySide6.QtCore import QObject, Qt
 
-from app.canvas.sketch import Sketch
+from app.canvas.sketch import Ground, Sketch
 from app.packages import Packages
 from app.panels.attributes import AttributePanel
 from app.panels.findings import FindingsPanel, finding_words
@@ -17,12 +18,16 @@ from layers.census.quality import Finding
 from layers.changes import Edit, Row, Value
 from layers.editing import features, shaping, topology
 from layers.editing.repair import fixed
-from layers.editing.snapping import Snap, snap
-from layers.errors import KnownError
+from layers.editing.snapping import Snap, snap, trace
+from layers.errors import BadInput, KnownError
 from layers.grid import Extent
+from layers.layer import Field
+from layers.positions import parse_position
+from layers.progress import Progress
 from layers.storage import pages
-from layers.storage.checking import check_project
-from layers.storage.geopackage import LayerEntry
+from layers.storage.checking import check_project, check_rows
+from layers.storage.crs import GEOGRAPHIC, transformed_points
+from layers.storage.geopackage import LayerEntry, ProjectFile
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -48,7 +53,8 @@ class Workbench(QObject):
         self._window = window
         self._say = window.words.say
         self._sketch: Sketch | None = None
-        self.table = AttributePanel(window.desk, window.words, self._set_cell)
+        self._copied: tuple[str, Rows] = "", {}
+        self.table = AttributePanel(window.desk, window.tasks, window.words, self._set_cell)
         self.findings = FindingsPanel(window.words)
         self.packages = Packages(window)
         for name, panel in (("table", self.table), ("findings", self.findings)):
@@ -58,6 +64,7 @@ class Workbench(QObject):
         window.tabifyDockWidget(window.docks["table"], window.docks["findings"])
         self.table.told.connect(self._tell)
         self.table.chosen.connect(self._choose)
+        self.table.reckoned.connect(self.reckon)
         self.findings.asked.connect(self.check)
         self.findings.gone.connect(self.go_to)
         self.findings.fixed.connect(self.fix)
@@ -90,6 +97,22 @@ class Workbench(QObject):
     def _set_cell(self, layer: str, key: str, field: str, value: Value) -> None:
         row = self._project.table(layer)[key]
         self._do(features.given(layer, {key: row}, {field: value}, self._say("edit.cell")))
+        self._warn(layer, key)
+
+    def _warn(self, layer: str, key: str) -> None:
+        """Say what the rules find in a feature that was just edited; the edit stands."""
+        for finding in check_rows(self._project, layer, [key])[:2]:
+            self._window.notices.say(finding_words(finding, self._window.words), "warning")
+
+    def reckon(self, layer: str, field: Field, formula: str, only: str) -> None:
+        """Fill a field by a formula, where the table's condition holds, as one edit."""
+        name = self._say("edit.reckon", field=field.zh or field.name)
+
+        def work(own: ProjectFile, progress: Progress) -> Edit:
+            held = own.read(layer, progress=progress)
+            return features.reckoned(held, dict(own.table(layer).items()), field, formula, name, only)
+
+        self._window.tasks.start(name, self._window.desk.reading(work), self._do)
 
     def _choose(self, layer: str, keys: tuple[str, ...]) -> None:
         """Rows chosen in the table are selected on the map."""
@@ -161,7 +184,9 @@ class Workbench(QObject):
 
         def done(points: tuple[Point, ...]) -> None:
             geometry = make(points[0] if entry.geometry == "point" else points)
-            self._do(features.added(entry.name, geometry, {}, self._say("edit.add", title=entry.title)))
+            key = features.new_key()
+            self._do(features.added(entry.name, geometry, {}, self._say("edit.add", title=entry.title), key))
+            self._warn(entry.name, key)
 
         self._draw(done, fewest, most)
 
@@ -170,6 +195,35 @@ class Workbench(QObject):
         for layer, rows in self._selected().items():
             self._do(features.removed(layer, rows, self._say("edit.delete", count=len(rows))))
         self._window.stage.deselect()
+
+    def copy(self) -> None:
+        """Keep the selected features of one layer, to be pasted."""
+        selected = self._selected()
+        if selected:
+            layer, rows = next(iter(selected.items()))
+            entry = self._window.stack.entry(layer)
+            self._copied = (entry.geometry if entry is not None else ""), rows
+            self._window.notices.say(self._say("notice.copied", count=len(rows)))
+
+    def paste(self) -> None:
+        """Copies of what was kept, in the chosen layer; fields of the same name go over."""
+        entry, (geometry, rows) = self._chosen_layer(spatial=True), self._copied
+        if entry is None or not rows:
+            return
+        if entry.geometry != geometry:
+            self._tell(BadInput("geometry_of_other_kind", expected=entry.geometry, found=geometry))
+            return
+        columns = self._project.columns(entry.name)
+        name = self._say("edit.paste", title=entry.title)
+        edit = features.pasted(entry.name, columns, rows.values(), name)
+        self._do(edit)
+        for finding in check_rows(self._project, entry.name, [c.key for c in edit.changes])[:2]:
+            self._window.notices.say(finding_words(finding, self._window.words), "warning")
+
+    @property
+    def has_copied(self) -> bool:
+        """Whether there is something to paste."""
+        return bool(self._copied[1])
 
     def split(self) -> None:
         """Draw a line that divides the selected feature; the larger piece stays what it was."""
@@ -242,7 +296,8 @@ class Workbench(QObject):
         if self._sketch is not None:
             self._sketch.abort()
         stage = self._window.stage
-        sketch = self._sketch = Sketch(stage.map, self._catch, fewest, most, self._window.tokens.accent)
+        ground = Ground(self._catch, self._trace, self._read, self._tell)
+        sketch = self._sketch = Sketch(stage.map, ground, fewest, most, self._window.tokens.accent)
         sketch.done.connect(self._end)
         sketch.done.connect(done)
         sketch.aborted.connect(self._end)
@@ -268,6 +323,28 @@ class Workbench(QObject):
             if caught is not None and (best is None or _rank(caught) < _rank(best)):
                 best = caught
         return best
+
+    def _trace(self, start: Point, end: Point) -> tuple[Point, ...]:
+        """The border between two points, of the layers that are seen."""
+        extent = Extent(*np.minimum(start, end), *np.maximum(start, end)).grown(AROUND)
+        for entry in self._window.stack.entries:
+            if entry.geometry in {"line", "polygon"} and self._window.stack.is_seen(entry.name):
+                _, shapes = pages.near(self._project, entry.name, extent)
+                way = trace(shapes, start, end) if len(shapes.xy) < MOST_SEGMENTS else None
+                if way is not None:
+                    return tuple((float(x), float(y)) for x, y in way)
+        return ()
+
+    def _read(self, text: str, last: Point | None) -> Point:
+        """The place that was typed, in the project's reference system."""
+        found = parse_position(text)
+        if found.sort == "degrees":
+            x, y = transformed_points(np.array([found.x]), np.array([found.y]), GEOGRAPHIC, self._project.crs)
+            return float(x[0]), float(y[0])
+        if found.sort == "offset":
+            east, north = last or (0.0, 0.0)
+            return east + found.x, north + found.y
+        return found.x, found.y
 
     # --- doing -----------------------------------------------------------------------------------------
 

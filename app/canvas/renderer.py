@@ -257,9 +257,10 @@ class Renderer(QThread):
         if work.by_kernel:
             merge(work.pixels, picture, style.opacity, style.blend)
             return
-        painter = QPainter(image_of(work.pixels))
+        under, over = image_of(work.pixels), image_of(picture)  # a painter does not keep its image alive
+        painter = QPainter(under)
         painter.setOpacity(style.opacity)
-        painter.drawImage(0, 0, image_of(picture))
+        painter.drawImage(0, 0, over)
         painter.end()
 
     def _select(self, work: _Work) -> None:

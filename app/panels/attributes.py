@@ -4,12 +4,30 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QLineEdit, QTableView, QWidget
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from app.desk import Desk
 from app.panels.feature import value_words
 from app.panels.parts import RIGHT, column
+from app.tasks import Tasks
 from app.theme import named
 from app.words import Words
 from layers.changes import Row, Value
@@ -23,13 +41,19 @@ PAGE = 200
 KEPT = 50
 """Pages that are kept."""
 
+LARGE = 20_000
+"""Rows above which sorting and filtering are a task."""
+
+Numbers = NDArray[np.int64]
 Index = QModelIndex | QPersistentModelIndex
 Change = Callable[[str, str, str, Value], None]
 """Layer, key, field, value."""
 
 
 class TableModel(QAbstractTableModel):
-    """The rows that a view shows; a page is read when it is looked at."""
+    """The rows that a view shows; a page is read when it is looked at. Signal: `told(KnownError)`."""
+
+    told = Signal(object)
 
     def __init__(self, words: Words, change: Change) -> None:
         super().__init__()
@@ -38,20 +62,15 @@ class TableModel(QAbstractTableModel):
         self.entry: LayerEntry | None = None
         self.view = pages.View()
         self.fields: list[Field] = []
-        self._numbers: NDArray[np.int64] = np.empty(0, np.int64)
+        self._numbers: Numbers = np.empty(0, np.int64)
         self._pages: dict[int, list[tuple[str, Row]]] = {}
 
-    def show(self, project: ProjectFile | None, entry: LayerEntry | None, view: pages.View) -> None:
-        """Show a layer in this order, with these rows.
-
-        Raises
-        ------
-        KnownError
-            The condition cannot be read.
-        """
-        numbers, fields = np.empty(0, np.int64), list[Field]()
+    def take(
+        self, project: ProjectFile | None, entry: LayerEntry | None, view: pages.View, numbers: Numbers
+    ) -> None:
+        """Show these rows of a layer, in this order."""
+        fields = list[Field]()
         if project is not None and entry is not None:
-            numbers = pages.view(project, entry.name, view)
             known = {field.name: field for field in entry.fields}
             fields = [known.get(name, Field(name)) for name in project.columns(entry.name)]
         self.beginResetModel()
@@ -114,7 +133,13 @@ class TableModel(QAbstractTableModel):
         if role != Qt.ItemDataRole.EditRole or found is None or self.entry is None:
             return False
         field = self.fields[index.column()]
-        self._change(self.entry.name, found[0], field.name, cell_of(str(value), field))
+        try:
+            cell = cell_of(str(value), field)
+        except BadInput as error:
+            self.told.emit(error)
+            return False
+        if cell != found[1].get(field.name):
+            self._change(self.entry.name, found[0], field.name, cell)
         return True
 
     def forget(self) -> None:
@@ -124,11 +149,30 @@ class TableModel(QAbstractTableModel):
             last = self.index(len(self._numbers) - 1, len(self.fields) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
 
-    def sort(self, section: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        if 0 <= section < len(self.fields):
-            name, down = self.fields[section].name, order == Qt.SortOrder.DescendingOrder
-            wanted = pages.View(name, down, self.view.only, self.view.search)
-            self.show(self._project, self.entry, wanted)
+
+class CellEditor(QStyledItemDelegate):
+    """Cells of a field with a list of values are chosen from it; the others are typed."""
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        model = index.model()
+        domain = model.fields[index.column()].domain if isinstance(model, TableModel) else ()
+        if not domain:
+            return super().createEditor(parent, option, index)
+        box = QComboBox(parent)
+        box.addItems(["", *domain])
+        return box
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        if isinstance(editor, QComboBox):
+            editor.setCurrentText(str(index.data(Qt.ItemDataRole.EditRole)))
+        else:
+            super().setEditorData(editor, index)
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        if isinstance(editor, QComboBox):
+            model.setData(index, editor.currentText())
+        else:
+            super().setModelData(editor, model, index)
 
 
 def cell_of(text: str, field: Field) -> Value:
@@ -152,33 +196,48 @@ def cell_of(text: str, field: Field) -> Value:
 
 
 class AttributePanel(QWidget):
-    """A table under a line for conditions. Signals: `chosen(layer, keys)`; `told(KnownError)`."""
+    """A table under a line for conditions and formulas.
 
+    Signals: `chosen(layer, keys)`, `reckoned(layer, field, formula, condition)`, `told(KnownError)`.
+    """
+
+    reckoned = Signal(str, object, str, str)
     chosen = Signal(str, object)
     told = Signal(object)
 
-    def __init__(self, desk: Desk, words: Words, change: Change) -> None:
+    def __init__(self, desk: Desk, tasks: Tasks, words: Words, change: Change) -> None:
         super().__init__()
-        self._desk = desk
+        self._desk, self._tasks, self._words = desk, tasks, words
         self.model = TableModel(words, change)
         self.title, self.count = QLabel(), named(QLabel(), "hint")
         self.only, self.search = QLineEdit(clearButtonEnabled=True), QLineEdit(clearButtonEnabled=True)
         words.bind(self.only.setPlaceholderText, "table.only")
         words.bind(self.search.setPlaceholderText, "table.search")
+        self.formula = QLineEdit(clearButtonEnabled=True)
+        words.bind(self.formula.setPlaceholderText, "table.formula")
         self.table = QTableView(sortingEnabled=False)
         self.table.setModel(self.model)
+        self.table.setItemDelegate(CellEditor(self.table))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.verticalHeader().setDefaultSectionSize(24)
         self.table.horizontalHeader().setSectionsClickable(True)
         self.table.horizontalHeader().setSortIndicatorShown(True)
         layout = column(self, 8, 4)
         line = QHBoxLayout()
-        for widget, stretch in ((self.title, 0), (self.count, 0), (self.only, 2), (self.search, 1)):
+        for widget, stretch in (
+            (self.title, 0),
+            (self.count, 0),
+            (self.only, 2),
+            (self.search, 1),
+            (self.formula, 2),
+        ):
             line.addWidget(widget, stretch)
         layout.addLayout(line)
         layout.addWidget(self.table, 1)
         self.only.returnPressed.connect(self._again)
         self.search.returnPressed.connect(self._again)
+        self.formula.returnPressed.connect(self._reckon)
+        self.model.told.connect(self.told)
         self.table.horizontalHeader().sectionClicked.connect(self._sort)
         self.table.selectionModel().selectionChanged.connect(self._choose)
         desk.changed.connect(self._follow)
@@ -190,18 +249,40 @@ class AttributePanel(QWidget):
         self.search.clear()
         self._show(entry, pages.View())
 
+    def _reckon(self) -> None:
+        """``field = formula``: for the rows that the condition shows."""
+        name, sign, formula = self.formula.text().partition("=")
+        wanted = name.strip()
+        field = next((f for f in self.model.fields if wanted in {f.name, f.zh} and wanted), None)
+        if self.model.entry is None or field is None or not sign:
+            self.told.emit(BadInput("formula_target", text=self.formula.text()))
+            return
+        self.reckoned.emit(self.model.entry.name, field, formula.strip(), self.model.view.only)
+
     def _again(self) -> None:
         view = self.model.view
         wanted = pages.View(view.sort, view.descending, self.only.text().strip(), self.search.text().strip())
         self._show(self.model.entry, wanted)
 
     def _show(self, entry: LayerEntry | None, view: pages.View) -> None:
-        try:
-            self.model.show(self._desk.project, entry, view)
-        except KnownError as error:
-            self.told.emit(error)
+        """Show a layer; a large one is sorted and filtered in a task: the table stays as it is meanwhile."""
+        project = self._desk.project
+        if project is None or entry is None:
+            self._take(None, view, np.empty(0, np.int64))
+        elif entry.rows > LARGE and view != pages.View():
+            work = self._desk.reading(lambda own, progress: pages.view(own, entry.name, view))
+            done = lambda numbers: self._take(entry, view, numbers)  # noqa: E731
+            self._tasks.start(self._words.say("task.table"), work, done)
+        else:
+            try:
+                self._take(entry, view, pages.view(project, entry.name, view))
+            except KnownError as error:
+                self.told.emit(error)
+
+    def _take(self, entry: LayerEntry | None, view: pages.View, numbers: Numbers) -> None:
+        self.model.take(self._desk.project if entry is not None else None, entry, view, numbers)
         self.title.setText(entry.title if entry is not None else "")
-        self.count.setText(f"{self.model.rowCount():,}" if entry is not None else "")
+        self.count.setText(f"{len(numbers):,}" if entry is not None else "")
 
     def _sort(self, section: int) -> None:
         """By a column; once more: the other way round."""

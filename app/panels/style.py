@@ -129,8 +129,10 @@ class StylePanel(QWidget):
         self._follow()
 
     def choose(self, name: str) -> None:
-        """Show the style of a layer."""
-        self.layer.setCurrentIndex(max(self.layer.findData(name), 0))
+        """Show the style of a layer; of one that has none nothing is said."""
+        place = self.layer.findData(name)
+        if place >= 0 and place != self.layer.currentIndex():
+            self.layer.setCurrentIndex(place)
 
     @property
     def entry(self) -> LayerEntry | None:

@@ -2,13 +2,15 @@
 
 import argparse
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
 from app.reckoning import Reckoning
 from app.whole import whole_folder
+from layers.errors import KnownError
 from layers.grid import Grid
-from layers.hazards.inundation import Inundation, Scenario, simulate
+from layers.hazards.inundation import Inundation, Scenario, Structures, simulate
 from layers.hazards.inundation.checks import warnings_of
 from layers.hazards.inundation.files import (
     read_gauges,
@@ -19,7 +21,10 @@ from layers.hazards.inundation.files import (
     read_terrain,
     write_raster,
 )
+from layers.hazards.inundation.losses import read_loss
 from layers.hazards.inundation.run import UNITS
+from layers.hazards.inundation.structure_files import read_structures
+from layers.progress import Cancelled
 from layers.words import say
 
 
@@ -29,7 +34,7 @@ def flood(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     notes = [say(f"flood.{key}", reckoning.language, **facts) for key, facts in warnings_of(scenario)]
     for note in notes:
         reckoning.warn("cli.flood_warning", warning=note)
-    found = simulate(scenario, reckoning.progress("cli.simulating_flood"))
+    found = _simulated(scenario, options, reckoning)
     summary = {**found.summary, "warnings": notes, "files": _inputs(options), "method": _METHOD}
     names = {time: text for text, time in options.times}
     with whole_folder(options.out) as draft:
@@ -55,8 +60,30 @@ _METHOD = {
     "DF 1 where d > 0.25 m or v > 2 m/s (DEFRA FD2321)",
     "speed_max": "mean of opposite faces; of water of at least 1 mm",
     "inflows": "volume into the cell of the point, linear in time, first and last values held",
-    "rain": "each intensity holds until the next row",
+    "rain": "each intensity holds until the next row; rain_m3 is what ran, "
+    "rain_soaked_m3 what the ground took",
 }
+
+
+def _simulated(scenario: Scenario, options: argparse.Namespace, reckoning: Reckoning) -> Inundation:
+    """The run; Ctrl-C stops it at a safe point, where it is kept if that was asked for."""
+    wishes: list[int] = []
+    tell = reckoning.progress("cli.simulating_flood")
+
+    def listen(fraction: float) -> None:
+        if wishes:
+            raise Cancelled
+        tell(fraction)
+
+    before = signal.signal(signal.SIGINT, lambda *_: wishes.append(1))
+    try:
+        return simulate(scenario, listen, resume=options.resume, keep_in=options.keep)
+    except Cancelled as stopped:
+        if options.keep:
+            raise KnownError("flood_kept", path=options.keep) from stopped
+        raise KeyboardInterrupt from stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _scenario(options: argparse.Namespace) -> Scenario:
@@ -67,11 +94,13 @@ def _scenario(options: argparse.Namespace) -> Scenario:
         duration=options.duration,
         initial=read_on(options.initial, terrain, "m") if options.initial else None,
         rain=read_rain(options.rain) if options.rain else None,
+        loss=read_loss(options.losses) if options.losses else None,
         inflows=read_inflows(options.inflow) if options.inflow else (),
         sides=read_sides(options.boundary),
         gauges=read_gauges(options.gauges) if options.gauges else (),
         gauge_interval=options.gauge_interval,
         times=tuple(time for _, time in options.times),
+        structures=read_structures(options.structures) if options.structures else Structures(),
         scheme=options.scheme,
         threads=options.threads,
         wet_depth=options.wet_depth,
@@ -86,7 +115,7 @@ def _manning(text: str, terrain: Grid) -> Grid | float:
 
 
 def _inputs(options: argparse.Namespace) -> dict[str, str]:
-    names = ("dem", "manning", "initial", "rain", "inflow", "boundary", "gauges")
+    names = ("dem", "manning", "initial", "rain", "inflow", "boundary", "gauges", "structures", "losses")
     return {name: str(getattr(options, name)) for name in names if getattr(options, name)}
 
 

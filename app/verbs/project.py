@@ -5,11 +5,16 @@ from typing import Any
 
 from app.reckoning import Reckoning
 from app.verbs.shared import opened
+from layers.changes import Edit
 from layers.layer import VectorLayer
+from layers.storage.checking import check_project
 from layers.storage.formats import Imported
-from layers.storage.geopackage import load
+from layers.storage.geopackage import ProjectFile, load
 from layers.storage.surroundings import read_files
 from layers.words import say
+
+CHECKED_ROWS = 20_000
+"""Rows above which an import is not checked at once."""
 
 
 def info(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
@@ -64,10 +69,20 @@ def import_files(options: argparse.Namespace, reckoning: Reckoning) -> dict[str,
             progress=reckoning.progress("cli.reading", path=options.files[0].name),
         )
         title = say("edit.import", reckoning.language, files="、".join(path.stem for path in options.files))
-        project.apply(load(title, [each.layer for each in found], project))
+        edit = load(title, [each.layer for each in found], project)
+        project.apply(edit)
+        faults = _faults(project, edit)
     for each in found:
         _tell_import(each, reckoning)
+    if faults:
+        reckoning.warn("cli.import_findings", count=faults)
     return {"project": options.project, "layers": [_import_facts(each) for each in found]}
+
+
+def _faults(project: ProjectFile, edit: Edit) -> int:
+    """How many findings the quality rules have in what came in; large layers are left to `check`."""
+    names = [e.name for e in edit.loads if isinstance(e, VectorLayer) and e.kind and len(e) <= CHECKED_ROWS]
+    return len(check_project(project, names)) if names else 0
 
 
 def _tell_import(each: Imported, reckoning: Reckoning) -> None:

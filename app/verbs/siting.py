@@ -22,7 +22,7 @@ def site(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """Choose sites; write ``plan.json`` and ``plan.gpkg``."""
     task = _task(options, reckoning)
     started = time.monotonic()
-    plan = solve(task.problem, options.time_limit, reckoning.progress("cli.siting"))
+    plan = solve(task.problem, options.time_limit, reckoning.progress("cli.siting"), options.gap)
     answer = _answer(task, plan, time.monotonic() - started)
     paths = options.out / "plan.json", options.out / "plan.gpkg"
     with whole_file(paths[0]) as page, whole_file(paths[1]) as package:

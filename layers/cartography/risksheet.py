@@ -269,15 +269,13 @@ def _ranking(subject: RiskSubject, region: str, language: Language) -> Table:
 
 def _notes(subject: RiskSubject, language: Language) -> Iterator[Note]:
     result = subject.result
+    between, after = ("；", "") if language == "zh_CN" else ("; ", " ")
     sources = each_once((*result.sources, *subject.base_sources))
-    scale = result.scale
-    yield Note(say("risksheet.sources", language), "；".join(sources))
-    yield Note(
-        say("risksheet.method", language),
-        "".join(say(key, language) for key in result.notes)
-        + say("risksheet.scale", language, status=say(f"status.{scale.status}", language)),
-    )
-    told = "；".join(_parameters(result, language))
+    yield Note(say("risksheet.sources", language), between.join(sources))
+    status = say(f"status.{result.scale.status}", language)
+    limits = (*(say(key, language) for key in result.notes), say("risksheet.scale", language, status=status))
+    yield Note(say("risksheet.method", language), after.join(limits))
+    told = between.join(_parameters(result, language))
     if told:
         yield Note(say("risksheet.parameters", language), told)
     yield Note(say("risksheet.crs_head", language), say("risksheet.crs", language, crs=subject.county.crs))

@@ -20,7 +20,7 @@ LAST_SCALE = 0.005
 HASTE = 0.08
 """Share of the time that is left which one improvement may take before the bound is raised."""
 SEED = 1
-ARC_STEPS = 2e8
+ARC_STEPS = 5e7
 """Arcs that are looked at between two looks at the clock, about."""
 
 
@@ -75,13 +75,10 @@ class Sites(Protocol):
 
 def search(sites: Sites, clock: Clock, *, part: bool = True) -> Search:
     """The best plan and its proof, as far as the clock allows; without parting, as far as the root goes."""
-    found = _start(sites, clock)
-    if clock.is_over():
+    found, bound = root(sites, clock)
+    if not part or clock.is_enough(found.cost, found.bound):
         return found
-    found, root = _root(sites, found, clock)
-    if not part or found.bound >= found.cost or clock.is_over():
-        return found
-    return _branch(sites, found, root, clock)
+    return _branch(sites, found, bound, clock)
 
 
 def _start(sites: Sites, clock: Clock) -> Search:
@@ -106,11 +103,11 @@ def _improved(sites: Sites, found: Search, opened: Mask, states: States, clock: 
     return Search(opened, cost, found.bound) if cost < found.cost else found
 
 
-def _root(sites: Sites, found: Search, clock: Clock) -> tuple[Search, Bound]:
-    """Raise the bound in rounds; each round's best sites are improved."""
-    claims = sites.claims
+def root(sites: Sites, clock: Clock) -> tuple[Search, Bound]:
+    """A plan and a bound before anything is parted: raised in rounds, each round's best sites improved."""
+    found, claims = _start(sites, clock), sites.claims
     bound = Bound(
-        found.bound,
+        -1e300,
         np.minimum(claims.arcs.of_sites(found.opened).nearest, claims.fallback),
         _first_states(sites),
         np.zeros(claims.arcs.sites),
@@ -118,19 +115,21 @@ def _root(sites: Sites, found: Search, clock: Clock) -> tuple[Search, Bound]:
         2.0,
     )
     steps = int(np.clip(ARC_STEPS / (1 + len(claims.arcs.cost)), 1, STEPS_A_ROUND))
-    turn, before = 1, bound.value
+    turn, before, closed = 1, found.bound, 0
     while turn <= ROOT_TURNS:
         bound = raise_bound(claims, bound, sites.cutoff(found.cost), steps)
         found = _better(sites, found, bound, clock.part(HASTE))
         found = replace(found, bound=max(found.bound, min(bound.value, found.cost)))
-        claims = sites.claims.of_sites(bound.states != CLOSED)
-        if found.bound >= found.cost or clock.is_over():
+        if np.count_nonzero(bound.states == CLOSED) > 1.1 * closed + 5:
+            closed = int(np.count_nonzero(bound.states == CLOSED))
+            claims = sites.claims.of_sites(bound.states != CLOSED)
+        if clock.is_enough(found.cost, found.bound):
             break
         if bound.scale < LAST_SCALE:
             found = _varied(sites, found, bound, clock)
             if bound.value - before < 1e-5 * found.cost:
                 break
-            turn, before, bound = turn + 1, bound.value, replace(bound, scale=2.0 / (1 + turn))
+            turn, before, bound = turn + 1, bound.value, replace(bound, scale=2.0 / (1 + turn), idle=0)
     return found, bound
 
 
@@ -153,17 +152,17 @@ def _varied(sites: Sites, found: Search, bound: Bound, clock: Clock) -> Search:
     return found
 
 
-def _branch(sites: Sites, found: Search, root: Bound, clock: Clock) -> Search:
+def _branch(sites: Sites, found: Search, first: Bound, clock: Clock) -> Search:
     """Part the plans by one site after another, the part with the least bound first."""
-    claims = sites.claims.of_sites(root.states != CLOSED)
-    waiting = [(root.value, 0, root)]
+    claims = sites.claims.of_sites(first.states != CLOSED)
+    waiting = [(first.value, 0, first)]
     number = 0
     while waiting:
         value, _, node = heapq.heappop(waiting)
         found = replace(found, bound=max(found.bound, min(value, found.cost)))
         if value > sites.cutoff(found.cost):
             break
-        if clock.is_over():
+        if clock.is_enough(found.cost, found.bound):
             return found
         for state in (OPEN, CLOSED):
             child, found = _child(sites, claims, node, state, found, clock)
@@ -181,7 +180,7 @@ def _child(
     states[_undecided(node)] = state
     if np.count_nonzero(states == OPEN) > sites.count:
         return None, found
-    start = replace(node, states=states, scale=0.5)
+    start = replace(node, states=states, scale=0.5, idle=0, value=-1e300)
     bound = raise_bound(claims, start, sites.cutoff(found.cost), NODE_STEPS)
     if not np.isfinite(bound.value):
         return None, found

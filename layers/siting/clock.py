@@ -16,11 +16,14 @@ class Clock:
         Seconds.
     progress : Progress
         Told the share of time that is gone; may raise `Cancelled`.
+    gap : float
+        A relative gap that is good enough to stop at.
     start : float
     """
 
     limit: float
     progress: Progress
+    gap: float = 0.0
     start: float = field(default_factory=time.monotonic)
 
     @property
@@ -33,6 +36,10 @@ class Clock:
         left = self.left
         self.progress(min(1.0 - left / self.limit, 0.99) if self.limit > 0 else 0.99)
         return left <= 0
+
+    def is_enough(self, cost: float, bound: float) -> bool:
+        """Time is up, or the bound is near enough to the cost."""
+        return self.is_over() or cost - bound <= self.gap * abs(cost)
 
     def part(self, share: float) -> "Clock":
         """A clock that stops when that share of the time that is left is gone."""

@@ -13,9 +13,9 @@ from layers.siting.instance import Instance
 from layers.siting.median import NearestSites, least_penalty
 from layers.siting.milp import minimise
 from layers.siting.outcome import Outcome, cost_of, filled
-from layers.siting.person_cost import allocation_to, weighed, whole_flows
+from layers.siting.person_cost import allocation_to, weighed
 from layers.siting.problem import Allocation
-from layers.siting.programme import Programme, allocation_programme, cover_programme, opened_of
+from layers.siting.programme import Programme, allocation_programme, cover_programme, opened_of, whole_flows
 
 
 class _Cover(NamedTuple):

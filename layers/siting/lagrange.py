@@ -65,6 +65,8 @@ class Bound:
         The p best sites at the best bound.
     scale : float
         Of the last step: where to go on.
+    idle : int
+        Steps since the bound was last raised.
     """
 
     value: float
@@ -73,6 +75,7 @@ class Bound:
     share: Array
     chosen: Index
     scale: float
+    idle: int = 0
 
 
 def raise_bound(claims: Claims, start: Bound, cutoff: float, steps: int) -> Bound:
@@ -82,7 +85,7 @@ def raise_bound(claims: Claims, start: Bound, cutoff: float, steps: int) -> Boun
     ----------
     claims : Claims
     start : Bound
-        Prices, states, shares and scale to begin with; its value is not looked at.
+        Prices, states, shares and scale to begin with; only a bound above its value counts.
     cutoff : float
         Only plans of less cost are of interest.
     """
@@ -91,11 +94,38 @@ def raise_bound(claims: Claims, start: Bound, cutoff: float, steps: int) -> Boun
     share, chosen = start.share.copy(), start.chosen.copy()
     size = claims.fallback / claims.fallback.mean()
     by_site, order = arcs.by_site
-    value, scale = _ascend(
+    value, scale, idle = _ascend(
         arcs.start, arcs.site, arcs.cost, by_site, order, arcs.row, claims.fallback, claims.people,
-        claims.capacity, size, len(chosen), states, prices, cutoff, steps, start.scale, share, chosen,
+        claims.capacity, size, len(chosen), states, prices, cutoff, steps, start.scale,
+        start.idle, start.value, share, chosen,
     )  # fmt: skip
-    return Bound(float(value), prices, states, share, chosen, float(scale))
+    return Bound(float(value), prices, states, share, chosen, float(scale), int(idle))
+
+
+def reduced_costs(claims: Claims, prices: Array, kept: Mask, count: int) -> tuple[float, Array]:
+    """The bound at these prices, and by how much it rises at least if a whole demand point uses an arc.
+
+    Nothing is settled here but the kept sites: what was settled for one plan need not hold for a dearer one.
+
+    Returns
+    -------
+    bound : float
+    rise : ndarray of float64, shape (k,)
+    """
+    arcs, sites = claims.arcs, claims.arcs.sites
+    worth, load, taken = np.zeros(sites), np.zeros(sites), np.zeros(len(arcs.site))
+    _reckon_worth(arcs.start, arcs.site, arcs.cost, claims.people, prices, worth, load, taken)
+    by_site, order = arcs.by_site
+    for j in np.flatnonzero(load > claims.capacity):
+        arc = order[by_site[j] : by_site[j + 1]]
+        worth[j] = _pack(arc, arcs.row, arcs.cost, claims.people, prices, claims.capacity[j], taken)
+    chosen = np.zeros(count, np.int64)
+    states = np.where(kept, OPEN, FREE).astype(np.int8)
+    total, last, _ = _choose(worth, states, count, chosen)
+    opening = np.maximum(worth - last, 0.0) if np.isfinite(last) else np.full(sites, np.inf)
+    opening[chosen] = 0.0
+    rise: Array = np.maximum(arcs.cost - prices[arcs.row], 0.0) + opening[arcs.site]
+    return float(prices.sum() + total), rise
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -220,15 +250,16 @@ def _ascend(
     cutoff: float,
     steps: int,
     scale: float,
+    idle: int,
+    best: float,
     share: Array,
     best_chosen: Index,
-) -> tuple[float, float]:
+) -> tuple[float, float, int]:
     points, sites = len(prices), len(states)
     u = prices.copy()
     worth, load, chosen = np.zeros(sites), np.zeros(sites), np.zeros(count, np.int64)
     taken, is_chosen = np.zeros(len(site)), np.zeros(sites, np.bool_)
     slack, course = np.zeros(points), np.zeros(points)
-    best, idle = -1e300, 0
     for _ in range(steps):
         _reckon_worth(start, site, cost, people, u, worth, load, taken)
         for j in range(sites):
@@ -238,7 +269,7 @@ def _ascend(
         total, last, following = _choose(worth, states, count, chosen)
         bound = u.sum() + total
         if bound > cutoff:
-            return np.inf, scale
+            return np.inf, scale, idle
         if bound > best + 1e-9 * abs(best):
             best, idle = bound, 0
             prices[:], best_chosen[:] = u, chosen
@@ -262,4 +293,4 @@ def _ascend(
             break
         step = scale * (1.05 * (cutoff - bound) + 1e-4 * abs(cutoff)) / norm
         u[:] = np.minimum(fallback, u + step * size * course)
-    return best, scale
+    return best, scale, idle

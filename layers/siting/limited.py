@@ -7,6 +7,7 @@ own people would be served best.
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from layers.grid import Array
 from layers.siting.arcs import Arcs, Index, Mask
@@ -16,9 +17,9 @@ from layers.siting.instance import Instance
 from layers.siting.interchange import exchange
 from layers.siting.lagrange import CLOSED, OPEN, Claims, States
 from layers.siting.median import claims_of, whole_unit
-from layers.siting.transport import Flow, allocate, cost_table, flow_cost, moved
+from layers.siting.transport import Flow, allocate, cost_table, flow_cost, moved, site_prices
 
-STARTS, VARIATIONS, PLACES = 2, 8, 4
+STARTS, VARIATIONS, TRIALS = 2, 8, 200
 FLOW_CELLS = 2e6
 """Cells of demand points by open sites beyond which sets are tried sparingly."""
 
@@ -83,23 +84,44 @@ class LimitedSites:
         return allocate(self.arcs, self.claims.people, self.fallback, self.claims.capacity, sites)
 
     def improved(self, opened: Mask, states: States, clock: Clock) -> tuple[Mask, float]:
-        """The set that moves of one site reach, as far as the clock allows."""
+        """The set that exchanges of one site for another reach, as far as the clock allows."""
         sites = np.flatnonzero(opened)
         table = cost_table(self.arcs, self.fallback, sites)
         flow, cost = self._allocate(sites)
-        waiting = [r for r in range(len(sites)) if states[sites[r]] != OPEN]
-        while waiting and not clock.is_over():
-            r = waiting.pop(0)
-            for j in self._places(sites, flow, r, states):
-                trial, trial_flow = self._moved(table, sites, flow, r, int(j))
+        is_better = True
+        while is_better and not clock.is_over():
+            is_better = False
+            for r, j in self._promising(table, sites, flow, states):
+                trial, trial_flow = self._moved(table, sites, flow, r, j)
                 other = flow_cost(trial_flow, trial)
                 if other < cost * (1 - 1e-9):
-                    sites[r], table, flow, cost = j, trial, trial_flow, other
-                    waiting += [s for s in range(len(sites)) if s not in waiting and states[sites[s]] != OPEN]
+                    sites[r], table, flow, cost, is_better = j, trial, trial_flow, other, True
+                    break
+                if clock.is_over():
                     break
         found = np.zeros(len(opened), bool)
         found[sites] = True
         return found, self.cost(found)
+
+    def _promising(self, table: Array, sites: Index, flow: Flow, states: States) -> list[tuple[int, int]]:
+        """Columns to close and sites to open, the best first as the prices of the full sites tell."""
+        arcs, claims = self.arcs, self.claims
+        price = site_prices(table, np.append(claims.capacity[sites], np.inf), flow)
+        dear = table + price
+        first = np.argmin(dear, axis=1)
+        near = np.partition(dear, 1, axis=1)[:, :2] * claims.people[:, None]
+        saved = _savings(
+            arcs.start, arcs.site, arcs.cost, claims.people, near, first, claims.capacity, len(sites)
+        )
+        saved -= price[:-1] * np.where(price[:-1] > 0, claims.capacity[sites], 0.0)
+        saved[sites] = -np.inf
+        saved[states == CLOSED] = -np.inf
+        saved[:, states[sites] == OPEN] = -np.inf
+        flat = saved.ravel()
+        best = np.argpartition(-flat, min(TRIALS, flat.size) - 1)[:TRIALS]
+        best = best[np.argsort(-flat[best])]
+        pairs = [(int(k % len(sites)), int(k // len(sites))) for k in best]
+        return [(r, j) for r, j in pairs if saved[j, r] > 0]
 
     def _moved(self, table: Array, sites: Index, flow: Flow, r: int, j: int) -> tuple[Array, Flow]:
         """Costs and flows once the site of column r stands at j."""
@@ -112,14 +134,37 @@ class LimitedSites:
         room[r] = self.claims.capacity[j]
         return trial, moved(trial, self.claims.people, room, flow, r)
 
-    def _places(self, sites: Index, flow: Flow, r: int, states: States) -> Index:
-        """The closed sites where the people of one site, and some of the unmet, would be served best."""
-        capacity, served = self.claims.capacity, flow[:, r] + 0.2 * flow[:, -1]
-        saved = (self.fallback[self.arcs.row] - self.arcs.cost) * served[self.arcs.row]
-        worth = np.bincount(self.arcs.site, saved, self.arcs.sites)
-        load = max(float(flow[:, r].sum()), 1e-9)
-        worth *= np.minimum(1.0, capacity / load)
-        worth[sites] = -np.inf
-        worth[states == CLOSED] = -np.inf
-        best = np.argsort(-worth, kind="stable")[:PLACES]
-        return best[np.isfinite(worth[best])]
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _savings(
+    start: Index,
+    site: Index,
+    cost: Array,
+    people: Array,
+    near: Array,
+    first: Index,
+    capacity: Array,
+    columns: int,
+) -> Array:
+    """What opening each site and closing each column would save about, shape (m, columns)."""
+    sites = len(capacity)
+    gain, load, loss = np.zeros(sites), np.zeros(sites), np.zeros(columns)
+    extra = np.zeros((sites, columns))
+    for i in range(len(people)):
+        r = first[i]
+        if r < columns:
+            loss[r] += near[i, 1] - near[i, 0]
+        for a in range(start[i], start[i + 1]):
+            whole = cost[a] * people[i]
+            if whole >= near[i, 1]:
+                break
+            if whole < near[i, 0]:
+                gain[site[a]] += near[i, 0] - whole
+                load[site[a]] += people[i]
+            if r < columns:
+                extra[site[a], r] += near[i, 1] - max(near[i, 0], whole)
+    for j in range(sites):
+        if load[j] > capacity[j]:
+            gain[j] *= capacity[j] / load[j]
+        extra[j] += gain[j] - loss
+    return extra

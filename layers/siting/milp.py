@@ -80,7 +80,6 @@ def minimise(
     *,
     hint: Array | None = None,
     target: float = -np.inf,
-    gap: float = _GAP,
 ) -> Answer:
     """Solve a programme within the time that is left.
 
@@ -92,12 +91,11 @@ def minimise(
         A feasible point to start from.
     target : float
         Stop as soon as something at most this dear is found.
-    gap : float
-        Relative gap at which to stop.
     """
     highs = _Silent()
     options = {
-        "output_flag": False, "threads": 1, "time_limit": max(clock.left, 0.01), "mip_rel_gap": gap,
+        "output_flag": False, "threads": 1, "time_limit": max(clock.left, 0.01),
+        "mip_rel_gap": max(_GAP, clock.gap),
         "mip_abs_gap": 1e-9, "mip_feasibility_tolerance": 1e-7, "primal_feasibility_tolerance": 1e-8,
     }  # fmt: skip
     if np.isfinite(target):

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from layers.grid import Array
 from layers.siting.arcs import Mask
 from layers.siting.branch import search
 from layers.siting.clock import Clock
@@ -18,7 +17,8 @@ from layers.siting.median import NearestSites, least_penalty
 from layers.siting.milp import minimise
 from layers.siting.outcome import Outcome, cost_of, filled, split_allocation
 from layers.siting.problem import Allocation
-from layers.siting.programme import Programme, allocation_programme, cover_programme, opened_of
+from layers.siting.programme import allocation_programme, cover_programme, opened_of, whole_flows
+from layers.siting.single import single_sources
 
 HARDER = 50.0
 """The penalty is raised by this factor while a plan leaves out people for the sake of short ways."""
@@ -66,7 +66,7 @@ def weighed(instance: Instance, penalty: float, clock: Clock) -> Weighed:
     if instance.count is None or np.isfinite(instance.budget):
         outcome = _programmed(instance, penalty, clock)
     elif instance.is_capacitated:
-        outcome = (_programmed if instance.single_source else _limited)(instance, penalty, clock)
+        outcome = (single_sources if instance.single_source else _limited)(instance, penalty, clock)
     elif instance.arcs.cost.any():
         outcome = _nearest(instance, penalty, clock)
     else:
@@ -123,11 +123,3 @@ def _programmed(instance: Instance, penalty: float, clock: Clock) -> Outcome:
         allocation = allocation_to(instance, opened, penalty)
     cost_found = instance.weighed(allocation) + penalty * instance.unmet(allocation)
     return Outcome(opened, allocation, cost_found, min(cost_found, max(answer.bound, 0.0)))
-
-
-def whole_flows(instance: Instance, programme: Programme, values: Array) -> Allocation:
-    """The flows of a solution in which nobody is split."""
-    arcs = instance.arcs
-    used = np.flatnonzero(values[programme.arc] > 0.5)
-    point = arcs.row[used]
-    return Allocation(point, arcs.site[used], instance.people[point], arcs.cost[used])

@@ -8,6 +8,7 @@ from layers.grid import Array
 from layers.siting.arcs import Arcs, Index, Mask
 from layers.siting.instance import Instance
 from layers.siting.milp import Model
+from layers.siting.problem import Allocation
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +18,8 @@ class Programme:
     Parameters
     ----------
     model : Model
+    arcs : Arcs
+        Those that may be used.
     site : ndarray of int64, shape (m,)
         1 if the site is open.
     arc : ndarray of int64, shape (k,)
@@ -26,6 +29,7 @@ class Programme:
     """
 
     model: Model
+    arcs: Arcs
     site: Index
     arc: Index
     left: Index
@@ -34,6 +38,17 @@ class Programme:
         """At most so many people (with priorities) are left unmet."""
         people = instance.people * instance.weight
         self.model.row(-np.inf, most, self.left, people)
+
+    def point_of(self, opened: Mask, allocation: Allocation) -> Array:
+        """The columns' values in a plan of whole demand points that uses these arcs."""
+        values = np.zeros(self.model.width)
+        values[self.site[opened]] = 1.0
+        key = self.arcs.row * self.arcs.sites + self.arcs.site
+        values[self.arc[np.isin(key, allocation.point * self.arcs.sites + allocation.site)]] = 1.0
+        unserved = np.ones(len(self.left), bool)
+        unserved[self.arcs.row[values[self.arc] > 0]] = False
+        values[self.left[unserved]] = 1.0
+        return values
 
 
 def allocation_programme(
@@ -68,7 +83,7 @@ def allocation_programme(
         (each, site[arcs.site], -most),
     )
     _capacities(model, instance, arcs, site, arc)
-    return Programme(model, site, arc, left)
+    return Programme(model, arcs, site, arc, left)
 
 
 def cover_programme(instance: Instance, arcs: Arcs, left_cost: Array, site_cost: Array) -> Programme:
@@ -79,7 +94,7 @@ def cover_programme(instance: Instance, arcs: Arcs, left_cost: Array, site_cost:
     points, one = np.arange(len(arcs)), np.ones(len(arcs))
     either = (arcs.row, site[arcs.site], np.ones(len(arcs.site))), (points, left, one)
     model.rows(one, np.full(len(arcs), np.inf), *either)
-    return Programme(model, site, np.zeros(0, np.int64), left)
+    return Programme(model, arcs, site, np.zeros(0, np.int64), left)
 
 
 def _sites(model: Model, instance: Instance, site_cost: Array) -> Index:
@@ -114,3 +129,11 @@ def _capacities(model: Model, instance: Instance, arcs: Arcs, site: Index, arc: 
 def opened_of(programme: Programme, values: Array) -> Mask:
     """The sites that are open in a solution."""
     return np.asarray(values[programme.site] > 0.5)
+
+
+def whole_flows(instance: Instance, programme: Programme, values: Array) -> Allocation:
+    """The flows of a solution in which nobody is split."""
+    arcs = programme.arcs
+    used = np.flatnonzero(values[programme.arc] > 0.5)
+    point = arcs.row[used]
+    return Allocation(point, arcs.site[used], instance.people[point], arcs.cost[used])

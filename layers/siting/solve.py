@@ -11,7 +11,9 @@ from layers.siting.person_cost import least_cost, most_people
 from layers.siting.problem import OPTIMAL_GAP, SitingPlan, SitingProblem, relative_gap
 
 
-def solve(problem: SitingProblem, time_limit: float = 60.0, progress: Progress = ignore) -> SitingPlan:
+def solve(
+    problem: SitingProblem, time_limit: float = 60.0, progress: Progress = ignore, gap: float = 0.0
+) -> SitingPlan:
     """The best plan that is found within the time limit, with a bound on how good any plan can be.
 
     Parameters
@@ -21,14 +23,16 @@ def solve(problem: SitingProblem, time_limit: float = 60.0, progress: Progress =
         Seconds, about.
     progress : Progress
         Told the share of the time that is gone; `Cancelled` may be raised there.
+    gap : float
+        A relative gap that is good enough: the work ends there.
 
     Returns
     -------
     SitingPlan
         Always one: who cannot be served is among the unmet.
     """
+    clock = Clock(time_limit, progress, gap)
     instance = Instance.of(problem)
-    clock = Clock(time_limit, progress)
     outcome = _outcome(problem, instance, clock)
     progress(1.0)
     return _plan(problem, instance, outcome)

@@ -95,23 +95,33 @@ def _cheapest_move(r: int, s: int, cost: Array, flow: Flow, member: Index, size:
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _shortest(first: Array, full: NDArray[np.bool_], move: Array) -> tuple[Array, Index]:
-    """The cheapest chain to each site from a new claim (Bellman & Ford); only full sites are passed."""
+    """The cheapest chain to each site from a new claim (Bellman & Ford); only full sites are passed.
+
+    No chain from a full site to a free one costs less than nothing, so what is dearer than the cheapest free
+    site so far is not followed.
+    """
     sites = len(first)
     reach, before = first.copy(), np.full(sites, -1, np.int64)
-    changed = full & np.isfinite(first)
+    best = np.inf
+    for s in range(sites):
+        if not full[s]:
+            best = min(best, first[s])
+    changed = full & (first < best)
     for _ in range(sites):
         again = np.zeros(sites, np.bool_)
         any_changed = False
         for r in range(sites):
-            if not changed[r]:
+            if not changed[r] or reach[r] >= best:
                 continue
             for s in range(sites):
                 way = reach[r] + move[r, s]
-                if way < reach[s] - 1e-12 * abs(way):
+                if way < reach[s] - 1e-12 * abs(way) and way < best:
                     reach[s], before[s] = way, r
                     if full[s]:
                         again[s] = True
                         any_changed = True
+                    else:
+                        best = way
         changed = again
         if not any_changed:
             break
@@ -230,3 +240,30 @@ def fill(cost: Array, people: Array, room: Array, flow: Flow) -> None:
                 s = r
             _enter(i, s, amount, cost, flow, move, mover, member, size)
             waiting -= amount
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def site_prices(cost: Array, room: Array, flow: Flow) -> Array:
+    """What one more person at a site would cost because others must move on, shape (k + 1,).
+
+    0 where there is room. These are the dual prices of the capacities.
+    """
+    points, sites = cost.shape
+    move, load = np.full((sites, sites), np.inf), np.zeros(sites)
+    for i in range(points):
+        for r in range(sites):
+            if flow[i, r] > 0:
+                load[r] += flow[i, r]
+                for s in range(sites):
+                    move[r, s] = min(move[r, s], cost[i, s] - cost[i, r])
+    price = np.where(load + _DUST < room, 0.0, np.inf)
+    for _ in range(sites):
+        changed = False
+        for r in range(sites):
+            for s in range(sites):
+                way = max(move[r, s] + price[s], 0.0)
+                if way < price[r] - 1e-9 * (1.0 + abs(way)):
+                    price[r], changed = way, True
+        if not changed:
+            break
+    return np.where(np.isfinite(price), price, 0.0)

@@ -180,6 +180,8 @@ def _dbf_cells(dbf: Path, rows: int, start: int, width: int) -> list[bytes]:
         if column[0] == 0x0D:
             break
         cells.append(column[:11].split(b"\0")[0])
+        if offset + column[16] > width:  # the header tells of more than a row holds
+            raise BadInput("file_torn", path=dbf)
         if column[11:12] == b"C":
             texts = np.ascontiguousarray(table[:, offset : offset + column[16]])
             if texts.size:

@@ -169,5 +169,5 @@ def told(path: Path) -> Iterator[None]:
             yield
     except UnicodeDecodeError as error:
         raise BadInput("encoding_wrong", path=path, encoding=error.encoding) from error
-    except (DataSourceError, DataLayerError, ValueError, RuntimeError) as error:
-        raise BadInput("file_unreadable", path=path) from error
+    except (DataSourceError, DataLayerError, ValueError, RuntimeError, UnboundLocalError) as error:
+        raise BadInput("file_unreadable", path=path) from error  # pyogrio trips over a torn reference system

@@ -25,7 +25,7 @@ def main(folder: Path) -> None:
         facts = {k: v if isinstance(v, int | float) else str(v) for k, v in error.facts.items()}
         answer = {"error": type(error).__name__, "key": error.key, "facts": facts}
     except MemoryError:
-        answer = {"error": "BadInput", "key": "reader_too_large", "facts": {"path": asked["path"]}}
+        answer = {"key": "reader_too_large", "facts": {"path": asked["path"]}, "error": "BadInput"}
     draft = folder / "answer.json.new"
     draft.write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
     draft.replace(folder / "answer.json")

@@ -56,10 +56,19 @@ def read_rows(
     return _joined(shapes, table), pd.DataFrame(cells, index=pd.RangeIndex(done))
 
 
-def read_near(connection: sqlite3.Connection, table: Table, extent: Extent) -> tuple[tuple[str, ...], Shapes]:
-    """Keys and shapes of the features whose boxes meet the extent."""
-    rows = [row for batch in _batches(connection, table, (), extent) for row in batch]
-    return tuple(key for _, key in rows), shapes_of([blob for blob, _ in rows], table.kind)
+def read_near(connection: sqlite3.Connection, name: str, extent: Extent) -> tuple[tuple[str, ...], Shapes]:
+    """Keys and shapes of a layer's features whose boxes meet the extent.
+
+    Raises
+    ------
+    KeyError
+        No such layer, or it is a raster.
+    """
+    kind = connection.execute("SELECT geometry FROM riskatlas_layers WHERE name = ?", (name,)).fetchone()
+    if kind is None or kind[0] == "raster":
+        raise KeyError(name)
+    rows = blobs_near(connection, name, extent)
+    return tuple(key for key, _ in rows), shapes_of([blob for _, blob in rows], kind[0])
 
 
 def blobs_near(connection: sqlite3.Connection, name: str, extent: Extent) -> list[tuple[str, bytes]]:

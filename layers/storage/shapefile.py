@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyogrio
+import pyproj
 
 from layers.errors import BadInput
 from layers.storage.encoding import Found, dbf_encoding, decode_cut, encoding_named
@@ -31,11 +32,15 @@ def read_shapefile(path: Path, encoding: str) -> Foreign:
     found = _encoding(dbf, cpg, encoding)
     stale = shx is not None and not _indexes(shx, path)
     notes = _notes(dbf, shx, found, stale=stale)
-    with _with_index(path, None if stale else shx) as whole:
-        read_as = "ISO-8859-1" if found.cut else found.name.upper()
+    read_as = "ISO-8859-1" if found.cut else found.name.upper()
+    prj = _sibling(path, ".prj")
+    says = prj is not None and _is_readable(prj)
+    with _with_index(path, None if stale or (prj and not says) else shx, with_prj=says) as whole:
         foreign = read_layer(whole, "", read_as, path)
-    if not _sibling(path, ".prj"):
+    if not says:
         foreign = replace(foreign, crs="")
+    if prj is not None and not says:
+        notes = (*notes, Note("note.prj_unreadable", {}))
     cut = _cut_rows(foreign, found.name) if found.cut else ()
     return replace(
         foreign,
@@ -87,6 +92,15 @@ def _refuse_torn(path: Path) -> None:
         raise BadInput("file_torn", path=path)
 
 
+def _is_readable(prj: Path) -> bool:
+    """Whether a .prj says anything; a torn one counts as missing."""
+    try:
+        pyproj.CRS.from_wkt(prj.read_text("utf-8", errors="replace"))
+    except pyproj.exceptions.CRSError:
+        return False
+    return True
+
+
 def _indexes(shx: Path, path: Path) -> bool:
     """Whether the index fits its shapefile: as many records as the file holds, and in their places."""
     index = shx.read_bytes()[100:]
@@ -103,13 +117,13 @@ def _indexes(shx: Path, path: Path) -> bool:
 
 
 @contextmanager
-def _with_index(path: Path, shx: Path | None) -> Iterator[Path]:
+def _with_index(path: Path, shx: Path | None, *, with_prj: bool) -> Iterator[Path]:
     """The shapefile itself; without its index a copy for which GDAL makes one, away from the original."""
     if shx is not None:
         yield path
         return
     with tempfile.TemporaryDirectory(prefix="riskatlas-") as folder:
-        for ending in (".shp", ".dbf", ".prj"):
+        for ending in (".shp", ".dbf", *([".prj"] if with_prj else [])):
             part = _sibling(path, ending)
             if part is not None:
                 shutil.copyfile(part, Path(folder) / f"whole{ending}")

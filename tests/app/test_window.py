@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.canvas.view import RESERVE
+from app.commands import COMMANDS
 from app.files import opened
 from app.main_window import MainWindow
 from app.settings import Settings
@@ -132,3 +133,8 @@ def test_the_dark_theme_and_english_reach_every_part(window: MainWindow, project
     window.switch_language()
     assert window.actions_["import"].text().startswith("Import")
     assert window.header.search.placeholderText().isascii()
+
+
+def test_no_two_commands_have_the_same_key() -> None:
+    keys = [command.keys for command in COMMANDS if command.keys]
+    assert len(keys) == len(set(keys))

@@ -10,11 +10,12 @@ import pyogrio
 import pytest
 import shapely
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QComboBox, QLabel, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
 from app.panels.attributes import cell_of
+from app.panels.layers import NAME
 from app.settings import Settings
 from layers.editing import EditSession
 from layers.editing.features import shape
@@ -186,3 +187,75 @@ def test_what_a_file_cannot_tell_is_asked_once(
     assert window.desk.project is not None
     entry = next(e for e in window.desk.project.layers() if e.geometry == "point")
     assert entry.provenance.shift == "gcj02"
+
+
+def test_a_field_is_filled_by_a_formula_where_the_condition_holds(window: MainWindow, settle: Settle) -> None:
+    panel = window.workbench.table
+    panel.show_layer(window.stack.entry("township"))
+    panel.only.setText("population > 300")
+    panel.only.returnPressed.emit()
+    panel.formula.setText("常住人口 = round(area() / 1000)")
+    panel.formula.returnPressed.emit()
+    settle()
+    people = {name: row["population"] for name, row in rows(window).items()}
+    assert people == {"0村": 0, "1村": 100, "2村": 200, "3村": 300, "4村": 1000, "5村": 1000}
+    window.undo()
+    assert rows(window)["5村"]["population"] == 500
+    panel.formula.setText("area()")
+    panel.formula.returnPressed.emit()
+    assert any("哪个字段" in label.text() for label in window.notices.findChildren(QLabel))
+
+
+def test_points_are_typed_and_borders_traced(window: MainWindow, qtbot: QtBot) -> None:
+    item = next(item for item in window.layers._items() if item.data(0, NAME) == "township")
+    window.layers.tree.setCurrentItem(item)
+    window.actions_["add_feature"].trigger()
+    sketch = window.workbench.sketch
+    assert sketch is not None
+    qtbot.keyClicks(sketch, str(int(WEST)))
+    sketch.line.setText(f"{WEST} {SOUTH + 1000}")
+    qtbot.keyClick(sketch.line, Qt.Key.Key_Return)
+    sketch.put((WEST + 2000, SOUTH + 1000), traced=True)
+    sketch.line.setText("@0,500")
+    sketch.line.returnPressed.emit()
+    sketch.line.setText("nonsense")
+    sketch.line.returnPressed.emit()
+    assert sketch.points == [
+        (WEST + x, SOUTH + y) for x, y in ((0, 1000), (1000, 1000), (2000, 1000), (2000, 1500))
+    ]
+    qtbot.keyClick(sketch, Qt.Key.Key_Return)
+    assert window.desk.project is not None
+    table = window.desk.project.table("township")
+    new = [row for row in table.values() if row["name"] is None]
+    assert [shape(row).area for row in new] == [pytest.approx(500_000)]
+    assert any("必填" in label.text() for label in window.notices.findChildren(QLabel))
+
+
+def test_features_are_copied_and_pasted_under_new_identities(window: MainWindow, settle: Settle) -> None:
+    item = next(item for item in window.layers._items() if item.data(0, NAME) == "township")
+    window.layers.tree.setCurrentItem(item)
+    assert not window.actions_["paste"].isEnabled()
+    select(window, settle, "1村", "2村")
+    window.actions_["copy"].trigger()
+    assert window.actions_["paste"].isEnabled()
+    window.actions_["paste"].trigger()
+    assert window.desk.project is not None
+    names = [row["name"] for row in window.desk.project.table("township").values()]
+    assert (len(names), names.count("1村"), names.count("2村")) == (8, 2, 2)
+    window.undo()
+    assert len(window.desk.project.table("township")) == 6
+
+
+def test_a_cell_of_a_list_is_chosen_and_a_wrong_number_refused(window: MainWindow) -> None:
+    panel, model = window.workbench.table, window.workbench.table.model
+    panel.show_layer(window.stack.entry("township"))
+    names = [field.name for field in model.fields]
+    index = model.index(0, names.index("name"))
+    model.fields[index.column()] = Field("name", domain=("甲", "乙"))
+    box = panel.table.itemDelegate().createEditor(panel.table, QStyleOptionViewItem(), index)
+    assert isinstance(box, QComboBox)
+    box.setCurrentText("乙")
+    panel.table.itemDelegate().setModelData(box, model, index)
+    assert "乙" in rows(window)
+    assert not model.setData(model.index(0, names.index("population")), "许多")
+    assert any("许多" in label.text() for label in window.notices.findChildren(QLabel))

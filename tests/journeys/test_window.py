@@ -131,7 +131,6 @@ def test_a_planner_runs_a_flood_with_another_stage_and_every_number_follows(
     written = [row[3].value for row in sheet.iter_rows(min_row=2)]
     assert pd.Series(written, dtype=float).tolist() == pytest.approx(frame["value"].tolist(), nan_ok=True)
     window.undo()
-    window.undo()
     settle(window, qtbot)
     assert _affected(own_project) == before
 

@@ -19,7 +19,7 @@ from layers.hazards.inundation import (
 from layers.hazards.inundation.arithmetic import inverse_cube_root, inverse_cube_root_64
 from layers.hazards.inundation.crew import Crew
 from layers.hazards.inundation.run import Run
-from layers.hazards.inundation.tiles import TILE_COLUMNS, TILE_ROWS, Tiling
+from layers.hazards.inundation.tiles import PAD, TILE_COLUMNS, TILE_ROWS, Tiling
 from layers.progress import Cancelled
 
 NOW = np.zeros(1)
@@ -104,15 +104,39 @@ def test_a_small_pond_far_away_does_not_change_what_happens_here(scheme) -> None
     assert beside.grids["depth_final"][here] == pytest.approx(alone.grids["depth_final"][here], abs=1e-3)
 
 
-def test_dry_tiles_are_not_worked() -> None:
+def test_only_what_water_can_reach_is_worked() -> None:
     tiling = Tiling(3 * TILE_ROWS, 3 * TILE_COLUMNS)
-    wet = np.zeros(9, np.bool_)
-    wet[0] = True
-    assert tiling.choose(wet).size == 0
-    assert tiling.numbers.tolist() == [0, 1, 3]
-    wet[0], wet[8] = False, True
-    assert tiling.choose(wet).tolist() == [0, 1, 3]
-    assert tiling.numbers.tolist() == [5, 7, 8]
+    depth = np.zeros((3 * TILE_ROWS + 2 * PAD, 3 * TILE_COLUMNS + 2 * PAD))
+    depth[PAD + TILE_ROWS - 1, PAD + TILE_COLUMNS - 1] = 1  # the south-east corner of the first tile
+    tiling.look(depth)
+    assert tiling.choose().size == 0
+    assert tiling.numbers.tolist() == [0, 1, 3, 4]
+    assert tiling.cells == (2 * PAD + 1) ** 2
+    tiling.wet[0], tiling.wet[8] = 0, tiling.full[8]
+    assert tiling.choose().tolist() == [0, 1, 3]
+    assert tiling.numbers.tolist() == [4, 5, 7, 8]
+    assert tiling.choose(everywhere=True).size == 0
+    assert tiling.cells == 9 * TILE_ROWS * TILE_COLUMNS
+
+
+def test_leaving_dry_ground_out_changes_nothing(scheme, monkeypatch) -> None:
+    terrain = ground(4 * TILE_ROWS, 2 * TILE_COLUMNS + 30)
+    lattice = terrain.lattice
+    corner = Inflow(
+        "corner",
+        lattice.west + (TILE_COLUMNS - 0.5) * lattice.cell,
+        lattice.north - (2 * TILE_ROWS - 0.5) * lattice.cell,
+        Course(np.array([0.0, 100.0, 101.0]), np.array([30.0, 30.0, 0.0])),
+    )
+    scenario = Scenario(terrain, 0.02, 400.0, inflows=(corner,), scheme=scheme, threads=1)
+    part = simulate(scenario)
+    choose = Tiling.choose
+    monkeypatch.setattr(Tiling, "choose", lambda self, *, everywhere=False: choose(self, everywhere=True))
+    whole = simulate(scenario)
+    assert abs(part.summary["mass"]["error_relative"]) < 1e-8
+    for name in ("depth_max", "depth_final", "speed_max"):  # to rounding: other lanes, other last bits
+        assert np.abs(part.grids[name] - whole.grids[name]).max() < 1e-3, name
+        assert np.abs(part.grids[name] - whole.grids[name]).mean() < 1e-5, name
 
 
 def test_a_level_on_a_side_fills_the_land_up_to_it_and_no_higher(scheme) -> None:
@@ -138,6 +162,26 @@ def test_the_four_sides_do_the_same(scheme) -> None:
     east = run(0, "east")
     for turns, name in ((1, "north"), (2, "west"), (3, "south")):
         assert run(turns, name) == pytest.approx(east, abs=2e-6)
+
+
+def test_a_wave_leaves_through_an_open_side_and_flow_stays_at_its_normal_depth(scheme) -> None:
+    x = (np.arange(400) + 0.5) * 10
+    hump = 1 + 0.2 * np.exp(-(((x - 500) / 100) ** 2))
+
+    def run(columns: int, side: str) -> np.ndarray:
+        flat = Grid(np.zeros((3, columns)), Lattice(0, 30, 10.0, 3, columns, ""), "m")
+        depth = flat.like(np.tile(hump[:columns], (3, 1)))
+        scenario = Scenario(flat, 0.02, 250.0, initial=depth, sides={"east": Side(side)}, scheme=scheme)
+        return simulate(scenario).grids["depth_final"][1]
+
+    assert run(100, "open")[-10:] == pytest.approx(run(400, "closed")[90:100], abs=0.02)
+    slope = Grid(np.tile(-0.001 * x[:60], (3, 1)), Lattice(0, 30, 10.0, 3, 60, ""), "m")
+    flow = Course(NOW, np.array([10.0]))
+    inflows = tuple(Inflow(str(k), 5.0, 5.0 + 10 * k, flow) for k in range(3))
+    found = simulate(
+        Scenario(slope, 0.03, 3600.0, inflows=inflows, sides={"east": Side("open")}, scheme=scheme)
+    )
+    assert found.grids["depth_final"][1, 10:] == pytest.approx((0.03 / 0.001**0.5) ** 0.6, rel=0.005)
 
 
 def test_gauges_tell_at_the_times_that_were_asked_for_and_where(scheme) -> None:
@@ -244,3 +288,47 @@ def test_the_kernels_compile_ahead_of_time() -> None:
     compile_kernels()
     with Crew(1) as crew:
         assert Run(Scenario(ground(), 0.03, 1.0), crew).scheme.stored == 0
+
+
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(scheme, tmp_path) -> None:
+    terrain = ground()
+    lattice = terrain.lattice
+    gauge = Gauge("g", lattice.west + 150.0, lattice.north - 150.0)
+    scenario = Scenario(
+        terrain, 0.04, 6000.0, inflows=(spring(terrain),), sides={"east": Side("open")}, times=(600.0,),
+        gauges=(gauge,), gauge_interval=300.0, scheme=scheme,
+        rain=Rain(NOW, np.full(1, 5 / 3.6e6)), threads=1,
+    )  # fmt: skip
+    whole = simulate(scenario)
+    kept = tmp_path / "kept.npz"
+
+    def stop(fraction: float) -> None:
+        if fraction > 0.3:
+            raise Cancelled
+
+    monkey = pytest.MonkeyPatch()
+    monkey.setattr("layers.hazards.inundation.run._PATIENCE", 0.0)
+    with monkey.context(), pytest.raises(Cancelled):
+        simulate(scenario, stop, keep_in=kept)
+    monkey.undo()
+    again = simulate(scenario, resume=kept)
+    for name, values in whole.grids.items():
+        assert np.array_equal(values, again.grids[name], equal_nan=True), name
+    assert whole.gauges.equals(again.gauges)
+    assert whole.summary["mass"] == again.summary["mass"]
+    assert whole.summary["steps"] == again.summary["steps"]
+
+
+def test_a_kept_run_of_another_terrain_is_refused(tmp_path) -> None:
+    kept = tmp_path / "kept.npz"
+
+    def stop(fraction: float) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        simulate(Scenario(ground(), 0.04, 1e6, inflows=(spring(ground()),)), stop, keep_in=kept)
+    with pytest.raises(BadInput, match="another run"):
+        simulate(Scenario(ground(seed=4), 0.04, 1e6), resume=kept)
+    kept.write_bytes(b"PK torn")
+    with pytest.raises(BadInput, match="torn"):
+        simulate(Scenario(ground(), 0.04, 1e6), resume=kept)

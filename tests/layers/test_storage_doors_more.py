@@ -228,3 +228,24 @@ def test_a_reading_that_is_not_quite_sure_is_shown(tmp_path: Path) -> None:
     path.with_suffix(".cpg").unlink()
     found = read_file(path, kind="")
     assert found.layer.attributes["n"].iloc[0] == "乙甲" or any("样例" in note for note in found.notes)
+
+
+def test_a_torn_prj_counts_as_missing(tmp_path: Path) -> None:
+    path = written(tmp_path / "校.shp", shapely.points(plane(crs="EPSG:4527")), "EPSG:4527", 名称=NAMES)
+    whole = path.with_suffix(".prj").read_bytes()
+    for torn in (b"", whole[: len(whole) // 2], b"\xff\xfe" + whole, b"PROJCS[]"):
+        path.with_suffix(".prj").write_bytes(torn)
+        found = read_file(path, kind="")
+        assert found.crs == "EPSG:4527"
+        assert any(".prj" in note for note in found.notes)
+        assert np.abs(found.layer.shapes.xy - plane()).max() < 0.01
+
+
+def test_a_table_whose_columns_exceed_its_rows_is_torn(tmp_path: Path) -> None:
+    path = written(tmp_path / "校.shp", shapely.points(PLACES), "EPSG:4490", 名称=NAMES)
+    table = bytearray(path.with_suffix(".dbf").read_bytes())
+    table[32 + 16] = 250
+    path.with_suffix(".dbf").write_bytes(table)
+    with pytest.raises(BadInput) as raised:
+        read_file(path, kind="")
+    assert raised.value.key == "file_torn"

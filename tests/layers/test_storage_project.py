@@ -28,6 +28,7 @@ from layers.layer import Field, Provenance, RasterLayer, Shapes, VectorLayer
 from layers.progress import Cancelled
 from layers.project import MemoryProject
 from layers.storage import pages
+from layers.storage.checking import check_rows
 from layers.storage.geopackage import ProjectFile, load
 from layers.storage.pages import View
 from layers.storage.place import is_remote
@@ -698,3 +699,21 @@ def test_a_project_on_a_network_drive_is_only_read(tmp_path: Path, monkeypatch: 
     with ProjectFile.open(path) as project:
         assert (project.read_only, project.why_read_only) == (True, "network")
         assert len(project.read("county")) == 2
+
+
+# --- rows that were just edited -------------------------------------------------------------------
+
+
+def test_a_few_rows_are_checked_by_the_rules_that_look_at_one_row(project: ProjectFile) -> None:
+    layer = squares(5)
+    layer = layer.with_columns({"code": [f"1311{n}" for n in range(5)]})
+    project.apply(load("导入", [layer], project))
+    first, second, *_ = keys(project)
+    assert check_rows(project, "county", [first, "nobody"]) == ()
+    row = project.table("county")[second]
+    bow = shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])
+    after = {**row, "name": " ", "population": -1, "geom": shapely.to_wkb(bow)}
+    project.apply(Edit("改", (Change("county", second, row, after),)))
+    found = check_rows(project, "county", [first, second])
+    assert sorted(f.rule for f in found) == ["blanks", "geometry_valid", "not_negative", "required"]
+    assert {f.key for f in found} == {second}

@@ -6,12 +6,14 @@ A pass over few tiles is done by the caller alone: handing work over costs some 
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 _WORTH = 60_000  # cells a thread
+_PORTIONS = 4  # of a thread's work: who is ahead takes more of them
 
 Work = Callable[[NDArray[np.int64]], Any]
 
@@ -51,8 +53,14 @@ class Crew:
         if self._pool is None or bands <= 1:
             work(numbers)
             return
-        mine, *others = np.array_split(numbers, bands)
-        waiting = [self._pool.submit(work, band) for band in others]
-        work(mine)
+        portions = np.array_split(numbers, min(_PORTIONS * bands, len(numbers)))
+        turn = count()
+
+        def take() -> None:
+            while (mine := next(turn)) < len(portions):
+                work(portions[mine])
+
+        waiting = [self._pool.submit(take) for _ in range(bands - 1)]
+        take()
         for each in waiting:
             each.result()

@@ -78,6 +78,10 @@ class GaugeRows:
             )
         )
 
+    def begin_with(self, rows: pd.DataFrame) -> None:
+        """Take the rows of the first part of a run."""
+        self._rows = [rows] if len(rows) else []
+
     def table(self) -> pd.DataFrame:
         """All rows, gauge by gauge in time."""
         if not self._rows:
@@ -105,6 +109,11 @@ def places(
     BadInput
         With `key`: the first such point is named.
     """
+    extent = lattice.extent
+    x, y = (
+        np.where(x == extent.east, x - 1e-9 * lattice.cell, x),
+        np.where(y == extent.south, y + 1e-9 * lattice.cell, y),
+    )  # the last edge belongs to the last cell
     row, column, inside = lattice.cells_at(x, y)
     outside = np.flatnonzero(~(inside & np.isfinite(bed[row, column])))
     if len(outside):

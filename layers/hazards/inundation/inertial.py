@@ -26,6 +26,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from layers.hazards.inundation.arithmetic import FAST, inverse_cube_root
+from layers.hazards.inundation.tiles import PAD, note_wet
 
 Array32 = NDArray[np.float32]
 Tiles = NDArray[np.int64]
@@ -174,6 +175,7 @@ def settle(
     ratio: np.float32,
     highest: Array32,
     lowest: Array32,
+    wet: Tiles,
 ) -> None:
     """The new depth of all cells of the tiles, in place.
 
@@ -189,18 +191,23 @@ def settle(
         Rain of the step, m; Δt / cell.
     highest, lowest : ndarray of float32, shape (all tiles,)
         Out: greatest and least new depth of each tile, m.
+    wet : ndarray of int64, shape (all tiles, 4)
+        Out: the box of the wet cells.
     """
     zero, wall = np.float32(0), np.float32(1e8)
     top, low = np.empty(rest.shape[1], np.float32), np.empty(rest.shape[1], np.float32)
     for k in range(tiles.shape[0]):
         first, last, west, east = tiles[k]
         n = east - west
-        kept = rest[numbers[k], :n]
+        offset = (west - PAD) % rest.shape[1]
+        kept = rest[numbers[k], offset : offset + n]
         for j in range(n):
             top[j], low[j] = zero, zero
+        begins, ends = last, first
         for i in range(first, last):
             depth, bed = h[i, west:east], z[i, west:east]
             x, north, south = qx[i, west : east + 1], qy[i, west:east], qy[i + 1, west:east]
+            filled = np.int32(0)
             for j in range(n):
                 old = depth[j]
                 change = ratio * (x[j] - x[j + 1] + (north[j] - south[j])) + (gain if bed[j] < wall else zero)
@@ -212,6 +219,10 @@ def settle(
                 depth[j] = new
                 top[j] = new if new > top[j] else top[j]
                 low[j] = new if new < low[j] else low[j]
+                filled += np.int32(1) if new > zero else np.int32(0)
+            if filled > 0:
+                begins, ends = min(begins, i), i + 1
+        note_wet(wet, numbers[k], begins, ends, west, top[:n])
         highest[numbers[k]], lowest[numbers[k]] = top[:n].max(), low[:n].min()
 
 

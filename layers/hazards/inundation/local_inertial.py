@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.hazards.inundation.crew import Crew
-from layers.hazards.inundation.inertial import BEYOND, flow, repay, settle
+from layers.hazards.inundation.inertial import BEYOND, GRAVITY, flow, repay, settle
 from layers.hazards.inundation.maxima import Maxima, remember_discharge
 from layers.hazards.inundation.scheme import LONGEST, Array, Ground, Scheme
 from layers.hazards.inundation.sides import flow_at_side, leaves
@@ -40,7 +40,7 @@ class LocalInertial(Scheme):
         self.friction = friction_of(ground, np.float32)
         self.crests = crests_of(ground, self.datum, np.float32)
         self._q = [np.zeros(self.h.shape, np.float32) for _ in range(4)]
-        tiles = len(self.tiling.boxes)
+        tiles = len(self.tiling.full)
         self._rest = np.zeros((tiles, TILE_COLUMNS), np.float32)
         self._lowest = np.zeros(tiles, np.float32)
         self.start()
@@ -53,7 +53,7 @@ class LocalInertial(Scheme):
 
     def advance(self, time: float, dt: float, rain: float) -> float:
         """See `Scheme`."""
-        self._rest_tiles(self._choose(rain))
+        self._rest_tiles(self.tiling.choose(everywhere=rain > 0))
         tiling, step, cell = self.tiling, np.float32(dt), np.float32(self.ground.cell)
         boxes, cells = tiling.boxes, tiling.cells
         qx, qy, new_x, new_y = self._q
@@ -74,7 +74,7 @@ class LocalInertial(Scheme):
         self.crew.share(
             lambda some: settle(
                 boxes[some], some, self.h, self.z, new_x, new_y, self._rest, gain, ratio,
-                self.highest, self._lowest,
+                self.highest, self._lowest, tiling.wet,
             ),
             tiling.numbers,
             cells,
@@ -95,7 +95,7 @@ class LocalInertial(Scheme):
 
     def _rest_tiles(self, left: NDArray[np.int64]) -> None:
         """Tiles that dried out: their faces stand still in both buffers."""
-        for first, last, west, east in self.tiling.boxes[left]:
+        for first, last, west, east in self.tiling.full[left]:
             for each in self._q:
                 each[first:last, west:east] = 0.0
         self.highest[left] = 0.0
@@ -109,9 +109,19 @@ class LocalInertial(Scheme):
         return (float(self.h[at]) - float(before)) * self.ground.cell**2
 
     def _note(self, row: int, column: int, depth: float) -> None:
-        self.tiling.hold(row, column)
+        self.tiling.touch(row, column)
         tile = self.tiling.number(row, column)
         self.highest[tile] = max(float(self.highest[tile]), depth)
+
+    def state(self) -> dict[str, NDArray]:  # type: ignore[type-arg]
+        """See `Scheme`."""
+        return {"h": self.h, "qx": self._q[0], "qy": self._q[1], "rest": self._rest, **super().state()}
+
+    def set_state(self, arrays: dict[str, NDArray]) -> None:  # type: ignore[type-arg]
+        """See `Scheme`."""
+        self.h, self._rest = arrays["h"], arrays["rest"]
+        self._q[:2] = arrays["qx"], arrays["qy"]
+        super().set_state(arrays)
 
     def remember(self, maxima: Maxima, wet: float, seconds: float, clock: float) -> None:
         """See `Scheme`."""
@@ -140,7 +150,9 @@ class LocalInertial(Scheme):
         lower = np.where(near + bed > far + beyond, far, near)
         depth -= float(BEYOND) * np.maximum(depth - lower, 0.0)
         depth = np.where(beyond > CLOSED / 10, near, np.where(bed > CLOSED / 10, far, depth))
-        velocity: Array = self._q[which][i, j] / np.maximum(depth, 1e-5)
+        deep = np.maximum(depth, 1e-5)
+        cap = np.sqrt(float(GRAVITY) * deep)
+        velocity: Array = np.clip(self._q[which][i, j] / deep, -cap, cap)
         return velocity
 
 
@@ -158,7 +170,12 @@ def crests_of(ground: Ground, datum: float, kind: type) -> tuple[NDArray, NDArra
         return None
     rows, columns = (n + 2 * PAD for n in ground.bed.shape)
     west, north = np.full((rows, columns), _LOW, kind), np.full((rows, columns), _LOW, kind)
-    for target, source in zip((west, north), ground.crests, strict=True):
+    put_crests((west, north), ground.crests, datum)
+    return west, north
+
+
+def put_crests(targets: tuple[NDArray, NDArray], crests: tuple[Array, Array], datum: float) -> None:  # type: ignore[type-arg]
+    """Write levels of faces into the arrays of `crests_of`."""
+    for target, source in zip(targets, crests, strict=True):
         held = np.where(np.isnan(source), _LOW, source - datum)
         target[PAD : PAD + held.shape[0], PAD : PAD + held.shape[1]] = held
-    return west, north

@@ -8,7 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from layers.hazards.inundation.arithmetic import FAST
-from layers.hazards.inundation.inertial import BEYOND
+from layers.hazards.inundation.inertial import BEYOND, GRAVITY
 from layers.hazards.inundation.tiles import TILE_COLUMNS
 
 Array32 = NDArray[np.float32]
@@ -55,12 +55,14 @@ def _debris(depth: Any, speed: Any) -> Any:
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
 def _face_speed(q: Any, near: Any, far: Any, rise: Any) -> Any:
-    """Velocity through a face: discharge by the depth over its bed."""
+    """Velocity through a face: discharge by the depth over its bed, at most critical, as in `flow`."""
     depth = max(near, far + rise) - max(rise, np.float32(0))
     depth -= BEYOND * max(depth - (far if near > far + rise else near), np.float32(0))
     depth = near if rise > _WALL else depth
     depth = far if rise < -_WALL else depth
-    return q / max(depth, _DRY)
+    deep = max(depth, _DRY)
+    cap = np.sqrt(GRAVITY * deep)
+    return min(max(q / deep, -cap), cap)
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]

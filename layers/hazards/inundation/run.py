@@ -2,6 +2,7 @@
 
 import time as clock
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,17 @@ from layers.grid import Grid, Lattice
 from layers.hazards.inundation.crew import Crew
 from layers.hazards.inundation.forcing import Course, Gauge, Rain, Side, inward
 from layers.hazards.inundation.gauges import GaugeRows, places
-from layers.hazards.inundation.local_inertial import LocalInertial
+from layers.hazards.inundation.keeping import keep, restore
+from layers.hazards.inundation.links import Links
+from layers.hazards.inundation.local_inertial import LocalInertial, put_crests
+from layers.hazards.inundation.losses import excess_rain
 from layers.hazards.inundation.maxima import Array32, Maxima
 from layers.hazards.inundation.scenario import SCHEMES, Scenario
-from layers.hazards.inundation.scheme import Ground, Scheme
+from layers.hazards.inundation.scheme import Crests, Ground, Scheme
 from layers.hazards.inundation.shallow_water import ShallowWater
+from layers.hazards.inundation.structures import Levee, Structures, Works
 from layers.hazards.inundation.tiles import inner
-from layers.progress import Progress, ignore
+from layers.progress import Cancelled, Progress, ignore
 
 _EVERY_STEP = 250_000  # cells worked: up to here every step is remembered, above every eighth
 _STRIDE = 8
@@ -62,7 +67,13 @@ UNITS = {
 }
 
 
-def simulate(scenario: Scenario, progress: Progress = ignore) -> Inundation:
+def simulate(
+    scenario: Scenario,
+    progress: Progress = ignore,
+    *,
+    resume: Path | None = None,
+    keep_in: Path | None = None,
+) -> Inundation:
     """Run a flood.
 
     Parameters
@@ -70,6 +81,10 @@ def simulate(scenario: Scenario, progress: Progress = ignore) -> Inundation:
     scenario : Scenario
     progress : Progress
         Told about ten times a second; may raise `Cancelled`.
+    resume : Path or None
+        A kept run to go on with.
+    keep_in : Path or None
+        Where to keep the run if it is cancelled.
 
     Returns
     -------
@@ -78,19 +93,27 @@ def simulate(scenario: Scenario, progress: Progress = ignore) -> Inundation:
     Raises
     ------
     BadInput
-        A gauge or an inflow lies off the terrain.
+        A gauge or an inflow lies off the terrain; the kept run is of another scenario.
     Cancelled
         The listener of `progress` wants no more.
     """
     with Crew(scenario.threads) as crew:
-        return Run(scenario, crew).finish(progress)
+        run = Run(scenario, crew)
+        if resume is not None:
+            restore(run, resume)
+        try:
+            return run.finish(progress)
+        except Cancelled:
+            if keep_in is not None:
+                keep(run, keep_in)
+            raise
 
 
-def make_scheme(scenario: Scenario, crew: Crew) -> Scheme:
+def make_scheme(scenario: Scenario, crew: Crew, crests: Crests | None = None) -> Scheme:
     """The scheme that a scenario asks for, with the water it starts with."""
     terrain = scenario.terrain
     manning = scenario.manning if isinstance(scenario.manning, float) else scenario.manning.values
-    ground = Ground(terrain.values, manning, terrain.lattice.cell, scenario.sides)
+    ground = Ground(terrain.values, manning, terrain.lattice.cell, scenario.sides, crests)
     depth = np.zeros(terrain.lattice.shape) if scenario.initial is None else scenario.initial.values
     depth = np.nan_to_num(depth)
     if scenario.scheme == "shallow-water":
@@ -109,12 +132,18 @@ class Run:
 
     def __init__(self, scenario: Scenario, crew: Crew) -> None:
         self.scenario, self.crew = scenario, crew
-        self.scheme = make_scheme(scenario, crew)
+        levees = scenario.structures.levees
+        self.works = Works(levees, scenario.terrain.lattice) if levees else None
+        self.scheme = make_scheme(scenario, crew, self.works.crests(0.0) if self.works else None)
+        self.links = Links(scenario.structures, scenario.terrain)
         self.time, self.steps, self.worked = 0.0, 0, 0
+        self.rain, self.soaked = scenario.rain, 0.0
+        if scenario.rain and scenario.loss:
+            self.rain, self.soaked = excess_rain(scenario.rain, scenario.loss, scenario.duration)
         self.maxima = Maxima.none(self.scheme.h.shape)
         self.gauges = GaugeRows(scenario.gauges, scenario.terrain.lattice, self.scheme)
         self.snapshots: dict[str, Array32] = {}
-        self._remembered = 0.0
+        self.remembered = 0.0
         self._began = clock.perf_counter()
         self._inflows = self._places()
 
@@ -130,9 +159,12 @@ class Run:
     def finish(self, progress: Progress = ignore) -> Inundation:
         """Go on to the end."""
         told = 0.0
-        self._look()
-        self._mark()
+        if self.steps == 0:
+            self._look()
+            self._mark()
         for mark in self._marks():
+            if mark <= self.time:
+                continue
             while self.time < mark:
                 self._step(mark)
                 now = clock.perf_counter()
@@ -165,10 +197,13 @@ class Run:
             dt = min(dt, scheme.raising(row, column, inflow.discharge.at(start)))
         pieces = max(int(np.ceil((mark - start) / dt - 1e-9)), 1)
         dt = (mark - start) / pieces
-        rain = self.scenario.rain.total(start, start + dt) / dt if self.scenario.rain else 0.0
+        rain = self.rain.total(start, start + dt) / dt if self.rain else 0.0
         done = scheme.advance(start, dt, rain)
         self.time = mark if pieces == 1 and done == dt else start + done
         self._pour(start, self.time)
+        self.links.work(scheme, self.time, self.time - start)
+        if self.works and scheme.crests and self.works.changes(start, self.time):
+            put_crests(scheme.crests, self.works.crests(self.time), scheme.datum)
         self.steps += 1
         self.worked += scheme.tiling.cells
         if scheme.tiling.cells <= _EVERY_STEP or self.steps % _STRIDE == 0:
@@ -185,10 +220,10 @@ class Run:
             account.taken += max(-added, 0.0)
 
     def _look(self) -> None:
-        seconds = self.time - self._remembered
+        seconds = self.time - self.remembered
         if seconds > 0 or self.steps == 0:
             self.scheme.remember(self.maxima, self.scenario.wet_depth, seconds, self.time)
-            self._remembered = self.time
+            self.remembered = self.time
 
     def _mark(self) -> None:
         """Tell the gauges and keep the depths, if this is a time for it."""
@@ -238,8 +273,10 @@ class Run:
             "mass": {
                 "initial_m3": account.initial,
                 "rain_m3": account.rain,
+                "rain_soaked_m3": self.soaked * scheme.open_cells * scheme.ground.cell**2,
                 "inflow_m3": account.inflow,
                 "taken_m3": account.taken,
+                "links_m3": self.links.passed,
                 "lost_m3": account.lost,
                 "sides_m3": {
                     name: {"in": entered, "out": left} for name, (entered, left) in account.through.items()
@@ -266,17 +303,12 @@ def compile_kernels() -> None:
     }
     gauges = (Gauge("", 15.0, 15.0),)
     rain = Rain(np.zeros(1), np.full(1, 1e-6))
+    wall = Structures((Levee("", ((10.0, 0.0), (10.0, 30.0)), (1.0,)),))
     for scheme in SCHEMES:
-        simulate(
-            Scenario(
-                flat,
-                0.03,
-                1.0,
-                initial=water,
-                rain=rain,
-                sides=sides,
-                gauges=gauges,
-                scheme=scheme,
-                threads=1,
-            )
-        )
+        for structures in (Structures(), wall):
+            simulate(
+                Scenario(
+                    flat, 0.03, 1.0, initial=water, rain=rain, sides=sides, gauges=gauges, scheme=scheme,
+                    threads=1, structures=structures,
+                )
+            )  # fmt: skip

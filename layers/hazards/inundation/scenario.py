@@ -9,6 +9,8 @@ import numpy as np
 from layers.errors import BadInput
 from layers.grid import Grid, same_lattice
 from layers.hazards.inundation.forcing import Gauge, Inflow, Rain, Side
+from layers.hazards.inundation.losses import Loss
+from layers.hazards.inundation.structures import Structures
 
 SchemeName = Literal["local-inertial", "shallow-water"]
 SCHEMES: tuple[SchemeName, ...] = ("local-inertial", "shallow-water")
@@ -31,6 +33,8 @@ class Scenario:
         Depth of water at the start, m.
     rain : Rain or None
         Falls on every cell that is not closed.
+    loss : Loss or None
+        What the ground takes of the rain.
     inflows : tuple of Inflow
     sides : mapping of str to Side
         For ``west``, ``east``, ``north``, ``south``; closed where none is given.
@@ -39,6 +43,7 @@ class Scenario:
         s.
     times : tuple of float
         s; at which depths are kept.
+    structures : Structures
     scheme : {"local-inertial", "shallow-water"}
     threads : int or None
         As many as there are cores, by default.
@@ -58,11 +63,13 @@ class Scenario:
     duration: float
     initial: Grid | None = None
     rain: Rain | None = None
+    loss: Loss | None = None
     inflows: tuple[Inflow, ...] = ()
     sides: Mapping[str, Side] = field(default_factory=dict)
     gauges: tuple[Gauge, ...] = ()
     gauge_interval: float = 10.0
     times: tuple[float, ...] = ()
+    structures: Structures = field(default_factory=Structures)
     scheme: SchemeName = "local-inertial"
     threads: int | None = None
     wet_depth: float = 0.01

@@ -108,6 +108,7 @@ class Scheme(ABC):
 
     h: NDArray  # type: ignore[type-arg]
     z: NDArray  # type: ignore[type-arg]
+    crests: tuple[NDArray, NDArray] | None  # type: ignore[type-arg]
     highest: NDArray  # type: ignore[type-arg]
 
     def __init__(self, ground: Ground, crew: Crew) -> None:
@@ -117,8 +118,8 @@ class Scheme(ABC):
         self.account = Account()
         self.clipped = 0
         self.open_cells = int(np.isfinite(ground.bed).sum())
-        self.highest = np.zeros(len(self.tiling.boxes), np.float32)
-        self._due = 0.0
+        self.highest = np.zeros(len(self.tiling.full), np.float32)
+        self.due = 0.0
         self._hold_levels()
 
     def _hold_levels(self) -> None:
@@ -144,9 +145,8 @@ class Scheme(ABC):
     def start(self) -> None:
         """Take account of the water there is at the start."""
         self.account.initial = self.stored
-        boxes = self.tiling.boxes
-        wet = [self.h[a:b, c:d].max() for a, b, c, d in boxes]
-        self.highest[:] = wet
+        self.highest[:] = [self.h[a:b, c:d].max() for a, b, c, d in self.tiling.full]
+        self.tiling.look(self.h)
 
     def levels_at(self, time: float) -> list[tuple[int, str, int, float]]:
         """Number, name, kind and value of the sides that are not closed."""
@@ -194,6 +194,17 @@ class Scheme(ABC):
             What was added, m³.
         """
 
+    def state(self) -> dict[str, NDArray]:  # type: ignore[type-arg]
+        """Arrays from which a run can go on."""
+        return {"highest": self.highest, "boxes": self.tiling.boxes, "always": self.tiling.always}
+
+    def set_state(self, arrays: dict[str, NDArray]) -> None:  # type: ignore[type-arg]
+        """Take the arrays that `state` gave."""
+        self.highest, self.tiling.boxes, self.tiling.always = (
+            arrays[name] for name in ("highest", "boxes", "always")
+        )
+        self.tiling.look(self.h)
+
     @abstractmethod
     def remember(self, maxima: Maxima, wet: float, seconds: float, clock: float) -> None:
         """Look at the state: update `maxima`."""
@@ -209,12 +220,8 @@ class Scheme(ABC):
 
     def _rain_step(self, depth: float) -> float:
         """Rain of a step that float32 can hold; the rest stays due."""
-        asked = self._due + depth
+        asked = self.due + depth
         gain = float(np.float32(asked))
-        self._due = asked - gain
+        self.due = asked - gain
         self.account.rain += gain * self.open_cells * self.ground.cell**2
         return gain
-
-    def _choose(self, rain: float) -> NDArray[np.int64]:
-        wet = np.ones(len(self.highest), np.bool_) if rain > 0 else self.highest > 0
-        return self.tiling.choose(wet)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from layers.hazards.inundation.arithmetic import FAST, inverse_cube_root_64
 from layers.hazards.inundation.sides import edge_cell, side_length
+from layers.hazards.inundation.tiles import note_wet
 
 Array = NDArray[np.float64]
 State = tuple[Array, Array, Array]
@@ -265,6 +266,7 @@ def advance(
     highest: Array,
     lowest: Array,
     fastest: Array,
+    wet: Tiles,
 ) -> None:
     """One stage: new = keep · old + (1 - keep) · (now + Δt · change of now).
 
@@ -289,6 +291,8 @@ def advance(
         Levels of what stands on west and north faces.
     highest, lowest, fastest : ndarray of float64, shape (all tiles,)
         Out: greatest and least depth, greatest speed of a wave.
+    wet : ndarray of int64, shape (all tiles, 4)
+        Out: the box of the wet cells.
     """
     h, u, v = now
     h_old, u_old, v_old = old
@@ -299,12 +303,12 @@ def advance(
     for k in range(tiles.shape[0]):
         width = max(width, tiles[k, 3] - tiles[k, 2])
     x, north, south = np.empty((5, width + 1)), np.empty((5, width)), np.empty((5, width))
-    least, none = np.zeros(width), np.full(width + 1, -_WALL)
+    least, most, none = np.zeros(width), np.zeros(width), np.full(width + 1, -_WALL)
     for k in range(tiles.shape[0]):
         first, last, west, east = tiles[k]
         n = east - west
-        top, fast = 0.0, 0.0
-        least[:n] = 0.0
+        fast, begins, ends = 0.0, last, first
+        least[:n], most[:n] = 0.0, 0.0
         crest = none[:n] if crests is None else crests[1][first, west:east]
         _faces_across(h, z, u, v, first - 1, west, n, crest, north)
         for i in range(first, last):
@@ -320,12 +324,17 @@ def advance(
                 hs, us, vs, bed, ho, uo, vo, rough, x[0], x[1], x[2], x[3], x[4], north[0], north[2],
                 north[3], south[0], south[1], south[3], south[4], ratio, gain, keep, dt, hn, un, vn, least,
             )  # fmt: skip
+            filled = 0
             for j in range(n):
-                top = max(top, hn[j])
+                most[j] = max(most[j], hn[j])
+                filled += 1 if hn[j] > 0.0 else 0
                 wave = max(abs(un[j]), abs(vn[j])) + np.sqrt(GRAVITY * hn[j])
                 fast = max(fast, wave)
+            if filled > 0:
+                begins, ends = min(begins, i), i + 1
             north, south = south, north
-        highest[numbers[k]], lowest[numbers[k]], fastest[numbers[k]] = top, least[:n].min(), fast
+        note_wet(wet, numbers[k], begins, ends, west, most[:n])
+        highest[numbers[k]], lowest[numbers[k]], fastest[numbers[k]] = most[:n].max(), least[:n].min(), fast
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]

@@ -39,7 +39,7 @@ class ShallowWater(Scheme):
         )
         self.friction = friction_of(ground, np.float64)
         self.crests = crests_of(ground, self.datum, np.float64)
-        tiles = len(self.tiling.boxes)
+        tiles = len(self.tiling.full)
         self._lowest, self._fastest = np.zeros(tiles), np.zeros(tiles)
         self.highest = np.zeros(tiles)
         self.start()
@@ -57,7 +57,7 @@ class ShallowWater(Scheme):
 
     def advance(self, time: float, dt: float, rain: float) -> float:
         """See `Scheme`; a step that would take more than there is, is done again half as long."""
-        self._rest_tiles(self._choose(rain))
+        self._rest_tiles(self.tiling.choose(everywhere=rain > 0))
         while True:
             gain = rain * dt
             first = self._stage(self._now, self._mid, time, dt, gain, 0.0)
@@ -86,7 +86,7 @@ class ShallowWater(Scheme):
         self.crew.share(
             lambda some: advance(
                 tiling.boxes[some], some, self._now, now, new, self.z, self.friction, dt, cell, gain, keep,
-                self.crests, self.highest, self._lowest, self._fastest,
+                self.crests, self.highest, self._lowest, self._fastest, tiling.wet,
             ),
             tiling.numbers,
             tiling.cells * 10,
@@ -96,7 +96,7 @@ class ShallowWater(Scheme):
 
     def _rest_tiles(self, left: NDArray[np.int64]) -> None:
         """Tiles that dried out are empty in all copies of the state."""
-        for first, last, west, east in self.tiling.boxes[left]:
+        for first, last, west, east in self.tiling.full[left]:
             for state in (self._now, self._mid, self._new):
                 for each in state:
                     each[first:last, west:east] = 0.0
@@ -112,11 +112,22 @@ class ShallowWater(Scheme):
             share = (h[at] - before) / h[at]
             for speed, brought in ((u, push[0]), (v, push[1])):
                 speed[at] += share * (_entering(brought, float(speed[at]), float(h[at])) - speed[at])
-        self.tiling.hold(row, column)
+        self.tiling.touch(row, column)
         tile = self.tiling.number(row, column)
         self.highest[tile] = max(self.highest[tile], h[at])
         self._fastest[tile] = max(self._fastest[tile], np.sqrt(9.80665 * h[at]) + max(abs(u[at]), abs(v[at])))
         return float(h[at] - before) * self.ground.cell**2
+
+    def state(self) -> dict[str, NDArray]:  # type: ignore[type-arg]
+        """See `Scheme`."""
+        h, u, v = self._now
+        return {"h": h, "u": u, "v": v, "fastest": self._fastest, **super().state()}
+
+    def set_state(self, arrays: dict[str, NDArray]) -> None:  # type: ignore[type-arg]
+        """See `Scheme`."""
+        self._now = arrays["h"], arrays["u"], arrays["v"]
+        self._fastest = arrays["fastest"]
+        super().set_state(arrays)
 
     def remember(self, maxima: Maxima, wet: float, seconds: float, clock: float) -> None:
         """See `Scheme`."""

@@ -54,20 +54,23 @@ def _outward_flow(
     h_behind: float,
     bed_behind: float,
     q: float,
+    arriving: float,
     across: float,
     friction: float,
     dt: float,
     cell: float,
 ) -> float:
-    """New outward discharge of an edge face in the local-inertial scheme."""
+    """New outward discharge of an edge face in the local-inertial scheme.
+
+    Through an open side water leaves as fast as it arrives at the edge cell (depth and velocity go on as they
+    are: waves leave without reflection), and at least as fast as a bed that falls outward draws it.
+    """
     level, deep = bed + h, h
     if kind == LEVEL:
         deep = max(value, level) - bed
         slope = (level - max(value, bed)) / (0.5 * cell)
     elif kind == OPEN:
-        known = bed_behind < _WALL
-        fall = max((bed_behind - bed) / cell, (bed_behind + h_behind - level) / cell, 0.0)
-        slope = fall if known else 0.0
+        slope = max(bed_behind - bed, 0.0) / cell if bed_behind < _WALL else 0.0
     else:
         slope = value
     if deep <= _DRY:
@@ -80,7 +83,11 @@ def _outward_flow(
     was = np.sqrt(q * q + across * across)
     would = np.sqrt((push / (1.0 + drag * was)) ** 2 + across * across)
     moved = min(max(float(push / (1.0 + 0.5 * drag * (was + would))), -cap), cap)
-    return moved if kind == LEVEL else max(moved, 0.0)
+    if kind == LEVEL:
+        return moved
+    over = max(level, bed_behind + h_behind) - max(bed, bed_behind)
+    follows = arriving / max(over, _DRY) * deep if bed_behind < _WALL else 0.0
+    return max(moved if slope > 0.0 else 0.0, min(follows, cap), 0.0)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -118,12 +125,15 @@ def flow_at_side(
         face_row, face_column = row + max(down, 0), column + max(right, 0)
         if side < 2:
             q, across = right * qx[face_row, face_column], 0.5 * (qy[row, column] + qy[row + 1, column])
+            arriving = right * new_x[row, column + max(-right, 0)]
         else:
             q, across = down * qy[face_row, face_column], 0.5 * (qx[row, column] + qx[row, column + 1])
+            arriving = down * new_y[row + max(-down, 0), column]
         moved = _outward_flow(
             kind, value, np.float64(h[row, column]), np.float64(z[row, column]),
             np.float64(h[behind, before]), np.float64(z[behind, before]),
-            np.float64(q), np.float64(across), np.float64(friction[row * varied, column]), dt, cell,
+            np.float64(q), np.float64(arriving), np.float64(across),
+            np.float64(friction[row * varied, column]), dt, cell,
         )  # fmt: skip
         if side < 2:
             new_x[face_row, face_column] = right * moved

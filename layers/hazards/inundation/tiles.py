@@ -1,11 +1,15 @@
 """How a lattice is cut into tiles, so that dry ground costs nothing; arrays with a rim around them."""
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+Boxes = NDArray[np.int64]
+
 PAD = 2  # cells of the rim on each side: what a second-order stencil reads
-TILE_ROWS, TILE_COLUMNS = 32, 256
+TILE_ROWS, TILE_COLUMNS = 16, 256
 CLOSED = 1e9  # m: bed of a cell that takes no water; kernels ask for more than 1e8
 
 
@@ -20,7 +24,7 @@ def inner(values: NDArray) -> NDArray:  # type: ignore[type-arg]
 
 
 class Tiling:
-    """The tiles of a lattice and which of them have to be worked.
+    """The tiles of a lattice, and which part of each has to be worked.
 
     Parameters
     ----------
@@ -28,52 +32,73 @@ class Tiling:
 
     Attributes
     ----------
+    full : ndarray of int64, shape (n, 4)
+        First row, last row + 1, first column, last column + 1 of each tile, in arrays with a rim.
     boxes : ndarray of int64, shape (n, 4)
-        First row, last row + 1, first column, last column + 1, in arrays with a rim.
+        The part that is worked: what was wet since the tile was taken up, and `PAD` cells around.
+    wet : ndarray of int64, shape (n, 4)
+        The box of the wet cells of each tile, as the kernels found it; empty where none is.
     always : ndarray of bool, shape (n,)
-        Tiles into which water may come from outside.
+        Tiles into which water may come from outside: worked whole.
     numbers : ndarray of int64
         Of the tiles worked now, in row order.
+    cells : int
+        How many cells are worked.
     """
 
     def __init__(self, rows: int, columns: int) -> None:
         north, west = np.arange(0, rows, TILE_ROWS), np.arange(0, columns, TILE_COLUMNS)
         self.shape = len(north), len(west)
         first, left = (each.ravel() for each in np.meshgrid(north, west, indexing="ij"))
-        self.boxes = PAD + np.stack(
-            [
-                first,
-                np.minimum(first + TILE_ROWS, rows),
-                left,
-                np.minimum(left + TILE_COLUMNS, columns),
-            ],
-            axis=1,
-        ).astype(np.int64)
-        self.always = np.zeros(len(self.boxes), np.bool_)
-        self.worked = np.zeros(len(self.boxes), np.bool_)
+        last, right = np.minimum(first + TILE_ROWS, rows), np.minimum(left + TILE_COLUMNS, columns)
+        self.full = PAD + np.stack([first, last, left, right], axis=1).astype(np.int64)
+        self.boxes = np.zeros_like(self.full)
+        self.wet = np.zeros_like(self.full)
+        self.always = np.zeros(len(self.full), np.bool_)
+        self.worked = np.zeros(len(self.full), np.bool_)
         self.numbers = np.zeros(0, np.int64)
         self.cells = 0
-
-    def hold(self, row: int, column: int) -> None:
-        """Keep the tile of a cell (counted without rim) among those worked."""
-        self.always[self.number(row, column)] = True
 
     def number(self, row: int, column: int) -> int:
         """Of the tile of a cell (counted without rim)."""
         return (row // TILE_ROWS) * self.shape[1] + column // TILE_COLUMNS
 
-    def choose(self, wet: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Take the wet tiles and their neighbours for the next step.
+    def hold(self, row: int, column: int) -> None:
+        """Keep the tile of a cell (counted without rim) among those worked."""
+        self.always[self.number(row, column)] = True
+
+    def touch(self, row: int, column: int) -> None:
+        """Hold the tile of a cell to which water was given, and count the cell as wet."""
+        self.hold(row, column)
+        box, i, j = self.wet[self.number(row, column)], row + PAD, column + PAD
+        if box[1] == 0:
+            box[:] = i, i + 1, j, j + 1
+        else:
+            box[:] = min(box[0], i), max(box[1], i + 1), min(box[2], j), max(box[3], j + 1)
+
+    def look(self, depth: NDArray) -> None:  # type: ignore[type-arg]
+        """Find the wet boxes of a depth with a rim."""
+        for k, (first, last, west, east) in enumerate(self.full):
+            there = depth[first:last, west:east] > 0
+            if there.any():
+                rows, columns = np.flatnonzero(there.any(axis=1)), np.flatnonzero(there.any(axis=0))
+                self.wet[k] = first + rows[0], first + rows[-1] + 1, west + columns[0], west + columns[-1] + 1
+
+    def choose(self, *, everywhere: bool = False) -> NDArray[np.int64]:
+        """Take the wet boxes and what is around them for the next step, or all cells.
 
         Returns
         -------
         ndarray of int64
             Tiles that need no more work.
         """
-        needed = _grown(wet, self.always, self.shape[0], self.shape[1])
-        if np.array_equal(needed, self.worked):
-            return self.numbers[:0]
+        if everywhere:
+            self.boxes[:] = self.full
+            needed = np.ones(len(self.full), np.bool_)
+        else:
+            needed = _spread(self.boxes, self.full, self.wet, self.always, self.shape[0], self.shape[1])
         left = np.flatnonzero(self.worked & ~needed)
+        self.boxes[left], self.wet[left] = 0, 0
         self.worked, self.numbers = needed, np.flatnonzero(needed)
         boxes = self.boxes[self.numbers]
         self.cells = int(((boxes[:, 1] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 2])).sum())
@@ -81,15 +106,55 @@ class Tiling:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _grown(wet: NDArray[np.bool_], always: NDArray[np.bool_], rows: int, columns: int) -> NDArray[np.bool_]:
-    """The wet tiles, those beside them, and those that are always worked."""
-    grown = always.copy()
-    for k in range(len(wet)):
-        if wet[k]:
-            row, column = k // columns, k % columns
-            grown[k] = True
-            grown[max(row - 1, 0) * columns + column] = True
-            grown[min(row + 1, rows - 1) * columns + column] = True
-            grown[row * columns + max(column - 1, 0)] = True
-            grown[row * columns + min(column + 1, columns - 1)] = True
-    return grown
+def _spread(
+    boxes: Boxes, full: Boxes, wet: Boxes, always: NDArray[np.bool_], rows: int, columns: int
+) -> NDArray[np.bool_]:
+    """Widen the boxes to all that water can reach in a step, over corners too; says which tiles that are."""
+    needed = always.copy()
+    for k in range(len(full)):
+        if always[k]:
+            boxes[k] = full[k]
+        if wet[k, 1] == 0:
+            continue
+        north, south, west, east = wet[k, 0] - PAD, wet[k, 1] + PAD, wet[k, 2] - PAD, wet[k, 3] + PAD
+        row, column = k // columns, k % columns
+        for i in range(max(row - 1, 0), min(row + 2, rows)):
+            for j in range(max(column - 1, 0), min(column + 2, columns)):
+                other = i * columns + j
+                a, b = max(north, full[other, 0]), min(south, full[other, 1])
+                c, d = max(west, full[other, 2]), min(east, full[other, 3])
+                if a >= b or c >= d:
+                    continue
+                needed[other] = True
+                if boxes[other, 1] == 0:
+                    boxes[other, 0], boxes[other, 1], boxes[other, 2], boxes[other, 3] = a, b, c, d
+                else:
+                    boxes[other, 0], boxes[other, 1] = min(boxes[other, 0], a), max(boxes[other, 1], b)
+                    boxes[other, 2], boxes[other, 3] = min(boxes[other, 2], c), max(boxes[other, 3], d)
+    return needed
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def note_wet(wet: Boxes, k: int, first: int, last: int, west: int, depths: NDArray[Any]) -> None:
+    """Set the wet box of a tile from its wet rows and the greatest depth in each of its columns.
+
+    Parameters
+    ----------
+    wet : ndarray of int64, shape (n, 4)
+    k : int
+        Of the tile.
+    first, last : int
+        First wet row, last + 1; equal where none is.
+    west : int
+        Column of the first depth.
+    depths : ndarray of float, shape (columns,)
+    """
+    if first >= last:
+        wet[k] = 0
+        return
+    left, right = 0, len(depths)
+    while depths[left] <= 0:
+        left += 1
+    while depths[right - 1] <= 0:
+        right -= 1
+    wet[k, 0], wet[k, 1], wet[k, 2], wet[k, 3] = first, last, west + left, west + right

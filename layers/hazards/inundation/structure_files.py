@@ -1,0 +1,120 @@
+"""Structures as a JSON file.
+
+    {"levees":   [{"name", "line": [[x, y], …], "crest_m": 25.3 or [25.3, …],
+                   "breaches": [{"at": [x, y], "time_h", "width_m", "bottom_m", "growth_h"}]}],
+     "culverts": [{"name", "from": [x, y], "to": [x, y], "width_m", "height_m", "invert_m", "coefficient"}],
+     "gates":    [as culverts, but "opening_m": [[time_h, height_m], …] for "height_m"],
+     "pumps":    [{"name", "from": [x, y], "to": [x, y] or null, "m3_per_s", "start_m", "stop_m"}]}
+
+``growth_h``, ``coefficient``, ``breaches`` and ``to`` of a pump may be left out.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from layers.errors import BadInput, MissingFile
+from layers.hazards.inundation.forcing import Course
+from layers.hazards.inundation.structures import Breach, Culvert, Levee, Point, Pump, Structures
+
+_HOUR = 3600.0
+_KINDS = ("levees", "culverts", "gates", "pumps")
+
+
+def read_structures(path: Path) -> Structures:
+    """Structures from a file.
+
+    Raises
+    ------
+    MissingFile
+    BadInput
+        The file is no JSON, or something in it is missing or makes no sense: it is named.
+    """
+    if not path.is_file():
+        raise MissingFile("file_missing", path=path)
+    try:
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        raise BadInput("flood_structures_json", path=path) from error
+    if not isinstance(found, dict) or set(found) - set(_KINDS):
+        raise BadInput("flood_structures_json", path=path)
+    makers = {"levees": _levee, "culverts": _culvert, "gates": _gate, "pumps": _pump}
+    made: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
+    for kind in _KINDS:
+        for number, entry in enumerate(found.get(kind, [])):
+            try:
+                made[kind].append(makers[kind](entry))
+            except BadInput:
+                raise
+            except (KeyError, TypeError, ValueError, IndexError) as error:
+                name = entry.get("name", number + 1) if isinstance(entry, dict) else number + 1
+                raise BadInput("flood_structure", path=path, kind=kind, name=name, reason=error) from error
+    return Structures(tuple(made["levees"]), tuple(made["culverts"] + made["gates"]), tuple(made["pumps"]))
+
+
+def _point(values: Any) -> Point:
+    x, y = values
+    return _number(x), _number(y)
+
+
+def _number(value: Any, *, positive: bool = False) -> float:
+    found = float(value)
+    if not np.isfinite(found) or (positive and found < 0):
+        raise ValueError(value)
+    return found
+
+
+def _levee(entry: Mapping[str, Any]) -> Levee:
+    line = tuple(_point(point) for point in entry["line"])
+    crest = entry["crest_m"] if isinstance(entry["crest_m"], list) else [entry["crest_m"]]
+    if len(line) < 2 or len(crest) not in (1, len(line)):
+        raise ValueError("line / crest_m")
+    breaches = tuple(
+        Breach(
+            _point(each["at"]),
+            _number(each["time_h"]) * _HOUR,
+            _number(each["width_m"], positive=True),
+            _number(each["bottom_m"]),
+            _number(each.get("growth_h", 0.0), positive=True) * _HOUR,
+        )
+        for each in entry.get("breaches", [])
+    )
+    return Levee(str(entry["name"]), line, tuple(_number(level) for level in crest), breaches)
+
+
+def _culvert(entry: Mapping[str, Any]) -> Culvert:
+    height = _number(entry["height_m"], positive=True)
+    return _box(entry, Course(np.zeros(1), np.array([height]), str(entry["name"])))
+
+
+def _gate(entry: Mapping[str, Any]) -> Culvert:
+    rows = np.array([_point(row) for row in entry["opening_m"]])
+    if (rows[:, 1] < 0).any():
+        raise ValueError("opening_m")
+    return _box(entry, Course(rows[:, 0] * _HOUR, rows[:, 1], str(entry["name"])))
+
+
+def _box(entry: Mapping[str, Any], opening: Course) -> Culvert:
+    return Culvert(
+        str(entry["name"]),
+        (_point(entry["from"]), _point(entry["to"])),
+        _number(entry["width_m"], positive=True),
+        _number(entry["invert_m"]),
+        opening,
+        _number(entry.get("coefficient", 0.6), positive=True),
+    )
+
+
+def _pump(entry: Mapping[str, Any]) -> Pump:
+    target = entry.get("to")
+    return Pump(
+        str(entry["name"]),
+        _point(entry["from"]),
+        None if target is None else _point(target),
+        _number(entry["m3_per_s"], positive=True),
+        _number(entry["start_m"]),
+        _number(entry["stop_m"]),
+    )

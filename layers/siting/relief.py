@@ -1,0 +1,249 @@
+"""Relief: what people need, what depots hold, who gets what from where, and who is reached in time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from layers.errors import BadInput
+from layers.grid import Array
+from layers.hazards.standards import standard
+from layers.siting.arcs import Arcs, Index, Mask
+from layers.siting.network import Lines
+from layers.siting.transport import allocate
+
+FIRST_HELP_HOURS = 10.0
+"""From the report until people are at a safe place and helped (plan target, verified)."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of a depot's ledger.
+
+    Parameters
+    ----------
+    day : date
+    item : str
+    amount : float
+        Above 0: into the depot; below: out of it.
+    expires : date, optional
+        Of what comes in: the last day on which it can be used.
+    """
+
+    day: date
+    item: str
+    amount: float
+    expires: date | None = None
+
+
+def stock_on(entries: Sequence[Entry], day: date) -> dict[str, float]:
+    """What can be used of each item on a day; what expires first goes out first.
+
+    Raises
+    ------
+    BadInput
+        More went out than was there and had not expired.
+    """
+    lots: dict[str, list[list[float]]] = {}
+    for entry in sorted(entries, key=lambda entry: (entry.day, entry.amount < 0)):
+        if entry.day > day:
+            break
+        held = lots.setdefault(entry.item, [])
+        if entry.amount >= 0:
+            held.append([(entry.expires or date.max).toordinal(), entry.amount])
+            held.sort()
+        else:
+            _take_out(held, entry)
+    last = day.toordinal()
+    return {item: sum(amount for until, amount in held if until >= last) for item, held in lots.items()}
+
+
+def _take_out(held: list[list[float]], entry: Entry) -> None:
+    wanted, today = -entry.amount, entry.day.toordinal()
+    usable = [lot for lot in held if lot[0] >= today]
+    if wanted > sum(amount for _, amount in usable) + 1e-9:
+        there = sum(amount for _, amount in usable)
+        raise BadInput("stock_negative", item=entry.item, day=entry.day, wanted=wanted, there=there)
+    for lot in usable:
+        taken = min(wanted, lot[1])
+        lot[1] -= taken
+        wanted -= taken
+
+
+def needs_of(homeless: float, injured: float, days: int, season: str) -> pd.DataFrame:
+    """What people need.
+
+    Parameters
+    ----------
+    homeless, injured : float
+    days : int
+        For what is used up day by day.
+    season : {"summer", "winter", "spring_autumn"}
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``item, zh, en, unit, amount, status, source``; an item without a number for the season takes the
+        largest of the others.
+    """
+    table = standard("relief_needs")
+    table["fits"] = table["season"].isin((season, "any"))
+    chosen = table.sort_values(["fits", "per_person"]).groupby("item", sort=False).tail(1)
+    people = chosen["of"].map({"homeless": homeless, "injured": injured})
+    times = np.where(chosen["per_day"] == 1, days, 1)
+    chosen = chosen.assign(amount=np.ceil(people * chosen["per_person"] * times - 1e-9))
+    return chosen[["item", "zh", "en", "unit", "amount", "status", "source"]].reset_index(drop=True)
+
+
+class Distribution(NamedTuple):
+    """Who gets how much from where, and what is lacking.
+
+    Parameters
+    ----------
+    amount : ndarray of float64, shape (places, depots)
+    gap : ndarray of float64, shape (places,)
+    """
+
+    amount: Array
+    gap: Array
+
+
+def distribute(needs: Array, stock: Array, seconds: Array, limit: float = np.inf) -> Distribution:
+    """One item from depots to places: first as much as can be, then on the quickest ways.
+
+    Parameters
+    ----------
+    needs : ndarray of float64, shape (n,)
+    stock : ndarray of float64, shape (k,)
+    seconds : ndarray of float64, shape (n, k)
+        Infinite where there is no way.
+    limit : float
+        No way takes longer, seconds.
+    """
+    arcs = Arcs.of(np.where(seconds <= limit, seconds, np.inf))
+    depots = np.arange(len(stock))
+    unmet = np.full(len(needs), (1.0 + arcs.cost.max(initial=0.0)) * (2 + len(stock)))
+    flow, _ = allocate(arcs, needs, unmet, stock, depots)
+    return Distribution(flow[:, :-1], flow[:, -1])
+
+
+def is_helped_in_time(
+    drive: Array, mobilise: float, transfer: float, limit: float = FIRST_HELP_HOURS * 3600
+) -> Mask:
+    """Who is helped within the limit by the nearest depot: mobilise, drive, transfer.
+
+    Parameters
+    ----------
+    drive : ndarray of float64, shape (n, k)
+        Seconds from each place to each depot; infinite where there is no way.
+    mobilise, transfer : float
+        Seconds before and after the drive.
+    limit : float
+        Seconds.
+    """
+    return np.asarray(mobilise + drive.min(axis=1) + transfer <= limit)
+
+
+def share_helped(people: Array, helped: Mask) -> float:
+    """Share of the people; 1 if there are none."""
+    total = float(people.sum())
+    return float(people[helped].sum()) / total if total else 1.0
+
+
+def depot_findings(level: str, floor_area: float) -> tuple[float, float, bool]:
+    """The range of floor areas for a level of depot by 建标121-2009, m², and whether a depot has the least.
+
+    Raises
+    ------
+    BadInput
+        No such level.
+    """
+    table = standard("relief_depots")
+    row = table[(table["level"] == level) | (table["zh"] == level)]
+    if row.empty:
+        raise BadInput("depot_level", level=level, known="、".join(table["zh"]))
+    low, high = float(row["floor_area_low"].iloc[0]), float(row["floor_area_high"].iloc[0])
+    return low, high, floor_area >= low
+
+
+def nearest(seconds: Array, count: int) -> tuple[Index, Array]:
+    """The nearest responders to each place, those without a way left out as -1.
+
+    Parameters
+    ----------
+    seconds : ndarray of float64, shape (n, k)
+    count : int
+
+    Returns
+    -------
+    which : ndarray of int64, shape (n, count)
+    seconds : ndarray of float64, shape (n, count)
+    """
+    order = np.argsort(seconds, axis=1, kind="stable")[:, :count]
+    found = np.take_along_axis(seconds, order, axis=1)
+    return np.where(np.isfinite(found), order, -1), found
+
+
+WARNING_TARGET = 0.95
+"""Share of the people of a warned area who receive the warning (plan target, verified)."""
+
+
+def warning_coverage(xy: Array, people: Array, heard: Lines, warned: shapely.Geometry) -> float:
+    """Share of the people of a warned area who are within reach of sirens, broadcast or grid staff.
+
+    Parameters
+    ----------
+    xy : ndarray of float64, shape (n, 2)
+    people : ndarray of float64, shape (n,)
+    heard : ndarray of shapely.Geometry
+        Areas that a warning reaches; they may overlap.
+    warned : shapely.Geometry
+
+    Returns
+    -------
+    float
+        NaN if nobody lives in the warned area.
+    """
+    inside = shapely.contains_xy(warned, xy[:, 0], xy[:, 1])
+    reached = shapely.contains_xy(shapely.union_all(heard), xy[:, 0], xy[:, 1])
+    total = float(people[inside].sum())
+    return float(people[inside & reached].sum()) / total if total else float("nan")
+
+
+class PatchFindings(NamedTuple):
+    """What is wrong with a division of an area into patches of one responsible person each.
+
+    Parameters
+    ----------
+    overlaps : ndarray of int64, shape (k, 2)
+        Pairs of patches that share ground.
+    overlap : ndarray of float64, shape (k,)
+        How much, m².
+    gap : shapely.Geometry
+        Ground of nobody.
+    unnamed : ndarray of int64
+        Patches without a responsible person.
+    """
+
+    overlaps: Index
+    overlap: Array
+    gap: shapely.Geometry
+    unnamed: Index
+
+
+def check_patches(
+    patches: Lines, responsible: Sequence[str], area: shapely.Geometry, least: float = 1.0
+) -> PatchFindings:
+    """Overlaps of more than `least` m², gaps, and patches of nobody."""
+    one, other = shapely.STRtree(patches).query(patches, predicate="intersects")
+    pairs = np.column_stack([one, other])[one < other]
+    shared = shapely.area(shapely.intersection(patches[pairs[:, 0]], patches[pairs[:, 1]]))
+    gap = shapely.difference(area, shapely.union_all(patches))
+    parts = shapely.get_parts(gap)
+    kept = shapely.union_all(parts[shapely.area(parts) > least])
+    unnamed = np.flatnonzero([not str(name or "").strip() for name in responsible])
+    return PatchFindings(pairs[shared > least].astype(np.int64), shared[shared > least], kept, unnamed)

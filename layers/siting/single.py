@@ -1,0 +1,68 @@
+"""p sites with room for so many people each, no demand point being split.
+
+Splitting gives the bound and good sites. The demand points are then put into these as wholes, which gives a
+plan; with both, most arcs are shown to be in no better plan, and HiGHS is asked about the rest.
+"""
+
+import numpy as np
+
+from layers.grid import Array
+from layers.siting.arcs import Arcs, Mask
+from layers.siting.branch import Search, root
+from layers.siting.clock import Clock
+from layers.siting.instance import Instance
+from layers.siting.lagrange import reduced_costs
+from layers.siting.limited import LimitedSites
+from layers.siting.milp import minimise
+from layers.siting.outcome import Outcome, filled
+from layers.siting.programme import allocation_programme, opened_of, whole_flows
+
+NEAR = 12
+"""So many of the open sites are offered to each demand point at first."""
+
+
+def single_sources(instance: Instance, penalty: float, clock: Clock) -> Outcome:
+    """The least sum of person-cost and penalty for whole demand points."""
+    assert instance.count is not None
+    sites = LimitedSites.of(instance, instance.count, penalty)
+    found, bound = root(sites, clock.part(0.4))
+    plan = _programmed(instance, _near_open(instance, found.opened), penalty, found, clock.part(0.4))
+    if clock.is_enough(plan.objective, found.bound):
+        return plan
+    arcs = _worth_while(instance, sites, bound.prices, plan.objective)
+    last = _programmed(instance, arcs, penalty, found, clock, plan)
+    best = last if last.objective < plan.objective else plan
+    proven = min(best.objective, max(found.bound, min(last.bound, plan.objective)))
+    return Outcome(best.opened, best.allocation, best.objective, proven)
+
+
+def _near_open(instance: Instance, opened: Mask) -> Arcs:
+    """The arcs to the nearest open sites."""
+    arcs = instance.arcs.of_sites(opened)
+    return arcs.keep(np.arange(len(arcs.site)) - arcs.start[arcs.row] < NEAR)
+
+
+def _worth_while(instance: Instance, sites: LimitedSites, prices: Array, cost: float) -> Arcs:
+    """The arcs that a plan of less than this cost can use."""
+    claims, size = sites.claims, instance.arcs.sites
+    bound, rise = reduced_costs(claims, prices, sites.kept, sites.count)
+    kept = bound + rise <= cost
+    key = (claims.arcs.row * size + claims.arcs.site)[kept]
+    return instance.arcs.keep(np.isin(instance.arcs.row * size + instance.arcs.site, key))
+
+
+def _programmed(
+    instance: Instance, arcs: Arcs, penalty: float, found: Search, clock: Clock, known: Outcome | None = None
+) -> Outcome:
+    """By HiGHS, with these arcs only; the bound is theirs."""
+    factor = instance.people * instance.weight
+    programme = allocation_programme(
+        instance, arcs, arcs.cost * factor[arcs.row], penalty * factor, np.zeros(arcs.sites)
+    )
+    hint = None if known is None else programme.point_of(known.opened, known.allocation)
+    answer = minimise(programme.model, clock, hint=hint)
+    values: Array = np.zeros(programme.model.width) if answer.values is None else answer.values
+    opened = found.opened if answer.values is None else filled(opened_of(programme, values), instance.count)
+    allocation = whole_flows(instance, programme, values)
+    cost = instance.weighed(allocation) + penalty * instance.unmet(allocation)
+    return Outcome(opened, allocation, cost, answer.bound)
