@@ -17,6 +17,7 @@ from layers.hazards.inundation import (
     simulate,
 )
 from layers.hazards.inundation.arithmetic import inverse_cube_root, inverse_cube_root_64
+from layers.hazards.inundation.checks import warnings_of
 from layers.hazards.inundation.crew import Crew
 from layers.hazards.inundation.run import Run
 from layers.hazards.inundation.tiles import PAD, TILE_COLUMNS, TILE_ROWS, Tiling
@@ -282,6 +283,21 @@ def test_bad_input_is_told_in_one_sentence(key, make) -> None:
         make(ground())
     assert caught.value.key == key
     assert caught.value.say("en") != caught.value.say("zh_CN")
+
+
+def test_what_is_odd_about_a_scenario_is_told() -> None:
+    terrain = ground()
+    assert warnings_of(Scenario(terrain, 0.03, 60.0)) == []
+    terrain.values[4:6, 7] = np.nan
+    terrain.values[0, 0:3] = np.nan  # on the edge: outside
+    terrain.values[20, 30] += 80
+    late = Inflow("late", 600.0, 3900.0, Course(np.array([10.0, 90.0]), np.ones(2), "I.csv: late"))
+    told = warnings_of(Scenario(terrain, 0.03, 60.0, inflows=(late,)))
+    assert told == [
+        ("closed_inside", {"count": 2}),
+        ("spikes", {"count": 1, "row": 21, "column": 31}),
+        ("series_short", {"name": "I.csv: late"}),
+    ]
 
 
 def test_the_kernels_compile_ahead_of_time() -> None:
