@@ -214,6 +214,24 @@ def test_arrival_duration_and_hazard_rating_are_of_one_piece(scheme) -> None:
     assert (found.grids["hazard_rating"][deep] >= 0.25 * 0.5 + 1).all()
 
 
+@pytest.mark.parametrize("shape", [(1, 50), (50, 1), (1, 1), (2, 2)])
+def test_the_narrowest_terrains_balance(scheme, shape) -> None:
+    terrain = Grid(np.zeros(shape), Lattice(0, shape[0] * 10, 10.0, *shape, ""), "m")
+    depth = terrain.like(np.linspace(1, 0.1, terrain.values.size).reshape(shape))
+    sides = {
+        "east": Side("open"),
+        "north": Side("slope", slope=0.001),
+        "west": Side("level", Course(NOW, NOW + 0.5)),
+    }
+    gauge = (Gauge("on the last corner", shape[1] * 10.0, 0.0),)
+    rain = Rain(NOW, NOW + 1e-5)
+    found = simulate(
+        Scenario(terrain, 0.03, 120.0, initial=depth, sides=sides, rain=rain, gauges=gauge, scheme=scheme)
+    )
+    assert abs(found.summary["mass"]["error_relative"]) < 1e-6
+    assert found.grids["depth_final"].min() >= 0
+
+
 def test_depths_are_kept_at_the_times_that_were_asked_for(scheme) -> None:
     terrain = ground()
     found = simulate(
