@@ -83,7 +83,7 @@ def parser() -> argparse.ArgumentParser:
     back.add_argument("--number", type=int, help="an old edit instead, if nothing later depends on it")
     _project(verb("redo", "do again what was undone"))
     overlay = _hazard(_project(verb("overlay", "exposure by region and hazard grade")))
-    overlay.add_argument("--unit", choices=("county", "township"), default="county")
+    overlay.add_argument("--unit", choices=("county", "township", "grid"), default="county")
     _out(overlay, None, "CSV or XLSX; printed as CSV without it")
     query = _hazard(_project(verb("query", "hazard, exposure and capacity of a region")))
     query.add_argument("--region", default="all", metavar="CODE")

@@ -24,9 +24,11 @@ from app.panels.parts import column, row, table
 from app.words import Words
 from layers.changes import Edit
 from layers.editing.merging import ROW, Choice, Choices, Disagreement
+from layers.errors import KnownError
 from layers.grid import Extent
 from layers.progress import Progress
 from layers.storage import package
+from layers.storage.attachments import bring_files
 from layers.storage.geopackage import ProjectFile
 
 if TYPE_CHECKING:
@@ -100,7 +102,17 @@ class Packages(QObject):
         if edit is None:
             self._window.notices.say(sentence)
         else:
+            self._carry(path, edit)
             self._window.store(edit, lambda: self._window.notices.say(sentence))
+
+    def _carry(self, path: Path, edit: Edit) -> None:
+        """The photos that came with the package; without them the notes still come home."""
+        project = self._window.desk.project
+        assert project is not None
+        try:
+            bring_files(path, project, edit.changes)
+        except KnownError as error:
+            self._window.notices.say(error.say(self._window.words.language), "error")
 
     def _look(self, each: Disagreement) -> None:
         """Show the feature of a conflict on the map: theirs outlined."""

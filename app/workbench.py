@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 from PySide6.QtCore import QObject, Qt
 
+from app.attaching import AttachmentsPage
 from app.canvas.sketch import Ground, Sketch
 from app.packages import Packages
 from app.panels.attributes import AttributePanel
-from app.panels.findings import FindingsPanel, finding_words
+from app.panels.findings import finding_words
+from app.review import Review
 from app.side import Dock
-from layers.census.quality import Finding
 from layers.changes import Edit, Row, Value
 from layers.editing import features, shaping, topology
-from layers.editing.repair import fixed
 from layers.editing.snapping import Snap, snap, trace
 from layers.errors import BadInput, KnownError
 from layers.grid import Extent
@@ -25,7 +26,8 @@ from layers.layer import Field
 from layers.positions import parse_position
 from layers.progress import Progress
 from layers.storage import pages
-from layers.storage.checking import check_project, check_rows
+from layers.storage.attachments import attached, attachments
+from layers.storage.checking import check_rows
 from layers.storage.crs import GEOGRAPHIC, transformed_points
 from layers.storage.geopackage import LayerEntry, ProjectFile
 
@@ -47,6 +49,7 @@ class Workbench(QObject):
     """What the commands of editing do. Each gesture ends in one edit, or in nothing."""
 
     packages: Packages
+    review: Review
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -55,7 +58,8 @@ class Workbench(QObject):
         self._sketch: Sketch | None = None
         self._copied: tuple[str, Rows] = "", {}
         self.table = AttributePanel(window.desk, window.tasks, window.words, self._set_cell)
-        self.findings = FindingsPanel(window.words)
+        self.review = Review(window)
+        self.findings = self.review.panel
         self.packages = Packages(window)
         for name, panel in (("table", self.table), ("findings", self.findings)):
             dock = window.docks[name] = Dock(name, f"panel.{name}", panel, window.words, window)
@@ -65,10 +69,6 @@ class Workbench(QObject):
         self.table.told.connect(self._tell)
         self.table.chosen.connect(self._choose)
         self.table.reckoned.connect(self.reckon)
-        self.findings.asked.connect(self.check)
-        self.findings.gone.connect(self.go_to)
-        self.findings.fixed.connect(self.fix)
-        self.findings.exported.connect(self.export_findings)
         window.desk.changed.connect(self._follow)
         window.stage.selected.connect(lambda _: window.actions_.refresh())
 
@@ -128,48 +128,6 @@ class Workbench(QObject):
             if len(there) == 1:
                 self._window.stage.map.show_extent(Extent(*there[0].bounds).grown(AROUND))
 
-    # --- quality ---------------------------------------------------------------------------------------
-
-    def check(self) -> None:
-        """Test all layers in a task; the findings are listed."""
-        self._open("findings")
-        work = self._window.desk.reading(lambda own, progress: check_project(own, progress=progress))
-        self._window.tasks.start(self._say("task.check"), work, self._show_findings)
-
-    def _show_findings(self, found: tuple[Finding, ...]) -> None:
-        titles = {entry.name: entry.title for entry in self._window.stack.entries}
-        self.findings.show_findings(found, titles)
-
-    def go_to(self, finding: Finding) -> None:
-        """Show where a finding is."""
-        row = self._project.table(finding.layer).get(finding.key)
-        geometry = features.shape(row) if row is not None else None
-        if geometry is not None:
-            self._window.stage.map.outline = geometry
-        x, y = finding.place
-        if x == x:
-            self._window.stack.see(finding.layer, True)
-            self._window.stage.map.show_extent(Extent(x, y, x, y).grown(AROUND))
-
-    def fix(self) -> None:
-        """Carry out what is safe to fix, as one edit, and look again."""
-        edit = fixed(self.findings.findings, self._project, self._say("edit.fix"))
-        if edit is not None:
-            self._window.store(edit, self.check)
-
-    def export_findings(self) -> None:
-        """The findings as a workbook."""
-        import pandas as pd
-
-        titles = {entry.name: entry.title for entry in self._window.stack.entries}
-        columns = ("rule", "severity", "title", "uuid", "words")
-        rows = [
-            (f.rule, f.severity, titles.get(f.layer, f.layer), f.key, finding_words(f, self._window.words))
-            for f in self.findings.findings
-        ]
-        heads = [self._say(f"finding.{name}") for name in columns]
-        self._window.files.export_table(pd.DataFrame(rows, columns=heads), self._say("finding.sheet"))
-
     # --- features --------------------------------------------------------------------------------------
 
     def add(self) -> None:
@@ -195,6 +153,23 @@ class Workbench(QObject):
         for layer, rows in self._selected().items():
             self._do(features.removed(layer, rows, self._say("edit.delete", count=len(rows))))
         self._window.stage.deselect()
+
+    def attachments(self) -> None:
+        """Photos and notes of the selected feature."""
+        selected = self._selected()
+        if sum(map(len, selected.values())) != 1:
+            self._window.notices.say(self._say("notice.select_one"), "warning")
+            return
+        layer, key = next((layer, key) for layer, rows in selected.items() for key in rows)
+        shown = attachments(self._project, layer, key)
+        can_edit = self._window.desk.can_edit
+        page = self.page = AttachmentsPage(shown, self._window.words, self._window, can_edit=can_edit)
+        page.added.connect(lambda note, path: self._attach(layer, key, note, path))
+        page.open()
+
+    def _attach(self, layer: str, key: str, note: str, path: Path | None) -> None:
+        name = self._say("edit.attach")
+        self._try(lambda: attached(self._project, layer, key, name, note=note, file=path))
 
     def copy(self) -> None:
         """Keep the selected features of one layer, to be pasted."""
@@ -354,7 +329,7 @@ class Workbench(QObject):
         return self._window.desk.project
 
     def _do(self, edit: Edit) -> None:
-        if edit.changes:
+        if edit.changes or edit.loads:
             self._window.store(edit)
 
     def _try(self, make: Callable[[], Edit]) -> None:

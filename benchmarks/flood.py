@@ -19,10 +19,10 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-from peer_flood import pond  # noqa: E402
+from peer_flood import PLAIN_FLOW, pond  # noqa: E402
 
 from layers.grid import Grid, Lattice  # noqa: E402
-from layers.hazards.inundation import Scenario, compile_kernels, simulate  # noqa: E402
+from layers.hazards.inundation import Course, Inflow, Scenario, compile_kernels, simulate  # noqa: E402
 
 PEER_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 INSTALL = "make peers"
@@ -68,6 +68,21 @@ def all_wet(size, seconds, threads, scheme, with_peer=True):
         yield row(case, "s", found["wall_s"], theirs and theirs["seconds"], name)
 
 
+def plain(cell, hours, threads):
+    """EA test 4: the flood spreads over a plain that is dry at first."""
+    rows, columns = int(2000 / cell), int(1000 / cell)
+    lattice = Lattice(0.0, 2000.0, cell, rows, columns, "")
+    times, discharge = (np.array(each) for each in PLAIN_FLOW)
+    inflows = tuple(
+        Inflow(str(k), cell / 2, 1000.0 + (k - 0.5) * cell, Course(times, discharge / 2)) for k in range(2)
+    )
+    terrain = Grid(np.zeros(lattice.shape), lattice, "m")
+    found = simulate(Scenario(terrain, 0.05, hours * 3600.0, inflows=inflows, threads=threads)).summary
+    theirs = peer(threads, "landlab_plain", cell, hours)
+    case = f"EA test 4, {rows} x {columns} cells of {cell:g} m, {hours:g} h, {threads} threads"
+    yield row(case, "s", found["wall_s"], theirs and theirs["seconds"], "landlab OverlandFlow")
+
+
 def dam_break(cell, width, threads):
     """Stoker's dam break in 2-D: time of both, and how far each is from the closed form."""
     table = pd.read_csv(ROOT / "tests" / "published" / "flood_stoker_wet_h10_h1_t20.csv", comment="#")
@@ -100,8 +115,9 @@ def main():
     words.add_argument("--threads", type=int, default=2)
     options = words.parse_args()
     compile_kernels()
-    threads, seconds = options.threads, 60.0 if options.quick else 180.0
+    threads, seconds = options.threads, 180.0 if options.quick else 600.0
     cases = [
+        plain(10.0, 2.0 if options.quick else 5.0, threads),
         all_wet(1024, seconds, threads, "local-inertial"),
         all_wet(2048, seconds, threads, "local-inertial", with_peer=False),
         all_wet(1024, 10.0, threads, "shallow-water", with_peer=False),

@@ -12,6 +12,7 @@ from layers.editing import EditSession
 from layers.editing.merging import Choice
 from layers.errors import BadInput, MissingFile
 from layers.storage import package
+from layers.storage.attachments import bring_files
 from layers.storage.checking import check_project
 from layers.storage.geopackage import ProjectFile
 from layers.words import say
@@ -47,6 +48,7 @@ def bring_home(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, A
         name = say("edit.merge", reckoning.language, name=found.card.name, date=found.card.date[:10])
         edit = package.edit_of(found, project, choices, name)
         if edit is not None:
+            bring_files(options.returned, project, edit.changes)
             EditSession(project).do(edit)
         for stranger in found.strangers:
             reckoning.warn("cli.stranger", layer=stranger)

@@ -9,6 +9,7 @@ from layers.grid import Array
 from layers.siting.arcs import Mask
 from layers.siting.branch import search
 from layers.siting.clock import Clock
+from layers.siting.essential import essential
 from layers.siting.instance import Instance
 from layers.siting.median import NearestSites, least_penalty
 from layers.siting.milp import minimise
@@ -30,8 +31,9 @@ class _Cover(NamedTuple):
 def fewest_sites(instance: Instance, clock: Clock) -> Outcome:
     """Set covering: the fewest (or cheapest) sites that leave no more unmet than all together would."""
     fewest = _fewest_unmet(instance, clock.part(0.5))
-    programme = _programme(instance, instance.prices)
-    programme.limit_unmet(instance, _no_more_than(fewest.unmet))
+    small = essential(instance) if fewest.unmet == 0 and not instance.is_capacitated else instance
+    programme = _programme(small, instance.prices)
+    programme.limit_unmet(small, _no_more_than(fewest.unmet))
     answer = minimise(programme.model, clock)
     cover = fewest if answer.values is None else _cover(instance, programme, answer.values)
     spent = float(instance.prices[cover.opened].sum())
@@ -119,14 +121,19 @@ def _within(instance: Instance, radius: float) -> Instance:
 
 def _suffices(within: Instance, unmet: float, clock: Clock) -> _Cover | bool | None:
     """A cover that leaves no more than `unmet` out; False if there is none, `None` if that is not known."""
+    small = within
+    if not within.is_capacitated and unmet == 0:
+        if (np.diff(within.arcs.start) == 0).any():
+            return False
+        small = essential(within)
     if not within.is_capacitated and np.isinf(within.budget) and within.count is not None:
-        found = search(NearestSites.of(within.covering(), within.count, 1.0), clock, part=False)
+        found = search(NearestSites.of(small.covering(), within.count, 1.0), clock, part=False)
         if found.cost <= _no_more_than(unmet):
             return _Cover(found.opened, within.nearest(found.opened), unmet, True)
         if found.bound > _no_more_than(unmet):
             return False
-    programme = _programme(within, np.zeros(within.arcs.sites))
-    programme.limit_unmet(within, _no_more_than(unmet))
+    programme = _programme(small, np.zeros(within.arcs.sites))
+    programme.limit_unmet(small, _no_more_than(unmet))
     answer = minimise(programme.model, clock)
     if answer.infeasible:
         return False

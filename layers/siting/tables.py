@@ -2,9 +2,11 @@
 
 import csv
 import io
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -123,7 +125,7 @@ class CostTable:
         MissingFile, BadInput
             There is no file, an id stands twice, or a cell is no number.
         """
-        table = _read_text(path)
+        table = _read_numbers(path)
         sites = tuple(str(name).strip() for name in table.columns[1:])
         points = tuple(table.iloc[:, 0].fillna("").str.strip())
         _check_ids(points, path)
@@ -163,15 +165,39 @@ def places(wanted: Sequence[str], known: Sequence[str], wanted_in: Path, known_i
     return np.array([number[name] for name in wanted], np.int64)
 
 
-def _read_text(path: Path) -> pd.DataFrame:
-    """All cells as text; the header's names as they stand."""
+def _read_numbers(path: Path) -> pd.DataFrame:
+    """Ids as text and the other cells as numbers; all as text if one of them is none."""
+    text = _decoded(path).lstrip("\r\n")
+    head = next(csv.reader(io.StringIO(text, newline="")), [])
+    kinds = {k: "float64" if k else "str" for k in range(len(head))}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            body = pd.read_csv(
+                io.StringIO(text), header=None, skiprows=1, names=list(kinds), dtype=kinds, na_values=["-"],
+                index_col=False,
+            )  # fmt: skip
+    except (ValueError, csv.Error, pd.errors.ParserWarning):
+        return _read_text(path)
+    if len(head) < 2 or not len(body):
+        raise BadInput("siting_no_table", path=path)
+    body.columns = pd.Index([name.strip() for name in head])
+    return body
+
+
+def _decoded(path: Path) -> str:
     if not path.is_file():
         raise MissingFile("siting_file_missing", path=path)
     content = path.read_bytes()
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = content.decode("gb18030", errors="replace")
+        return content.decode("gb18030", errors="replace")
+
+
+def _read_text(path: Path) -> pd.DataFrame:
+    """All cells as text; the header's names as they stand."""
+    text = _decoded(path)
     try:
         table = pd.read_csv(
             io.StringIO(text), dtype=str, header=None, skip_blank_lines=True, low_memory=False
@@ -195,8 +221,17 @@ def _check_ids(ids: Sequence[str], path: Path) -> None:
         seen.add(name)
 
 
-def _cost_column(cells: "pd.Series[str]", points: Sequence[str], path: Path) -> Array:
+def _cost_column(cells: "pd.Series[Any]", points: Sequence[str], path: Path) -> Array:
     values: Array = np.asarray(pd.to_numeric(cells, errors="coerce"), np.float64)
+    if cells.dtype != np.float64:
+        _check_numbers(cells, values, points, path)
+    if (values < 0).any():
+        raise BadInput("siting_negative_cell", path=path, id=points[int(np.flatnonzero(values < 0)[0])])
+    return values
+
+
+def _check_numbers(cells: "pd.Series[Any]", values: Array, points: Sequence[str], path: Path) -> None:
+    """A cell that is neither empty nor a number is told."""
     given = (
         cells.notna().to_numpy()
         & ~cells.fillna("").str.strip().str.casefold().isin(("", "nan", "-")).to_numpy()
@@ -204,6 +239,3 @@ def _cost_column(cells: "pd.Series[str]", points: Sequence[str], path: Path) -> 
     bad = np.flatnonzero(np.isnan(values) & given)
     if len(bad):
         raise BadInput("siting_no_number", path=path, id=points[bad[0]], cell=cells.iloc[bad[0]])
-    if (values < 0).any():
-        raise BadInput("siting_negative_cell", path=path, id=points[int(np.flatnonzero(values < 0)[0])])
-    return values

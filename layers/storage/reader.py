@@ -1,15 +1,17 @@
-"""The child that reads one foreign file for `guarded`: ``python -m layers.storage.reader FOLDER``."""
+"""The child that reads foreign files for `guarded`: it is told folders, a line each, and answers in them."""
 
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-from layers.errors import KnownError
+from layers.errors import BadInput, KnownError
 from layers.layer import VectorLayer
 from layers.storage.formats import Imported, read_file
 from layers.storage.rasters import drained
 from layers.storage.shelf import lay, take
+
+ANSWER = "answer.json"
 
 
 def main(folder: Path) -> None:
@@ -25,10 +27,10 @@ def main(folder: Path) -> None:
         facts = {k: v if isinstance(v, int | float) else str(v) for k, v in error.facts.items()}
         answer = {"error": type(error).__name__, "key": error.key, "facts": facts}
     except MemoryError:
-        answer = {"key": "reader_too_large", "facts": {"path": asked["path"]}, "error": "BadInput"}
-    draft = folder / "answer.json.new"
+        answer = {"key": "reader_too_large", "error": BadInput.__name__, "facts": {"path": asked["path"]}}
+    draft = folder / f"{ANSWER}.new"
     draft.write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
-    draft.replace(folder / "answer.json")
+    draft.replace(folder / ANSWER)
 
 
 def limit(memory: int) -> None:
@@ -37,7 +39,7 @@ def limit(memory: int) -> None:
         import resource
     except ImportError:  # Windows
         return
-    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
@@ -59,4 +61,5 @@ def _told(found: Imported, folder: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    for line in sys.stdin:
+        main(Path(line.rstrip("\n")))

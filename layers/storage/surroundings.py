@@ -9,7 +9,7 @@ from layers.layer import VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.storage.formats import Imported
 from layers.storage.geopackage import LayerEntry, ProjectFile
-from layers.storage.guarded import read_guarded
+from layers.storage.guarded import Reader
 
 _REGIONS = ("city", "county", "township")
 _MOST_PLACES = 50_000
@@ -23,7 +23,7 @@ def read_files(
     progress: Progress = ignore,
     **ways: Any,
 ) -> list[Imported]:
-    """Foreign files as layers for a project, each read in a process of its own and tested against the project
+    """Foreign files as layers for a project, read in a process of their own, each tested against the project
     and the files before it.
 
     Parameters
@@ -43,19 +43,20 @@ def read_files(
     """
     known = list(surroundings(project))
     found: list[Imported] = []
-    for number, path in enumerate(paths):
-        region = next((layer for layer in known if layer.geometry_kind == "polygon"), None)
-        made = read_guarded(
-            path,
-            target_crs=project.crs,
-            region=region,
-            anchors=[layer for layer in known if layer is not region],
-            progress=part(progress, number / len(paths), (number + 1) / len(paths)),
-            **{**ways, **(answers or {}).get(path, {})},
-        )
-        found.append(made)
-        if isinstance(made.layer, VectorLayer) and made.layer.kind in _REGIONS:
-            known.append(made.layer)
+    with Reader() as reader:
+        for number, path in enumerate(paths):
+            region = next((layer for layer in known if layer.geometry_kind == "polygon"), None)
+            made = reader.read(
+                path,
+                target_crs=project.crs,
+                region=region,
+                anchors=[layer for layer in known if layer is not region],
+                progress=part(progress, number / len(paths), (number + 1) / len(paths)),
+                **{**ways, **(answers or {}).get(path, {})},
+            )
+            found.append(made)
+            if isinstance(made.layer, VectorLayer) and made.layer.kind in _REGIONS:
+                known.append(made.layer)
     return found
 
 

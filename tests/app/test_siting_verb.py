@@ -87,6 +87,7 @@ def test_a_demand_point_that_is_not_split_goes_to_one_site(files: Path) -> None:
         (MATRIX, ["--capacity", "无"], "无"),
         (MATRIX, ["--objective", "max-cover"], "--radius"),
         (MATRIX, ["--existing", "built"], "--candidates"),
+        (",甲,乙\n甲,0,1,5\n乙,1,0\n丙,3,4\n", [], "t.csv"),
         ("", [], "t.csv"),
     ],
 )

@@ -259,3 +259,23 @@ def test_a_cell_of_a_list_is_chosen_and_a_wrong_number_refused(window: MainWindo
     assert "乙" in rows(window)
     assert not model.setData(model.index(0, names.index("population")), "许多")
     assert any("许多" in label.text() for label in window.notices.findChildren(QLabel))
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
+def test_a_note_is_attached_to_the_selected_feature_and_shown(
+    window: MainWindow, settle: Settle, tmp_path: Path
+) -> None:
+    select(window, settle, "1村")
+    window.actions_["attachments"].trigger()
+    page = window.workbench.page
+    page.note.setText("门前积水半米")
+    page.keep.click()
+    settle()
+    window.grab().save(str(tmp_path / "a.png"))
+    select(window, settle, "1村")
+    window.workbench._attach("township", window.stage.selection[0]["uuid"].iloc[0], "", tmp_path / "a.png")
+    settle()
+    window.actions_["attachments"].trigger()
+    shown = [label.text() or label.toolTip() for label in window.workbench.page.findChildren(QLabel)]
+    assert [text for text in shown if text] == ["门前积水半米", "a.png"]
+    window.workbench.page.reject()

@@ -51,14 +51,17 @@ def test_overlay_counts_everybody_once(
         assert (parts == table[f"{exposure}_total"]).all(), exposure
 
 
-def test_townships_add_up_to_their_county(
+def test_townships_and_square_kilometres_add_up_to_the_counties(
     riskatlas: Callable[..., Any], sample_project: Path, tmp_path: Path
 ) -> None:
-    county = _overlay(riskatlas, sample_project, tmp_path, "flood", "county")
-    township = _overlay(riskatlas, sample_project, tmp_path, "flood", "township")
+    county, township, grid = (
+        _overlay(riskatlas, sample_project, tmp_path, "flood", unit)
+        for unit in ("county", "township", "grid")
+    )
     assert len(township) == 129
     for column in ("population_total", "population_high", "buildings_total", "buildings_nodata"):
         assert township[column].sum() == county[column].sum(), column
+        assert grid[column].sum() == county[column].sum(), column
 
 
 def test_the_workbook_holds_the_numbers_of_the_csv(

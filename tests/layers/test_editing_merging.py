@@ -21,6 +21,7 @@ from layers.editing.merging import ROW, Disagreement, Merged, merge
 from layers.errors import BadInput
 from layers.layer import Shapes, VectorLayer
 from layers.project import MemoryProject
+from layers.storage.attachments import attached, attachments, bring_files
 from layers.storage.geopackage import ProjectFile, load
 from layers.storage.package import bring_home, card_of, checkout, edit_of, told_of
 
@@ -346,3 +347,23 @@ def test_what_is_no_package_of_this_project_is_refused(project: ProjectFile, tmp
 
 def test_a_disagreement_names_its_place() -> None:
     assert Disagreement("t", "k", "f", 1, 2, 3).place == ("t", "k", "f")
+
+
+def test_photos_come_home_with_their_notes(project: ProjectFile, tmp_path: Path) -> None:
+    photo = tmp_path / "现场.jpg"
+    photo.write_bytes(b"a picture")
+    key = names(project)["校12"]
+    EditSession(project).do(attached(project, "school", key, "附", note="别处"))
+    path = out(project, tmp_path)
+    with ProjectFile.open(path) as package:
+        one = names(package)["校1"]
+        EditSession(package).do(attached(package, "school", one, "附", note="漏雨", file=photo))
+    with ProjectFile.open(path, read_only=True) as returned:
+        edit = edit_of(bring_home(project, returned), project, {}, "合并")
+    assert edit is not None
+    bring_files(path, project, edit.changes)
+    EditSession(project).do(edit)
+    (found,) = attachments(project, "school", one)
+    assert (found.note, found.title, found.is_missing) == ("漏雨", "现场.jpg", False)
+    assert len(attachments(project, "school", key)) == 1
+    project.close()

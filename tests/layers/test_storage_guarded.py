@@ -91,3 +91,18 @@ def test_mutated_files_are_read_or_refused() -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     found = json.loads(done.stdout.splitlines()[-1])
     assert (done.returncode, found["amiss"], found["first"]) == (0, 0, [])
+
+
+def test_one_reader_reads_many_files_and_outlives_a_death(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("经度,纬度\n115.6,37.7\n", encoding="utf-8")
+    with guarded.Reader() as reader:
+        assert len(reader.read(path, kind="").layer) == 1
+        first = reader._child
+        with pytest.raises(MissingFile):
+            reader.read(tmp_path / "b.csv")
+        assert reader._child is first
+        assert first is not None
+        first.kill()
+        first.wait()
+        assert len(reader.read(path, kind="").layer) == 1

@@ -28,6 +28,7 @@ from layers.layer import Field, Provenance, RasterLayer, Shapes, VectorLayer
 from layers.progress import Cancelled
 from layers.project import MemoryProject
 from layers.storage import pages
+from layers.storage.attachments import attached, attachments
 from layers.storage.checking import check_rows
 from layers.storage.geopackage import ProjectFile, load
 from layers.storage.pages import View
@@ -717,3 +718,31 @@ def test_a_few_rows_are_checked_by_the_rules_that_look_at_one_row(project: Proje
     found = check_rows(project, "county", [first, second])
     assert sorted(f.rule for f in found) == ["blanks", "geometry_valid", "not_negative", "required"]
     assert {f.key for f in found} == {second}
+
+
+# --- photos and notes -----------------------------------------------------------------------------
+
+
+def test_photos_and_notes_belong_to_a_feature_and_are_undone_like_all_else(tmp_path: Path) -> None:
+    photo = tmp_path / "现场.JPG"
+    photo.write_bytes(b"a picture")
+    with ProjectFile.create(tmp_path / "p.gpkg") as project:
+        session = EditSession(project)
+        session.do(load("导入", [squares(2)], project))
+        first, second = keys(project)
+        session.do(attached(project, "county", first, "附", note="门前积水"))
+        session.do(attached(project, "county", first, "附", file=photo))
+        session.do(attached(project, "county", second, "附", note="同一张", file=photo))
+        found = attachments(project, "county", first)
+        assert [(a.note, a.title) for a in found] == [("门前积水", ""), ("", "现场.JPG")]
+        assert found[1].path is not None
+        assert found[1].path.read_bytes() == b"a picture"
+        assert len(list((tmp_path / "p.files").iterdir())) == 1
+        session.undo()
+        assert attachments(project, "county", second) == ()
+        session.redo()
+        assert not attachments(project, "county", second)[0].is_missing
+        shutil.rmtree(tmp_path / "p.files")
+        assert attachments(project, "county", second)[0].is_missing
+        with pytest.raises(MissingFile):
+            attached(project, "county", first, "附", file=tmp_path / "none.jpg")

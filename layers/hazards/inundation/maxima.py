@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from layers.hazards.inundation.arithmetic import FAST
 from layers.hazards.inundation.inertial import BEYOND, GRAVITY
-from layers.hazards.inundation.tiles import TILE_COLUMNS
+from layers.hazards.inundation.tiles import widest
 
 Array32 = NDArray[np.float32]
 Tiles = NDArray[np.int64]
@@ -119,7 +119,7 @@ def remember_discharge(
     depth, speed, rating, arrival, duration : ndarray of float32
         Of `Maxima`.
     """
-    speeds = np.empty(TILE_COLUMNS, np.float32)
+    speeds = np.empty(widest(tiles), np.float32)
     half = np.float32(0.5)
     for k in range(tiles.shape[0]):
         first, last, west, east = tiles[k]
@@ -158,7 +158,8 @@ def remember_velocity(
     duration: Array32,
 ) -> None:
     """Look at the shallow-water state; as `remember_discharge`."""
-    depths, speeds = np.empty(TILE_COLUMNS, np.float32), np.empty(TILE_COLUMNS, np.float32)
+    width = widest(tiles)
+    depths, speeds = np.empty(width, np.float32), np.empty(width, np.float32)
     for k in range(tiles.shape[0]):
         first, last, west, east = tiles[k]
         n = east - west

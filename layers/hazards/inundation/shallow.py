@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from layers.hazards.inundation.arithmetic import FAST, inverse_cube_root_64
 from layers.hazards.inundation.sides import edge_cell, side_length
-from layers.hazards.inundation.tiles import note_wet
+from layers.hazards.inundation.tiles import note_wet, widest
 
 Array = NDArray[np.float64]
 State = tuple[Array, Array, Array]
@@ -299,9 +299,7 @@ def advance(
     h_new, u_new, v_new = new
     varied = 1 if friction.shape[0] > 1 else 0
     ratio = dt / cell
-    width = 0
-    for k in range(tiles.shape[0]):
-        width = max(width, tiles[k, 3] - tiles[k, 2])
+    width = widest(tiles)
     x, north, south = np.empty((5, width + 1)), np.empty((5, width)), np.empty((5, width))
     least, most, none = np.zeros(width), np.zeros(width), np.full(width + 1, -_WALL)
     for k in range(tiles.shape[0]):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Boxes = NDArray[np.int64]
 
 PAD = 2  # cells of the rim on each side: what a second-order stencil reads
-TILE_ROWS, TILE_COLUMNS = 16, 256
+TILE_ROWS, TILE_COLUMNS = 16, 1024
 CLOSED = 1e9  # m: bed of a cell that takes no water; kernels ask for more than 1e8
 
 
@@ -158,3 +158,12 @@ def note_wet(wet: Boxes, k: int, first: int, last: int, west: int, depths: NDArr
     while depths[right - 1] <= 0:
         right -= 1
     wet[k, 0], wet[k, 1], wet[k, 2], wet[k, 3] = first, last, west + left, west + right
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def widest(boxes: Boxes) -> int:
+    """Columns of the widest box: what a row of scratch has to hold."""
+    width = 0
+    for k in range(boxes.shape[0]):
+        width = max(width, boxes[k, 3] - boxes[k, 2])
+    return width
