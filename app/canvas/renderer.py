@@ -95,7 +95,7 @@ class Renderer(QThread):
         self._stale: frozenset[str] = frozenset()
         self._edits: list[Edit] = []
         self._last: Drawing | None = None
-        self._waiting = self._stopping = self._is_slow = False
+        self._waiting = self._has_come = self._stopping = self._is_slow = False
         self._shelf: Shelf | None = None
         self._shelf_path: Path | None = None
         self._kept: dict[tuple[object, ...], _Kept] = {}
@@ -131,8 +131,8 @@ class Renderer(QThread):
                 compile_kernels(self._pause)
         while True:
             with self._news:
-                self._news.wait_for(lambda: self._waiting)
-                self._waiting = False
+                self._news.wait_for(lambda: self._waiting or self._has_come)
+                self._waiting = self._has_come = False
                 scene, stopping = self._asked, self._stopping
             if stopping or scene is None:
                 self._close()
@@ -162,13 +162,13 @@ class Renderer(QThread):
             raise Cancelled
 
     def _arrived(self, error: Exception | None) -> None:
-        """Called by the shelf's thread: something has come, draw with it."""
+        """Called by the shelf's thread: something has come, draw with it when this picture is done."""
         if isinstance(error, KnownError):
             self.told.emit(error)
         elif error is not None:
             self.crashed.emit("".join(traceback.format_exception(error)))
         with self._news:
-            self._waiting = True
+            self._has_come = True
             self._news.notify()
 
     def _draw(self, scene: Scene) -> None:

@@ -85,9 +85,11 @@ class Run:
     def redraw(self) -> None:
         """Full redraws, each of a place that was never drawn."""
         times: dict[str, list[float]] = {}
+        name, x, y, metres = self.task["places"][0]
+        warming = name, x + 999, y + 999, metres  # not timed, and none of the places
         self._rest(2.0)  # until the window itself wants no picture any more
         self.drawables = self.window.stack.drawables()
-        for turn, (scale, x, y, metres) in enumerate([self.task["places"][0], *self.task["places"]]):
+        for turn, (scale, x, y, metres) in enumerate([warming, *self.task["places"]]):
             scene = Scene(Path(self.task["path"]), self.drawables, Viewport(x, y, metres, WIDTH, HEIGHT))
             begun = time.perf_counter()
             drawing = self._await_final(scene)
