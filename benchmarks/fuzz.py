@@ -228,6 +228,7 @@ def run(files: int, seed: int) -> dict[str, Any]:
         "largest_mb": round(largest / 1024),
         "written_beside": sorted(name for name in outside if name.startswith("a.") or name == "资料"),
         "amiss": len(amiss),
+        "causes": dict(Counter(each.strip().splitlines()[-1][:160] for each in amiss)),
         "first": amiss[:5],
     }
 

@@ -7,10 +7,11 @@ import numpy as np
 
 from layers.grid import Array
 from layers.siting.arcs import Mask
-from layers.siting.branch import search
+from layers.siting.branch import Search, search
 from layers.siting.clock import Clock
 from layers.siting.essential import essential
 from layers.siting.instance import Instance
+from layers.siting.limited import LimitedSites
 from layers.siting.median import NearestSites, least_penalty
 from layers.siting.milp import minimise
 from layers.siting.outcome import Outcome, cost_of, filled
@@ -49,7 +50,7 @@ def least_radius(instance: Instance, clock: Clock) -> Outcome:
     fewest = _fewest_unmet(instance, clock.part(0.3))
     radii = np.unique(instance.arcs.cost)
     best = fewest
-    low, high = 0, _place(radii, best)
+    low, high = _first_place(instance, radii, fewest, clock.part(0.3)), _place(radii, best)
     while low < high and not clock.is_over():
         middle = (low + high) // 2
         answer = _suffices(_within(instance, radii[middle]), fewest.unmet, clock)
@@ -67,6 +68,14 @@ def least_radius(instance: Instance, clock: Clock) -> Outcome:
 
 def _place(radii: Array, cover: _Cover) -> int:
     return int(np.searchsorted(radii, cover.allocation.cost.max(initial=0.0)))
+
+
+def _first_place(instance: Instance, radii: Array, fewest: _Cover, clock: Clock) -> int:
+    """Where to begin: no radius that is too short without capacities suffices with them."""
+    if not instance.is_capacitated or fewest.unmet > 0:
+        return 0
+    boundless = replace(instance, capacity=np.full(len(instance.capacity), np.inf))
+    return int(np.searchsorted(radii, least_radius(boundless, clock).bound))
 
 
 def _no_more_than(unmet: float) -> float:
@@ -105,7 +114,7 @@ def _cover(instance: Instance, programme: Programme, values: Array) -> _Cover:
     if instance.single_source and instance.is_capacitated:
         allocation = whole_flows(instance, programme, values)
     else:
-        allocation = allocation_to(instance, opened, 1e3 * least_penalty(instance))
+        return _opened_cover(instance, opened)
     return _Cover(opened, allocation, instance.unmet(allocation), True)
 
 
@@ -122,19 +131,34 @@ def _within(instance: Instance, radius: float) -> Instance:
 def _suffices(within: Instance, unmet: float, clock: Clock) -> _Cover | bool | None:
     """A cover that leaves no more than `unmet` out; False if there is none, `None` if that is not known."""
     small = within
-    if not within.is_capacitated and unmet == 0:
-        if (np.diff(within.arcs.start) == 0).any():
-            return False
+    if unmet == 0 and (np.diff(within.arcs.start) == 0).any():
+        return False
+    if unmet == 0 and not within.is_capacitated:
         small = essential(within)
-    if not within.is_capacitated and np.isinf(within.budget) and within.count is not None:
-        found = search(NearestSites.of(small.covering(), within.count, 1.0), clock, part=False)
-        if found.cost <= _no_more_than(unmet):
-            return _Cover(found.opened, within.nearest(found.opened), unmet, True)
-        if found.bound > _no_more_than(unmet):
-            return False
+    found = _searched(small, clock)
+    if found is not None and found.cost <= _no_more_than(unmet):
+        return _opened_cover(within, found.opened)
+    if found is not None and found.bound > _no_more_than(unmet):
+        return False
     programme = _programme(small, np.zeros(within.arcs.sites))
     programme.limit_unmet(small, _no_more_than(unmet))
     answer = minimise(programme.model, clock)
     if answer.infeasible:
         return False
     return None if answer.values is None else _cover(within, programme, answer.values)
+
+
+def _searched(instance: Instance, clock: Clock) -> Search | None:
+    """The fewest unmet of p sites, as far as that goes quickly; `None` if not p sites are asked."""
+    if instance.count is None or np.isfinite(instance.budget):
+        return None
+    if not instance.is_capacitated:
+        return search(NearestSites.of(instance.covering(), instance.count, 1.0), clock, part=False)
+    if instance.single_source:
+        return None
+    return search(LimitedSites.of(instance.covering(), instance.count, 1.0), clock.part(0.3), part=False)
+
+
+def _opened_cover(instance: Instance, opened: Mask) -> _Cover:
+    allocation = allocation_to(instance, opened, 1e3 * least_penalty(instance))
+    return _Cover(opened, allocation, instance.unmet(allocation), True)

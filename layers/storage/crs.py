@@ -92,7 +92,7 @@ def transformed_points(x: Array, y: Array, source: str, target: str) -> tuple[Ar
     """Points in another reference system, east first; infinite where that fails."""
     if same_crs(source, target):
         return x, y
-    east, north = pyproj.Transformer.from_crs(_crs(source), _crs(target), always_xy=True).transform(x, y)
+    east, north = _road(source, target).transform(x, y)
     return np.asarray(east), np.asarray(north)
 
 
@@ -100,8 +100,21 @@ def transformed_extent(extent: Extent, source: str, target: str) -> Extent:
     """The box, in another reference system, that holds all of `extent`."""
     if same_crs(source, target):
         return extent
-    road = pyproj.Transformer.from_crs(_crs(source), _crs(target), always_xy=True)
-    return Extent(*road.transform_bounds(*extent))
+    return Extent(*_road(source, target).transform_bounds(*extent))
+
+
+def _road(source: str, target: str) -> pyproj.Transformer:
+    """From one system to the other.
+
+    Raises
+    ------
+    UnknownCrs
+        There is no way: a definition that cannot be used, or one of another planet.
+    """
+    try:
+        return pyproj.Transformer.from_crs(_crs(source), _crs(target), always_xy=True)
+    except pyproj.exceptions.ProjError as error:
+        raise UnknownCrs("crs_unreadable", crs=_crs(source).name) from error
 
 
 def tested_crs(

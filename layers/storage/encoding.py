@@ -62,6 +62,7 @@ def encoding_named(text: str) -> str:
         if plain in aliases:
             return name
     try:
+        "a".encode(plain)  # some codecs are not of text
         return codecs.lookup(plain).name
     except (LookupError, ValueError):
         return ""

@@ -1,6 +1,7 @@
 """The census worker: files in, journal, files out, by the command line (in this process: it is quick)."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,15 +42,21 @@ def machine(riskatlas: Run) -> Run:
     return lambda *words, **status: json.loads(riskatlas(*words, "--json", **status).stdout)
 
 
-@pytest.fixture
-def project(riskatlas: Run, tmp_path: Path) -> Path:
-    path = tmp_path / "县.gpkg"
-    riskatlas("new", path)
-    table = tmp_path / "企业.csv"
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with eight firms, imported once."""
+    folder = tmp_path_factory.mktemp("县")
+    path, table = folder / "县.gpkg", folder / "企业.csv"
     rows = [f"企业{n},{115.5 + n / 100},{37.5 + n / 100},其他" for n in range(8)]
     table.write_text("\n".join(["企业名称,经度,纬度,企业类型", *rows]), encoding="gbk")
-    riskatlas("import", path, table, "--as", "enterprise")
+    assert main(["new", str(path)]) == 0
+    assert main(["import", str(path), str(table), "--as", "enterprise"]) == 0
     return path
+
+
+@pytest.fixture
+def project(template: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(template, tmp_path / "县.gpkg"))
 
 
 def test_a_layer_goes_out_and_the_journal_is_told_and_undone(

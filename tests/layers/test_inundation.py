@@ -17,6 +17,7 @@ from layers.hazards.inundation import (
     simulate,
 )
 from layers.hazards.inundation.arithmetic import inverse_cube_root, inverse_cube_root_64
+from layers.hazards.inundation.checks import warnings_of
 from layers.hazards.inundation.crew import Crew
 from layers.hazards.inundation.run import Run
 from layers.hazards.inundation.tiles import PAD, TILE_COLUMNS, TILE_ROWS, Tiling
@@ -213,6 +214,24 @@ def test_arrival_duration_and_hazard_rating_are_of_one_piece(scheme) -> None:
     assert (found.grids["hazard_rating"][deep] >= 0.25 * 0.5 + 1).all()
 
 
+@pytest.mark.parametrize("shape", [(1, 50), (50, 1), (1, 1), (2, 2)])
+def test_the_narrowest_terrains_balance(scheme, shape) -> None:
+    terrain = Grid(np.zeros(shape), Lattice(0, shape[0] * 10, 10.0, *shape, ""), "m")
+    depth = terrain.like(np.linspace(1, 0.1, terrain.values.size).reshape(shape))
+    sides = {
+        "east": Side("open"),
+        "north": Side("slope", slope=0.001),
+        "west": Side("level", Course(NOW, NOW + 0.5)),
+    }
+    gauge = (Gauge("on the last corner", shape[1] * 10.0, 0.0),)
+    rain = Rain(NOW, NOW + 1e-5)
+    found = simulate(
+        Scenario(terrain, 0.03, 120.0, initial=depth, sides=sides, rain=rain, gauges=gauge, scheme=scheme)
+    )
+    assert abs(found.summary["mass"]["error_relative"]) < 1e-6
+    assert found.grids["depth_final"].min() >= 0
+
+
 def test_depths_are_kept_at_the_times_that_were_asked_for(scheme) -> None:
     terrain = ground()
     found = simulate(
@@ -282,6 +301,21 @@ def test_bad_input_is_told_in_one_sentence(key, make) -> None:
         make(ground())
     assert caught.value.key == key
     assert caught.value.say("en") != caught.value.say("zh_CN")
+
+
+def test_what_is_odd_about_a_scenario_is_told() -> None:
+    terrain = ground()
+    assert warnings_of(Scenario(terrain, 0.03, 60.0)) == []
+    terrain.values[4:6, 7] = np.nan
+    terrain.values[0, 0:3] = np.nan  # on the edge: outside
+    terrain.values[20, 30] += 80
+    late = Inflow("late", 600.0, 3900.0, Course(np.array([10.0, 90.0]), np.ones(2), "I.csv: late"))
+    told = warnings_of(Scenario(terrain, 0.03, 60.0, inflows=(late,)))
+    assert told == [
+        ("closed_inside", {"count": 2}),
+        ("spikes", {"count": 1, "row": 21, "column": 31}),
+        ("series_short", {"name": "I.csv: late"}),
+    ]
 
 
 def test_the_kernels_compile_ahead_of_time() -> None:

@@ -18,6 +18,7 @@ from layers.editing import EditSession
 from layers.errors import BadInput, UnknownCrs
 from layers.layer import Shapes, VectorLayer
 from layers.storage import gcj02, reshift
+from layers.storage.crs import transformed_points
 from layers.storage.formats import read_file
 from layers.storage.geopackage import ProjectFile, load
 from layers.storage.surroundings import read_files
@@ -249,3 +250,17 @@ def test_a_table_whose_columns_exceed_its_rows_is_torn(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as raised:
         read_file(path, kind="")
     assert raised.value.key == "file_torn"
+
+
+def test_a_system_of_another_planet_is_refused_with_its_name() -> None:
+    x, y = PLACES.T
+    with pytest.raises(UnknownCrs) as raised:
+        transformed_points(x, y, "IAU_2015:30100", "EPSG:4548")
+    assert "Moon" in raised.value.say("zh_CN")
+
+
+@pytest.mark.parametrize("declared", ["uu", "rot13", "hex", "base64"])
+def test_a_cpg_that_names_no_encoding_of_text_says_nothing(tmp_path: Path, declared: str) -> None:
+    path = written(tmp_path / "校.shp", shapely.points(PLACES), "EPSG:4490", 名称=NAMES)
+    path.with_suffix(".cpg").write_text(declared)
+    assert read_file(path, kind="").layer.attributes["名称"].tolist() == NAMES

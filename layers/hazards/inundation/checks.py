@@ -3,13 +3,12 @@
 from typing import Any
 
 import numpy as np
-from scipy.ndimage import binary_fill_holes, maximum_filter, minimum_filter
+from scipy.ndimage import label
 
 from layers.hazards.inundation.files import NO_CRS
 from layers.hazards.inundation.scenario import Scenario
 
 _SPIKE = 50.0  # m above or below all neighbours
-_AROUND = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], np.bool_)
 
 
 def warnings_of(scenario: Scenario) -> list[tuple[str, dict[str, Any]]]:
@@ -24,7 +23,7 @@ def warnings_of(scenario: Scenario) -> list[tuple[str, dict[str, Any]]]:
         found.append(("no_crs", {}))
     bed = scenario.terrain.values
     known = np.isfinite(bed)
-    inside = int((binary_fill_holes(known) & ~known).sum())
+    inside = _holes(known)
     if inside:
         found.append(("closed_inside", {"count": inside}))
     found += _spikes(bed, known)
@@ -34,12 +33,27 @@ def warnings_of(scenario: Scenario) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
+def _holes(known: Any) -> int:
+    """Cells without data that no way without data joins to the edge."""
+    names, _ = label(~known)
+    outer = np.unique(np.r_[names[0], names[-1], names[:, 0], names[:, -1]])
+    sizes = np.bincount(names.ravel())
+    sizes[0] = sizes[outer] = 0
+    return int(sizes.sum())
+
+
 def _spikes(bed: Any, known: Any) -> list[tuple[str, dict[str, Any]]]:
-    high = maximum_filter(np.where(known, bed, -np.inf), footprint=_AROUND, mode="constant", cval=-np.inf)
-    low = minimum_filter(np.where(known, bed, np.inf), footprint=_AROUND, mode="constant", cval=np.inf)
-    odd = np.argwhere(
-        known & np.isfinite(high) & np.isfinite(low) & ((bed > high + _SPIKE) | (bed < low - _SPIKE))
-    )
+    """Cells far above or below all of their neighbours."""
+    rows, columns = bed.shape
+    framed = np.pad(np.where(known, bed, np.nan), 1, constant_values=np.nan)
+    high, low = np.full(bed.shape, -np.inf), np.full(bed.shape, np.inf)
+    for down in range(3):
+        for right in range(3):
+            if (down, right) != (1, 1):
+                beside = framed[down : down + rows, right : right + columns]
+                np.fmax(high, beside, out=high)
+                np.fmin(low, beside, out=low)
+    odd = np.argwhere(known & np.isfinite(high) & ((bed > high + _SPIKE) | (bed < low - _SPIKE)))
     if not len(odd):
         return []
     row, column = (int(n) + 1 for n in odd[0])

@@ -80,8 +80,10 @@ class ShallowWater(Scheme):
     ) -> dict[str, float] | None:
         """One stage: outward discharge by side, or None if a cell gave more than it had."""
         tiling, cell, passed = self.tiling, self.ground.cell, {}
-        for side, name, kind, value in self.levels_at(time):
+        sides = self.levels_at(time)
+        for side, _, kind, value in sides:
             state_at_side(side, kind, value, *now, self.z, self.friction)
+        for side, name, _, _ in sides:
             passed[name] = leaves(side, *now, self.z)
         self.crew.share(
             lambda some: advance(
