@@ -1,1 +1,5 @@
 """The domain of riskatlas, without Qt: everything here is a layer, makes one, or draws one."""
+
+from layers.kernels import settle
+
+settle()

@@ -1,5 +1,7 @@
 """Where the files shipped with the program lie: words, fonts, catalogues, standards, sample shapes."""
 
+import os
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -27,3 +29,18 @@ def resource(*parts: str) -> Path:
 def sample(*parts: str) -> Path:
     """Path of a file or folder below ``data/sample_shapes/``."""
     return _root("data").joinpath("sample_shapes", *parts)
+
+
+def cache_folder() -> Path:
+    """Where the program keeps what it can make again: ``RISKATLAS_CACHE``, or the user's cache folder.
+
+    It need not exist.
+    """
+    home = os.environ.get("RISKATLAS_CACHE")
+    if home:
+        return Path(home)
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "riskatlas"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.cartography import cache, cells, coverage, fill, marker, merge, prepared, stroke, thin
+from layers.cartography import cells, fill, marker, merge, prepared, stroke
 from layers.cartography.ink import Inks, Pens, Stamps, prints
 from layers.cartography.prepared import Prepared, Rows
 from layers.cartography.view import Image as Image
@@ -20,6 +20,7 @@ from layers.cartography.view import new_image as new_image
 from layers.cartography.view import premultiplied as premultiplied
 from layers.cartography.view import straight as straight
 from layers.grid import Array, Extent, Grid, Lattice
+from layers.kernels import is_warm
 from layers.layer import Shapes
 from layers.progress import Progress, ignore
 from layers.storage import unpack
@@ -37,7 +38,6 @@ KERNELS = (
     cells.cells_chunk, cells.ramp_chunk, prepared.mark_seen, prepared.node_boxes, prepared.morton_codes,
     prepared.polygon_areas, prepared.end_of_chunk, merge.merge_chunk, unpack.unpack,
 )  # fmt: skip
-cache.settle((*KERNELS, coverage.add_edge, thin.add_thin))
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,7 +251,7 @@ def draw_ramp(
 
 def kernels_ready() -> bool:
     """Whether the kernels lie compiled in the disk cache: the first drawing will not wait for them."""
-    return cache.is_warm(KERNELS)
+    return is_warm(KERNELS)
 
 
 def kernels_loaded() -> bool:

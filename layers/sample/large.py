@@ -7,14 +7,13 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 from pathlib import Path
 
 import rasterio
 
 from layers.errors import CannotWrite
 from layers.progress import Progress, ignore, part
-from layers.resources import sample
+from layers.resources import cache_folder, sample
 from layers.sample.buildings import build
 from layers.sample.files import SampleFile, sources, write_raster, write_shapes
 from layers.sample.ground import INPUTS, Ground
@@ -39,21 +38,8 @@ BUILDING_COLUMNS = {
 
 
 def large_folder() -> Path:
-    """Where the large files are kept: ``RISKATLAS_CACHE``, or the user's cache folder. It need not exist.
-
-    Returns
-    -------
-    Path
-        ``…/sample`` below it.
-    """
-    home = os.environ.get("RISKATLAS_CACHE")
-    if home:
-        return Path(home) / "sample"
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "riskatlas" / "sample"
+    """Where the large files are kept: ``sample`` in the program's cache folder. It need not exist."""
+    return cache_folder() / "sample"
 
 
 def make_large(

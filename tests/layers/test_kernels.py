@@ -1,0 +1,42 @@
+"""Kernels are never taken from another state of their sources."""
+
+import os
+from pathlib import Path
+
+from layers import kernels
+from layers.cartography import fill
+
+KERNEL = "from numba import njit\nfrom layers.b import SIDE\n\n\n@njit\ndef f():\n    return SIDE\n"
+
+
+def package(root: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (root / f"{name}.py").write_text(text, encoding="utf-8")
+    return root
+
+
+def test_a_changed_kernel_or_constant_gives_another_folder_and_nothing_else_does(tmp_path: Path) -> None:
+    root = package(tmp_path, a=KERNEL, b="SIDE = 1\n", c="WORDS = 1\n")
+    first = kernels.fingerprint(root)
+    assert kernels.fingerprint(package(root, c="WORDS = 2\n")) == first
+    assert kernels.fingerprint(package(root, b="SIDE = 2\n")) != first
+    assert kernels.fingerprint(package(root, b="SIDE = 1\n")) == first
+    assert kernels.fingerprint(package(root, a=KERNEL + "\n")) != first
+
+
+def test_the_kernels_of_this_process_lie_in_the_folder_of_their_sources() -> None:
+    folder = kernels.settle()
+    assert folder.name == kernels.fingerprint()
+    assert folder in Path(fill.fill_chunk.stats.cache_path).parents
+
+
+def test_only_what_nobody_used_for_a_month_is_thrown_away(tmp_path: Path) -> None:
+    kept, old, young = (tmp_path / name for name in ("kept", "old", "young"))
+    for folder in (kept, old, young):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    os.utime(kept, (0, 0))
+    kernels.sweep(kept)
+    assert kept.is_dir()
+    assert young.is_dir()
+    assert not old.exists()
