@@ -73,6 +73,7 @@ class MainWindow(QMainWindow):
         self.sample_path = sample_folder() / "hengshui.gpkg"
         self.is_storing = False
         self._warming: Warming | None = None
+        self._is_plain = True
         self._age = 0
         self.stage = Stage(self.desk, self.stack, self.tasks, self.words, self.tokens, settings)
         self.actions_ = Actions(self)
@@ -358,6 +359,10 @@ class MainWindow(QMainWindow):
 
     def _note_plain(self, is_plain: bool) -> None:
         """While the kernels are not compiled the map is drawn plainly, and this says so."""
+        if not is_plain and self._is_plain:
+            self.layers.draw_samples()
+            self.stage.key.fill()
+        self._is_plain = is_plain
         self.status.message.setText(self.words.say("status.plain") if is_plain else "")
         if is_plain and self._warming is None:
             self._warming = Warming(self)

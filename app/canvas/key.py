@@ -1,5 +1,6 @@
 """The key of the map: what the colours of the chosen hazard mean, on a card in the map's corner."""
 
+from PySide6.QtCore import QMargins
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
 from app.panels.parts import column
@@ -8,6 +9,9 @@ from app.stack import Stack, style_of
 from app.theme import named
 from app.words import Words
 from layers.cartography.legend import entries as legend_entries
+
+BORDER = 1
+"""Pixels of the card's edge."""
 
 
 class Key(QFrame):
@@ -42,9 +46,10 @@ class Key(QFrame):
 
     def settle(self) -> None:
         """Into the lower right corner."""
-        self._page.ensurePolished()
+        for label in self._page.findChildren(QLabel):
+            label.ensurePolished()  # the stylesheet's font is another than the one before it
         self._column.activate()
-        self.resize(self._column.sizeHint())
+        self.resize(self._column.sizeHint().grownBy(QMargins(BORDER, BORDER, BORDER, BORDER)))
         room = self._stage.rect()
         self.move(room.right() - self.width() - 12, room.bottom() - self.height() - 12)
 

@@ -38,7 +38,8 @@ def draw_bars(bars: Bars) -> NDArray[np.uint8]:
     dpi = 96 * bars.ratio
     figure = Figure(figsize=(bars.size[0] / 96, bars.size[1] / 96), dpi=dpi, facecolor=bars.tokens.surface)
     canvas = FigureCanvasAgg(figure)
-    axes = figure.add_axes((0.27, 0.03, 0.71, 0.94), facecolor=bars.tokens.surface)
+    left = 0.08 + 0.023 * max(map(_columns, bars.titles), default=0)
+    axes = figure.add_axes((left, 0.03, 0.98 - left, 0.94), facecolor=bars.tokens.surface)
     rows = range(len(bars.values))
     axes.barh(
         rows, bars.values, height=0.62, color=bars.colours, edgecolor=bars.tokens.strong_line, linewidth=0.5
@@ -59,6 +60,11 @@ def draw_bars(bars: Bars) -> NDArray[np.uint8]:
     canvas.draw()
     pixels: NDArray[np.uint8] = np.array(canvas.buffer_rgba())
     return pixels
+
+
+def _columns(text: str) -> int:
+    """How wide a text is, in Latin letters; a hanzi is two."""
+    return sum(1 + (ord(letter) > 0x2E7F) for letter in text)
 
 
 class Chart(QWidget):

@@ -92,6 +92,11 @@ class LayersPanel(QWidget):
         item = self.tree.currentItem()
         return str(item.data(0, NAME) or "") if item is not None else ""
 
+    def draw_samples(self) -> None:
+        """The kernels are there: draw the samples of the legend with them."""
+        self._shown = ()
+        self._follow()
+
     def _follow(self) -> None:
         """Fill anew if the layers or the language are others; visibility is ticked in place."""
         shown = (self._stack.entries, self._stack.language)

@@ -6,6 +6,7 @@ from layers.cartography.style import Style, StyleClass, grade_style
 from layers.census.catalogue import catalogue
 from layers.risk.grades import RiskGrade, RiskScale, scale_of
 from layers.risk.hazard import HAZARD_NAMES, model_of
+from layers.risk.naming import unit_words
 from layers.words import Language, say
 
 
@@ -58,7 +59,8 @@ def result_style(kind: str, language: Language = "zh_CN") -> Style | None:
         return None
     graded = grade_style("", language)
     classes = tuple(_by_bounds(each, scale) for each in graded.classes)
-    unit = say("style.in_unit", language, unit=scale.measure.unit) if scale.measure.unit else ""
+    words = unit_words(scale.measure.unit, language)
+    unit = say("style.in_unit", language, unit=words) if words else ""
     title = f"{catalogue()[kind].title(language)}{unit}"
     return Style(kind="graduated", classes=classes, title=title)
 

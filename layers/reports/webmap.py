@@ -30,6 +30,7 @@ from layers.progress import Progress, ignore
 from layers.resources import resource
 from layers.risk.assessment import RiskResult, risk_result
 from layers.risk.grades import GRADE_KEYS, RiskGrade, RiskScale
+from layers.risk.naming import unit_words
 from layers.storage.crs import transformed
 from layers.storage.geopackage import ProjectFile
 from layers.words import Language, say
@@ -220,7 +221,7 @@ def _furniture(results: Sequence[RiskResult], language: Language) -> str:
 def _legend(results: Sequence[RiskResult], language: Language) -> Iterator[str]:
     """The grades with the bounds that each hazard has for them."""
     hazards = "".join(f"<th>{html.escape(say(f'hazard.{r.hazard}', language))}</th>" for r in results)
-    unit = html.escape(results[0].scale.measure.unit)
+    unit = html.escape(unit_words(results[0].scale.measure.unit, language))
     yield f"<tr><th>{html.escape(say('webmap.legend', language))}<small>{unit}</small></th>{hazards}</tr>"
     colours = grade_colours()
     for grade in (*reversed(RiskGrade), None):

@@ -57,12 +57,12 @@ def unit_words(unit: str, language: Language) -> str:
 
     Examples
     --------
-    >>> unit_words("人", "en"), unit_words("栋", "en"), unit_words("km²", "en")
-    ('people', '', 'km²')
+    >>> unit_words("人/km²", "en"), unit_words("栋", "en"), unit_words("km²", "en")
+    ('people/km²', '', 'km²')
     """
     if language == "zh_CN":
         return unit
-    return say("unit.people", language) if unit == "人" else "" if unit in _CLASSIFIERS else unit
+    return "" if unit in _CLASSIFIERS else unit.replace("人", say("unit.people", language))
 
 
 def heads(tables: Mapping[str, pd.DataFrame], language: Language) -> dict[str, str]:
