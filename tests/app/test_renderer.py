@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from PySide6.QtCore import QObject, Slot
 
 from app.canvas import shelf
 from app.canvas.amending import Amended, touched
@@ -35,9 +36,30 @@ def project(tmp_path):
         yield opened
 
 
+class Album(QObject):
+    """Keeps what is drawn. A QObject: a plain callable may be gone when a picture under way arrives."""
+
+    def __init__(self, renderer):
+        super().__init__(renderer)
+        self.pictures = []
+        renderer.drawn.connect(self.take)
+
+    @Slot(object)
+    def take(self, drawing):
+        self.pictures.append(drawing)
+
+    def next(self, qtbot, ask, is_it):
+        """The first picture after the question that is the one."""
+        before = len(self.pictures)
+        ask()
+        qtbot.waitUntil(lambda: any(map(is_it, self.pictures[before:])), timeout=30_000)
+        return next(filter(is_it, self.pictures[before:]))
+
+
 @pytest.fixture
 def renderer(qtbot):
     made = Renderer()
+    made.album = Album(made)
     made.start()
     yield made
     made.stop()
@@ -48,11 +70,8 @@ def scene_of(project, style=STYLE, view=VIEW):
 
 
 def final(qtbot, renderer, scene):
-    with qtbot.waitSignal(
-        renderer.drawn, check_params_cb=lambda d: d.is_final and d.view == scene.view
-    ) as got:
-        renderer.ask(scene)
-    return got.args[0]
+    is_it = lambda drawing: drawing.is_final and drawing.view == scene.view  # noqa: E731
+    return renderer.album.next(qtbot, lambda: renderer.ask(scene), is_it)
 
 
 def moved(project, number, dx):
@@ -70,14 +89,13 @@ def test_a_mended_picture_is_the_picture_drawn_anew(qtbot, project, renderer, mo
     edit = Edit("move", (moved(project, 187, 9.0),))
     project.apply(edit)
     renderer.follow(edit)
-    with qtbot.waitSignal(renderer.drawn, check_params_cb=lambda d: not d.is_final) as mended:
-        renderer.ask(scene)
+    mended = renderer.album.next(qtbot, lambda: renderer.ask(scene), lambda drawing: not drawing.is_final)
     after = final(qtbot, renderer, scene)
     monkeypatch.setattr(shelf, "LARGE", 10**9)
     renderer.forget(frozenset({"house"}))
     anew = final(qtbot, renderer, scene)
     assert (before != anew.pixels).any()
-    assert (np.abs(mended.args[0].pixels.astype(int) - anew.pixels).max(axis=2) > 2).sum() == 0
+    assert (np.abs(mended.pixels.astype(int) - anew.pixels).max(axis=2) > 2).sum() == 0
     assert (np.abs(after.pixels.astype(int) - anew.pixels).max(axis=2) > 2).sum() == 0
 
 
@@ -97,12 +115,11 @@ def test_an_amended_layer_hides_what_changed_and_forgets_what_was_taken_back(pro
 
 
 def test_the_newest_scene_wins(qtbot, project, renderer):
-    pictures = []
-    renderer.drawn.connect(lambda drawing: pictures.append(drawing.view))
+    pictures = renderer.album.pictures
     for step in range(20):
         renderer.ask(scene_of(project, view=replace(VIEW, x=500 + step)))
         time.sleep(0.002)
-    qtbot.waitUntil(lambda: bool(pictures) and pictures[-1].x == 519)
+    qtbot.waitUntil(lambda: bool(pictures) and pictures[-1].view.x == 519)
     assert len(pictures) < 20
 
 
