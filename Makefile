@@ -32,7 +32,7 @@ peers: setup
 	.venv/bin/uv venv -q .venv-peers && .venv/bin/uv pip install -q --python .venv-peers/bin/python -r requirements/peers.txt
 
 bench: setup
-	@for script in benchmarks/*.py; do $(PYTHON) "$$script" --json --quick; done
+	@for script in $(filter-out benchmarks/peer_%,$(wildcard benchmarks/*.py)); do $(PYTHON) "$$script" --json --quick; done
 
 clean:
 	rm -rf .venv .venv-peers out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
