@@ -1,7 +1,7 @@
 """Compiled kernels on the disk: in a folder of their own for every state of their sources.
 
 Numba looks at the file of each kernel only. But kernels call each other and take constants across files: one
-that was compiled against another state of those crashes, or reckons wrongly, once the program was renewed.
+that was compiled against another state of those may crash or reckon wrongly once the program was renewed.
 So the folder is named after the sources of all kernels and of all that they import here.
 """
 
