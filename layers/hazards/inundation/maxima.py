@@ -48,7 +48,7 @@ class Maxima:
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
 def _debris(depth: Any, speed: Any) -> Any:
-    """Debris factor of DEFRA FD2321, simplified: 1 over 0.25 m or 2 m/s."""
+    """Debris factor of DEFRA FD2321 where the land cover is not known: 1 over 0.25 m or 2 m/s, else 0."""
     one, none = np.float32(1), np.float32(0)
     return one if (depth > np.float32(0.25)) | (speed > np.float32(2)) else none
 
