@@ -34,7 +34,7 @@ from layers.siting.sites_alone import SitesAlone
 
 SEED = 1
 DESCENT, QUESTION, TRIAL = 0.5, 0.35, 0.1
-"""Shares of the time that is left: for the local search, for one radius, for a set of sites that HiGHS names."""
+"""Shares of the time that is left: of the local search, of one radius, of a set that HiGHS names."""
 
 
 def least_radius(instance: Instance, clock: Clock) -> Outcome:
@@ -99,12 +99,17 @@ class _Unlimited:
                 return cover_by(inside, found.opened)
             if found.bound > no_more_than(self.unmet):
                 return False
-        programme = site_programme(small, np.zeros(inside.arcs.sites))
-        programme.limit_unmet(small, no_more_than(self.unmet))
-        answer = minimise(programme.model, clock)
-        if answer.infeasible:
-            return False
-        return None if answer.values is None else cover_of(inside, programme, answer.values)
+        return _by_programme(small, inside, self.unmet, clock)
+
+
+def _by_programme(small: Instance, inside: Instance, unmet: float, clock: Clock) -> Cover | bool | None:
+    """The same by HiGHS on the programme of sites and flows; `small` decides about `inside`."""
+    programme = site_programme(small, np.zeros(inside.arcs.sites))
+    programme.limit_unmet(small, no_more_than(unmet))
+    answer = minimise(programme.model, clock)
+    if answer.infeasible:
+        return False
+    return None if answer.values is None else cover_of(inside, programme, answer.values)
 
 
 @dataclass(eq=False)
@@ -194,7 +199,7 @@ class _Limited:
             if cover is not None:
                 return cover
             if not programme.learn(sets if self.unmet == 0 else sets[:1], left):
-                return None
+                return _by_programme(inside, inside, self.unmet, clock) if inside.single_source else None
         return None
 
     def _cover(self, inside: Instance, opened: Mask, clock: Clock) -> Cover | None:

@@ -55,13 +55,17 @@ class Model:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What HiGHS found: columns (or none), their cost, and a bound; of a relaxed model the reduced costs too."""
+    """What HiGHS found: columns (or none), their cost, and a bound.
+
+    Of a relaxed model, the reduced costs of the columns and the prices of the rows too.
+    """
 
     values: Array | None
     cost: float
     bound: float
     infeasible: bool
     reduced: Array
+    dual: Array
 
 
 class _Silent(highspy.Highs):
@@ -185,7 +189,7 @@ def _is_over(clock: Clock, raised: list[BaseException]) -> bool:
 def _answer(highs: highspy.Highs) -> Answer:
     status, facts = highs.getModelStatus(), highs.getInfo()
     if status == highspy.HighsModelStatus.kInfeasible:
-        return Answer(None, np.inf, np.inf, infeasible=True, reduced=np.zeros(0))
+        return Answer(None, np.inf, np.inf, infeasible=True, reduced=np.zeros(0), dual=np.zeros(0))
     solved = facts.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     cost = float(facts.objective_function_value) if solved else np.inf
     bound = float(facts.mip_dual_bound)
@@ -194,4 +198,5 @@ def _answer(highs: highspy.Highs) -> Answer:
     found = highs.getSolution()
     values = np.asarray(found.col_value) if solved else None
     proven = bound if abs(bound) < _INFINITE else -np.inf
-    return Answer(values, cost, proven, infeasible=False, reduced=np.asarray(found.col_dual))
+    reduced, dual = np.asarray(found.col_dual), np.asarray(found.row_dual)
+    return Answer(values, cost, proven, infeasible=False, reduced=reduced, dual=dual)

@@ -1,9 +1,10 @@
 """Whether open sites have room for everybody: conditions on the sites alone, found by maximum flow.
 
-Demand points can be split among the open sites within their reach exactly if every group of them finds room:
-``Σ_j min(capacity[j], people of the group within reach of j) · open[j] ≥ people of the group`` (Gale 1957,
-Pacific Journal of Mathematics 7; Hoffman 1960). There are as many of these conditions as groups, but a minimum cut
-names a broken one, so that a programme of the sites alone says what one of all flows would (Benders 1962).
+Demand points can be split among the open sites within their reach exactly if every group of them finds
+room: ``Σ_j min(capacity[j], people of the group within reach of j) · open[j] ≥ people of the group`` (Gale
+1957, Pacific Journal of Mathematics 7; Hoffman 1960). There are as many of these conditions as groups, but a
+minimum cut names a broken one, so that a programme of the sites alone says what one of all flows would
+(Benders 1962).
 """
 
 from dataclasses import dataclass

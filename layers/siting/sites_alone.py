@@ -86,7 +86,7 @@ class SitesAlone:
             value = np.concatenate([value, np.ones(int(condition.group.sum()))])
         return column, value / condition.people
 
-    def learn(self, opened: Iterable[Array], left: Array) -> list[Condition]:
+    def learn(self, opened: Iterable[Array | Mask], left: Array) -> list[Condition]:
         """Ask for the conditions that these sets of sites break, with so many unmet: the new ones."""
         found = [each for sites in opened for each in self.room.broken(sites.astype(float), left)]
         self.pool += [each.group for each in found]

@@ -3,8 +3,8 @@
 import numpy as np
 
 from layers.progress import Progress, ignore
-from layers.siting.clock import Clock
 from layers.siting.center import least_radius
+from layers.siting.clock import Clock
 from layers.siting.cover import fewest_sites
 from layers.siting.instance import Instance
 from layers.siting.outcome import Outcome, filled
