@@ -34,6 +34,8 @@ class Filling(QObject):
         self._form = window.workspaces.edit.feature.form
         self._form.given.connect(self.write)
         self._form.asked.connect(self.check)
+        self._is_leaving = False
+        window.desk.leaving.connect(self._leave)
 
     def write(self, layer: str, keys: Keys, values: Values) -> None:
         """The same values for all the features, as one edit."""
@@ -55,10 +57,16 @@ class Filling(QObject):
             work = window.desk.reading(lambda own, progress: made(own))
             window.tasks.start(name, work, lambda edit: window.store(edit))
 
+    def _leave(self) -> None:
+        """The project is about to be put away: what was typed is written."""
+        self._is_leaving = True
+        self._form.write_pending()
+        self._is_leaving = False
+
     def check(self, layer: str, keys: Keys, values: Values) -> None:
         """What the rules say of the features with what was typed."""
         window = self._window
-        if window.desk.project is None:
+        if window.desk.project is None or self._is_leaving:
             return
 
         def work(own: ProjectFile, progress: Progress) -> object:

@@ -16,6 +16,7 @@ from app.joining import JoinPage
 from app.packages import Packages
 from app.panels.attributes import AttributePanel
 from app.panels.findings import finding_words
+from app.remembering import Remembering
 from app.review import Review
 from app.side import Dock
 from layers.census.amounts import amounts
@@ -63,6 +64,7 @@ class Workbench(QObject):
         self.packages = Packages(window)
         self.tools = Toolbox(window, self.draw)
         self.filling = Filling(window)
+        self.remembering = Remembering(window)
         for name, panel in (("table", self.table), ("findings", self.findings)):
             dock = window.docks[name] = Dock(name, f"panel.{name}", panel, window.words, window)
             window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)

@@ -105,7 +105,8 @@ class Sketch(Overlay):
                 return typed if isinstance(typed, float) else (*self._begun(), typed)
         if self.at is None:
             return tuple(self.points)
-        return (*self.points, *(self._way(self.at, False) or [self.at]))
+        way = self._way(self.at, False) if self.caught is not None else []
+        return (*self.points, *(way or [self.at]))
 
     def _typed(self) -> Point | float | None:
         """What stands in the line, if it can be read as it is."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QTreeWidgetItem, QWidget
 
@@ -23,6 +23,8 @@ HIDDEN = frozenset({"uuid", "fid", "ogc_fid", "geom"})
 class FeaturePanel(QWidget):
     """The features at the point that was clicked, or those selected, one layer at a time.
 
+    Signal: `turned(VectorLayer or None)`: what is shown is another.
+
     Parameters
     ----------
     words : Words
@@ -30,6 +32,8 @@ class FeaturePanel(QWidget):
     bounds : callable
         Bounds of the numbers of a kind of layer.
     """
+
+    turned = Signal(object)
 
     def __init__(
         self, words: Words, can_edit: Callable[[], bool], bounds: Callable[[str], Mapping[str, Bounds]]
@@ -123,6 +127,10 @@ class FeaturePanel(QWidget):
         return layer.title if own or kind is None else kind.title(self._words.language)
 
     def _show(self) -> None:
+        self._lay_out_page()
+        self.turned.emit(self.layer)
+
+    def _lay_out_page(self) -> None:
         layer = self.layer
         if layer is not None and len(layer):
             known = meanings(layer.kind, layer.fields)
