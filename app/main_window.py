@@ -313,7 +313,7 @@ class MainWindow(QMainWindow):
         self.tokens = dress(the_application(), self.settings.theme)
         self.actions_.paint(self.tokens)
         self.notices.tokens = self.tokens
-        for part in (self.header, self.stage, self.welcome, self.workspaces):
+        for part in (self.header, self.stage, self.welcome, self.workspaces, self.workbench):
             part.paint(self.tokens)
 
     def _speak(self) -> None:
