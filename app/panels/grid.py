@@ -221,6 +221,8 @@ class Grid(QTableView):
         self.horizontalHeader().setSortIndicatorShown(True)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setResizeContentsPrecision(40)
+        # of its own: Qt asks every row of a column whether it is selected, to draw the column's head
+        self.horizontalHeader().setSelectionModel(QItemSelectionModel(model, self))
         self.selectionModel().selectionChanged.connect(self._pick)
 
     def fit_columns(self) -> None:
