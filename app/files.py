@@ -18,15 +18,15 @@ from layers.errors import UnknownCrs
 from layers.progress import Progress, part
 from layers.storage.formats import write_file
 from layers.storage.geopackage import ProjectFile, load
-from layers.storage.surroundings import read_files
+from layers.storage.surroundings import Doubt, read_files
 from layers.words import Language
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 Session = tuple[ProjectFile, EditSession]
-Answers = dict[Path, dict[str, str]]
-"""What was answered about files: parameters of `read_file`."""
+Answers = dict[Path | Doubt, dict[str, str]]
+"""What was answered about single files, and about all of which the same is in doubt."""
 
 
 def opened(path: Path) -> Session:
@@ -149,9 +149,8 @@ class Files(QObject):
 
     def _ask(self, question: Question, paths: list[Path], known: Answers) -> None:
         """Ask, and read again with the answer."""
-        page = self.page = QuestionPage(question, self._window.words, self._window)
-        path = Path(str(question.error.facts["path"]))
-        page.accepted.connect(lambda: self.bring(paths, {**known, path: page.answer}))
+        page = self.page = QuestionPage(question, self._window.words, self._window, several=len(paths) > 1)
+        page.accepted.connect(lambda: self.bring(paths, {**known, page.about: page.answer}))
         page.open()
 
     # --- out -------------------------------------------------------------------------------------------
@@ -226,7 +225,9 @@ def _read_all(
 ) -> tuple[Edit, list[str]] | Question:
     """Read the files one after the other, tested against what the project knows of its place."""
     try:
-        found = read_files(project, paths, answers=known, language=language, progress=progress)
+        answers = {about: said for about, said in known.items() if isinstance(about, Path)}
+        alike = {about: said for about, said in known.items() if not isinstance(about, Path)}
+        found = read_files(project, paths, answers=answers, alike=alike, language=language, progress=progress)
     except UnknownCrs as error:
         question = question_of(error, project)
         if question is None:

@@ -51,6 +51,10 @@ def wait(until):
 window.files.open_path(Path(sys.argv[1]))
 wait(lambda: window.desk.project is not None)
 window.files.bring([Path(sys.argv[2])])
+wait(lambda: getattr(window.files, "page", None) is not None)
+assert set(window.files.page.answers) == {"EPSG:4548", "EPSG:4509"}  # the county tells: no UTM
+window.files.page.answers["EPSG:4548"].click()
+window.files.page.accept()
 wait(lambda: len(window.stack.entries) == 2)
 window.actions_["check"].trigger()
 wait(lambda: window.workbench.findings.findings)
