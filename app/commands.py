@@ -95,6 +95,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("export_layer", "file", lambda w: w.files.export_layer(), "Ctrl+E", "download", _is_open),
     Command("checkout", "file", lambda w: w.workbench.packages.ask_where(), "", "", _can_edit, begins=True),
     Command("bring_home", "file", lambda w: w.workbench.packages.ask_which(), "", "", _can_edit),
+    Command("send_back", "file", lambda w: w.files.copies.send(), "", "", lambda w: w.files.copies.is_open),
     Command("close", "file", lambda w: w.files.close(), "Ctrl+W", "", _is_open, begins=True),
     Command("quit", "file", lambda w: w.close(), "Ctrl+Q"),
     Command("undo", "edit", lambda w: w.undo(), "Ctrl+Z", "undo-2", _can_undo),
