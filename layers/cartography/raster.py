@@ -282,7 +282,7 @@ def compile_kernels(progress: Progress = ignore) -> None:
         lambda: draw_markers(image, dots, np.arange(len(points)), classes, view, stamp),
         lambda: draw_classes(image, grid, view, np.zeros(1), np.ones(1), ink),
         lambda: draw_ramp(image, grid, view, 0.0, 1.0, colour),
-        lambda: merge.merge(image, new_image(view), 0.5),
+        lambda: merge.merge(image, merge.Picture(new_image(view), 0.5)),
         lambda: draw_boxes(image, area.shapes.boxes, view, ink, pen),
     )
     for done, step in enumerate(steps):
