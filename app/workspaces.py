@@ -1,0 +1,80 @@
+"""The workspaces: the panels of each kind of work, and how they speak with the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.panels.database import DatabasePanel
+from app.panels.feature import FeaturePanel
+from app.panels.hazard import HazardPanel
+from app.panels.region import RegionPanel
+from app.panels.sheets import SheetsPanel
+from app.panels.style import StylePanel
+from app.places import Gazetteer
+from app.side import Side
+from app.theme import Tokens
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+
+class EditWorkspace:
+    """编辑: what is picked, and how a layer looks."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.feature = FeaturePanel(window.words)
+        self.style = StylePanel(window.desk, window.stack, window.tasks, window.words, window.store)
+        tree = window.layers.tree
+        tree.currentItemChanged.connect(lambda: self.style.choose(window.layers.chosen))
+
+
+class RiskWorkspace:
+    """风险: hazards, regions and the database of risk."""
+
+    def __init__(self, window: MainWindow) -> None:
+        desk, choice, words = window.desk, window.choice, window.words
+        self.hazard = HazardPanel(desk, choice, words)
+        self.region = RegionPanel(desk, choice, window.assessments, window.tasks, words, window.tokens)
+        self.database = DatabasePanel(desk, choice, window.assessments, words)
+        self.hazard.run.connect(window.run_hazard)
+        self.region.zoomed.connect(window.show_region)
+        self.database.exported.connect(window.files.export_table)
+
+
+class PrintWorkspace:
+    """制图: sheets and series."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.sheets = SheetsPanel(window.desk, window.choice, window.settings, window.words)
+        self.sheets.made.connect(window.printing.make)
+        self.sheets.previewed.connect(window.printing.preview)
+
+
+class Workspaces(QObject):
+    """The workspaces of a window; each owns its panels, `side` shows them."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.side = Side(window.words)
+        self.edit = EditWorkspace(window)
+        self.risk = RiskWorkspace(window)
+        self.print = PrintWorkspace(window)
+        self.side.add_workspace("edit", {"feature": self.edit.feature, "style": self.edit.style})
+        risk = {"hazard": self.risk.hazard, "region": self.risk.region, "database": self.risk.database}
+        self.side.add_workspace("risk", risk)
+        self.side.add_workspace("print", {"sheets": self.print.sheets})
+
+    def show_regions(self, gazetteer: Gazetteer) -> None:
+        """The regions that can be chosen are others."""
+        for panel in (self.risk.region, self.risk.database, self.print.sheets):
+            panel.show_regions(gazetteer)
+
+    def clear(self) -> None:
+        """Another project lies on the desk: nothing of the last one is shown."""
+        self.print.sheets.preview.show_picture(None)
+
+    def paint(self, tokens: Tokens) -> None:
+        """Take on the theme's colours."""
+        self.risk.region.paint(tokens)
