@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage, QPainter
 
+from app import garbage
 from app.canvas.amending import Amended, touched
 from app.canvas.fallback import paint_layer
 from app.canvas.labels import write_names
@@ -141,10 +142,11 @@ class Renderer(QThread):
         self.wait()
 
     def run(self) -> None:
-        """The thread's life: it begins with loading the kernels, which takes a second."""
+        """The thread's life: it begins with loading the kernels, which takes half a second."""
         with suppress(Cancelled):
             if kernels_ready() and not kernels_loaded():
                 compile_kernels(self._pause)
+        garbage.begin()
         while True:
             with self._news:
                 self._news.wait_for(lambda: self._waiting or self._has_come)

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from layers.cartography.coverage import blend, kernel, lanes
+from layers.cartography.coverage import blend, lanes
+from layers.kernels import kernel
 
 
 @kernel

@@ -12,25 +12,10 @@ columns wider than the image; `lo` and `hi` hold the touched columns of each row
 # mypy: disallow-untyped-defs=False
 
 import math
-from collections.abc import Callable
-from typing import Any
 
-import numba
 import numpy as np
 
-
-def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile `function` on first use, without the GIL, and keep it in the disk cache."""
-    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
-    return compiled
-
-
-def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A kernel that is woven into those that call it: a call costs more than the few steps it takes."""
-    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True, error_model="numpy", inline="always")(
-        function
-    )
-    return compiled
+from layers.kernels import inlined, kernel
 
 
 @kernel

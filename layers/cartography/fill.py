@@ -4,8 +4,9 @@
 
 import math
 
-from layers.cartography.coverage import add_edge, add_inside, blend, corner, kernel, lanes, sweep
+from layers.cartography.coverage import add_edge, add_inside, blend, corner, lanes, sweep
 from layers.cartography.thin import add_thin_path, ground_of, read_path, sweep_touched
+from layers.kernels import kernel
 
 FEW = 16  # rings up to so many vertices are never thinned: thinning would eat narrow houses
 NEAR = 0.4  # pixels between kept vertices

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from layers.cartography.bands import in_rows
-from layers.cartography.coverage import kernel, scaled
+from layers.cartography.coverage import scaled
 from layers.cartography.style import BLENDS, Blend
 from layers.cartography.view import Image
+from layers.kernels import kernel
 
 ROWS_AT_ONCE = 32
 NORMAL, MULTIPLY, SCREEN, OVERLAY, DARKEN, LIGHTEN = range(6)

@@ -251,12 +251,12 @@ def draw_ramp(
 
 def kernels_ready() -> bool:
     """Whether the kernels lie compiled in the disk cache: the first drawing will not wait for them."""
-    return is_warm(KERNELS)
+    return kernels_loaded() or is_warm(KERNELS)
 
 
 def kernels_loaded() -> bool:
     """Whether this process has loaded the kernels: drawing with them takes no more than the drawing."""
-    return all(getattr(kernel, "signatures", ()) for kernel in KERNELS)
+    return all(kernel.is_loaded for kernel in KERNELS)
 
 
 def compile_kernels(progress: Progress = ignore) -> None:

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
-from layers.cartography.coverage import add_edge, corner, kernel, sweep
+from layers.cartography.coverage import add_edge, corner, sweep
 from layers.cartography.fill import NEAR, SPECK, is_smaller
 from layers.cartography.thin import THIN, add_thin_path, ground_of, read_path, sweep_touched
+from layers.kernels import kernel
 
 MITER_LIMIT = 4.0
 BUTT, ROUND, SQUARE = 0, 1, 2

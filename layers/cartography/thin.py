@@ -11,7 +11,8 @@ import math
 
 import numpy as np
 
-from layers.cartography.coverage import kernel, laid, lanes
+from layers.cartography.coverage import laid, lanes
+from layers.kernels import kernel
 
 THIN = 1.6  # pixels
 FAR = 1 << 20  # pixels: more than any view has
