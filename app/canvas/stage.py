@@ -3,7 +3,7 @@
 import sys
 
 import shapely
-from PySide6.QtCore import QProcess, QSize, Signal, Slot
+from PySide6.QtCore import QProcess, QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
@@ -60,7 +60,7 @@ class Stage(QWidget):
         self.tools = named(QFrame(self), "tools")
         self.key = Key(stack, words, self)
         self._connect()
-        self._renderer.start()
+        QTimer.singleShot(0, self._renderer, self._renderer.start)  # the window is there before
 
     def lay_tools(self, actions: Actions) -> None:
         """The tools that lie on the map's left edge."""
