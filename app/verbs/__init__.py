@@ -29,6 +29,7 @@ PLACES = {
     "warm": "app.verbs.warming:warm",
     "overlay": "app.verbs.risk:overlay",
     "query": "app.verbs.risk:query",
+    "loss": "app.verbs.loss:loss",
     "map": "app.verbs.maps:map_sheets",
     "site": "app.verbs.siting:site",
     "share": "app.verbs.maps:share",
