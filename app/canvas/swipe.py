@@ -1,4 +1,4 @@
-"""The swipe: a curtain over the map, and on its right the same map with another layer in place of the grades."""
+"""Swipe: a curtain drawn over the map, this picture to its left and another to its right."""
 
 from __future__ import annotations
 
