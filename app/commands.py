@@ -103,6 +103,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("quit", "file", lambda w: w.close(), "Ctrl+Q"),
     Command("undo", "edit", lambda w: w.undo(), "Ctrl+Z", "undo-2", _can_undo),
     Command("redo", "edit", lambda w: w.redo(), "Ctrl+Y", "redo-2", _can_redo),
+    Command("history", "edit", lambda w: w.go_to("history"), "Ctrl+H", "clock", _is_open),
     Command("clear_selection", "edit", lambda w: w.stage.deselect(), "Ctrl+D", "", _is_open, begins=True),
     Command("add_feature", "edit", lambda w: w.workbench.add(), "Ctrl+Shift+A", "", _can_edit, begins=True),
     Command("delete", "edit", lambda w: w.workbench.delete(), "Del", "trash-2", _has_selection),

@@ -1,4 +1,4 @@
-"""What the map can be compared with: another hazard, or another layer, in place of the grades that are seen."""
+"""What the map can be compared with: another hazard or layer, in place of the grades that are seen."""
 
 from dataclasses import dataclass
 

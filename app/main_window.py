@@ -253,7 +253,8 @@ class MainWindow(QMainWindow):
             return
         title = self.words.say("edit.remove", name=title_of(entry, self.words.language))
         self.store(removal(title, project, name))
-        self.notices.say(self.words.say("notice.removed", name=title))
+        back = (self.words.say("command.undo"), self.undo)
+        self.notices.say(self.words.say("notice.removed", name=title), action=back)
 
     def move_layer(self, name: str, before: str) -> None:
         """Put a layer above another of its group."""

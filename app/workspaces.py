@@ -9,10 +9,12 @@ from PySide6.QtCore import QObject
 from app.panels.database import DatabasePanel
 from app.panels.feature import FeaturePanel
 from app.panels.hazard import HazardPanel
+from app.panels.history import HistoryPanel
 from app.panels.region import RegionPanel
 from app.panels.sheets import SheetsPanel
 from app.panels.style import StylePanel
 from app.places import Gazetteer
+from app.rewinding import go_to
 from app.side import Side
 from app.theme import Tokens
 
@@ -21,11 +23,13 @@ if TYPE_CHECKING:
 
 
 class EditWorkspace:
-    """编辑: what is picked, and how a layer looks."""
+    """编辑: what is picked, how a layer looks, and what was done."""
 
     def __init__(self, window: MainWindow) -> None:
         self.feature = FeaturePanel(window.words)
         self.style = StylePanel(window.desk, window.stack, window.tasks, window.words, window.store)
+        self.history = HistoryPanel(window.desk, window.words)
+        self.history.wanted.connect(lambda number: go_to(window, number))
         tree = window.layers.tree
         tree.currentItemChanged.connect(lambda: self.style.choose(window.layers.chosen))
 
@@ -61,7 +65,8 @@ class Workspaces(QObject):
         self.edit = EditWorkspace(window)
         self.risk = RiskWorkspace(window)
         self.print = PrintWorkspace(window)
-        self.side.add_workspace("edit", {"feature": self.edit.feature, "style": self.edit.style})
+        edit = {"feature": self.edit.feature, "style": self.edit.style, "history": self.edit.history}
+        self.side.add_workspace("edit", edit)
         risk = {"hazard": self.risk.hazard, "region": self.risk.region, "database": self.risk.database}
         self.side.add_workspace("risk", risk)
         self.side.add_workspace("print", {"sheets": self.print.sheets})

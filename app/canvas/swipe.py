@@ -1,4 +1,4 @@
-"""The swipe: a curtain over the map, and on its right the same map with another layer in place of the grades."""
+"""The swipe: a curtain over the map, right of it the same map with another layer in place of the grades."""
 
 from __future__ import annotations
 
@@ -98,6 +98,12 @@ class OtherKey(Key):
     def told(self) -> tuple[LayerEntry | None, str]:
         other = self._swipe.other
         return (None, "") if other is None else (other.entry, other.title)
+
+    def fill(self) -> None:
+        if self._swipe.other is None:
+            self.hide()
+        else:
+            super().fill()
 
 
 class Swipe(QObject):
@@ -213,7 +219,7 @@ class Swipe(QObject):
     def _show(self, on: bool) -> None:
         for widget in (self.curtain, self.card):
             widget.setVisible(on)
-        self.key.fill() if on else self.key.hide()
+        self.key.fill()
         if on:
             self._settle()
 
