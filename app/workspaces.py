@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.desk import Desk
 from app.panels.database import DatabasePanel
 from app.panels.feature import FeaturePanel
 from app.panels.hazard import HazardPanel
@@ -17,19 +18,32 @@ from app.places import Gazetteer
 from app.rewinding import go_to
 from app.side import Side
 from app.theme import Tokens
+from layers.census.bounds import Bounds, bounds
+from layers.storage.checking import rules_of
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
+
+
+def number_bounds(desk: Desk, kind: str) -> dict[str, Bounds]:
+    """Bounds of the numbers of a kind of layer, by the project's rules."""
+    return bounds(kind, rules_of(desk.project)) if desk.project is not None else {}
 
 
 class EditWorkspace:
     """编辑: what is picked, how a layer looks, and what was done."""
 
     def __init__(self, window: MainWindow) -> None:
-        self.feature = FeaturePanel(window.words)
+        can_edit = lambda: window.desk.can_edit and not window.is_storing  # noqa: E731
+        self.feature = FeaturePanel(window.words, can_edit, lambda kind: number_bounds(window.desk, kind))
+        self.history = HistoryPanel(window.words)
         self.style = StylePanel(window.desk, window.stack, window.tasks, window.words, window.store)
+<<<<<<< HEAD
         self.history = HistoryPanel(window.desk, window.words)
         self.history.wanted.connect(lambda number: go_to(window, number))
+=======
+        self.panels = {"feature": self.feature, "history": self.history, "style": self.style}
+>>>>>>> main
         tree = window.layers.tree
         tree.currentItemChanged.connect(lambda: self.style.choose(window.layers.chosen))
 
@@ -65,8 +79,12 @@ class Workspaces(QObject):
         self.edit = EditWorkspace(window)
         self.risk = RiskWorkspace(window)
         self.print = PrintWorkspace(window)
+<<<<<<< HEAD
         edit = {"feature": self.edit.feature, "style": self.edit.style, "history": self.edit.history}
         self.side.add_workspace("edit", edit)
+=======
+        self.side.add_workspace("edit", self.edit.panels)
+>>>>>>> main
         risk = {"hazard": self.risk.hazard, "region": self.risk.region, "database": self.risk.database}
         self.side.add_workspace("risk", risk)
         self.side.add_workspace("print", {"sheets": self.print.sheets})

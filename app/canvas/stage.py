@@ -69,7 +69,7 @@ class Stage(QWidget):
         self.key = Key(stack, words, self.map, self)
         self.swipe = Swipe(self, words)
         self._connect()
-        self._renderer.start()
+        QTimer.singleShot(0, self._renderer, self._renderer.start)  # the window is there before
 
     @property
     def project(self) -> ProjectFile | None:
@@ -144,7 +144,7 @@ class Stage(QWidget):
 
     def deselect(self) -> None:
         """Nothing is selected any more."""
-        self._select(())
+        self.choose(())
         self.map.outline = None
         self.map.update()
 
@@ -191,7 +191,7 @@ class Stage(QWidget):
         if "project" in tables:
             self.map.clear()
             self.map.measure.crs = self._desk.project.crs if self._desk.project else ""
-            self._select(())
+            self.choose(())
             self._is_fresh = True
             self.swipe.end()
         self.swipe.forget(tables)
@@ -224,7 +224,7 @@ class Stage(QWidget):
         self.found.emit(found)
 
     def _show_picked(self, found: tuple[Found, ...]) -> None:
-        self._select(tuple(hit.layer for hit in found[:1] if hit.layer is not None))
+        self.choose(tuple(hit.layer for hit in found[:1] if hit.layer is not None))
 
     @Slot(object, bool)
     def _select_in(self, extent: Extent, adds: bool) -> None:
@@ -234,9 +234,15 @@ class Stage(QWidget):
         entries = tuple(entry for entry in self.stack.entries if self.stack.is_seen(entry.name))
         work = self._desk.reading(lambda project, progress: select(project, entries, extent, progress))
         title = self._words.say("task.select")
-        self._tasks.start(title, work, lambda chosen: self._select(before + chosen))
+        self._tasks.start(title, work, lambda chosen: self.choose(before + chosen))
 
-    def _select(self, layers: tuple[VectorLayer, ...]) -> None:
+    def renew(self, layers: tuple[VectorLayer, ...]) -> None:
+        """The same features as they are now."""
+        self.selection = layers
+        self.map.refresh()
+
+    def choose(self, layers: tuple[VectorLayer, ...]) -> None:
+        """Select these features, and no others."""
         if layers or self.selection:
             self.selection = layers
             self.selected.emit(layers)
