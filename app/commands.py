@@ -162,7 +162,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("quit", "file", lambda w: w.close(), "Ctrl+Q"),
     Command("undo", "edit", lambda w: w.undo(), "Ctrl+Z", "undo-2", _can_undo),
     Command("redo", "edit", lambda w: w.redo(), "Ctrl+Y", "redo-2", _can_redo),
-    Command("history", "edit", lambda w: w.go_to("history"), "Ctrl+H", "clock", _is_open),
+    Command("journal", "edit", lambda w: w.go_to("journal"), "Ctrl+J", "clock", _is_open),
     Command("clear_selection", "edit", lambda w: w.stage.deselect(), "Ctrl+D", "", _is_open, begins=True),
     _tool("add_feature", "Ctrl+Shift+A", "square-plus", begins=True),
     _tool("move_vertex", "Ctrl+Shift+V", "vector-square"),

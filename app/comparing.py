@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""What the map can be compared with: another hazard or layer, in place of the grades that are seen."""
-=======
 """What the map can be compared with: another hazard, or another layer, in place of the seen grades."""
->>>>>>> main
 
 from dataclasses import dataclass
 

@@ -11,6 +11,7 @@ from app.panels.database import DatabasePanel
 from app.panels.feature import FeaturePanel
 from app.panels.hazard import HazardPanel
 from app.panels.history import HistoryPanel
+from app.panels.journal import JournalPanel
 from app.panels.region import RegionPanel
 from app.panels.sheets import SheetsPanel
 from app.panels.style import StylePanel
@@ -38,12 +39,14 @@ class EditWorkspace:
         self.feature = FeaturePanel(window.words, can_edit, lambda kind: number_bounds(window.desk, kind))
         self.history = HistoryPanel(window.words)
         self.style = StylePanel(window.desk, window.stack, window.tasks, window.words, window.store)
-<<<<<<< HEAD
-        self.history = HistoryPanel(window.desk, window.words)
-        self.history.wanted.connect(lambda number: go_to(window, number))
-=======
-        self.panels = {"feature": self.feature, "history": self.history, "style": self.style}
->>>>>>> main
+        self.journal = JournalPanel(window.desk, window.words)
+        self.journal.wanted.connect(lambda number: go_to(window, number))
+        self.panels = {
+            "feature": self.feature,
+            "history": self.history,
+            "style": self.style,
+            "journal": self.journal,
+        }
         tree = window.layers.tree
         tree.currentItemChanged.connect(lambda: self.style.choose(window.layers.chosen))
 
@@ -79,12 +82,7 @@ class Workspaces(QObject):
         self.edit = EditWorkspace(window)
         self.risk = RiskWorkspace(window)
         self.print = PrintWorkspace(window)
-<<<<<<< HEAD
-        edit = {"feature": self.edit.feature, "style": self.edit.style, "history": self.edit.history}
-        self.side.add_workspace("edit", edit)
-=======
         self.side.add_workspace("edit", self.edit.panels)
->>>>>>> main
         risk = {"hazard": self.risk.hazard, "region": self.risk.region, "database": self.risk.database}
         self.side.add_workspace("risk", risk)
         self.side.add_workspace("print", {"sheets": self.print.sheets})

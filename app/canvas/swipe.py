@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""The swipe: a curtain over the map, right of it the same map with another layer in place of the grades."""
-=======
 """Swipe: a curtain drawn over the map, this picture to its left and another to its right."""
->>>>>>> main
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The history: what was done is listed, and a click goes back or forward; what the program says aside."""
+"""The journal: what was done is listed, and a click goes back or forward; what the program says aside."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
 from app.notices import MOST
-from app.panels.history import NUMBER
+from app.panels.journal import NUMBER
 from app.settings import Settings
 from layers.changes import Change, Edit
 from layers.storage.geopackage import ProjectFile
@@ -32,18 +32,18 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mai
     window.show()
     window.files.open_path(path)
     qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
-    window.actions_["history"].trigger()
+    window.actions_["journal"].trigger()
     return window
 
 
 def listed(window: MainWindow) -> list[str]:
-    tree = window.workspaces.edit.history.list
+    tree = window.workspaces.edit.journal.list
     return [tree.topLevelItem(row).text(0) for row in range(tree.topLevelItemCount())]
 
 
 def click(window: MainWindow, qtbot: QtBot, row: int) -> str | None:
     """Click a line; the value that the project holds then."""
-    tree = window.workspaces.edit.history.list
+    tree = window.workspaces.edit.journal.list
     tree.itemClicked.emit(tree.topLevelItem(row), 0)
     qtbot.waitUntil(lambda: window.tasks.idle and not window.is_storing, timeout=LONG)
     assert window.desk.project is not None
@@ -58,7 +58,7 @@ def test_the_newest_edit_is_first_and_the_beginning_last(window: MainWindow) -> 
 def test_a_click_goes_back_many_steps_and_forward_again(window: MainWindow, qtbot: QtBot) -> None:
     assert click(window, qtbot, 3) == "2"
     assert len(listed(window)) == 6
-    current = window.workspaces.edit.history.list.currentItem()
+    current = window.workspaces.edit.journal.list.currentItem()
     assert current.text(0) == "第 2 步"
     assert click(window, qtbot, 5) is None
     assert click(window, qtbot, 0) == "5"
@@ -69,7 +69,7 @@ def test_a_new_edit_forgets_what_could_be_done_again(window: MainWindow, qtbot: 
     click(window, qtbot, 3)
     window.store(Edit("另一步", (Change("settings", "other", None, {"value": "1"}),)))
     assert listed(window) == ["另一步", "第 2 步", "第 1 步", "最初"]
-    assert window.workspaces.edit.history.list.topLevelItem(3).data(0, NUMBER) == 0
+    assert window.workspaces.edit.journal.list.topLevelItem(3).data(0, NUMBER) == 0
 
 
 def test_warnings_outlast_passing_words_and_nothing_is_said_twice(window: MainWindow, qtbot: QtBot) -> None:
