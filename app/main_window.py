@@ -27,6 +27,7 @@ from app.panels.welcome import Welcome
 from app.places import Gazetteer, Place, survey
 from app.printing import Printing
 from app.running import run_edit
+from app.selecting import Selecting
 from app.settings import Settings
 from app.side import Dock
 from app.stack import Stack, group_of, title_of
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
     header: Header
     files: Files
     workbench: Workbench
+    selecting: Selecting
 
     def __init__(self, settings: Settings, language: Language | None = None) -> None:
         super().__init__()
@@ -76,7 +78,7 @@ class MainWindow(QMainWindow):
         self.files, self.printing = Files(self), Printing(self)
         self._make_panels()
         self._lay_out()
-        self.workbench = Workbench(self)
+        self.workbench, self.selecting = Workbench(self), Selecting(self)
         self._connect()
         self.actions_.paint(self.tokens)
         self._follow(frozenset({"project", "layers"}))

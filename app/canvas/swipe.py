@@ -21,6 +21,8 @@ from layers.storage.geopackage import LayerEntry
 if TYPE_CHECKING:
     from app.canvas.stage import Stage
 
+BELOW_TOOLS = 60
+"""Pixels that the tools take at the map's upper edge."""
 GRIP, KNOB = 17, 15
 """Pixels: width of the strip that can be taken, and radius of the knob on it."""
 STEP = 0.02
@@ -228,7 +230,7 @@ class Swipe(QObject):
         self.left.ensurePolished()
         self.card.adjustSize()
         left = self.curtain.x_of_line - self.left.geometry().right() - 12
-        self.card.move(min(max(left, 60), max(self._map.width() - self.card.width() - 12, 60)), 12)
+        self.card.move(min(max(left, 60), max(self._map.width() - self.card.width() - 12, 60)), BELOW_TOOLS)
         self.card.raise_()
         self.key.settle()
 
