@@ -219,6 +219,21 @@ COMMANDS: tuple[Command, ...] = (
     _map_tool("select", "F6", "square-dashed-mouse-pointer"),
     _map_tool("zoom", "F7", "scan-search"),
     _map_tool("measure", "Ctrl+M", "ruler"),
+    Command("bookmarks", "view", lambda w: w.wayfinding.bookmarks.open(), "Ctrl+B", "bookmark", _is_open),
+    Command(
+        "overview",
+        "view",
+        lambda w: w.wayfinding.switch_overview(),
+        enabled=_is_open,
+        checked=lambda w: w.wayfinding.inset.is_on,
+    ),
+    Command(
+        "map_tips",
+        "view",
+        lambda w: w.wayfinding.switch_tips(),
+        enabled=_is_open,
+        checked=lambda w: w.wayfinding.tips.is_on,
+    ),
     Command(
         "swipe",
         "view",

@@ -8,6 +8,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplicat
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.assessments import Assessments
+from app.bookmarks import Bookmark
 from app.canvas.picking import Found
 from app.canvas.stage import Stage, Warming
 from app.choice import CITY, Choice
@@ -34,6 +35,7 @@ from app.stack import Stack, group_of, title_of
 from app.status import StatusLine
 from app.tasks import Tasks
 from app.theme import dress, the_application
+from app.wayfinding import Wayfinding
 from app.words import Words
 from app.workbench import Workbench
 from app.workspaces import Workspaces
@@ -57,6 +59,7 @@ class MainWindow(QMainWindow):
     files: Files
     workbench: Workbench
     selecting: Selecting
+    wayfinding: Wayfinding
 
     def __init__(self, settings: Settings, language: Language | None = None) -> None:
         super().__init__()
@@ -79,6 +82,7 @@ class MainWindow(QMainWindow):
         self._make_panels()
         self._lay_out()
         self.workbench, self.selecting = Workbench(self), Selecting(self)
+        self.wayfinding = Wayfinding(self)
         self._connect()
         self.actions_.paint(self.tokens)
         self._follow(frozenset({"project", "layers"}))
@@ -294,13 +298,16 @@ class MainWindow(QMainWindow):
         project = self.desk.project
         if project is None:
             return
-        self.header.offer(find(text, project.crs, self.stack, self.gazetteer, self.words))
+        marks = self.wayfinding.bookmarks.find(text)
+        self.header.offer(find(text, project.crs, self.stack, self.gazetteer, marks, self.words))
 
     def _go_to_hit(self, hit: object) -> None:
         if isinstance(hit, str):
             self.show_layer(hit)
         elif isinstance(hit, Extent):
             self.stage.map.show_extent(hit)
+        elif isinstance(hit, Bookmark):
+            self.wayfinding.bookmarks.go_to(hit)
         elif isinstance(hit, Place):
             if hit.code:
                 self.choice.take_region(hit.code)
