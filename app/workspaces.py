@@ -11,10 +11,12 @@ from app.panels.database import DatabasePanel
 from app.panels.feature import FeaturePanel
 from app.panels.hazard import HazardPanel
 from app.panels.history import HistoryPanel
+from app.panels.journal import JournalPanel
 from app.panels.region import RegionPanel
 from app.panels.sheets import SheetsPanel
 from app.panels.style import StylePanel
 from app.places import Gazetteer
+from app.rewinding import go_to
 from app.side import Side
 from app.theme import Tokens
 from layers.census.bounds import Bounds, bounds
@@ -30,14 +32,21 @@ def number_bounds(desk: Desk, kind: str) -> dict[str, Bounds]:
 
 
 class EditWorkspace:
-    """编辑: what is picked, and how a layer looks."""
+    """编辑: what is picked, how a layer looks, and what was done."""
 
     def __init__(self, window: MainWindow) -> None:
         can_edit = lambda: window.desk.can_edit and not window.is_storing  # noqa: E731
         self.feature = FeaturePanel(window.words, can_edit, lambda kind: number_bounds(window.desk, kind))
         self.history = HistoryPanel(window.words)
         self.style = StylePanel(window.desk, window.stack, window.tasks, window.words, window.store)
-        self.panels = {"feature": self.feature, "history": self.history, "style": self.style}
+        self.journal = JournalPanel(window.desk, window.words)
+        self.journal.wanted.connect(lambda number: go_to(window, number))
+        self.panels = {
+            "feature": self.feature,
+            "history": self.history,
+            "style": self.style,
+            "journal": self.journal,
+        }
         tree = window.layers.tree
         tree.currentItemChanged.connect(lambda: self.style.choose(window.layers.chosen))
 
