@@ -9,8 +9,8 @@ from app import __version__
 from app.simulation_arguments import simulate_words
 from layers.words import LANGUAGES, Language
 
-HAZARDS = ("flood", "earthquake", "fire", "drought", "wind_hail")
-MODELLED = HAZARDS[:3]
+HAZARDS = ("flood", "inundation", "earthquake", "fire", "drought", "wind_hail")
+MODELLED = HAZARDS[:4]
 SITING = ("p-median", "max-cover", "set-cover", "p-center")
 
 
@@ -85,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
     overlay = _hazard(_project(verb("overlay", "exposure by region and hazard grade")))
     overlay.add_argument("--unit", choices=("county", "township", "grid"), default="county")
     _out(overlay, None, "CSV or XLSX; printed as CSV without it")
-    loss = _hazard(_project(verb("loss", "people hit and displaced, needs and loss by region")), HAZARDS[:2])
+    loss = _hazard(_project(verb("loss", "people hit and displaced, needs and loss by region")), HAZARDS[:3])
     loss.add_argument("--unit", choices=("county", "township"), default="county")
     loss.add_argument(
         "--set",

@@ -174,7 +174,7 @@ def loss_result(
     ----------
     project : Source
     hazard : str
-        One that has loss curves: flood, earthquake.
+        One that has loss curves: flood, inundation, earthquake.
     progress : Progress
     vulnerability : Vulnerability, optional
         With the user's parameters; by default those of the stored risk.
@@ -203,8 +203,10 @@ def _loss(
     reading.note(valuation.limits)
     about = whence(found, exposure, vulnerability, reading)
     about = replace(about[0], model=f"{about[0].model}; {valuation!r}"), *about[1:]
+    rating = None if found.companions is None else found.companions.grid("rating_inundation")
+    rest = part(progress, 0.7, 1.0)
     return assess_loss(
-        found, exposure, vulnerability, valuation, about, land=land, progress=part(progress, 0.7, 1.0)
+        found, exposure, vulnerability, valuation, about, land=land, rating=rating, progress=rest
     )
 
 
