@@ -52,6 +52,10 @@ def _open_palette(window: MainWindow) -> None:
     Palette(window).open()
 
 
+def _has_time(window: MainWindow) -> bool:
+    return bool(window.stage.time.times)
+
+
 def _has_region(window: MainWindow) -> bool:
     return _is_open(window) and window.choice.region != ""
 
@@ -167,6 +171,9 @@ COMMANDS: tuple[Command, ...] = (
         _is_open,
         lambda w: w.stage.map.tool == "measure",
     ),
+    Command("time_play", "view", lambda w: w.stage.time.toggle(), "F4", "play", _has_time, begins=True),
+    Command("time_back", "view", lambda w: w.stage.time.step(-1), "Ctrl+,", "step-back", _has_time),
+    Command("time_on", "view", lambda w: w.stage.time.step(1), "Ctrl+.", "step-forward", _has_time),
     Command("palette", "view", _open_palette, "Ctrl+K", "list-checks", begins=True),
     Command("find", "view", lambda w: w.header.search.setFocus(), "Ctrl+F", "search", _is_open),
     Command(

@@ -133,6 +133,8 @@ class MainWindow(QMainWindow):
         stage.found.connect(self._show_found)
         stage.selected.connect(self._show_selected)
         stage.plain.connect(self._note_plain)
+        stage.time.stood.connect(self.notices.keep_clear)
+        stage.time.stood.connect(lambda _: self.actions_.refresh())
         stage.map.viewed.connect(self.status.show_view)
         stage.map.pointed.connect(self.status.show_point)
         stage.map.walked.connect(self.actions_.refresh)

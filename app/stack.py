@@ -30,6 +30,12 @@ def group_of(entry: LayerEntry) -> str:
     return kind.role
 
 
+def time_of(entry: LayerEntry) -> str:
+    """What a layer has to do with time: ``frames``, ``arrival``, or nothing."""
+    kind = catalogue().get(entry.kind)
+    return kind.time if kind is not None else ""
+
+
 def title_of(entry: LayerEntry, language: Language) -> str:
     """What the user reads: the title the layer was given, or its kind's name in the language."""
     kind = catalogue().get(entry.kind)
@@ -74,6 +80,9 @@ class Stack(QObject):
         """Show or hide a layer."""
         if self._seen.get(name) != seen:
             self._seen[name] = seen
+            entry = self.entry(name)
+            if seen and entry is not None and time_of(entry):
+                self._clear_ground(entry)
             self.changed.emit()
 
     def speak(self, language: Language) -> None:
@@ -102,14 +111,21 @@ class Stack(QObject):
         return tuple(
             Drawable(entry, self.style(entry), only=self._only(entry))
             for entry in reversed(self.entries)
-            if self.is_seen(entry.name) and entry.geometry != "table"
+            if self.is_seen(entry.name) and entry.geometry != "table" and not time_of(entry)
         )
+
+    def timed(self) -> tuple[LayerEntry, ...]:
+        """The layers with time that are seen, the lowest first: the time slider draws them."""
+        return tuple(e for e in reversed(self.entries) if self.is_seen(e.name) and time_of(e))
 
     @property
     def theme(self) -> LayerEntry | None:
-        """The chosen hazard's layer, if it is seen: its risk, else the hazard, else the census's grades."""
+        """The chosen hazard's layer, if it is seen: its risk, else the hazard, else the census's grades.
+
+        Without one, the layer that changes with time.
+        """
         found = self._theme()
-        return found if found is not None and self.is_seen(found.name) else None
+        return found if found is not None and self.is_seen(found.name) else next(iter(self.timed()), None)
 
     @property
     def theme_title(self) -> str:
@@ -127,7 +143,8 @@ class Stack(QObject):
         return any(entry.provenance.synthetic for entry in self.entries if self.is_seen(entry.name))
 
     def _theme(self) -> LayerEntry | None:
-        kinds = (f"risk_{self._hazard}", f"hazard_{self._hazard}", "hazard_zone")
+        graded = ("hazard_zone",) if census_name(self._hazard) else ()
+        kinds = (f"risk_{self._hazard}", f"hazard_{self._hazard}", *graded)
         return next((entry for kind in kinds for entry in self.entries if entry.kind == kind), None)
 
     def _only(self, entry: LayerEntry) -> tuple[str, str] | None:
@@ -146,6 +163,7 @@ class Stack(QObject):
                 self._seen.setdefault(entry.name, entry.visible and _is_awake(entry))
             if any(_is_thematic(entry) and entry.name not in known for entry in self.entries):
                 self._show_theme()
+            self._show_new([e for e in self.entries if known and time_of(e) and e.name not in known])
             self._tell_qgis()
             self.changed.emit()
 
@@ -160,6 +178,19 @@ class Stack(QObject):
             self._told = styles
             self._desk.project.keep_styles(styles)
 
+    def _clear_ground(self, shown: LayerEntry) -> None:
+        """What changes with time is seen on plain ground: no grades, and one such layer at a time."""
+        for entry in self.entries:
+            if entry is not shown and (_is_thematic(entry) or time_of(entry)):
+                self._seen[entry.name] = False
+
+    def _show_new(self, timed: list[LayerEntry]) -> None:
+        """A run has brought layers with time: show the first, frames before arrival."""
+        if timed:
+            first = min(timed, key=lambda entry: time_of(entry) != "frames")
+            self._seen[first.name] = True
+            self._clear_ground(first)
+
     def _turn(self) -> None:
         if self._choice.hazard != self._hazard:
             self._hazard = self._choice.hazard
@@ -169,7 +200,7 @@ class Stack(QObject):
     def _show_theme(self) -> None:
         theme = self._theme()
         for entry in self.entries:
-            if _is_thematic(entry):
+            if _is_thematic(entry) or time_of(entry):
                 self._seen[entry.name] = entry is theme
             elif entry.kind == "earthquake_event":
                 self._seen[entry.name] = self._hazard == "earthquake"

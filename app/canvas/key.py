@@ -17,10 +17,10 @@ BORDER = 1
 class Key(QFrame):
     """Title and grades of the theme; and the word that something on the map is made up."""
 
-    def __init__(self, stack: Stack, words: Words, stage: QWidget) -> None:
+    def __init__(self, stack: Stack, words: Words, view: QWidget, stage: QWidget) -> None:
         super().__init__(stage)
         self.setObjectName("key")
-        self._stack, self._words, self._stage = stack, words, stage
+        self._stack, self._words, self._view = stack, words, view
         self._column = column(self, 0)
         self._page = QWidget()
         self._column.addWidget(self._page)
@@ -45,12 +45,12 @@ class Key(QFrame):
         self.settle()
 
     def settle(self) -> None:
-        """Into the lower right corner."""
+        """Into the lower right corner of the map."""
         for label in self._page.findChildren(QLabel):
             label.ensurePolished()  # the stylesheet's font is another than the one before it
         self._column.activate()
         self.resize(self._column.sizeHint().grownBy(QMargins(BORDER, BORDER, BORDER, BORDER)))
-        room = self._stage.rect()
+        room = self._view.geometry()
         self.move(room.right() - self.width() - 12, room.bottom() - self.height() - 12)
 
     def _tell(self, lines: QGridLayout) -> None:

@@ -3,7 +3,7 @@
 import sys
 
 import shapely
-from PySide6.QtCore import QProcess, QSize, Signal, Slot
+from PySide6.QtCore import QProcess, QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
@@ -12,6 +12,7 @@ from app.canvas.key import Key
 from app.canvas.picking import Found, identify, select
 from app.canvas.renderer import Drawing, Renderer
 from app.canvas.scene import Scene
+from app.canvas.timeline import Timeline
 from app.canvas.view import RESERVE, MapView, Tool
 from app.canvas.viewport import Viewport
 from app.commands import TOOLS, Actions
@@ -39,6 +40,7 @@ class Stage(QWidget):
     """The map and all that acts on it. Signals: `found(tuple of Found)`, `selected(tuple of VectorLayer)`."""
 
     map: MapView
+    time: Timeline
 
     found = Signal(object)
     selected = Signal(object)
@@ -56,9 +58,12 @@ class Stage(QWidget):
         self._is_fresh, self._is_warm = True, False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         column.addWidget(self.map)
+        self.time = Timeline(desk, stack, tasks, words, self.map)
+        column.addWidget(self.time)
         self.tools = named(QFrame(self), "tools")
-        self.key = Key(stack, words, self)
+        self.key = Key(stack, words, self.map, self)
         self._connect()
         self._renderer.start()
 
@@ -84,6 +89,7 @@ class Stage(QWidget):
     def paint(self, tokens: Tokens) -> None:
         """Take on the theme's colours."""
         self.map.tokens = tokens
+        self.time.paint(tokens)
         self.map.refresh()
 
     def set_tool(self, tool: Tool) -> None:
@@ -133,10 +139,12 @@ class Stage(QWidget):
         self.map.update()
 
     def close_threads(self) -> None:
-        """End the renderer."""
+        """End the renderer and the player."""
+        self.time.player.close()
         self._renderer.stop()
 
     def _connect(self) -> None:
+        self.time.stood.connect(lambda _: QTimer.singleShot(0, self, self.key.settle))
         self.map.wanted.connect(self._draw)
         self.map.walked.connect(self._keep_view)
         self.map.clicked.connect(self._identify)

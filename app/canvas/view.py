@@ -1,5 +1,6 @@
 """The map on the screen: blits the renderer's picture, and turns the hand's gestures into values."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import shapely
@@ -62,6 +63,8 @@ class MapView(QWidget):
         self.measure = Measure()
         self.outline: shapely.Geometry | None = None
         self.region: shapely.Geometry | None = None
+        self.overlays: list[Callable[[QPainter, Viewport], None]] = []
+        """What is laid on the picture, the lowest first."""
         self._drawing: Drawing | None = None
         self._gesture: Gesture | None = None
         self._fitted: Extent | None = None
@@ -164,6 +167,8 @@ class MapView(QWidget):
         painter.fillRect(self.rect(), QColor(self.tokens.paper))
         if self._drawing is not None:
             self._blit(painter, self._drawing)
+        for overlay in self.overlays:
+            overlay(painter, self.view)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.region is not None:
             paint_outline(painter, self.region, self.view, LIGHT.ink, glows=False)

@@ -33,6 +33,8 @@ class LayerKind:
         Words in file names by which the kind is guessed.
     unit : str
         Unit of the values, for rasters.
+    time : {"", "frames", "arrival"}
+        What a raster has to do with time: its bands are frames, or its values say when a place is reached.
     """
 
     name: str
@@ -43,6 +45,7 @@ class LayerKind:
     fields: tuple[Field, ...] = ()
     aliases: tuple[str, ...] = ()
     unit: str = ""
+    time: Literal["", "frames", "arrival"] = ""
 
     def title(self, language: Language) -> str:
         """The kind's name in a language."""

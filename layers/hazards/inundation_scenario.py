@@ -31,9 +31,9 @@ class InundationScenario:
     """Inundation from breaches, rain and a lake, by the engine of `layers.hazards.inundation`.
 
     At each place the levee is open over `width` and the discharge enters the land behind it: the nearest
-    cells, beside the levee, from which no way leads to a river without crossing it. Levees elsewhere stand and
-    may be overtopped. Rain, less what the ground takes, falls evenly on all cells. The ground's cells end at
-    the border of the terrain: no water leaves there.
+    cells, beside the levee, from which no way leads to a river without crossing it. Levees elsewhere stand
+    and may be overtopped. Rain, less what the ground takes, falls evenly on all cells. The border of the
+    terrain is closed: no water leaves there.
 
     Parameters
     ----------
@@ -212,14 +212,15 @@ class InundationScenario:
 
 
 def _land(known: Mask, drains: Mask, dams: Mask) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Cells behind the levees: those without a way to a river, else those that are neither river nor levee."""
+    """Cells behind the levees: without a way to a river, else those that are neither river nor levee."""
     free = known & ~dams
     parts, _ = label(free)
     wet = np.unique(parts[free & drains])
     dry = free & ~np.isin(parts, wet)
     for found in (dry, free & ~drains, free, known):
         if found.any():
-            return np.nonzero(found)
+            rows, columns = np.nonzero(found)
+            return rows, columns
     raise AssertionError("the breach's own cell is known")
 
 

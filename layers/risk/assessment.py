@@ -151,18 +151,12 @@ def hazard_result(
     KnownError
         Layers are missing; they are named.
     """
-    return remembered(
-        project,
-        ("hazard", hazard, model),
-        lambda: assess_hazard(
-            Reading(project), hazard, lattice_of(project, _cell_of(model)), model, progress
-        ),
-    )
+    return remembered(project, ("hazard", hazard, model), lambda: _hazard(project, hazard, model, progress))
 
 
-def _cell_of(model: HazardModel | None) -> float:
-    """Side of the cells on which a model is run."""
-    return model.cell if isinstance(model, InundationScenario) else HAZARD_CELL
+def _hazard(project: Source, hazard: str, model: HazardModel | None, progress: Progress) -> HazardResult:
+    cell = model.cell if isinstance(model, InundationScenario) else HAZARD_CELL
+    return assess_hazard(Reading(project), hazard, lattice_of(project, cell), model, progress)
 
 
 def exposure_of(project: Source, progress: Progress = ignore) -> Exposure:

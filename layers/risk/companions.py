@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from layers.grid import Grid, Lattice
+from layers.grid import Grid
 from layers.hazards.inundation import Inundation
 from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.source import Reading
@@ -77,7 +77,7 @@ def run_scenario(
         frames = folder / f"{FRAMES}.tif"
         with FrameWriter(frames, lattice, model.times, UNITS[FRAMES]) as writer:
             found = model.run(inputs, part(progress, 0.0, 0.95), lambda _time, depth: writer.add(depth))
-        files = {FRAMES: frames, **_write(found, lattice, folder)}
+        files = {FRAMES: frames, **_write(found, folder)}
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -87,9 +87,9 @@ def run_scenario(
     return found.grid("depth_max"), made
 
 
-def _write(found: Inundation, lattice: Lattice, folder: Path) -> dict[str, Path]:
+def _write(found: Inundation, folder: Path) -> dict[str, Path]:
     files = {}
     for kind, name in KINDS.items():
         files[kind] = folder / f"{kind}.tif"
-        write_grid(Grid(found.grids[name], lattice, UNITS[kind]), files[kind])
+        write_grid(found.grid(name), files[kind])
     return files

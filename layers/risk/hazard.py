@@ -39,14 +39,14 @@ CENSUS_HAZARDS = {
 
 
 def census_name(hazard: str) -> str:
-    """How the census writes a hazard.
+    """How the census writes a hazard; empty for one that it does not grade.
 
     Examples
     --------
     >>> census_name("wind_hail")
     '风雹'
     """
-    return next(name for name, key in CENSUS_HAZARDS.items() if key == hazard)
+    return next((name for name, key in CENSUS_HAZARDS.items() if key == hazard), "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +131,12 @@ def model_of(hazard: str) -> HazardModel | None:
     return next((kind() for kind in HAZARDS if kind.hazard == hazard), None)
 
 
+def hazards_at_hand(reading: Reading) -> tuple[str, ...]:
+    """The hazards with a model that are stored, or whose model needs nothing that only a person can say."""
+    waiting = {"inundation"} if reading.first("hazard_inundation") is None else set()
+    return tuple(dict.fromkeys(kind.hazard for kind in HAZARDS if kind.hazard not in waiting))
+
+
 def assess_hazard(
     reading: Reading,
     hazard: str,
@@ -161,6 +167,8 @@ def assess_hazard(
         return _stored(reading, hazard)
     chosen = model or model_of(hazard)
     missing = () if chosen is None else missing_kinds(chosen, reading)
+    if isinstance(chosen, InundationScenario) and not missing and not chosen.is_driven:
+        raise BadInput("inundation_idle")
     if chosen is not None and not missing:
         return _modelled(reading, chosen, lattice, progress)
     return _from_census(reading, hazard, lattice, missing)

@@ -1,0 +1,150 @@
+"""Breaches on the map: picked with a click that catches levees and rivers, drawn where they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QFileDialog
+
+from app.canvas.sketch import Ground, Sketch
+from app.canvas.viewport import Viewport
+from app.panels.breaches import BreachList, Place
+from app.theme import font
+from layers.editing.snapping import Snap, snap
+from layers.errors import BadInput, KnownError
+from layers.grid import Extent
+from layers.hazards.inundation.files import read_table
+from layers.layer import VectorLayer
+from layers.positions import parse_position
+from layers.storage import pages
+from layers.storage.crs import GEOGRAPHIC, transformed_points
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+BREACHED = frozenset({"levee", "river"})
+"""Kinds of layers along which breaches are picked."""
+
+
+class Breaching:
+    """Serves a `BreachList`."""
+
+    def __init__(self, window: MainWindow, breaches: BreachList) -> None:
+        self._window, self._list = window, breaches
+        self._sketch: Sketch | None = None
+        self._selected: tuple[VectorLayer, ...] = ()
+        breaches.picking.connect(self.pick)
+        breaches.taking.connect(self.take)
+        breaches.reading.connect(self.read)
+        breaches.changed.connect(lambda: window.stage.map.update())
+        window.stage.selected.connect(self._remember)
+        window.stage.map.overlays.append(self.paint)
+
+    def pick(self) -> None:
+        """Wait for a click on the map."""
+        if self._window.desk.project is None:
+            return
+        if self._sketch is not None:
+            self._sketch.abort()
+        ground = Ground(self._catch, lambda _a, _b: (), self._read_place, self._tell)
+        stage = self._window.stage
+        sketch = self._sketch = Sketch(stage.map, ground, 1, 1, self._window.tokens.accent)
+        sketch.done.connect(self._list.add)
+        for ended in (sketch.done, sketch.aborted):
+            ended.connect(self._end)
+        stage.tools.raise_()
+        self._window.notices.say(self._window.words.say("breach.click"))
+
+    @property
+    def sketch(self) -> Sketch | None:
+        """What waits for a click."""
+        return self._sketch
+
+    def take(self) -> None:
+        """The middles of the picked levees or rivers."""
+        places = tuple(place for layer in self._selected for place in _middles(layer))
+        if places:
+            self._list.add(places)
+        else:
+            self._window.notices.say(self._window.words.say("breach.nothing"))
+
+    def read(self) -> None:
+        """Ask for a file with a hydrograph."""
+        title = self._window.words.say("breach.read.why")
+        path, _ = QFileDialog.getOpenFileName(self._window, title, "", "CSV (*.csv)")
+        if path:
+            self.read_file(Path(path))
+
+    def read_file(self, path: Path) -> None:
+        """A hydrograph from a CSV with the columns ``time_h, m3_per_s``."""
+        try:
+            rows = read_table(path, ("time_h", "m3_per_s"))
+            times = rows["time_h"].to_numpy(np.float64)
+            if (np.diff(times) <= 0).any() or (rows["m3_per_s"] < 0).any():
+                raise BadInput("breach_hydrograph", path=path)
+        except KnownError as error:
+            self._tell(error)
+            return
+        flows = rows["m3_per_s"].to_numpy(np.float64)
+        self._list.take_hydrograph(tuple(zip(times.tolist(), flows.tolist(), strict=True)))
+
+    def paint(self, painter: QPainter, view: Viewport) -> None:
+        """A numbered mark at each breach."""
+        if not self._list.places or self._list.isHidden():
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(11, strong=True))
+        for number, place in enumerate(self._list.places, 1):
+            at = QPointF(*view.to_screen(*place))
+            painter.setPen(QPen(QColor("#ffffff"), 2))
+            painter.setBrush(QColor("#b3261e"))
+            painter.drawEllipse(at, 9, 9)
+            box = QRectF(at.x() - 9, at.y() - 9, 18, 18)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(number))
+        painter.restore()
+
+    def _catch(self, x: float, y: float, reach: float) -> Snap | None:
+        """The nearest place on a levee or river."""
+        project = self._window.desk.project
+        assert project is not None
+        extent = Extent(x, y, x, y).grown(reach)
+        found = []
+        for entry in self._window.stack.entries:
+            if entry.kind in BREACHED and entry.geometry == "line":
+                _, shapes = pages.near(project, entry.name, extent)
+                caught = snap((x, y), shapes, reach)
+                found += [] if caught is None else [caught]
+        return min(found, key=lambda each: np.hypot(each.x - x, each.y - y), default=None)
+
+    def _read_place(self, text: str, _last: Place | None) -> Place:
+        found = parse_position(text)
+        if found.sort != "degrees" or self._window.desk.project is None:
+            return found.x, found.y
+        crs = self._window.desk.project.crs
+        x, y = transformed_points(np.array([found.x]), np.array([found.y]), GEOGRAPHIC, crs)
+        return float(x[0]), float(y[0])
+
+    def _remember(self, layers: tuple[VectorLayer, ...]) -> None:
+        self._selected = layers
+
+    def _end(self, points: object = None) -> None:
+        self._sketch = None
+
+    def _tell(self, error: KnownError) -> None:
+        self._window.notices.say(error.say(self._window.words.language), "error")
+
+
+def _middles(layer: VectorLayer) -> list[Place]:
+    """The middle of each line; of other features, the middle of their box."""
+    if layer.shapes.kind == "line":
+        lines = [max(shapely.get_parts(g), key=lambda each: each.length) for g in layer.shapes.geometries()]
+        points = [shapely.line_interpolate_point(line, 0.5, normalized=True) for line in lines]
+        return [(point.x, point.y) for point in points]
+    boxes = layer.shapes.boxes
+    return [((w + e) / 2, (s + n) / 2) for w, s, e, n in boxes.tolist()]
