@@ -98,6 +98,12 @@ def parser() -> argparse.ArgumentParser:
     loss.add_argument("--days", type=int, default=10, help="for how many days food and water are reckoned")
     loss.add_argument("--season", choices=("summer", "winter", "spring_autumn"), default="summer")
     _out(loss, None, "CSV or XLSX (with a sheet of needs); printed as CSV without it")
+    floods = _project(verb("scenarios", "floods at several places and return periods: yearly loss and AEP"))
+    floods.add_argument(
+        "--set", type=Path, required=True, metavar="S.json", help="base, places, periods, spread"
+    )
+    floods.add_argument("--store", action="store_true", help="keep the results in the project as one edit")
+    _out(floods, Path("out"))
     query = _hazard(_project(verb("query", "hazard, exposure and capacity of a region")))
     query.add_argument("--region", default="all", metavar="CODE")
     _out(query, None, "CSV or XLSX; printed as CSV without it")

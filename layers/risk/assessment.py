@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from layers.hazards.memory import remembered
 from layers.hazards.model import HazardModel
 from layers.hazards.recipe import revived
 from layers.hazards.source import Reading, Source
-from layers.layer import Provenance, RasterLayer
+from layers.layer import Layer, Provenance, RasterLayer, VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.risk.affected import by_unit, risk_grid
 from layers.risk.companions import UNITS
@@ -313,8 +313,13 @@ def _risk(
     )
 
 
-def results_edit(name: str, project: ProjectFile, *results: HazardResult | RiskResult) -> Edit:
-    """The edit that stores hazard intensities and risk in a project, in place of earlier ones.
+def results_edit(
+    name: str,
+    project: ProjectFile,
+    *results: HazardResult | RiskResult,
+    more: Sequence[VectorLayer] = (),
+) -> Edit:
+    """The edit that stores hazard intensities, risk and what follows in a project, in place of earlier ones.
 
     Parameters
     ----------
@@ -323,6 +328,8 @@ def results_edit(name: str, project: ProjectFile, *results: HazardResult | RiskR
     project : ProjectFile
     *results
         Census grades hold no intensity and are left out.
+    more : sequence of VectorLayer
+        What follows from them.
 
     Returns
     -------
@@ -335,8 +342,8 @@ def results_edit(name: str, project: ProjectFile, *results: HazardResult | RiskR
         No room in the temporary folder.
     """
     folder = Path(tempfile.mkdtemp(prefix="riskatlas-"))
-    layers = [layer for result in results for layer in _rasters_of(result, folder)]
-    edit = load(name, layers, project, replace_kind=True)
+    layers: list[Layer] = [layer for result in results for layer in _rasters_of(result, folder)]
+    edit = load(name, [*layers, *more], project, replace_kind=True)
     weakref.finalize(edit, shutil.rmtree, folder, ignore_errors=True)
     return edit
 

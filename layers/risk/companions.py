@@ -3,16 +3,17 @@
 import shutil
 import tempfile
 import weakref
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from layers.grid import Grid
-from layers.hazards.inundation import Inundation
+from layers.hazards.inundation import Inundation, simulate
 from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.source import Reading
 from layers.progress import Progress, part
-from layers.storage.frames import FrameWriter
+from layers.storage.frames import FrameWriter, frame_times
 from layers.storage.rasters import read_grid, write_grid
 
 KINDS: Mapping[str, str] = {
@@ -51,6 +52,25 @@ class Companions:
         path = self.files.get(kind)
         return None if path is None else read_grid(path)
 
+    def depth_at(self, seconds: float) -> Grid | None:
+        """Depth of the water at the last frame up to a time, m: what closes roads then.
+
+        Parameters
+        ----------
+        seconds : float
+            From the beginning of the run; before the first frame, that one.
+
+        Returns
+        -------
+        Grid or None
+            None if no frames were kept.
+        """
+        path = self.files.get(FRAMES)
+        times = () if path is None else frame_times(path)
+        if path is None or not times:
+            return None
+        return read_grid(path, band=max(bisect_right(times, seconds), 1))
+
 
 def stored_companions(reading: Reading) -> Companions:
     """Those that the project holds."""
@@ -73,10 +93,12 @@ def run_scenario(
     """
     folder = Path(tempfile.mkdtemp(prefix="riskatlas-"))
     try:
-        lattice = next(iter(inputs.values())).lattice
+        lattice, scenario = next(iter(inputs.values())).lattice, model.scenario(inputs)
+        del inputs  # a city's grids are large, and the engine has its own
         frames = folder / f"{FRAMES}.tif"
         with FrameWriter(frames, lattice, model.times, UNITS[FRAMES]) as writer:
-            found = model.run(inputs, part(progress, 0.0, 0.95), lambda _time, depth: writer.add(depth))
+            show = lambda _time, depth: writer.add(depth)  # noqa: E731
+            found = simulate(scenario, part(progress, 0.0, 0.95), witness=show)
         files = {FRAMES: frames, **_write(found, folder)}
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

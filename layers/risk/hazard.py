@@ -188,12 +188,13 @@ def _stored(reading: Reading, hazard: str) -> HazardResult:
 
 
 def _modelled(reading: Reading, model: HazardModel, lattice: Lattice, progress: Progress) -> HazardResult:
-    share = 0.1 if isinstance(model, InundationScenario) else 0.5
-    inputs = gather(model, reading, lattice, part(progress, 0.0, share))
-    reading.note(model.limits)
     if isinstance(model, InundationScenario):
-        intensity, companions = run_scenario(model, inputs, part(progress, 0.1, 1.0))
+        begun, rest = part(progress, 0.0, 0.1), part(progress, 0.1, 1.0)
+        intensity, companions = run_scenario(model, gather(model, reading, lattice, begun), rest)
+        reading.note(model.limits)
         return _graded(reading, intensity, model, model, companions)
+    inputs = gather(model, reading, lattice, part(progress, 0.0, 0.5))
+    reading.note(model.limits)
     return _graded(reading, model.intensity(inputs, part(progress, 0.5, 1.0)), model, model)
 
 

@@ -12,8 +12,11 @@ from layers.hazards.source import Reading
 from layers.layer import RasterLayer
 from layers.risk.assessment import hazard_result, overlay, results_edit, risk_result
 from layers.risk.companions import KINDS
+from layers.risk.consequences import CLOSED, consequences
 from layers.risk.hazard import hazards_at_hand
-from layers.risk.loss import loss_result
+from layers.risk.loss import loss_of, loss_result
+from layers.risk.valuation import Valuation
+from layers.siting.network import by_vehicle, road_network
 from layers.storage.frames import frame_times
 from layers.storage.geopackage import ProjectFile, load
 
@@ -86,6 +89,40 @@ def test_a_hydrograph_takes_the_place_of_the_plain_discharge() -> None:
     model = InundationScenario(hydrograph=((0.0, 0.0), (2.0, 100.0), (4.0, 0.0)))
     assert model.course().total(0.0, 4 * 3600.0) == pytest.approx(2 * 3600 * 100.0)
     assert InundationScenario(rise=0.0).course().at(0.0) == 1000.0
+
+
+def test_units_to_evacuate_closed_roads_and_flooded_areas_follow(plain) -> None:
+    plain.add(
+        "road",
+        [plain.line((1200, 1000), (3900, 1000)), plain.line((0, 100), (500, 100))],
+        name=["东路", "西路"],
+        **{"class": ["省道", "乡道"]},
+    )
+    place = plain.point(1175, 1000)
+    run = risk_result(plain, "inundation", model=flooding(places=((place.x, place.y),), discharge=60.0))
+    made = {layer.kind: layer for layer in consequences(plain, run)}
+    area, roads, units = made["flood_extent"], made["closed_road"], made["evacuation_unit"]
+    wet = np.nansum(depths(run.hazard_result).values >= 0.05) * CELL**2 / 1e6
+    assert area["area"].sum() == pytest.approx(wet, rel=0.25)  # single cells go with their neighbours
+    assert roads["name"].tolist() == ["东路"]
+    assert roads["closed_from"].iloc[0] <= 0.5
+    assert 0 < roads["length"].iloc[0] <= 2.7
+    assert roads.shapes.extent.east <= plain.point(3900, 0).x
+    lost = loss_of(plain, run.hazard_result, run.vulnerability, Valuation())
+    assert units["people"].sum() == lost.total["people_hit"] > 0
+    assert set(units["code"]) == set(lost.by_township.query("people_hit > 0")["code"])
+    assert (units["arrival"] < 1.0).all()
+
+
+def test_water_at_a_time_closes_roads_for_the_routing(plain) -> None:
+    plain.add("road", [plain.line((1200, 1000), (3900, 1000))], **{"class": ["省道"]})
+    place = plain.point(1175, 1000)
+    run = risk_result(plain, "inundation", model=flooding(places=((place.x, place.y),), discharge=60.0))
+    early, late = (run.hazard_result.companions.depth_at(hours * 3600.0) for hours in (0.0, 5.0))
+    roads = road_network(plain.vectors["road"], by_vehicle())
+    assert not roads.reached_by(early, CLOSED).any()
+    assert roads.reached_by(late, CLOSED).all()
+    assert not roads.closed_by(late, CLOSED).is_open.any()
 
 
 def to_project(world, path: Path) -> ProjectFile:
