@@ -76,6 +76,12 @@ def parser() -> argparse.ArgumentParser:
         "--resolve", type=Path, metavar="FILE", help="JSON: mine, theirs or base for each field"
     )
     home.add_argument("--skip-outside", action="store_true", help="leave out edits outside the region")
+    _project(verb("fetch", "copy a project from a network drive to work on it here"))
+    sent = _project(verb("send", "put the working copy in its original's place, whole"))
+    sent.add_argument("--merge", action="store_true", help="merge what others did there meanwhile")
+    sent.add_argument(
+        "--resolve", type=Path, metavar="FILE", help="JSON: mine, theirs or base for each field"
+    )
     told = _project(verb("log", "every edit: number, time, who, what"))
     told.add_argument("--layer", default="", help="with --uuid: what happened to one feature")
     told.add_argument("--uuid", default="")

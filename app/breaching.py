@@ -11,24 +11,23 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QFileDialog
 
-from app.canvas.sketch import Ground, Sketch
+from app.canvas.pin import Pin
 from app.canvas.viewport import Viewport
 from app.panels.breaches import BreachList, Place
 from app.theme import font
-from layers.editing.snapping import Snap, snap
+from layers.editing.snapping import snap
 from layers.errors import BadInput, KnownError
 from layers.grid import Extent
 from layers.hazards.inundation.files import read_table
 from layers.layer import VectorLayer
-from layers.positions import parse_position
 from layers.storage import pages
-from layers.storage.crs import GEOGRAPHIC, transformed_points
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 BREACHED = frozenset({"levee", "river"})
 """Kinds of layers along which breaches are picked."""
+MARK = "#b3261e"
 
 
 class Breaching:
@@ -36,7 +35,7 @@ class Breaching:
 
     def __init__(self, window: MainWindow, breaches: BreachList) -> None:
         self._window, self._list = window, breaches
-        self._sketch: Sketch | None = None
+        self.pin: Pin | None = None
         self._selected: tuple[VectorLayer, ...] = ()
         breaches.picking.connect(self.pick)
         breaches.taking.connect(self.take)
@@ -49,21 +48,14 @@ class Breaching:
         """Wait for a click on the map."""
         if self._window.desk.project is None:
             return
-        if self._sketch is not None:
-            self._sketch.abort()
-        ground = Ground(self._catch, lambda _a, _b: (), self._read_place, self._tell)
+        if self.pin is not None:
+            self.pin.leave()
         stage = self._window.stage
-        sketch = self._sketch = Sketch(stage.map, ground, 1, 1, self._window.tokens.accent)
-        sketch.done.connect(self._list.add)
-        for ended in (sketch.done, sketch.aborted):
-            ended.connect(self._end)
+        pin = self.pin = Pin(stage.map, self._catch, MARK)
+        pin.placed.connect(lambda x, y: self._list.add(((x, y),)))
+        pin.left.connect(self._end)
         stage.tools.raise_()
         self._window.notices.say(self._window.words.say("breach.click"))
-
-    @property
-    def sketch(self) -> Sketch | None:
-        """What waits for a click."""
-        return self._sketch
 
     def take(self) -> None:
         """The middles of the picked levees or rivers."""
@@ -103,38 +95,30 @@ class Breaching:
         for number, place in enumerate(self._list.places, 1):
             at = QPointF(*view.to_screen(*place))
             painter.setPen(QPen(QColor("#ffffff"), 2))
-            painter.setBrush(QColor("#b3261e"))
+            painter.setBrush(QColor(MARK))
             painter.drawEllipse(at, 9, 9)
             box = QRectF(at.x() - 9, at.y() - 9, 18, 18)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(number))
         painter.restore()
 
-    def _catch(self, x: float, y: float, reach: float) -> Snap | None:
-        """The nearest place on a levee or river."""
+    def _catch(self, x: float, y: float, reach: float) -> Place:
+        """The nearest place on a levee or river, else the place itself."""
         project = self._window.desk.project
         assert project is not None
         extent = Extent(x, y, x, y).grown(reach)
-        found = []
+        found: list[Place] = []
         for entry in self._window.stack.entries:
             if entry.kind in BREACHED and entry.geometry == "line":
                 _, shapes = pages.near(project, entry.name, extent)
                 caught = snap((x, y), shapes, reach)
-                found += [] if caught is None else [caught]
-        return min(found, key=lambda each: np.hypot(each.x - x, each.y - y), default=None)
-
-    def _read_place(self, text: str, _last: Place | None) -> Place:
-        found = parse_position(text)
-        if found.sort != "degrees" or self._window.desk.project is None:
-            return found.x, found.y
-        crs = self._window.desk.project.crs
-        x, y = transformed_points(np.array([found.x]), np.array([found.y]), GEOGRAPHIC, crs)
-        return float(x[0]), float(y[0])
+                found += [] if caught is None else [(caught.x, caught.y)]
+        return min(found, key=lambda each: np.hypot(each[0] - x, each[1] - y), default=(x, y))
 
     def _remember(self, layers: tuple[VectorLayer, ...]) -> None:
         self._selected = layers
 
-    def _end(self, points: object = None) -> None:
-        self._sketch = None
+    def _end(self) -> None:
+        self.pin = None
 
     def _tell(self, error: KnownError) -> None:
         self._window.notices.say(error.say(self._window.words.language), "error")

@@ -135,6 +135,7 @@ class MainWindow(QMainWindow):
         stage.plain.connect(self._note_plain)
         stage.time.stood.connect(self.notices.keep_clear)
         stage.time.stood.connect(lambda _: self.actions_.refresh())
+        stage.swipe.changed.connect(self.actions_.refresh)
         stage.map.viewed.connect(self.status.show_view)
         stage.map.pointed.connect(self.status.show_point)
         stage.map.walked.connect(self.actions_.refresh)

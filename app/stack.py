@@ -118,10 +118,15 @@ class Stack(QObject):
     def drawables(self) -> tuple[Drawable, ...]:
         """What is drawn, the lowest first."""
         return tuple(
-            Drawable(entry, self.style(entry), only=self._only(entry))
+            self.drawable(entry, self._hazard)
             for entry in reversed(self.entries)
             if self.is_seen(entry.name) and entry.geometry != "table" and not time_of(entry)
         )
+
+    @property
+    def hazard(self) -> str:
+        """The hazard whose grades are on the map."""
+        return self._hazard
 
     def timed(self) -> tuple[LayerEntry, ...]:
         """The layers with time that are seen, the lowest first: the time slider draws them."""
@@ -133,32 +138,35 @@ class Stack(QObject):
 
         Without one, the layer that changes with time.
         """
-        found = self._theme()
+        found = self.theme_of(self._hazard)
         return found if found is not None and self.is_seen(found.name) else next(iter(self.timed()), None)
 
     @property
     def theme_title(self) -> str:
         """What the key of the map is headed by; census grades do not say by themselves of which hazard."""
         theme = self.theme
-        if theme is None:
-            return ""
+        return "" if theme is None else self.heading(theme, self._hazard)
+
+    def heading(self, theme: LayerEntry, hazard: str) -> str:
+        """What a key of this layer is headed by, of this hazard."""
         title = style_of(theme, self.language).title or title_of(theme, self.language)
-        hazard = say(f"hazard.{self._hazard}", self.language)
-        return f"{hazard} · {title}" if theme.kind == "hazard_zone" else title
+        return f"{say(f'hazard.{hazard}', self.language)} · {title}" if theme.kind == "hazard_zone" else title
 
     @property
     def is_synthetic(self) -> bool:
         """Whether something that is seen is made up."""
         return any(entry.provenance.synthetic for entry in self.entries if self.is_seen(entry.name))
 
-    def _theme(self) -> LayerEntry | None:
-        graded = ("hazard_zone",) if census_name(self._hazard) else ()
-        kinds = (f"risk_{self._hazard}", f"hazard_{self._hazard}", *graded)
+    def theme_of(self, hazard: str) -> LayerEntry | None:
+        """The layer that shows a hazard: its risk, else the hazard, else the census's grades."""
+        graded = ("hazard_zone",) if census_name(hazard) else ()
+        kinds = (f"risk_{hazard}", f"hazard_{hazard}", *graded)
         return next((entry for kind in kinds for entry in self.entries if entry.kind == kind), None)
 
-    def _only(self, entry: LayerEntry) -> tuple[str, str] | None:
-        """Census polygons lie one hazard upon another: those of the chosen one are drawn."""
-        return ("hazard", census_name(self._hazard)) if entry.kind == "hazard_zone" else None
+    def drawable(self, entry: LayerEntry, hazard: str) -> Drawable:
+        """How a layer is drawn; census polygons lie one hazard upon another: those of one are drawn."""
+        only = ("hazard", census_name(hazard)) if entry.kind == "hazard_zone" else None
+        return Drawable(entry, self.style(entry), only)
 
     def _follow(self, tables: frozenset[str]) -> None:
         if "project" in tables:
@@ -170,7 +178,7 @@ class Stack(QObject):
             self.entries = tuple(sorted(project.layers(), key=_depth)) if project else ()
             for entry in self.entries:
                 self._seen.setdefault(entry.name, entry.visible and _is_awake(entry))
-            if any(_is_thematic(entry) and entry.name not in known for entry in self.entries):
+            if any(is_thematic(entry) and entry.name not in known for entry in self.entries):
                 self._show_theme()
             self._show_new([e for e in self.entries if known and time_of(e) and e.name not in known])
             self._tell_qgis()
@@ -190,7 +198,7 @@ class Stack(QObject):
     def _clear_ground(self, shown: LayerEntry) -> None:
         """What changes with time is seen on plain ground: no grades, and one such layer at a time."""
         for entry in self.entries:
-            if entry is not shown and (_is_thematic(entry) or time_of(entry)):
+            if entry is not shown and (is_thematic(entry) or time_of(entry)):
                 self._seen[entry.name] = False
 
     def _show_new(self, timed: list[LayerEntry]) -> None:
@@ -207,9 +215,9 @@ class Stack(QObject):
             self.changed.emit()
 
     def _show_theme(self) -> None:
-        theme = self._theme()
+        theme = self.theme_of(self._hazard)
         for entry in self.entries:
-            if _is_thematic(entry) or time_of(entry):
+            if is_thematic(entry) or time_of(entry):
                 self._seen[entry.name] = entry is theme
             elif entry.kind in OF_ONE_HAZARD:
                 self._seen[entry.name] = self._hazard == OF_ONE_HAZARD[entry.kind]
@@ -219,7 +227,8 @@ def _depth(entry: LayerEntry) -> tuple[int, int]:
     return GROUPS.index(group_of(entry)), entry.position
 
 
-def _is_thematic(entry: LayerEntry) -> bool:
+def is_thematic(entry: LayerEntry) -> bool:
+    """Whether a layer shows grades of a hazard or risk: one such is on the map."""
     return entry.kind == "hazard_zone" or result_style(entry.kind) is not None
 
 

@@ -77,7 +77,8 @@ class Timeline(QFrame):
         for button, key in ((self.back, "time_back"), (self.play, "time_play"), (self.on, "time_on")):
             button.setIconSize(QSize(18, 18))
             self._words.bind(button.setToolTip, f"command.{key}.tip")
-        self.slider = QSlider(Qt.Orientation.Horizontal, maximum=0)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, 0)
         self._words.bind(self.slider.setToolTip, "time.slider.tip")
         self.title, self.label = named(QLabel(), "soft"), named(QLabel(), "strong")
         self.label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -166,7 +166,7 @@ class MapView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self.tokens.paper))
         if self._drawing is not None:
-            self._blit(painter, self._drawing)
+            self.blit(painter, self._drawing)
         for overlay in self.overlays:
             overlay(painter, self.view)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -181,7 +181,7 @@ class MapView(QWidget):
             paint_scale_bar(painter, self.view, self.tokens)
         painter.end()
 
-    def _blit(self, painter: QPainter, drawing: Drawing) -> None:
+    def blit(self, painter: QPainter, drawing: Drawing) -> None:
         """The picture where it belongs now: moved, and scaled if the scale is another."""
         box = drawing.view.extent
         left, top = self.view.to_screen(box.west, box.north)

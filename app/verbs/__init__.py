@@ -21,6 +21,8 @@ PLACES = {
     "check": "app.verbs.quality:check",
     "checkout": "app.verbs.packages:check_out",
     "merge": "app.verbs.packages:bring_home",
+    "fetch": "app.verbs.copies:fetch",
+    "send": "app.verbs.copies:send",
     "log": "app.verbs.editing:log",
     "undo": "app.verbs.editing:undo",
     "redo": "app.verbs.editing:redo",

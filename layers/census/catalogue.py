@@ -90,6 +90,20 @@ def _kind(name: str, entry: dict[str, Any]) -> LayerKind:
     return LayerKind(name=name, fields=fields, aliases=tuple(entry.pop("aliases", ())), **entry)
 
 
+def meanings(kind: str, own: Iterable[Field] = ()) -> dict[str, Field]:
+    """What is known of a layer's fields, by name: the catalogue's word, else the layer's own.
+
+    Parameters
+    ----------
+    kind : str
+        Of the layer; ``""`` for none.
+    own : iterable of Field
+        What the layer itself says.
+    """
+    known = {field.name: field for field in own}
+    return known | {f.name: f for f in (catalogue()[kind].fields if kind in catalogue() else ())}
+
+
 def guess_kind(file_stem: str, columns: Iterable[str], geometry: str) -> str:
     """The kind that a foreign file is most likely of, or ``""``.
 
