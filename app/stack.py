@@ -15,8 +15,17 @@ from layers.words import Language, say
 
 GROUPS = ("capacity", "exposure", "region", "base", "hazard", "surface", "other")
 """The groups of the layer tree, the topmost first: points over areas over surfaces."""
-ASLEEP = frozenset({"exposure", "capacity", "surface"})
-"""Groups that are not seen until wanted: the first look at a city shall not be a heap of points."""
+ASLEEP = frozenset(
+    {"exposure", "capacity", "surface"}
+    | {"flood_extent", "speed_inundation", "rating_inundation", "duration_inundation"}
+)
+"""Groups and kinds that are not seen until wanted: the first look at a city shall not be a heap of points."""
+OF_ONE_HAZARD = {
+    "earthquake_event": "earthquake",
+    "evacuation_unit": "inundation",
+    "closed_road": "inundation",
+}
+"""Kinds that are seen when their hazard is the chosen one."""
 TOLD_AFTER = 4000
 """Milliseconds after opening a project at which QGIS is told how its layers are drawn."""
 AWAKE_KINDS = frozenset({"county", "township", "city", "river", "lake", "road", "levee"})
@@ -153,7 +162,8 @@ class Stack(QObject):
 
     def theme_of(self, hazard: str) -> LayerEntry | None:
         """The layer that shows a hazard: its risk, else the hazard, else the census's grades."""
-        kinds = (f"risk_{hazard}", f"hazard_{hazard}", "hazard_zone")
+        graded = ("hazard_zone",) if census_name(hazard) else ()
+        kinds = (f"risk_{hazard}", f"hazard_{hazard}", *graded)
         return next((entry for kind in kinds for entry in self.entries if entry.kind == kind), None)
 
     def drawable(self, entry: LayerEntry, hazard: str) -> Drawable:
@@ -215,8 +225,8 @@ class Stack(QObject):
         for entry in self.entries:
             if is_thematic(entry) or time_of(entry):
                 self._seen[entry.name] = entry is theme
-            elif entry.kind == "earthquake_event":
-                self._seen[entry.name] = self._hazard == "earthquake"
+            elif entry.kind in OF_ONE_HAZARD:
+                self._seen[entry.name] = self._hazard == OF_ONE_HAZARD[entry.kind]
 
 
 def _depth(entry: LayerEntry) -> tuple[int, int]:
@@ -229,6 +239,6 @@ def is_thematic(entry: LayerEntry) -> bool:
 
 
 def _is_awake(entry: LayerEntry) -> bool:
-    return group_of(entry) not in ASLEEP and (
+    return not {group_of(entry), entry.kind} & ASLEEP and (
         entry.kind in AWAKE_KINDS or group_of(entry) in {"hazard", "other"}
     )

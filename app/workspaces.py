@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.breaching import Breaching
 from app.desk import Desk
 from app.panels.database import DatabasePanel
 from app.panels.feature import FeaturePanel
 from app.panels.hazard import HazardPanel
 from app.panels.history import HistoryPanel
 from app.panels.journal import JournalPanel
+from app.panels.loss import LossPanel
 from app.panels.region import RegionPanel
 from app.panels.sheets import SheetsPanel
 from app.panels.style import StylePanel
@@ -59,9 +61,12 @@ class RiskWorkspace:
         self.hazard = HazardPanel(desk, choice, words)
         self.region = RegionPanel(desk, choice, window.assessments, window.tasks, words, window.tokens)
         self.database = DatabasePanel(desk, choice, window.assessments, words)
+        self.loss = LossPanel(desk, choice, window.assessments, words)
+        self.breaching = Breaching(window, self.hazard.breaches)
         self.hazard.run.connect(window.run_hazard)
         self.region.zoomed.connect(window.show_region)
         self.database.exported.connect(window.files.export_table)
+        self.loss.exported.connect(window.files.export_table)
 
 
 class PrintWorkspace:
@@ -83,13 +88,18 @@ class Workspaces(QObject):
         self.risk = RiskWorkspace(window)
         self.print = PrintWorkspace(window)
         self.side.add_workspace("edit", self.edit.panels)
-        risk = {"hazard": self.risk.hazard, "region": self.risk.region, "database": self.risk.database}
+        risk = {
+            "hazard": self.risk.hazard,
+            "region": self.risk.region,
+            "loss": self.risk.loss,
+            "database": self.risk.database,
+        }
         self.side.add_workspace("risk", risk)
         self.side.add_workspace("print", {"sheets": self.print.sheets})
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
         """The regions that can be chosen are others."""
-        for panel in (self.risk.region, self.risk.database, self.print.sheets):
+        for panel in (self.risk.region, self.risk.database, self.risk.loss, self.print.sheets):
             panel.show_regions(gazetteer)
 
     def clear(self) -> None:
