@@ -13,7 +13,7 @@ from layers.risk.hazard import census_name
 from layers.storage.geopackage import LayerEntry
 from layers.words import Language, say
 
-GROUPS = ("capacity", "exposure", "region", "base", "hazard", "surface", "other")
+GROUPS = ("plan", "capacity", "exposure", "region", "base", "hazard", "surface", "other")
 """The groups of the layer tree, the topmost first: points over areas over surfaces."""
 ASLEEP = frozenset({"exposure", "capacity", "surface"})
 """Groups that are not seen until wanted: the first look at a city shall not be a heap of points."""
@@ -185,5 +185,5 @@ def _is_thematic(entry: LayerEntry) -> bool:
 
 def _is_awake(entry: LayerEntry) -> bool:
     return group_of(entry) not in ASLEEP and (
-        entry.kind in AWAKE_KINDS or group_of(entry) in {"hazard", "other"}
+        entry.kind in AWAKE_KINDS or group_of(entry) in {"hazard", "other", "plan"}
     )
