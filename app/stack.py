@@ -107,8 +107,11 @@ class Stack(QObject):
 
     @property
     def theme(self) -> LayerEntry | None:
-        """The chosen hazard's layer, if it is seen: its risk, else the hazard, else the census's grades."""
-        found = self._theme()
+        """The gap of a shelter plan, if one is seen; else the chosen hazard's layer, if it is seen: its
+        risk, else the hazard, else the census's grades.
+        """
+        gaps = (entry for entry in self.entries if entry.kind == "plan_gap" and self.is_seen(entry.name))
+        found = next(gaps, None) or self._theme()
         return found if found is not None and self.is_seen(found.name) else None
 
     @property
@@ -117,6 +120,8 @@ class Stack(QObject):
         theme = self.theme
         if theme is None:
             return ""
+        if theme.kind == "plan_gap":
+            return title_of(theme, self.language)
         title = style_of(theme, self.language).title or title_of(theme, self.language)
         hazard = say(f"hazard.{self._hazard}", self.language)
         return f"{hazard} · {title}" if theme.kind == "hazard_zone" else title
@@ -125,6 +130,13 @@ class Stack(QObject):
     def is_synthetic(self) -> bool:
         """Whether something that is seen is made up."""
         return any(entry.provenance.synthetic for entry in self.entries if self.is_seen(entry.name))
+
+    def hide_theme(self) -> None:
+        """Hazard and risk go off the map: something else is looked at."""
+        for entry in self.entries:
+            if _is_thematic(entry):
+                self._seen[entry.name] = False
+        self.changed.emit()
 
     def _theme(self) -> LayerEntry | None:
         kinds = (f"risk_{self._hazard}", f"hazard_{self._hazard}", "hazard_zone")

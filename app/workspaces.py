@@ -13,6 +13,7 @@ from app.panels.region import RegionPanel
 from app.panels.sheets import SheetsPanel
 from app.panels.style import StylePanel
 from app.places import Gazetteer
+from app.sheltering.workspace import ShelterWorkspace
 from app.side import Side
 from app.theme import Tokens
 
@@ -60,15 +61,17 @@ class Workspaces(QObject):
         self.side = Side(window.words)
         self.edit = EditWorkspace(window)
         self.risk = RiskWorkspace(window)
+        self.shelters = ShelterWorkspace(window)
         self.print = PrintWorkspace(window)
         self.side.add_workspace("edit", {"feature": self.edit.feature, "style": self.edit.style})
         risk = {"hazard": self.risk.hazard, "region": self.risk.region, "database": self.risk.database}
         self.side.add_workspace("risk", risk)
+        self.side.add_workspace("shelters", self.shelters.panels)
         self.side.add_workspace("print", {"sheets": self.print.sheets})
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
         """The regions that can be chosen are others."""
-        for panel in (self.risk.region, self.risk.database, self.print.sheets):
+        for panel in (self.risk.region, self.risk.database, self.shelters.form, self.print.sheets):
             panel.show_regions(gazetteer)
 
     def clear(self) -> None:

@@ -116,7 +116,7 @@ def class_for(area: float) -> ShelterClass:
 
 
 def walks(candidates: VectorLayer) -> Array:
-    """The farthest way to each site by its class, m; that of the longest shorter class where none is known."""
+    """The farthest way to each site by its class, m; that of the next shorter class where none is known."""
     known: dict[str, float] = {}
     last = np.nan
     for each in shelter_classes():

@@ -102,7 +102,7 @@ def _part(share: Array, seconds: Array) -> Array:
 
 
 def nearest_edges(network: Network, points: Array, furthest: float) -> tuple[Index, Array, Array]:
-    """The nearest open edge of each point (-1: none within `furthest` metres), where on it, and how far off."""
+    """The nearest open edge of each point (-1: none within `furthest` m), where on it, and how far off."""
     open_edges = np.flatnonzero(network.is_open)
     places = shapely.points(points)
     edge, at, away = np.full(len(points), -1), np.zeros(len(points)), np.full(len(points), np.inf)

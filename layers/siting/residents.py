@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.ndimage import label
+from scipy import ndimage
 
 from layers.errors import BadInput
 from layers.grid import Array
@@ -65,7 +65,9 @@ class Residents:
         """
         if region == "all":
             return self
-        towns = np.array([region in (c, p) for c, p in zip(self.towns.codes, self.towns.parents, strict=True)])
+        towns = np.array(
+            [region in (c, p) for c, p in zip(self.towns.codes, self.towns.parents, strict=True)]
+        )
         if not towns.any():
             raise BadInput("region_unknown", region=region)
         kept = (self.township != OUTSIDE) & towns[self.township]
@@ -204,23 +206,27 @@ def gather(residents: Residents, unit: Unit, cell: float = 1000.0) -> Gathering:
     """
     if not len(residents.xy):
         raise BadInput("siting_nobody")
-    keys = {
-        "building": lambda: np.arange(len(residents.xy)),
-        "grid": lambda: _cells(residents.xy, cell),
-        "village": lambda: _settlements(residents.xy),
-        "township": lambda: residents.township,
-    }[unit]()
+    keys = _keys(residents, unit, cell)
     pairs = np.column_stack([residents.township, keys]) if unit in ("grid", "village") else keys[:, None]
     _, of = np.unique(pairs, axis=0, return_inverse=True)
     of = of.ravel().astype(np.int64)
     count = int(of.max()) + 1
-    people = np.bincount(of, residents.people, count)
+    people = np.bincount(of, residents.people, count).astype(np.float64)
     township = np.zeros(count, np.int64)
     township[of] = residents.township
     names = tuple(residents.towns.names) if unit == "township" else _names(township, residents.towns)
     if unit == "township":
         names = tuple(residents.towns.names[k] if k >= 0 else "—" for k in township)
     return Gathering(of, _nearest_to_middle(residents, of, people), people, township, names, residents.towns)
+
+
+def _keys(residents: Residents, unit: Unit, cell: float) -> Index:
+    """A number for each resident point, equal for those that are gathered."""
+    if unit == "grid":
+        return _cells(residents.xy, cell)
+    if unit == "village":
+        return _settlements(residents.xy)
+    return residents.township if unit == "township" else np.arange(len(residents.xy))
 
 
 def _cells(xy: Array, side: float) -> Index:
@@ -234,7 +240,7 @@ def _settlements(xy: Array) -> Index:
     at = np.floor((xy - xy.min(axis=0)) / (VILLAGE_GAP / 1.5)).astype(np.int64)
     occupied = np.zeros(at.max(axis=0) + 1, bool)
     occupied[at[:, 0], at[:, 1]] = True
-    patches, _ = label(occupied, np.ones((3, 3)))
+    patches, _ = ndimage.label(occupied, np.ones((3, 3)))
     patch = patches[at[:, 0], at[:, 1]].astype(np.int64)
     large = _cells(xy, VILLAGE_WIDTH)
     return np.asarray(patch * (large.max() + 1) + _main_cell(patch, large, xy), np.int64)

@@ -145,7 +145,7 @@ def displaced_people(places: Gathering, residents: Residents, share: Array) -> A
     """
     kept = places.of >= 0
     needing = np.bincount(places.of[kept], (residents.people * share)[kept], len(places))
-    return np.asarray(whole_people(needing))
+    return whole_people(needing.astype(np.float64))
 
 
 def open_roads(network: Network, depth: Grid | None, limit: float = ROAD_CLOSED_AT) -> Network:

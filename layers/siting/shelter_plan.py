@@ -127,8 +127,7 @@ def allocated(plan: ShelterPlan, demand: Array | None = None) -> ShelterPlan:
     """
     people = plan.demand if demand is None else demand
     if not len(plan.row):
-        nobody = Allocation(*(np.zeros(0, kind) for kind in (np.int64, np.int64, np.float64, np.float64)))
-        return _by_hand(plan, nobody, people.astype(np.float64))
+        return _by_hand(plan, Allocation.nobody(), people.astype(np.float64))
     limited = bool(np.isfinite(plan.capacity).any())
     problem = SitingProblem(
         "p-median",

@@ -126,9 +126,8 @@ def revived_on(case: ShelterCase, name: str, card: Mapping[str, Any]) -> Shelter
     xy = np.array([(site["x"], site["y"]) for site in held]).reshape(-1, 2)
     row = np.array([_candidate(case, site["name"], at) for site, at in zip(held, xy, strict=True)], np.int64)
     rooms = np.array([np.inf if site["capacity"] is None else site["capacity"] for site in held])
-    nobody = Allocation(*(np.zeros(0, kind) for kind in (np.int64, np.int64, np.float64, np.float64)))
     nan = float("nan")
-    blank = ShelterPlan(name, case, row, xy, rooms, _metres(case, row, xy), nobody, case.people,
+    blank = ShelterPlan(name, case, row, xy, rooms, _metres(case, row, xy), Allocation.nobody(), case.people,
                         nan, nan, nan, "by_hand")  # fmt: skip
     plan, figures = allocated(blank), card["summary"]
     if figures["gap"] is None or figures["unmet"] != float(plan.unmet.sum()):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -86,7 +87,7 @@ class ShelterWish:
         On foot, m/s.
     """
 
-    scenario: Scenario = Scenario()
+    scenario: Scenario = field(default_factory=Scenario)
     others: tuple[Scenario, ...] = ()
     by_day: bool = False
     unit: Unit = "grid"
@@ -151,13 +152,13 @@ class ShelterCase:
     inputs: tuple[str, ...] = ()
     is_synthetic: bool = False
 
-    @property
+    @cached_property
     def xy(self) -> Array:
         """Places of the candidates, shape (sites, 2)."""
         found: Array = shapely.get_coordinates(shapely.centroid(self.sites.shapes.geometries()))
         return found
 
-    @property
+    @cached_property
     def allowed(self) -> Index:
         """Candidates that no hard rule excludes."""
         return np.flatnonzero(self.judgement.is_allowed)

@@ -1,0 +1,80 @@
+"""避难: the panels of the shelters workspace, and how they speak with plans and map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from app.canvas.sketch import Ground, Sketch
+from app.panels.shelter_plans import PlansPanel
+from app.panels.shelter_rules import RulesPanel
+from app.panels.shelters import ShelterPanel
+from app.places import coordinate
+from app.sheltering.overlay import PlanOverlay
+from app.sheltering.shelters import Shelters
+from layers.errors import BadInput
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+
+class ShelterWorkspace:
+    """Choose sites, look at rules, go on with plans."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self.shelters = Shelters(window)
+        self.form = ShelterPanel(window.desk, window.words)
+        self.rules = RulesPanel(window.desk, window.words, lambda: self.shelters.case)
+        self.plans = PlansPanel(self.shelters, window.words)
+        self.overlay = PlanOverlay(window, self.shelters)
+        self.panels: dict[str, QWidget] = {
+            "shelters": self.form, "shelter_rules": self.rules, "shelter_plans": self.plans,
+        }  # fmt: skip
+        self._connect()
+
+    def solve(self) -> None:
+        """Find the best plan for what the form says."""
+        self.shelters.solve(self.form.wish(self.rules.rules(), self.rules.evidence()))
+
+    def _connect(self) -> None:
+        shelters, window = self.shelters, self._window
+        self.form.solved.connect(self.solve)
+        self.form.cancelled.connect(shelters.cancel)
+        self.form.picking.connect(self._pick)
+        self.rules.judged.connect(
+            lambda: shelters.judge(self.form.wish(self.rules.rules(), self.rules.evidence()))
+        )
+        shelters.busy.connect(lambda: self.form.show_busy(shelters.task is not None))
+        shelters.solved.connect(lambda: window.go_to("shelter_plans"))
+        shelters.looked.connect(self._look)
+        self.plans.gone_to.connect(self._go_to)
+
+    def _look(self, row: int) -> None:
+        self.rules.look(row)
+        if self.shelters.draft is None:
+            self._window.go_to("shelter_rules")
+
+    def _go_to(self, code: str) -> None:
+        self._window.choice.take_region(code)
+        self._window.show_region()
+
+    def _read(self, text: str) -> tuple[float, float]:
+        """The place that was typed."""
+        project = self._window.desk.project
+        found = None if project is None else coordinate(text, project.crs)
+        if found is None:
+            raise BadInput("position_unreadable", text=text)
+        return found
+
+    def _pick(self) -> None:
+        """An epicentre, pointed at or typed."""
+        ground = Ground(
+            catch=lambda x, y, reach: None,
+            trace=lambda start, end: (),
+            read=lambda text, before: self._read(text),
+            tell=self._window.tasks.told.emit,
+        )
+        sketch = Sketch(self._window.stage.map, ground, 1, 1, self._window.tokens.accent)
+        sketch.done.connect(lambda points: self.form.take_epicentre(*points[0]))
