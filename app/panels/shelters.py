@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -168,7 +168,9 @@ class ShelterPanel(QWidget):
                                     ("time", self.time)))  # fmt: skip
         self._section(body, "sites", (("stay", self.stay),))
         body.addWidget(self.class_note)
-        self._checks(body, *self.sources.values())
+        boxes = list(self.sources.values())
+        self._checks(body, *boxes[:2])
+        self._checks(body, *boxes[2:])
         self._checks(body, self.keep)
         self._section(body, "goal", (("objective", self.objective), ("count", self.count),
                                      ("radius", self.radius)))  # fmt: skip
@@ -178,6 +180,7 @@ class ShelterPanel(QWidget):
         body.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(page)
         layout = column(self, 0, 0)
         layout.addWidget(scroll, 1)

@@ -11,6 +11,7 @@ from app.panels.shelter_plans import PlansPanel
 from app.panels.shelter_rules import RulesPanel
 from app.panels.shelters import ShelterPanel
 from app.places import coordinate
+from app.sheltering.comparing import ComparePage
 from app.sheltering.overlay import PlanOverlay
 from app.sheltering.shelters import Shelters
 from layers.errors import BadInput
@@ -38,6 +39,15 @@ class ShelterWorkspace:
         """Find the best plan for what the form says."""
         self.shelters.solve(self.form.wish(self.rules.rules(), self.rules.evidence()))
 
+    def compare(self, names: tuple[str, ...] = ()) -> ComparePage | None:
+        """Plans side by side in a window of their own."""
+        shown = tuple(name for name in names or self.plans.selected() if name in self.shelters.cards)
+        if not shown:
+            return None
+        self.page = ComparePage(self._window, self.shelters, shown)
+        self.page.show()
+        return self.page
+
     def _connect(self) -> None:
         shelters, window = self.shelters, self._window
         self.form.solved.connect(self.solve)
@@ -50,6 +60,7 @@ class ShelterWorkspace:
         shelters.solved.connect(lambda: window.go_to("shelter_plans"))
         shelters.looked.connect(self._look)
         self.plans.gone_to.connect(self._go_to)
+        self.plans.compared.connect(self.compare)
 
     def _look(self, row: int) -> None:
         self.rules.look(row)

@@ -15,6 +15,7 @@ from layers.layer import VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.siting.arcs import Index, Mask
 from layers.siting.candidates import SOURCES, candidate_sites, walks
+from layers.siting.demand import whole_people
 from layers.siting.evidence import evidence_of
 from layers.siting.network import WALKING, Network, on_foot, road_network
 from layers.siting.paths import Access, travel_times
@@ -55,6 +56,8 @@ class ShelterWish:
         Who needs a shelter.
     others : tuple of Scenario
         Further ones under which a plan must hold too.
+    combine : {"", "largest", "mean"}
+        With further scenarios: every demand point counts with the largest, or the mean, of its people.
     by_day : bool
     unit : {"building", "grid", "village", "township"}
     cell : float
@@ -89,6 +92,7 @@ class ShelterWish:
 
     scenario: Scenario = field(default_factory=Scenario)
     others: tuple[Scenario, ...] = ()
+    combine: str = ""
     by_day: bool = False
     unit: Unit = "grid"
     cell: float = 1000.0
@@ -120,7 +124,7 @@ class ShelterCase:
     points : Gathering
         Demand points with anybody to shelter in any scenario.
     demand : ndarray of float64, shape (scenarios, points)
-        Whole people; the first row is the scenario asked for.
+        Whole people; the first row is the scenario asked for, or all of them combined.
     sites : VectorLayer
         All candidates, see `layers.siting.candidates.candidate_sites`.
     judgement : Judgement
@@ -262,11 +266,19 @@ def _demand(project: Source, wish: ShelterWish, progress: Progress) -> tuple[Gat
     for scenario in (wish.scenario, *wish.others):
         share = displaced_share(scenario, everybody, flood_depth(project, scenario))
         rows.append(displaced_people(places, everybody, share))
-    demand = np.array(rows)
+    demand = _combined(np.array(rows), wish.combine)
     used = np.flatnonzero((demand > 0).any(axis=0))
     if not len(used) or not demand[0].any():
         raise BadInput("siting_nobody_displaced")
     return places.take(used), demand[:, used]
+
+
+def _combined(demand: Array, how: str) -> Array:
+    """The people of all scenarios in one row before them, if that is asked for."""
+    if not how:
+        return demand
+    together = demand.max(axis=0) if how == "largest" else whole_people(demand.mean(axis=0))
+    return np.vstack([together, demand])
 
 
 def _within(project: Source, sites: VectorLayer, region: str) -> VectorLayer:
