@@ -7,6 +7,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from app import garbage as garbage
 from app.crash import catch_bugs
 from app.main_window import MainWindow
 from app.settings import Settings

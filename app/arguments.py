@@ -76,6 +76,12 @@ def parser() -> argparse.ArgumentParser:
         "--resolve", type=Path, metavar="FILE", help="JSON: mine, theirs or base for each field"
     )
     home.add_argument("--skip-outside", action="store_true", help="leave out edits outside the region")
+    _project(verb("fetch", "copy a project from a network drive to work on it here"))
+    sent = _project(verb("send", "put the working copy in its original's place, whole"))
+    sent.add_argument("--merge", action="store_true", help="merge what others did there meanwhile")
+    sent.add_argument(
+        "--resolve", type=Path, metavar="FILE", help="JSON: mine, theirs or base for each field"
+    )
     told = _project(verb("log", "every edit: number, time, who, what"))
     told.add_argument("--layer", default="", help="with --uuid: what happened to one feature")
     told.add_argument("--uuid", default="")
@@ -85,6 +91,19 @@ def parser() -> argparse.ArgumentParser:
     overlay = _hazard(_project(verb("overlay", "exposure by region and hazard grade")))
     overlay.add_argument("--unit", choices=("county", "township", "grid"), default="county")
     _out(overlay, None, "CSV or XLSX; printed as CSV without it")
+    loss = _hazard(_project(verb("loss", "people hit and displaced, needs and loss by region")), HAZARDS[:2])
+    loss.add_argument("--unit", choices=("county", "township"), default="county")
+    loss.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="values",
+        help="a replacement value, for example rc=3000 (yuan/m²)",
+    )
+    loss.add_argument("--days", type=int, default=10, help="for how many days food and water are reckoned")
+    loss.add_argument("--season", choices=("summer", "winter", "spring_autumn"), default="summer")
+    _out(loss, None, "CSV or XLSX (with a sheet of needs); printed as CSV without it")
     query = _hazard(_project(verb("query", "hazard, exposure and capacity of a region")))
     query.add_argument("--region", default="all", metavar="CODE")
     _out(query, None, "CSV or XLSX; printed as CSV without it")

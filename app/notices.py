@@ -49,6 +49,7 @@ class Notices(QWidget):
         self.tokens = tokens
         self._words = words
         self._over = over
+        self._clear = 0
         self._pile = QVBoxLayout(self)
         self._pile.setContentsMargins(0, 0, 0, 0)
         self._pile.setSpacing(8)
@@ -64,6 +65,11 @@ class Notices(QWidget):
         notice.destroyed.connect(self._place, Qt.ConnectionType.QueuedConnection)
         self._pile.addWidget(notice)
         self.show()
+        self._place()
+
+    def keep_clear(self, pixels: int) -> None:
+        """Stand so far above the lower edge: something lies there."""
+        self._clear = pixels
         self._place()
 
     def texts(self) -> list[str]:
@@ -83,5 +89,5 @@ class Notices(QWidget):
         self.setFixedWidth(width)
         height = max(self._pile.totalHeightForWidth(width), self._pile.minimumSize().height())
         self.setFixedHeight(height)
-        self.move((self._over.width() - width) // 2, self._over.height() - height - 24)
+        self.move((self._over.width() - width) // 2, self._over.height() - height - 24 - self._clear)
         self.raise_()

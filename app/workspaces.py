@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.desk import Desk
 from app.panels.database import DatabasePanel
 from app.panels.feature import FeaturePanel
 from app.panels.hazard import HazardPanel
+from app.panels.history import HistoryPanel
 from app.panels.region import RegionPanel
 from app.panels.sheets import SheetsPanel
 from app.panels.style import StylePanel
@@ -16,17 +18,27 @@ from app.places import Gazetteer
 from app.sheltering.workspace import ShelterWorkspace
 from app.side import Side
 from app.theme import Tokens
+from layers.census.bounds import Bounds, bounds
+from layers.storage.checking import rules_of
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
+
+
+def number_bounds(desk: Desk, kind: str) -> dict[str, Bounds]:
+    """Bounds of the numbers of a kind of layer, by the project's rules."""
+    return bounds(kind, rules_of(desk.project)) if desk.project is not None else {}
 
 
 class EditWorkspace:
     """编辑: what is picked, and how a layer looks."""
 
     def __init__(self, window: MainWindow) -> None:
-        self.feature = FeaturePanel(window.words)
+        can_edit = lambda: window.desk.can_edit and not window.is_storing  # noqa: E731
+        self.feature = FeaturePanel(window.words, can_edit, lambda kind: number_bounds(window.desk, kind))
+        self.history = HistoryPanel(window.words)
         self.style = StylePanel(window.desk, window.stack, window.tasks, window.words, window.store)
+        self.panels = {"feature": self.feature, "history": self.history, "style": self.style}
         tree = window.layers.tree
         tree.currentItemChanged.connect(lambda: self.style.choose(window.layers.chosen))
 
@@ -63,7 +75,7 @@ class Workspaces(QObject):
         self.risk = RiskWorkspace(window)
         self.shelters = ShelterWorkspace(window)
         self.print = PrintWorkspace(window)
-        self.side.add_workspace("edit", {"feature": self.edit.feature, "style": self.edit.style})
+        self.side.add_workspace("edit", self.edit.panels)
         risk = {"hazard": self.risk.hazard, "region": self.risk.region, "database": self.risk.database}
         self.side.add_workspace("risk", risk)
         self.side.add_workspace("shelters", self.shelters.panels)

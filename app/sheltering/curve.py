@@ -49,7 +49,6 @@ def draw_curve(curve: Curve) -> NDArray[np.uint8]:
     figure = Figure(figsize=size, dpi=96 * curve.ratio, facecolor=tokens.surface)
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_axes((0.1, 0.13, 0.86, 0.82), facecolor=tokens.surface)
-    band = {"color": tokens.accent, "alpha": 0.18, "label": curve.axes[3]}
     sites, proven = found["count"], found["unmet_at_least"]
     axes.fill_between(sites, proven, found["unmet"], color=tokens.accent, alpha=0.18, label=curve.axes[3])
     axes.set_xlabel(curve.axes[0], font=face, color=tokens.soft_ink)

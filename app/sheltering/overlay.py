@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,6 +56,7 @@ class PlanOverlay(QWidget):
         self._at: Array | None = None
         self._start: ShelterPlan | None = None
         self.row = -1
+        self._picking: Callable[[float, float], None] | None = None
         self._towns: tuple[Regions, list[QPainterPath]] | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._map.installEventFilter(self)
@@ -69,6 +71,8 @@ class PlanOverlay(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self.resize(self._map.size())
+        elif self._picking is not None:
+            return self._point(event)
         elif not self.is_on:
             return False
         elif isinstance(event, QMouseEvent):
@@ -76,6 +80,27 @@ class PlanOverlay(QWidget):
         elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._key(event)
         return False
+
+    def pick(self, then: Callable[[float, float], None]) -> None:
+        """The next place that is clicked goes to `then`; Escape gives up."""
+        self._picking = then
+        self._map.setFocus()
+        self._map.setCursor(Qt.CursorShape.CrossCursor)
+
+    def _point(self, event: QEvent) -> bool:
+        then = self._picking
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            self._picking = None
+            self._map.abort()
+            return True
+        is_press = isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonPress
+        if not is_press or then is None:
+            return False
+        assert isinstance(event, QMouseEvent)
+        self._picking = None
+        then(*self._map.view.to_map(event.position().x(), event.position().y()))
+        self._map.abort()
+        return True
 
     @property
     def is_on(self) -> bool:

@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from app.canvas.sketch import Ground, Sketch
 from app.panels.shelter_plans import PlansPanel
 from app.panels.shelter_rules import RulesPanel
 from app.panels.shelters import ShelterPanel
-from app.places import coordinate
 from app.sheltering.comparing import ComparePage
 from app.sheltering.overlay import PlanOverlay
 from app.sheltering.shelters import Shelters
-from layers.errors import BadInput
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -71,21 +68,6 @@ class ShelterWorkspace:
         self._window.choice.take_region(code)
         self._window.show_region()
 
-    def _read(self, text: str) -> tuple[float, float]:
-        """The place that was typed."""
-        project = self._window.desk.project
-        found = None if project is None else coordinate(text, project.crs)
-        if found is None:
-            raise BadInput("position_unreadable", text=text)
-        return found
-
     def _pick(self) -> None:
-        """An epicentre, pointed at or typed."""
-        ground = Ground(
-            catch=lambda x, y, reach: None,
-            trace=lambda start, end: (),
-            read=lambda text, before: self._read(text),
-            tell=self._window.tasks.told.emit,
-        )
-        sketch = Sketch(self._window.stage.map, ground, 1, 1, self._window.tokens.accent)
-        sketch.done.connect(lambda points: self.form.take_epicentre(*points[0]))
+        """An epicentre is pointed at on the map."""
+        self.overlay.pick(self.form.take_epicentre)

@@ -233,6 +233,13 @@ def slope(reading: Reading, lattice: Lattice) -> Grid:
     return Grid(np.hypot(down, across), lattice)
 
 
+def landcover(reading: Reading, lattice: Lattice) -> Grid | None:
+    """Class of land cover (IGBP); None if the project has no such layer."""
+    if reading.first("landcover") is None:
+        return None
+    return _raster(reading, "landcover", lattice, "nearest")
+
+
 def dry_season_rain(reading: Reading, lattice: Lattice) -> Grid:
     """Rain in the driest three months in a row, mm; the year is a ring.
 

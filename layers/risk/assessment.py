@@ -187,22 +187,37 @@ def _overlay(project: Source, hazard: str, unit: str, progress: Progress) -> Ove
         raise MissingLayer(unit)
     grades = tuple(found.grades_of(cloud) for cloud in exposure.clouds)
     table = tabulate(exposure, grades, unit, part(progress, 0.8, 1.0))
-    provenance, sources, notes = _whence(found, exposure)
+    provenance, sources, notes = whence(found, exposure)
     return Overlay(hazard, unit, table, provenance, sources, notes)
 
 
-def _whence(
-    found: HazardResult, exposure: Exposure, vulnerability: Vulnerability | None = None
-) -> tuple[Provenance, tuple[str, ...], tuple[str, ...]]:
-    """Provenance, sources and notes of a result from hazard and exposure."""
-    read = exposure.reading
-    inputs = tuple(sorted({*found.provenance.inputs, *read.names}))
-    sources = tuple(dict.fromkeys((*found.sources, *read.sources)))
+Whence = tuple[Provenance, tuple[str, ...], tuple[str, ...]]
+"""Provenance, sources and notes of a result."""
+
+
+def whence(
+    found: HazardResult,
+    exposure: Exposure,
+    vulnerability: Vulnerability | None = None,
+    more: Reading | None = None,
+) -> Whence:
+    """Where a result comes from that was made of a hazard, an exposure, and more that was read.
+
+    Parameters
+    ----------
+    found : HazardResult
+    exposure : Exposure
+    vulnerability : Vulnerability, optional
+    more : Reading, optional
+    """
+    readings = [exposure.reading] + ([] if more is None else [more])
+    inputs = tuple(sorted({*found.provenance.inputs, *(name for read in readings for name in read.names)}))
+    sources = tuple(dict.fromkeys((*found.sources, *(each for read in readings for each in read.sources))))
     limits = () if vulnerability is None else (vulnerability.limits,)
-    notes = tuple(dict.fromkeys((*found.notes, *read.notes, *limits)))
+    notes = tuple(dict.fromkeys((*found.notes, *(n for read in readings for n in read.notes), *limits)))
     models = (found.provenance.model, repr(vulnerability) if vulnerability else "")
     model = "; ".join(text for text in models if text)
-    synthetic = found.synthetic or read.synthetic
+    synthetic = found.synthetic or any(read.synthetic for read in readings)
     return Provenance("; ".join(sources), synthetic=synthetic, model=model, inputs=inputs), sources, notes
 
 
@@ -288,9 +303,9 @@ def _risk(
         for unit in ("county", "township")
     }
     progress(1.0)
-    whence = _whence(found, exposure, vulnerability)
+    about = whence(found, exposure, vulnerability)
     return RiskResult(
-        hazard, risk, grades, scale, tables["county"], tables["township"], found, vulnerability, *whence
+        hazard, risk, grades, scale, tables["county"], tables["township"], found, vulnerability, *about
     )
 
 

@@ -55,6 +55,14 @@ class Residents:
     township: Index
     towns: Regions
 
+    @property
+    def cloud(self) -> Cloud:
+        """The same as a cloud of the exposure, for damage curves."""
+        x, y = self.xy.T
+        amounts = {"population": self.people}
+        town = self.township.astype(np.intp)
+        return Cloud(x, y, amounts, town, town, "", self.structure, self.year)
+
     def within(self, region: str) -> "Residents":
         """Those of a county or township, by code; ``all``: everybody.
 

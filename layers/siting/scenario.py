@@ -10,7 +10,8 @@ from layers.errors import BadInput
 from layers.grid import Array, Grid
 from layers.hazards.attenuation import ScenarioEarthquake
 from layers.hazards.source import Reading, Source, SourceEntry
-from layers.hazards.standards import curve, standard
+from layers.risk.damage import ShakingDamage, WaterDamage
+from layers.risk.vulnerability import EarthquakeDamage
 from layers.siting.demand import whole_people
 from layers.siting.network import Network
 from layers.siting.residents import Gathering, Residents
@@ -88,8 +89,7 @@ def depth_of(project: Source, layer: str, stage: float) -> Grid:
 def displaced_share(scenario: Scenario, residents: Residents, depth: Grid | None) -> Array:
     """Share of the people of each resident point who need a shelter, shape (n,).
 
-    An earthquake: those whose homes are destroyed, heavily or half of the moderately damaged
-    (``resources/standards/homeless_share.csv``). A flood: by depth (``flood_displaced_share.csv``).
+    As the losses reckon them, `layers.risk.damage`: by intensity, structure and year; by depth of water.
 
     Parameters
     ----------
@@ -100,33 +100,13 @@ def displaced_share(scenario: Scenario, residents: Residents, depth: Grid | None
     """
     if scenario.kind == "everyone":
         return np.ones(len(residents.xy))
+    x, y = residents.xy.T
     if scenario.kind == "flood":
         assert depth is not None
-        found = np.nan_to_num(depth.at(residents.xy[:, 0], residents.xy[:, 1]))
-        bounds, shares = curve("flood_displaced_share", "depth_m", "share")
-        return np.where(found < bounds[0], 0.0, np.interp(found, bounds, shares))
-    return _homeless(scenario, residents)
-
-
-def _homeless(scenario: Scenario, residents: Residents) -> Array:
-    """The share whose home cannot be lived in, by structure, year and intensity."""
+        return np.nan_to_num(WaterDamage().displaced(depth.at(x, y), residents.cloud).mid)
     event = ScenarioEarthquake(scenario.x, scenario.y, scenario.magnitude, scenario.azimuth)
-    intensity = event.intensity(residents.xy[:, 0], residents.xy[:, 1])
-    table = standard("structures").set_index("slug")
-    year = np.nan_to_num(residents.year)
-    share = np.zeros(len(intensity))
-    for slug in np.unique(residents.structure):
-        for column, recent in (("curve_old", False), ("curve_new", True)):
-            here = (residents.structure == slug) & ((year >= DESIGNED_FROM) == recent)
-            name = str(table[column].get(slug, "masonry_old"))
-            share[here] = np.interp(
-                intensity[here], *curve("homeless_share", "intensity", "share", curve=name)
-            )
-    return share
-
-
-DESIGNED_FROM = 1990.0
-"""Buildings of this year or later were designed for earthquakes (derived, as in `EarthquakeDamage`)."""
+    shaking = ShakingDamage(EarthquakeDamage())
+    return np.nan_to_num(shaking.displaced(event.intensity(x, y), residents.cloud).mid)
 
 
 def displaced_people(places: Gathering, residents: Residents, share: Array) -> Array:

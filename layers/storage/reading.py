@@ -56,8 +56,10 @@ def read_rows(
     return _joined(shapes, table), pd.DataFrame(cells, index=pd.RangeIndex(done))
 
 
-def read_near(connection: sqlite3.Connection, name: str, extent: Extent) -> tuple[tuple[str, ...], Shapes]:
-    """Keys and shapes of a layer's features whose boxes meet the extent.
+def read_near(
+    connection: sqlite3.Connection, name: str, extent: Extent, most: int = -1
+) -> tuple[tuple[str, ...], Shapes]:
+    """Keys and shapes of a layer's features whose boxes meet the extent, `most` at most.
 
     Raises
     ------
@@ -67,17 +69,21 @@ def read_near(connection: sqlite3.Connection, name: str, extent: Extent) -> tupl
     kind = connection.execute("SELECT geometry FROM riskatlas_layers WHERE name = ?", (name,)).fetchone()
     if kind is None or kind[0] == "raster":
         raise KeyError(name)
-    rows = blobs_near(connection, name, extent)
+    rows = blobs_near(connection, name, extent, most)
     return tuple(key for key, _ in rows), shapes_of([blob for _, blob in rows], kind[0])
 
 
-def blobs_near(connection: sqlite3.Connection, name: str, extent: Extent) -> list[tuple[str, bytes]]:
-    """Keys and blobs of a layer's features whose boxes meet the extent."""
+def blobs_near(
+    connection: sqlite3.Connection, name: str, extent: Extent, most: int = -1
+) -> list[tuple[str, bytes]]:
+    """Keys and blobs of a layer's features whose boxes meet the extent, `most` at most."""
     words = (
         f"SELECT uuid, geom FROM {quoted(name)} WHERE fid IN (SELECT id FROM {quoted(index_table(name))}"  # noqa: S608
-        " WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?) ORDER BY fid"
+        " WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ? LIMIT ?)"
+        " ORDER BY fid"
     )
-    return connection.execute(words, (extent.west, extent.east, extent.south, extent.north)).fetchall()
+    box = (extent.west, extent.east, extent.south, extent.north)
+    return connection.execute(words, (*box, most)).fetchall()
 
 
 def _batches(
