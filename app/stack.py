@@ -13,7 +13,7 @@ from layers.risk.hazard import census_name
 from layers.storage.geopackage import LayerEntry
 from layers.words import Language, say
 
-GROUPS = ("capacity", "exposure", "region", "base", "hazard", "surface", "other")
+GROUPS = ("plan", "capacity", "exposure", "region", "base", "hazard", "surface", "other")
 """The groups of the layer tree, the topmost first: points over areas over surfaces."""
 ASLEEP = frozenset(
     {"exposure", "capacity", "surface"}
@@ -137,11 +137,13 @@ class Stack(QObject):
 
     @property
     def theme(self) -> LayerEntry | None:
-        """The chosen hazard's layer, if it is seen: its risk, else the hazard, else the census's grades.
+        """The gap of a shelter plan, if one is seen; else the chosen hazard's layer, if that is seen: its
+        risk, else the hazard, else the census's grades.
 
         Without one, the layer that changes with time.
         """
-        found = self.theme_of(self._hazard)
+        gaps = (entry for entry in self.entries if entry.kind == "plan_gap" and self.is_seen(entry.name))
+        found = next(gaps, None) or self.theme_of(self._hazard)
         return found if found is not None and self.is_seen(found.name) else next(iter(self.timed()), None)
 
     @property
@@ -152,6 +154,8 @@ class Stack(QObject):
 
     def heading(self, theme: LayerEntry, hazard: str) -> str:
         """What a key of this layer is headed by, of this hazard."""
+        if theme.kind == "plan_gap":
+            return title_of(theme, self.language)
         title = style_of(theme, self.language).title or title_of(theme, self.language)
         return f"{say(f'hazard.{hazard}', self.language)} · {title}" if theme.kind == "hazard_zone" else title
 
@@ -159,6 +163,13 @@ class Stack(QObject):
     def is_synthetic(self) -> bool:
         """Whether something that is seen is made up."""
         return any(entry.provenance.synthetic for entry in self.entries if self.is_seen(entry.name))
+
+    def hide_theme(self) -> None:
+        """Hazard and risk go off the map: something else is looked at."""
+        for entry in self.entries:
+            if is_thematic(entry):
+                self._seen[entry.name] = False
+        self.changed.emit()
 
     def theme_of(self, hazard: str) -> LayerEntry | None:
         """The layer that shows a hazard: its risk, else the hazard, else the census's grades."""
@@ -240,5 +251,5 @@ def is_thematic(entry: LayerEntry) -> bool:
 
 def _is_awake(entry: LayerEntry) -> bool:
     return not {group_of(entry), entry.kind} & ASLEEP and (
-        entry.kind in AWAKE_KINDS or group_of(entry) in {"hazard", "other"}
+        entry.kind in AWAKE_KINDS or group_of(entry) in {"hazard", "other", "plan"}
     )

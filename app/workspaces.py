@@ -19,6 +19,7 @@ from app.panels.sheets import SheetsPanel
 from app.panels.style import StylePanel
 from app.places import Gazetteer
 from app.rewinding import go_to
+from app.sheltering.workspace import ShelterWorkspace
 from app.side import Side
 from app.theme import Tokens
 from layers.census.bounds import Bounds, bounds
@@ -86,6 +87,7 @@ class Workspaces(QObject):
         self.side = Side(window.words)
         self.edit = EditWorkspace(window)
         self.risk = RiskWorkspace(window)
+        self.shelters = ShelterWorkspace(window)
         self.print = PrintWorkspace(window)
         self.side.add_workspace("edit", self.edit.panels)
         risk = {
@@ -95,11 +97,13 @@ class Workspaces(QObject):
             "database": self.risk.database,
         }
         self.side.add_workspace("risk", risk)
+        self.side.add_workspace("shelters", self.shelters.panels)
         self.side.add_workspace("print", {"sheets": self.print.sheets})
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
         """The regions that can be chosen are others."""
-        for panel in (self.risk.region, self.risk.database, self.risk.loss, self.print.sheets):
+        risk = self.risk
+        for panel in (risk.region, risk.loss, risk.database, self.shelters.form, self.print.sheets):
             panel.show_regions(gazetteer)
 
     def clear(self) -> None:
