@@ -63,6 +63,12 @@ class RiskWorkspace:
         self.region = RegionPanel(desk, choice, window.assessments, window.tasks, words, window.tokens)
         self.database = DatabasePanel(desk, choice, window.assessments, words)
         self.loss = LossPanel(desk, choice, window.assessments, words)
+        self.panels = {
+            "hazard": self.hazard,
+            "region": self.region,
+            "loss": self.loss,
+            "database": self.database,
+        }
         self.breaching = Breaching(window, self.hazard.breaches)
         self.hazard.run.connect(window.run_hazard)
         self.region.zoomed.connect(window.show_region)
@@ -75,6 +81,7 @@ class PrintWorkspace:
 
     def __init__(self, window: MainWindow) -> None:
         self.sheets = SheetsPanel(window.desk, window.choice, window.settings, window.words)
+        self.panels = {"sheets": self.sheets}
         self.sheets.made.connect(window.printing.make)
         self.sheets.previewed.connect(window.printing.preview)
 
@@ -90,15 +97,9 @@ class Workspaces(QObject):
         self.shelters = ShelterWorkspace(window)
         self.print = PrintWorkspace(window)
         self.side.add_workspace("edit", self.edit.panels)
-        risk = {
-            "hazard": self.risk.hazard,
-            "region": self.risk.region,
-            "loss": self.risk.loss,
-            "database": self.risk.database,
-        }
-        self.side.add_workspace("risk", risk)
+        self.side.add_workspace("risk", self.risk.panels)
         self.side.add_workspace("shelters", self.shelters.panels)
-        self.side.add_workspace("print", {"sheets": self.print.sheets})
+        self.side.add_workspace("print", self.print.panels)
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
         """The regions that can be chosen are others."""
