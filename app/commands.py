@@ -56,6 +56,10 @@ def _open_palette(window: MainWindow) -> None:
     Palette(window).open()
 
 
+def _has_time(window: MainWindow) -> bool:
+    return bool(window.stage.time.times)
+
+
 def _has_region(window: MainWindow) -> bool:
     return _is_open(window) and window.choice.region != ""
 
@@ -153,11 +157,23 @@ COMMANDS: tuple[Command, ...] = (
     Command("export_layer", "file", lambda w: w.files.export_layer(), "Ctrl+E", "download", _is_open),
     Command("checkout", "file", lambda w: w.workbench.packages.ask_where(), "", "", _can_edit, begins=True),
     Command("bring_home", "file", lambda w: w.workbench.packages.ask_which(), "", "", _can_edit),
+    Command("send_back", "file", lambda w: w.files.copies.send(), "", "", lambda w: w.files.copies.is_open),
     Command("close", "file", lambda w: w.files.close(), "Ctrl+W", "", _is_open, begins=True),
     Command("quit", "file", lambda w: w.close(), "Ctrl+Q"),
     Command("undo", "edit", lambda w: w.undo(), "Ctrl+Z", "undo-2", _can_undo),
     Command("redo", "edit", lambda w: w.redo(), "Ctrl+Y", "redo-2", _can_redo),
-    Command("clear_selection", "edit", lambda w: w.stage.deselect(), "Ctrl+D", "", _is_open, begins=True),
+    Command("journal", "edit", lambda w: w.go_to("journal"), "Ctrl+J", "clock", _is_open),
+    Command(
+        "select_by",
+        "edit",
+        lambda w: w.selecting.open(),
+        "Ctrl+Shift+F",
+        "list-filter",
+        _is_open,
+        begins=True,
+    ),
+    Command("select_polygon", "edit", lambda w: w.selecting.draw(), "Shift+F6", "lasso", _is_open),
+    Command("clear_selection", "edit", lambda w: w.stage.deselect(), "Ctrl+D", "", _is_open),
     _tool("add_feature", "Ctrl+Shift+A", "square-plus", begins=True),
     _tool("move_vertex", "Ctrl+Shift+V", "vector-square"),
     _tool("move_feature", "Ctrl+Shift+E", "move"),
@@ -206,6 +222,34 @@ COMMANDS: tuple[Command, ...] = (
     _map_tool("select", "F6", "square-dashed-mouse-pointer"),
     _map_tool("zoom", "F7", "scan-search"),
     _map_tool("measure", "Ctrl+M", "ruler"),
+    Command("bookmarks", "view", lambda w: w.wayfinding.bookmarks.open(), "Ctrl+B", "bookmark", _is_open),
+    Command(
+        "overview",
+        "view",
+        lambda w: w.wayfinding.switch_overview(),
+        enabled=_is_open,
+        checked=lambda w: w.wayfinding.inset.is_on,
+    ),
+    Command(
+        "map_tips",
+        "view",
+        lambda w: w.wayfinding.switch_tips(),
+        enabled=_is_open,
+        checked=lambda w: w.wayfinding.tips.is_on,
+    ),
+    Command(
+        "swipe",
+        "view",
+        lambda w: w.stage.swipe.toggle(),
+        "F12",
+        "square-split-horizontal",
+        _is_open,
+        lambda w: w.stage.swipe.is_on,
+        begins=True,
+    ),
+    Command("time_play", "view", lambda w: w.stage.time.toggle(), "Ctrl+;", "play", _has_time),
+    Command("time_back", "view", lambda w: w.stage.time.step(-1), "Ctrl+,", "step-back", _has_time),
+    Command("time_on", "view", lambda w: w.stage.time.step(1), "Ctrl+.", "step-forward", _has_time),
     Command("palette", "view", _open_palette, "Ctrl+K", "list-checks", begins=True),
     Command("find", "view", lambda w: w.header.search.setFocus(), "Ctrl+F", "search", _is_open),
     Command(

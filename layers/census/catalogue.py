@@ -26,23 +26,26 @@ class LayerKind:
     zh, en : str
         What the user reads.
     geometry : {"point", "line", "polygon", "raster", "table"}
-    role : {"region", "hazard", "exposure", "capacity", "base"}
+    role : {"region", "hazard", "exposure", "capacity", "base", "plan"}
         Its part in a risk assessment.
     fields : tuple of Field
     aliases : tuple of str
         Words in file names by which the kind is guessed.
     unit : str
         Unit of the values, for rasters.
+    time : {"", "frames", "arrival"}
+        What a raster has to do with time: its bands are frames, or its values say when a place is reached.
     """
 
     name: str
     zh: str
     en: str
     geometry: Literal["point", "line", "polygon", "raster", "table"]
-    role: Literal["region", "hazard", "exposure", "capacity", "base"]
+    role: Literal["region", "hazard", "exposure", "capacity", "base", "plan"]
     fields: tuple[Field, ...] = ()
     aliases: tuple[str, ...] = ()
     unit: str = ""
+    time: Literal["", "frames", "arrival"] = ""
 
     def title(self, language: Language) -> str:
         """The kind's name in a language."""

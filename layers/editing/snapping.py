@@ -6,8 +6,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
 
 from layers.grid import Extent
 from layers.layer import Shapes
@@ -174,6 +172,9 @@ def trace(near: Shapes, start: Point, end: Point, *, tolerance: float = 1e-3) ->
     -------
     ndarray of float64, shape (n, 2)
     """
+    from scipy.sparse import coo_array  # the window opens sooner without it
+    from scipy.sparse.csgraph import dijkstra
+
     starts, ends, _ = segments(near)
     for place in (start, end):
         starts, ends = _divided(starts, ends, np.asarray(place, np.float64), tolerance)
