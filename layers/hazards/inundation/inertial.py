@@ -16,7 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from layers.hazards.inundation.arithmetic import FAST
-from layers.hazards.inundation.faces import GRAVITY, faces, faces_under
+from layers.hazards.inundation.faces import faces, faces_under
 from layers.hazards.inundation.tiles import PAD, note_wet, widen_wet, widest
 
 Array32 = NDArray[np.float32]
@@ -113,7 +113,7 @@ def move(
     wet : ndarray of int64, shape (all tiles, 4)
         Out: the box of the wet cells.
     """
-    slope_dt, ratio = GRAVITY * dt / cell, dt / cell
+    ratio = dt / cell
     varied = 1 if friction.shape[0] > 1 else 0
     width = widest(tiles)
     top, low = np.empty(width, np.float32), np.empty(width, np.float32)
@@ -131,26 +131,26 @@ def move(
                     qx[i, w:e], qx[i, w - 1 : e - 1], qx[i, w + 1 : e + 1],
                     qy[i, w - 1 : e - 1], qy[i, w:e], qy[i + 1, w - 1 : e - 1], qy[i + 1, w:e],
                     h[i, w - 1 : e - 1], h[i, w:e], z[i, w - 1 : e - 1], z[i, w:e],
-                    friction[m, w - 1 : e - 1], friction[m, w:e], new_x[i, w:e], dt, slope_dt, theta,
+                    friction[m, w - 1 : e - 1], friction[m, w:e], new_x[i, w:e], dt, ratio, theta,
                 )  # fmt: skip
                 faces(
                     qy[i, w:e], qy[i - 1, w:e], qy[i + 1, w:e],
                     qx[i, w:e], qx[i, w + 1 : e + 1], qx[i - 1, w:e], qx[i - 1, w + 1 : e + 1],
                     h[i - 1, w:e], h[i, w:e], z[i - 1, w:e], z[i, w:e],
-                    friction[m - varied, w:e], friction[m, w:e], new_y[i, w:e], dt, slope_dt, theta,
+                    friction[m - varied, w:e], friction[m, w:e], new_y[i, w:e], dt, ratio, theta,
                 )  # fmt: skip
             else:
                 faces_under(
                     crests[0][i, w:e], qx[i, w:e], qx[i, w - 1 : e - 1], qx[i, w + 1 : e + 1],
                     qy[i, w - 1 : e - 1], qy[i, w:e], qy[i + 1, w - 1 : e - 1], qy[i + 1, w:e],
                     h[i, w - 1 : e - 1], h[i, w:e], z[i, w - 1 : e - 1], z[i, w:e],
-                    friction[m, w - 1 : e - 1], friction[m, w:e], new_x[i, w:e], dt, slope_dt, theta,
+                    friction[m, w - 1 : e - 1], friction[m, w:e], new_x[i, w:e], dt, ratio, theta,
                 )  # fmt: skip
                 faces_under(
                     crests[1][i, w:e], qy[i, w:e], qy[i - 1, w:e], qy[i + 1, w:e],
                     qx[i, w:e], qx[i, w + 1 : e + 1], qx[i - 1, w:e], qx[i - 1, w + 1 : e + 1],
                     h[i - 1, w:e], h[i, w:e], z[i - 1, w:e], z[i, w:e],
-                    friction[m - varied, w:e], friction[m, w:e], new_y[i, w:e], dt, slope_dt, theta,
+                    friction[m - varied, w:e], friction[m, w:e], new_y[i, w:e], dt, ratio, theta,
                 )  # fmt: skip
             if w == PAD:
                 new_x[i, PAD] = -west[i - PAD]

@@ -61,7 +61,7 @@ def _speeds(q: Array32, near: Array32, far: Array32, bed: Array32, beyond: Array
         rise = beyond[j] - bed[j]
         beside = far[j] + rise
         depth = max(near[j], beside) - max(rise, none)
-        depth -= BEYOND * max(depth - (far[j] if near[j] > beside else near[j]), none)
+        depth += BEYOND * (min(far[j] if near[j] > beside else near[j], depth + depth) - depth)
         depth = near[j] if rise > _WALL else depth
         depth = far[j] if rise < -_WALL else depth
         deep = max(depth, _DRY)
