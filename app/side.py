@@ -1,5 +1,6 @@
 """The panels beside the map: docks with a heading of their own, and the right side with its workspaces."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -73,7 +74,7 @@ class Side(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._pages)
 
-    def add_workspace(self, name: str, panels: dict[str, QWidget]) -> None:
+    def add_workspace(self, name: str, panels: Mapping[str, QWidget]) -> None:
         """A workspace with its panels by name."""
         tabs = self._tabs[name] = QTabWidget(documentMode=True)
         tabs.tabBar().setExpanding(len(panels) > 1)
