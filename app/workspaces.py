@@ -12,11 +12,14 @@ from app.panels.database import DatabasePanel
 from app.panels.feature import FeaturePanel
 from app.panels.hazard import HazardPanel
 from app.panels.history import HistoryPanel
+from app.panels.journal import JournalPanel
 from app.panels.loss import LossPanel
 from app.panels.region import RegionPanel
 from app.panels.sheets import SheetsPanel
 from app.panels.style import StylePanel
 from app.places import Gazetteer
+from app.rewinding import go_to
+from app.sheltering.workspace import ShelterWorkspace
 from app.side import Side
 from app.theme import Tokens
 from layers.census.bounds import Bounds, bounds
@@ -32,14 +35,21 @@ def number_bounds(desk: Desk, kind: str) -> dict[str, Bounds]:
 
 
 class EditWorkspace:
-    """编辑: what is picked, and how a layer looks."""
+    """编辑: what is picked, how a layer looks, and what was done."""
 
     def __init__(self, window: MainWindow) -> None:
         can_edit = lambda: window.desk.can_edit and not window.is_storing  # noqa: E731
         self.feature = FeaturePanel(window.words, can_edit, lambda kind: number_bounds(window.desk, kind))
         self.history = HistoryPanel(window.words)
         self.style = StylePanel(window.desk, window.stack, window.tasks, window.words, window.store)
-        self.panels = {"feature": self.feature, "history": self.history, "style": self.style}
+        self.journal = JournalPanel(window.desk, window.words)
+        self.journal.wanted.connect(lambda number: go_to(window, number))
+        self.panels = {
+            "feature": self.feature,
+            "history": self.history,
+            "style": self.style,
+            "journal": self.journal,
+        }
         tree = window.layers.tree
         tree.currentItemChanged.connect(lambda: self.style.choose(window.layers.chosen))
 
@@ -53,6 +63,12 @@ class RiskWorkspace:
         self.region = RegionPanel(desk, choice, window.assessments, window.tasks, words, window.tokens)
         self.database = DatabasePanel(desk, choice, window.assessments, words)
         self.loss = LossPanel(desk, choice, window.assessments, words)
+        self.panels = {
+            "hazard": self.hazard,
+            "region": self.region,
+            "loss": self.loss,
+            "database": self.database,
+        }
         self.breaching = Breaching(window, self.hazard.breaches)
         self.hazard.run.connect(window.run_hazard)
         self.region.zoomed.connect(window.show_region)
@@ -65,6 +81,7 @@ class PrintWorkspace:
 
     def __init__(self, window: MainWindow) -> None:
         self.sheets = SheetsPanel(window.desk, window.choice, window.settings, window.words)
+        self.panels = {"sheets": self.sheets}
         self.sheets.made.connect(window.printing.make)
         self.sheets.previewed.connect(window.printing.preview)
 
@@ -77,20 +94,17 @@ class Workspaces(QObject):
         self.side = Side(window.words)
         self.edit = EditWorkspace(window)
         self.risk = RiskWorkspace(window)
+        self.shelters = ShelterWorkspace(window)
         self.print = PrintWorkspace(window)
         self.side.add_workspace("edit", self.edit.panels)
-        risk = {
-            "hazard": self.risk.hazard,
-            "region": self.risk.region,
-            "loss": self.risk.loss,
-            "database": self.risk.database,
-        }
-        self.side.add_workspace("risk", risk)
-        self.side.add_workspace("print", {"sheets": self.print.sheets})
+        self.side.add_workspace("risk", self.risk.panels)
+        self.side.add_workspace("shelters", self.shelters.panels)
+        self.side.add_workspace("print", self.print.panels)
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
         """The regions that can be chosen are others."""
-        for panel in (self.risk.region, self.risk.database, self.risk.loss, self.print.sheets):
+        risk = self.risk
+        for panel in (risk.region, risk.loss, risk.database, self.shelters.form, self.print.sheets):
             panel.show_regions(gazetteer)
 
     def clear(self) -> None:
