@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from app.breaching import Breaching
 from app.desk import Desk
@@ -81,7 +82,7 @@ class PrintWorkspace:
 
     def __init__(self, window: MainWindow) -> None:
         self.sheets = SheetsPanel(window.desk, window.choice, window.settings, window.words)
-        self.panels = {"sheets": self.sheets}
+        self.panels: dict[str, QWidget] = {"sheets": self.sheets}
         self.sheets.made.connect(window.printing.make)
         self.sheets.previewed.connect(window.printing.preview)
 
