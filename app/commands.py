@@ -193,7 +193,10 @@ COMMANDS: tuple[Command, ...] = (
     _sort("intersection"),
     _sort("edge"),
     Command("attachments", "edit", lambda w: w.workbench.attachments(), "Ctrl+Shift+P", "", _has_selection),
-    Command("show_table", "edit", lambda w: w.workbench.show_table(), "Ctrl+T", "", _is_open, begins=True),
+    Command(
+        "show_table", "edit", lambda w: w.workbench.show_table(), "Ctrl+T", "table", _is_open, begins=True
+    ),
+    Command("calculate", "edit", lambda w: w.workbench.calculating.ask(), "", "calculator", _can_edit),
     Command("check", "edit", lambda w: w.workbench.review.check(), "Ctrl+Shift+K", "", _is_open),
     Command("zoom_in", "view", lambda w: w.stage.map.zoom(2**0.5), "Ctrl++", "zoom-in", _is_open),
     Command("zoom_out", "view", lambda w: w.stage.map.zoom(2**-0.5), "Ctrl+-", "zoom-out", _is_open),

@@ -27,6 +27,7 @@ from app.panels.task_list import TaskList
 from app.panels.welcome import Welcome
 from app.places import Gazetteer, Place, survey
 from app.printing import Printing
+from app.rewinding import turn
 from app.running import run_edit
 from app.selecting import Selecting
 from app.settings import Settings
@@ -183,10 +184,10 @@ class MainWindow(QMainWindow):
         self.actions_.refresh()
 
     def undo(self) -> None:
-        self._try(self.desk.undo)
+        self._try(lambda: turn(self, "undo"))
 
     def redo(self) -> None:
-        self._try(self.desk.redo)
+        self._try(lambda: turn(self, "redo"))
 
     def _try(self, deed: object) -> None:
         assert callable(deed)
@@ -326,7 +327,7 @@ class MainWindow(QMainWindow):
         self.tokens = dress(the_application(), self.settings.theme)
         self.actions_.paint(self.tokens)
         self.notices.tokens = self.tokens
-        for part in (self.header, self.stage, self.welcome, self.workspaces):
+        for part in (self.header, self.stage, self.welcome, self.workspaces, self.workbench):
             part.paint(self.tokens)
 
     def _speak(self) -> None:
