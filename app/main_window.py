@@ -8,6 +8,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplicat
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.assessments import Assessments
+from app.bookmarks import Bookmark
 from app.canvas.picking import Found
 from app.canvas.stage import Stage, Warming
 from app.choice import CITY, Choice
@@ -27,12 +28,14 @@ from app.panels.welcome import Welcome
 from app.places import Gazetteer, Place, survey
 from app.printing import Printing
 from app.running import run_edit
+from app.selecting import Selecting
 from app.settings import Settings
 from app.side import Dock
 from app.stack import Stack, group_of, title_of
 from app.status import StatusLine
 from app.tasks import Tasks
 from app.theme import dress, the_application
+from app.wayfinding import Wayfinding
 from app.words import Words
 from app.workbench import Workbench
 from app.workspaces import Workspaces
@@ -55,6 +58,8 @@ class MainWindow(QMainWindow):
     header: Header
     files: Files
     workbench: Workbench
+    selecting: Selecting
+    wayfinding: Wayfinding
 
     def __init__(self, settings: Settings, language: Language | None = None) -> None:
         super().__init__()
@@ -76,7 +81,8 @@ class MainWindow(QMainWindow):
         self.files, self.printing = Files(self), Printing(self)
         self._make_panels()
         self._lay_out()
-        self.workbench = Workbench(self)
+        self.workbench, self.selecting = Workbench(self), Selecting(self)
+        self.wayfinding = Wayfinding(self)
         self._connect()
         self.actions_.paint(self.tokens)
         self._follow(frozenset({"project", "layers"}))
@@ -133,6 +139,9 @@ class MainWindow(QMainWindow):
         stage.found.connect(self._show_found)
         stage.selected.connect(self._show_selected)
         stage.plain.connect(self._note_plain)
+        stage.time.stood.connect(self.notices.keep_clear)
+        stage.time.stood.connect(lambda _: self.actions_.refresh())
+        stage.swipe.changed.connect(self.actions_.refresh)
         stage.map.viewed.connect(self.status.show_view)
         stage.map.pointed.connect(self.status.show_point)
         stage.map.walked.connect(self.actions_.refresh)
@@ -250,7 +259,8 @@ class MainWindow(QMainWindow):
             return
         title = self.words.say("edit.remove", name=title_of(entry, self.words.language))
         self.store(removal(title, project, name))
-        self.notices.say(self.words.say("notice.removed", name=title))
+        back = (self.words.say("command.undo"), self.undo)
+        self.notices.say(self.words.say("notice.removed", name=title), action=back)
 
     def move_layer(self, name: str, before: str) -> None:
         """Put a layer above another of its group."""
@@ -288,13 +298,16 @@ class MainWindow(QMainWindow):
         project = self.desk.project
         if project is None:
             return
-        self.header.offer(find(text, project.crs, self.stack, self.gazetteer, self.words))
+        marks = self.wayfinding.bookmarks.find(text)
+        self.header.offer(find(text, project.crs, self.stack, self.gazetteer, marks, self.words))
 
     def _go_to_hit(self, hit: object) -> None:
         if isinstance(hit, str):
             self.show_layer(hit)
         elif isinstance(hit, Extent):
             self.stage.map.show_extent(hit)
+        elif isinstance(hit, Bookmark):
+            self.wayfinding.bookmarks.go_to(hit)
         elif isinstance(hit, Place):
             if hit.code:
                 self.choice.take_region(hit.code)

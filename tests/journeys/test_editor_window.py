@@ -64,7 +64,7 @@ wait(lambda: not window.workbench.findings.findings)
 project = window.desk.project
 name = next(e.name for e in project.layers() if e.kind == "township")
 layer = project.read(name)
-window.stage._select((layer.take((layer["name"] == "3村").to_numpy()),))
+window.stage.choose((layer.take((layer["name"] == "3村").to_numpy()),))
 window.stage.map.show_extent(project.layer(name).extent)
 window.actions_["split"].trigger()
 for y in (-300.0, 1300.0):

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.hazards.inundation.crew import Crew
-from layers.hazards.inundation.inertial import BEYOND, GRAVITY, flow, repay, settle
+from layers.hazards.inundation.faces import BEYOND, GRAVITY
+from layers.hazards.inundation.inertial import join, move, repay
 from layers.hazards.inundation.maxima import Maxima, remember_discharge
 from layers.hazards.inundation.scheme import LONGEST, Array, Ground, Scheme
 from layers.hazards.inundation.sides import flow_at_side, leaves
@@ -13,6 +14,8 @@ from layers.hazards.inundation.tiles import CLOSED, PAD, TILE_COLUMNS, padded
 Array32 = NDArray[np.float32]
 COURANT = 0.7
 THETA = 0.9
+WEST, EAST, NORTH, SOUTH = range(4)
+SEAMS = 24  # of so many cells worked, one lies on a seam of the tiles
 _LOW = -1e9  # m: level of a crest where nothing stands
 
 
@@ -41,6 +44,7 @@ class LocalInertial(Scheme):
         self.crests = crests_of(ground, self.datum, np.float32)
         self._q = [np.zeros(self.h.shape, np.float32) for _ in range(4)]
         tiles = len(self.tiling.full)
+        self._outward = [np.zeros(n, np.float32) for n in np.repeat(ground.bed.shape, 2)]
         self._rest = np.zeros((tiles, TILE_COLUMNS), np.float32)
         self._lowest = np.zeros(tiles, np.float32)
         self.start()
@@ -55,31 +59,33 @@ class LocalInertial(Scheme):
         """See `Scheme`."""
         self._rest_tiles(self.tiling.choose(everywhere=rain > 0))
         tiling, step, cell = self.tiling, np.float32(dt), np.float32(self.ground.cell)
-        boxes, cells = tiling.boxes, tiling.cells
+        gain, ratio = np.float32(self._rain_step(rain * dt)), step / cell
         qx, qy, new_x, new_y = self._q
-        self.crew.share(
-            lambda some: flow(
-                boxes[some], self.h, self.z, self.friction, qx, qy, new_x, new_y, step, cell, self.theta,
-                self.crests,
-            ),
-            tiling.numbers,
-            cells,
-        )  # fmt: skip
         sides = self.levels_at(time + 0.5 * dt)
         for side, _, kind, value in sides:
             flow_at_side(
-                side, kind, value, self.h, self.z, self.friction, qx, qy, new_x, new_y, dt, self.ground.cell
-            )
-        gain, ratio = np.float32(self._rain_step(rain * dt)), step / cell
+                side, kind, value, self.h, self.z, self.friction, qx, qy, dt, self.ground.cell,
+                self._outward[side],
+            )  # fmt: skip
         self.crew.share(
-            lambda some: settle(
-                boxes[some], some, self.h, self.z, new_x, new_y, self._rest, gain, ratio,
+            lambda some: move(
+                tiling.boxes[some], some, self.h, self.z, self.friction, qx, qy, new_x, new_y, self._rest,
+                step, cell, gain, self.theta, self.crests, self._outward[WEST], self._outward[NORTH],
                 self.highest, self._lowest, tiling.wet,
             ),
             tiling.numbers,
-            cells,
+            tiling.cells,
         )  # fmt: skip
         self._q = [new_x, new_y, qx, qy]
+        new_x[PAD:-PAD, -PAD], new_y[-PAD, PAD:-PAD] = self._outward[EAST], self._outward[SOUTH]
+        self.crew.share(
+            lambda some: join(
+                tiling.boxes[some], some, self.h, self.z, new_x, new_y, self._rest, ratio, gain,
+                self.highest, self._lowest, tiling.wet,
+            ),
+            tiling.numbers,
+            tiling.cells // SEAMS,
+        )  # fmt: skip
         self._put_right(float(ratio))
         for side, name, _, _ in sides:
             self.account.cross(name, leaves(side, new_x, new_y) * dt * self.ground.cell)
