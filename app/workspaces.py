@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.breaching import Breaching
 from app.desk import Desk
 from app.panels.database import DatabasePanel
 from app.panels.feature import FeaturePanel
 from app.panels.hazard import HazardPanel
 from app.panels.history import HistoryPanel
 from app.panels.journal import JournalPanel
+from app.panels.loss import LossPanel
 from app.panels.region import RegionPanel
 from app.panels.sheets import SheetsPanel
 from app.panels.style import StylePanel
 from app.places import Gazetteer
 from app.rewinding import go_to
+from app.sheltering.workspace import ShelterWorkspace
 from app.side import Side
 from app.theme import Tokens
 from layers.census.bounds import Bounds, bounds
@@ -59,9 +62,18 @@ class RiskWorkspace:
         self.hazard = HazardPanel(desk, choice, words)
         self.region = RegionPanel(desk, choice, window.assessments, window.tasks, words, window.tokens)
         self.database = DatabasePanel(desk, choice, window.assessments, words)
+        self.loss = LossPanel(desk, choice, window.assessments, words)
+        self.panels = {
+            "hazard": self.hazard,
+            "region": self.region,
+            "loss": self.loss,
+            "database": self.database,
+        }
+        self.breaching = Breaching(window, self.hazard.breaches)
         self.hazard.run.connect(window.run_hazard)
         self.region.zoomed.connect(window.show_region)
         self.database.exported.connect(window.files.export_table)
+        self.loss.exported.connect(window.files.export_table)
 
 
 class PrintWorkspace:
@@ -69,6 +81,7 @@ class PrintWorkspace:
 
     def __init__(self, window: MainWindow) -> None:
         self.sheets = SheetsPanel(window.desk, window.choice, window.settings, window.words)
+        self.panels = {"sheets": self.sheets}
         self.sheets.made.connect(window.printing.make)
         self.sheets.previewed.connect(window.printing.preview)
 
@@ -81,15 +94,17 @@ class Workspaces(QObject):
         self.side = Side(window.words)
         self.edit = EditWorkspace(window)
         self.risk = RiskWorkspace(window)
+        self.shelters = ShelterWorkspace(window)
         self.print = PrintWorkspace(window)
         self.side.add_workspace("edit", self.edit.panels)
-        risk = {"hazard": self.risk.hazard, "region": self.risk.region, "database": self.risk.database}
-        self.side.add_workspace("risk", risk)
-        self.side.add_workspace("print", {"sheets": self.print.sheets})
+        self.side.add_workspace("risk", self.risk.panels)
+        self.side.add_workspace("shelters", self.shelters.panels)
+        self.side.add_workspace("print", self.print.panels)
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
         """The regions that can be chosen are others."""
-        for panel in (self.risk.region, self.risk.database, self.print.sheets):
+        risk = self.risk
+        for panel in (risk.region, risk.loss, risk.database, self.shelters.form, self.print.sheets):
             panel.show_regions(gazetteer)
 
     def clear(self) -> None:

@@ -26,7 +26,7 @@ class LayerKind:
     zh, en : str
         What the user reads.
     geometry : {"point", "line", "polygon", "raster", "table"}
-    role : {"region", "hazard", "exposure", "capacity", "base"}
+    role : {"region", "hazard", "exposure", "capacity", "base", "plan"}
         Its part in a risk assessment.
     fields : tuple of Field
     aliases : tuple of str
@@ -41,7 +41,7 @@ class LayerKind:
     zh: str
     en: str
     geometry: Literal["point", "line", "polygon", "raster", "table"]
-    role: Literal["region", "hazard", "exposure", "capacity", "base"]
+    role: Literal["region", "hazard", "exposure", "capacity", "base", "plan"]
     fields: tuple[Field, ...] = ()
     aliases: tuple[str, ...] = ()
     unit: str = ""

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -153,12 +154,12 @@ def _numbers(connection: sqlite3.Connection, table: Table, view: View) -> NDArra
 def _by_number(
     connection: sqlite3.Connection, table: Table, view: View, where: str, values: list[str | float]
 ) -> NDArray[np.int64]:
-    """Numbers are sorted here: twice as fast as in the database."""
-    words = f"SELECT rowid, {quoted(view.sort)} FROM {quoted(table.disk)}{where}"  # noqa: S608
-    found = connection.execute(words, values).fetchall()
-    rows = np.array([row for row, _ in found], np.int64)
-    keys = np.array([key for _, key in found], np.float64)
-    return rows[np.argsort(-keys if view.descending else keys, kind="stable")]  # what is missing comes last
+    """Numbers are sorted here: far faster than in the database. What is missing comes last, both ways."""
+    last = "-9e999" if view.descending else "9e999"
+    words = f"SELECT rowid, ifnull({quoted(view.sort)} + 0.0, {last}) FROM {quoted(table.disk)}{where}"  # noqa: S608
+    cells = np.fromiter(chain.from_iterable(connection.execute(words, values)), np.float64)
+    rows, keys = cells[::2].astype(np.int64), cells[1::2]
+    return rows[np.argsort(-keys if view.descending else keys, kind="stable")]
 
 
 def _as_stored(connection: sqlite3.Connection, table: Table) -> NDArray[np.int64]:
