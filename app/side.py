@@ -1,5 +1,6 @@
 """The panels beside the map: docks with a heading of their own, and the right side with its workspaces."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -95,7 +96,7 @@ class Side(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._pages)
 
-    def add_workspace(self, name: str, panels: dict[str, QWidget]) -> None:
+    def add_workspace(self, name: str, panels: Mapping[str, QWidget]) -> None:
         """A workspace with its panels by name."""
         tabs = self._tabs[name] = QTabWidget(documentMode=True)
         tabs.tabBar().setExpanding(len(panels) > 1)
@@ -129,3 +130,11 @@ class Side(QWidget):
         """The panel that is in front."""
         shown = self._tabs[self.workspace].currentWidget()
         return next((name for name, (_, widget) in self._home.items() if widget is shown), "")
+
+    def panels(self) -> tuple[str, ...]:
+        """The names of all panels."""
+        return tuple(self._home)
+
+    def fronts(self) -> dict[str, str]:
+        """The first panel of each workspace."""
+        return {workspace: panel for panel, (workspace, _) in reversed(self._home.items())}
