@@ -18,7 +18,7 @@ from app.commands import COMMANDS, MENUS, Actions
 from app.theme import Tokens, named, pixmap
 from app.words import Words
 
-WORKSPACES = ("layers", "risk", "sheets")
+WORKSPACES = ("edit", "risk", "shelters", "print")
 HEIGHT = 48
 
 

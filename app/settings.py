@@ -44,6 +44,8 @@ class Settings:
     theme = Setting("window/theme", "light", "light or dark")
     geometry = Setting("window/geometry", QByteArray(), "size and place of the window")
     docks = Setting("window/docks", QByteArray(), "which panels are open, and how wide")
+    overview = Setting("map/overview", True, "the whole small in a corner while a part is seen")
+    tips = Setting("map/tips", True, "what lies under the mouse when it rests")
     maker = Setting("print/maker", "", "office that makes the maps, as printed on them")
     folder = Setting("files/folder", "", "folder last used for projects and exports")
 

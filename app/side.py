@@ -54,9 +54,13 @@ class Dock(QDockWidget):
 
 
 class Side(QWidget):
-    """The right side: a page a workspace, its panels as tabs. Signal: `changed(workspace)`."""
+    """The right side: a page a workspace, its panels as tabs.
+
+    Signals: `changed(workspace)`; `turned` when another panel of a workspace comes to the front.
+    """
 
     changed = Signal(str)
+    turned = Signal()
 
     def __init__(self, words: Words) -> None:
         super().__init__()
@@ -74,6 +78,7 @@ class Side(QWidget):
         tabs = self._tabs[name] = QTabWidget(documentMode=True)
         tabs.tabBar().setExpanding(len(panels) > 1)
         tabs.tabBar().setDrawBase(False)
+        tabs.currentChanged.connect(lambda _: self.turned.emit())
         for panel, widget in panels.items():
             number = tabs.addTab(widget, "")
             self._words.bind(partial(tabs.setTabText, number), f"panel.{panel}")

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.desk import Desk
-from app.panels.feature import value_words
+from app.panels.cells import cell_of, cell_text, cell_words, field_words
 from app.panels.parts import RIGHT, column
 from app.tasks import Tasks
 from app.theme import named
@@ -108,9 +108,7 @@ class TableModel(QAbstractTableModel):
             return None
         found = self.row(index.row())
         value = found[1].get(field.name) if found else None
-        if value is None:
-            return ""
-        return value_words(value, "") if role == Qt.ItemDataRole.DisplayRole else str(value)
+        return cell_words(value, field) if role == Qt.ItemDataRole.DisplayRole else cell_text(value)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -119,9 +117,7 @@ class TableModel(QAbstractTableModel):
             return None
         if orientation == Qt.Orientation.Vertical:
             return section + 1
-        field = self.fields[section]
-        own = field.zh if self._words.language == "zh_CN" else field.en
-        return f"{own or field.name} ({field.unit})" if field.unit else own or field.name
+        return field_words(self.fields[section], self._words)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         plain = super().flags(index)
@@ -173,26 +169,6 @@ class CellEditor(QStyledItemDelegate):
             model.setData(index, editor.currentText())
         else:
             super().setModelData(editor, model, index)
-
-
-def cell_of(text: str, field: Field) -> Value:
-    """What was typed, as the field holds it; empty is no value.
-
-    Raises
-    ------
-    BadInput
-        It is not of the field's type.
-    """
-    plain = text.strip()
-    if not plain:
-        return None
-    if field.type in {"text", "date"}:
-        return plain
-    try:
-        number = float(plain.replace(",", ""))
-    except ValueError:
-        raise BadInput("value_typed", field=field.zh or field.name, value=text) from None
-    return int(number) if field.type == "integer" and number.is_integer() else number
 
 
 class AttributePanel(QWidget):

@@ -12,25 +12,10 @@ columns wider than the image; `lo` and `hi` hold the touched columns of each row
 # mypy: disallow-untyped-defs=False
 
 import math
-from collections.abc import Callable
-from typing import Any
 
-import numba
 import numpy as np
 
-
-def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile `function` on first use, without the GIL, and keep it in the disk cache."""
-    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
-    return compiled
-
-
-def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A kernel that is woven into those that call it: a call costs more than the few steps it takes."""
-    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True, error_model="numpy", inline="always")(
-        function
-    )
-    return compiled
+from layers.kernels import inlined, kernel
 
 
 @kernel
@@ -112,25 +97,34 @@ def scaled(pair, weight):
 
 
 @kernel
-def pairs(colour):
-    """A premultiplied colour as red and blue, green and alpha, two channels in a number."""
+def lanes(colour):
+    """A premultiplied colour as one number: red, blue, green and alpha in lanes of 16 bits."""
     return (
-        np.int64(colour[0]) | np.int64(colour[2]) << 16,
-        np.int64(colour[1]) | np.int64(colour[3]) << 16,
+        np.int64(colour[0])
+        | np.int64(colour[2]) << 16
+        | np.int64(colour[1]) << 32
+        | np.int64(colour[3]) << 48
     )
 
 
 @inlined
-def blend(pixels, row, column, red_blue, green_alpha, cover):
-    """Lay a premultiplied colour, weighted with cover 0..255, over one pixel."""
-    covered = (green_alpha >> 16) * cover + 128
+def laid(below, ink, cover, rest):
+    """A pixel under an ink, as ``below * rest + ink * cover``; weights of 255, all channels at once.
+
+    No lane overflows as long as ``alpha * cover + 255 * rest`` is 255² or rounded to it.
+    """
+    spread = (below & 0xFF00FF) | ((below >> 8) & 0xFF00FF) << 32
+    product = spread * rest + ink * cover + 0x80008000800080
+    product = ((product + ((product >> 8) & 0xFF00FF00FF00FF)) >> 8) & 0xFF00FF00FF00FF
+    return np.uint32((product & 0xFF00FF) | (product >> 32) << 8)
+
+
+@inlined
+def blend(pixels, row, column, ink, cover):
+    """Lay a colour, weighted with cover 0..255, over one pixel."""
+    covered = ((ink >> 48) & 0xFF) * cover + 128
     rest = 255 - ((covered + (covered >> 8)) >> 8)
-    below = np.int64(pixels[row, column])
-    red_blue = red_blue * cover + (below & 0xFF00FF) * rest + 0x800080
-    green_alpha = green_alpha * cover + ((below >> 8) & 0xFF00FF) * rest + 0x800080
-    red_blue = ((red_blue + ((red_blue >> 8) & 0xFF00FF)) >> 8) & 0xFF00FF
-    green_alpha = ((green_alpha + ((green_alpha >> 8) & 0xFF00FF)) >> 8) & 0xFF00FF
-    pixels[row, column] = np.uint32(red_blue | green_alpha << 8)
+    pixels[row, column] = laid(np.int64(pixels[row, column]), ink, cover, rest)
 
 
 @kernel
@@ -154,8 +148,7 @@ def sweep(pixels, acc, lo, hi, left, up, top, bottom, even_odd, colour, pattern,
     The buffer's corner is the pixel in column `left` and row `up`.
     """
     width = pixels.shape[1]
-    red_blue, green_alpha = pairs(colour)
-    ink_red_blue, ink_green_alpha = pairs(pattern)
+    ink, hatching = lanes(colour), lanes(pattern)
     for row in range(top, bottom):
         first, last = lo[row], hi[row]
         lo[row], hi[row] = width + 2, -1
@@ -174,10 +167,10 @@ def sweep(pixels, acc, lo, hi, left, up, top, bottom, even_odd, colour, pattern,
                 cover = 2.0 - cover if cover > 1.0 else cover
             weight = min(int(cover * 255.0 + 0.5), 255)
             if weight:
-                blend(pixels, up + row, left + column, red_blue, green_alpha, weight)
+                blend(pixels, up + row, left + column, ink, weight)
                 if period:
                     inked = (weight * tile[(up + row) % period, (left + column) % period] + 127) // 255
                     if inked:
-                        blend(pixels, up + row, left + column, ink_red_blue, ink_green_alpha, inked)
+                        blend(pixels, up + row, left + column, hatching, inked)
         acc[row, width] = 0.0
         acc[row, width + 1] = 0.0

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
-from layers.cartography.coverage import add_edge, corner, kernel, pairs, sweep
+from layers.cartography.coverage import add_edge, corner, sweep
 from layers.cartography.fill import NEAR, SPECK, is_smaller
-from layers.cartography.thin import THIN, add_thin_path, read_path, sweep_touched
+from layers.cartography.thin import THIN, add_thin_path, ground_of, read_path, sweep_touched
+from layers.kernels import kernel
 
 MITER_LIMIT = 4.0
 BUTT, ROUND, SQUARE = 0, 1, 2
@@ -189,7 +190,7 @@ def stroke_chunk(
         reach, noted = MITER_LIMIT * half + 2.0, 0
         left, up, top, bottom, _ = corner(box, frame, reach, pixels.shape[0], pixels.shape[1])
         here = west + left / sx, north - up / sy, sx, sy
-        ground = pixels, acc.reshape(-1), touched, left, up, pairs(colours[k])
+        ground = ground_of(pixels, acc, touched, left, up, colours[k])
         for run in range(firsts[feature], lasts[feature]):
             n = read_path(path, xy, runs[run], runs[run + 1], here, closed, NEAR)
             if n < 2:

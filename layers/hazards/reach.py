@@ -5,9 +5,9 @@ progress and stop between them.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from layers.kernels import Kernel
 from layers.progress import Progress, ignore
 
 Array = NDArray[np.float64]
@@ -19,7 +19,7 @@ _DCOLUMN = np.array([-1, 0, 1, -1, 1, -1, 0, 1], np.int64)
 _CHAMFER = np.array([(-2, -1), (-2, 1), (-1, -2), (-1, -1), (-1, 0), (-1, 1), (-1, 2), (0, -1)], np.int64)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def lower_away(levels: Array, drop: float) -> None:
     """Spread levels over a lattice so that they fall by `drop` a cell of distance, in place.
 
@@ -82,7 +82,7 @@ def spill_heights(ground: Array, starts: Array, progress: Progress = ignore) -> 
     return height
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _settle(
     ground: Array, height: Array, keys: Array, cells: NDArray[np.int64], size: int, portion: int
 ) -> int:
@@ -103,7 +103,7 @@ def _settle(
     return size
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _put(keys: Array, cells: NDArray[np.int64], size: int, key: float, cell: int) -> None:
     """Sift a new cell up a binary heap of `size` cells."""
     at = size
@@ -114,7 +114,7 @@ def _put(keys: Array, cells: NDArray[np.int64], size: int, key: float, cell: int
     keys[at], cells[at] = key, cell
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _take_lowest(keys: Array, cells: NDArray[np.int64], size: int) -> int:
     """Remove the root; the last cell sifts down in its place. Returns the new size."""
     size -= 1

@@ -23,7 +23,6 @@ from layers.positions import parse_coordinate
 from layers.storage.encoding import encoding_named, encoding_of
 from layers.storage.foreign import Foreign, Note, Skipped
 
-CENSUS_CRS = "EPSG:4490"  # what the census asks of longitudes and latitudes in its tables (status: recalled)
 _LARGEST_TEXT = 2_000_000_000  # bytes
 _LARGEST_BOOK = 1_500_000_000  # bytes, unpacked
 _EAST = (
@@ -34,6 +33,17 @@ _NORTH = (
     "纬度", "北纬", "lat", "latitude", "北坐标", "纵坐标", "northing", "north", "纬度坐标",
     "point_y", "y坐标", "y", "坐标y",
 )  # fmt: skip
+_SAID = (  # what the name of a column of degrees says of its system: reference system, shift
+    (re.compile(r"bd-?09|百度|baidu"), "", "bd09"),
+    (re.compile(r"gcj|火星|高德|腾讯|amap|mars"), "", "gcj02"),
+    (re.compile(r"cgcs|国家2000|2000国家|2000坐标"), "EPSG:4490", ""),
+    (re.compile(r"wgs-?_?84|gps"), "EPSG:4326", ""),
+)
+_SYSTEM = re.compile(  # before or behind the name of a column
+    r"^(?:cgcs2000|wgs-?_?84|gcj-?_?(?:02)?|bd-?_?(?:09)?|gps|百度|高德)_?"
+    r"|_?(?:cgcs2000|wgs-?84|gcj-?(?:02)?|bd-?09)$"
+)
+_ASIDE = re.compile(r"\(.*?\)|\[.*?\]|[\s_]*(?:deg|°|度分秒|\(m\))$|\s")
 _RECKONED = ("=", "+", "-", "@", "\t", "\r")
 
 Cells = list[list[Any]]
@@ -216,8 +226,15 @@ def with_points(foreign: Foreign) -> Foreign:
     kept = np.isfinite(x) & np.isfinite(y) & ~((x == 0) & (y == 0))
     offsets = np.arange(len(table) + 1, dtype=np.int64)
     shapes = Shapes("point", np.column_stack([x, y]), (offsets,))
-    placed = replace(foreign, table=table, shapes=shapes, presumed=CENSUS_CRS)
+    crs, shift = _said(f"{east} {north}") if np.all(np.abs(x[kept]) <= 180) else ("", "")
+    placed = replace(foreign, table=table, shapes=shapes, crs=crs, shift=shift)
     return placed.keep(kept, "skip.no_coordinates")
+
+
+def _said(names: str) -> tuple[str, str]:
+    """The reference system and the shift that the names of columns tell of, as 经度(GCJ-02) does."""
+    folded = unicodedata.normalize("NFKC", names).casefold()
+    return next(((crs, shift) for word, crs, shift in _SAID if word.search(folded)), ("", ""))
 
 
 def _coordinate_column(table: pd.DataFrame, names: Sequence[str]) -> str | None:
@@ -228,7 +245,7 @@ def _coordinate_column(table: pd.DataFrame, names: Sequence[str]) -> str | None:
 def _plain_name(column: str) -> str:
     """Folded, without spaces and without what stands in brackets."""
     folded = unicodedata.normalize("NFKC", column).casefold()
-    return re.sub(r"\(.*?\)|\[.*?\]|[\s_]*(?:deg|°|度分秒|\(m\))$|\s", "", folded)
+    return _SYSTEM.sub("", _ASIDE.sub("", folded))
 
 
 def _coordinates(column: "pd.Series[Any]") -> NDArray[np.float64]:

@@ -8,7 +8,8 @@ The semi-implicit step on a face, with friction of the whole discharge and not o
 root. With the former alone a thin film on a slope swings between two states when the step is long.
 Without advection these equations amplify waves down a slope from a Froude number of about 0.6 on, where such
 a wave, at 5/3 of the velocity, outruns gravity's √(g h). So inertia, the weight of the old discharge, fades
-from 1 at Fr² = 0.2 to a quarter at 0.8; gravity's waves are then up to twice as fast, and so shorter the step.
+from 1 at Fr² = 0.2 to a quarter at 0.8; gravity's waves are then up to twice as fast, and the step as much
+shorter.
 
 The depth of a face is that over the higher bed under the higher level, as in those papers, moved towards the
 depth on the lower side: by a quarter where that is shallower, which halves the spreading of a front, by a
@@ -56,9 +57,10 @@ def _face(
     ratio: Any,
     theta: Any,
 ) -> Any:
-    """New discharge of one face, and its velocity: depths near and far, rise of the bed, crest above the near bed.
+    """New discharge of one face, and its velocity.
 
-    `friction` is n² of both cells together, `ratio` Δt / Δx.
+    Depths near and far, rise of the bed, crest above the near bed; `friction` is n² of both cells together,
+    `ratio` Δt / Δx.
     """
     one, half = np.float32(1), np.float32(0.5)
     beside = far + rise
@@ -115,7 +117,7 @@ def faces(
     ratio: np.float32,
     theta: np.float32,
 ) -> None:
-    """A row of faces; `a` to `d` is the discharge across, around each of them; `fast` is raised to their speed."""
+    """A row of faces; `a` to `d` is the discharge across, around each; `fast` is raised to their speed."""
     quarter, none = np.float32(0.25), np.float32(0)
     for j in range(len(out)):
         across = quarter * (a[j] + b[j] + (c[j] + d[j]))
