@@ -1,4 +1,4 @@
-"""What happened to files on their way in: notes, and each row that was skipped or altered, with its reason."""
+"""What happened to files on their way in: notes, and rows that were skipped or altered, with their reasons."""
 
 from __future__ import annotations
 
