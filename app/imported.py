@@ -1,4 +1,4 @@
-"""What happened to files on their way in: notes, and rows that were skipped or altered, with their reasons."""
+"""What happened to files on their way in: notes, rows that were skipped or altered, and the reasons."""
 
 from __future__ import annotations
 
