@@ -10,28 +10,29 @@ import pandas as pd
 from PySide6.QtCore import QObject, QStandardPaths
 from PySide6.QtWidgets import QFileDialog
 
+from app.copies import Copies, place_of
 from app.questions import Question, QuestionPage, question_of
 from app.whole import whole_file
 from layers.changes import Edit
 from layers.editing import EditSession
 from layers.errors import UnknownCrs
-from layers.progress import Progress, part
+from layers.progress import Progress, ignore, part
 from layers.storage.formats import write_file
 from layers.storage.geopackage import ProjectFile, load
-from layers.storage.surroundings import read_files
+from layers.storage.surroundings import Doubt, read_files
 from layers.words import Language
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 Session = tuple[ProjectFile, EditSession]
-Answers = dict[Path, dict[str, str]]
-"""What was answered about files: parameters of `read_file`."""
+Answers = dict[Path | Doubt, dict[str, str]]
+"""What was answered about single files, and about all of which the same is in doubt."""
 
 
-def opened(path: Path) -> Session:
+def opened(path: Path, progress: Progress = ignore) -> Session:
     """The project and its history, read in a worker: a long journal takes its time."""
-    project = ProjectFile.open(path)
+    project = ProjectFile.open(place_of(path, progress))
     try:
         project.layers()  # counts the rows, which the window then need not
         return project, EditSession(project)
@@ -53,6 +54,7 @@ class Files(QObject):
         super().__init__(window)
         self._window = window
         self._say = window.words.say
+        self.copies: Copies = Copies(window)
 
     # --- projects --------------------------------------------------------------------------------------
 
@@ -66,7 +68,7 @@ class Files(QObject):
 
     def open_path(self, path: Path) -> None:
         """Open a project."""
-        self._lay(self._say("task.open", name=path.stem), lambda progress: opened(path))
+        self._lay(self._say("task.open", name=path.stem), lambda progress: opened(path, progress))
 
     def create(self) -> None:
         """Ask for a place and begin a new project there."""
@@ -92,6 +94,7 @@ class Files(QObject):
 
     def close(self) -> None:
         """Put the project away."""
+        self._window.arrangement.keep()
         self._window.desk.close()
 
     def _lay(self, title: str, work: Callable[[Progress], Session]) -> None:
@@ -104,7 +107,7 @@ class Files(QObject):
 
     def _take(self, session: Session) -> None:
         self._window.desk.lay(*session)
-        self._window.settings.remember(session[0].path)
+        self._window.settings.remember(self.copies.take(session[0].path))
 
     # --- in --------------------------------------------------------------------------------------------
 
@@ -149,9 +152,8 @@ class Files(QObject):
 
     def _ask(self, question: Question, paths: list[Path], known: Answers) -> None:
         """Ask, and read again with the answer."""
-        page = self.page = QuestionPage(question, self._window.words, self._window)
-        path = Path(str(question.error.facts["path"]))
-        page.accepted.connect(lambda: self.bring(paths, {**known, path: page.answer}))
+        page = self.page = QuestionPage(question, self._window.words, self._window, several=len(paths) > 1)
+        page.accepted.connect(lambda: self.bring(paths, {**known, page.about: page.answer}))
         page.open()
 
     # --- out -------------------------------------------------------------------------------------------
@@ -226,7 +228,9 @@ def _read_all(
 ) -> tuple[Edit, list[str]] | Question:
     """Read the files one after the other, tested against what the project knows of its place."""
     try:
-        found = read_files(project, paths, answers=known, language=language, progress=progress)
+        answers = {about: said for about, said in known.items() if isinstance(about, Path)}
+        alike = {about: said for about, said in known.items() if not isinstance(about, Path)}
+        found = read_files(project, paths, answers=answers, alike=alike, language=language, progress=progress)
     except UnknownCrs as error:
         question = question_of(error, project)
         if question is None:

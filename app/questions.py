@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from PySide6.QtCore import QPointF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QRadioButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QRadioButton, QWidget
 
 from app.canvas.viewport import Viewport
 from app.panels.parts import column
@@ -16,10 +16,10 @@ from app.words import Words
 from layers.errors import KnownError, UnknownCrs
 from layers.grid import Extent
 from layers.layer import Shapes, VectorLayer
-from layers.storage.crs import named_crs
+from layers.storage.crs import named_crs, transformed_extent
 from layers.storage.formats import read_file
 from layers.storage.geopackage import ProjectFile
-from layers.storage.surroundings import surroundings
+from layers.storage.surroundings import Doubt, doubt_of, surroundings
 
 MOST_POINTS = 1500
 
@@ -62,17 +62,24 @@ def question_of(error: UnknownCrs, project: ProjectFile) -> Question | None:
             continue
         if isinstance(found, VectorLayer):
             shapes[word] = found.shapes
+        else:
+            shapes[word] = Shapes.of(
+                [shapely.box(*transformed_extent(found.lattice.extent, found.lattice.crs, project.crs))]
+            )
     return Question(error, answers, shapes, region)
 
 
 class QuestionPage(QDialog):
     """One question: a sentence, the answers, a picture of the one that is chosen."""
 
-    def __init__(self, question: Question, words: Words, parent: QWidget) -> None:
+    def __init__(self, question: Question, words: Words, parent: QWidget, *, several: bool = False) -> None:
         super().__init__(parent)
         self._question = question
         self.setWindowTitle(words.say("question.title"))
-        sentence = QLabel(question.error.say(words.language), wordWrap=True)
+        error = question.error
+        facts = {**error.facts, "path": Path(str(error.facts["path"])).name}
+        told = words.say(f"error.{error.key}", **facts)
+        sentence = QLabel(f"{told}\n{words.say(f'question.hint.{error.key}')}", wordWrap=True)
         self.picture = Picture(question.region)
         layout = column(self, 16, 8)
         layout.addWidget(sentence)
@@ -82,6 +89,10 @@ class QuestionPage(QDialog):
             button.toggled.connect(lambda on, w=word: self._show(w) if on else None)
             layout.addWidget(button)
         layout.addWidget(self.picture, 1)
+        self.all = QCheckBox(words.say("question.alike"))
+        self.all.setVisible(several)
+        self._several = several
+        layout.addWidget(self.all)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -94,6 +105,13 @@ class QuestionPage(QDialog):
     def _show(self, word: str) -> None:
         self._fine.setEnabled(True)
         self.picture.show_shapes(self._question.shapes.get(word))
+
+    @property
+    def about(self) -> Path | Doubt:
+        """The file that the answer is for, or all of which the same is in doubt."""
+        error = self._question.error
+        alike = self._several and self.all.isChecked()
+        return doubt_of(error) if alike else Path(str(error.facts["path"]))
 
     @property
     def answer(self) -> dict[str, str]:

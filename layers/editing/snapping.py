@@ -1,11 +1,13 @@
 """Snapping to what lies near, and tracing along it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from layers.grid import Extent
 from layers.layer import Shapes
 
 Point = tuple[float, float]
@@ -37,41 +39,74 @@ class Snap:
     distance: float
 
 
-def snap(point: Point, near: Shapes, tolerance: float, sorts: tuple[Sort, ...] = ALL) -> Snap | None:
+@dataclass(frozen=True, eq=False)
+class Around:
+    """Vertices and segments about a place, ready to be asked many times.
+
+    Parameters
+    ----------
+    xy : ndarray of float64, shape (vertices, 2)
+    owners : ndarray of intp, shape (vertices,)
+        Row of the shapes, of each vertex.
+    starts, ends : ndarray of float64, shape (segments, 2)
+    rows : ndarray of intp, shape (segments,)
+        Row of the shapes, of each segment.
+    """
+
+    xy: Coordinates
+    owners: NDArray[np.intp]
+    starts: Coordinates
+    ends: Coordinates
+    rows: NDArray[np.intp]
+
+
+def around(near: Shapes, extent: Extent | None = None) -> Around:
+    """The vertices within an extent, and the segments whose boxes meet it; all of them by default."""
+    owners = (np.searchsorted(near.spans, np.arange(len(near.xy)), "right") - 1).astype(np.intp)
+    starts, ends, rows = segments(near)
+    if extent is None:
+        return Around(near.xy, owners, starts, ends, rows)
+    low, high = np.array([extent.west, extent.south]), np.array([extent.east, extent.north])
+    inside = ((near.xy >= low) & (near.xy <= high)).all(axis=1)
+    meets = ((np.maximum(starts, ends) >= low) & (np.minimum(starts, ends) <= high)).all(axis=1)
+    return Around(near.xy[inside], owners[inside], starts[meets], ends[meets], rows[meets])
+
+
+def snap(point: Point, near: Shapes | Around, tolerance: float, sorts: Sequence[Sort] = ALL) -> Snap | None:
     """The nearest vertex within the tolerance, else the nearest crossing of borders, else the nearest border.
 
     Parameters
     ----------
     point : tuple of float
-    near : Shapes
-        What lies about; see `ProjectFile.near`.
+    near : Shapes or Around
+        What lies about; see `layers.storage.pages.near`.
     tolerance : float
         Metres.
-    sorts : tuple of {"vertex", "intersection", "edge"}
+    sorts : sequence of {"vertex", "intersection", "edge"}
         What may be caught.
     """
-    if not len(near.xy):
-        return None
+    about = around(near) if isinstance(near, Shapes) else near
     at = np.asarray(point)
-    starts, ends, rows = segments(near)
-    if "vertex" in sorts:
-        away = np.hypot(*(near.xy - at).T)
+    if "vertex" in sorts and len(about.xy):
+        away = np.hypot(*(about.xy - at).T)
         best = int(np.argmin(away))
         if away[best] <= tolerance:
-            row = int(np.searchsorted(near.spans, best, "right")) - 1
-            return Snap(float(near.xy[best, 0]), float(near.xy[best, 1]), "vertex", row, float(away[best]))
-    foot, away = _feet(at, starts, ends)
+            x, y = about.xy[best]
+            return Snap(float(x), float(y), "vertex", int(about.owners[best]), float(away[best]))
+    if not len(about.starts):
+        return None
+    foot, away = _feet(at, about.starts, about.ends)
     close = away <= tolerance
     if not close.any():
         return None
     if "intersection" in sorts:
-        crossing = _crossing(at, starts[close], ends[close], rows[close], tolerance)
+        crossing = _crossing(at, about.starts[close], about.ends[close], about.rows[close], tolerance)
         if crossing is not None:
             return crossing
     if "edge" not in sorts:
         return None
     best = int(np.argmin(away))
-    return Snap(float(foot[best, 0]), float(foot[best, 1]), "edge", int(rows[best]), float(away[best]))
+    return Snap(float(foot[best, 0]), float(foot[best, 1]), "edge", int(about.rows[best]), float(away[best]))
 
 
 def segments(shapes: Shapes) -> tuple[Coordinates, Coordinates, NDArray[np.intp]]:

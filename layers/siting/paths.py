@@ -1,6 +1,7 @@
 """Ways on a network: points tied to their roads, many-to-many times, what is reached in time, routes."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -63,7 +64,7 @@ class Access:
         furthest : float
             Metres beyond which a point is not tied: it reaches nothing, and is reported by `is_tied`.
         """
-        edge, at, away = _nearest_edges(network, points, furthest)
+        edge, at, away = nearest_edges(network, points, furthest)
         tail, head, of_edge, start, end = _pieces(network, edge, at)
         size = len(network.nodes) + len(points)
         share = (end - start) / network.length[of_edge]
@@ -72,6 +73,11 @@ class Access:
         seconds = np.concatenate([_part(share, pace[of_edge]) for pace in (network.there, network.back)])
         graph = _least(row, column, seconds, size)
         return cls(network, graph, edge, at, away, tail, head, of_edge, start, end)
+
+    @cached_property
+    def backwards(self) -> csr_matrix:
+        """The graph with all ways turned round."""
+        return self.graph.T.tocsr()
 
     @property
     def is_tied(self) -> Mask:
@@ -95,7 +101,8 @@ def _part(share: Array, seconds: Array) -> Array:
     return np.where(usable, share * np.where(usable, seconds, 0.0), np.inf)
 
 
-def _nearest_edges(network: Network, points: Array, furthest: float) -> tuple[Index, Array, Array]:
+def nearest_edges(network: Network, points: Array, furthest: float) -> tuple[Index, Array, Array]:
+    """The nearest open edge of each point (-1: none within `furthest` m), where on it, and how far off."""
     open_edges = np.flatnonzero(network.is_open)
     places = shapely.points(points)
     edge, at, away = np.full(len(points), -1), np.zeros(len(points)), np.full(len(points), np.inf)
@@ -168,7 +175,7 @@ def travel_times(
     ndarray of float64, shape (origins, targets)
         Infinite where there is no way.
     """
-    backwards = access.graph.T.tocsr()
+    backwards = access.backwards
     found = np.full((len(origins), len(targets)), np.inf)
     start = access.nodes[origins]
     for first in range(0, len(targets), _SOURCES_A_TURN):

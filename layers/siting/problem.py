@@ -146,6 +146,12 @@ class Allocation(NamedTuple):
     people: Array
     cost: Array
 
+    @classmethod
+    def nobody(cls) -> "Allocation":
+        """No flow at all."""
+        rows, numbers = np.zeros(0, np.int64), np.zeros(0)
+        return cls(rows, rows, numbers, numbers)
+
 
 @dataclass(frozen=True, eq=False)
 class SitingPlan:

@@ -27,7 +27,7 @@ from layers.words import Language, say
 PROJECT_NAME = "riskatlas"
 Styles = Mapping[str, str]
 
-_GROUPS = ("capacity", "exposure", "region", "base", "hazard", "other")
+_GROUPS = ("plan", "capacity", "exposure", "region", "base", "hazard", "other")
 _DEPTH = {"point": 0, "line": 1, "polygon": 2, "raster": 3, "table": 4}
 _WKB = {"point": "MultiPoint", "line": "MultiLineString", "polygon": "MultiPolygon", "table": "NoGeometry"}
 _GEOMETRY = {"point": "Point", "line": "Line", "polygon": "Polygon", "table": "No geometry"}
@@ -38,6 +38,7 @@ _COLOURS = {
     "base": ("#9ec9e2", "#3f7fa6"),
     "hazard": ("#f2b36b", "#a65c12"),
     "other": ("#c5cae9", "#3f51b5"),
+    "plan": ("#8fc7a8", "#2e8b57"),
 }
 _KIND_COLOURS = {
     "river": ("#5b9bd5", "#3f7fa6"),

@@ -51,6 +51,10 @@ def wait(until):
 window.files.open_path(Path(sys.argv[1]))
 wait(lambda: window.desk.project is not None)
 window.files.bring([Path(sys.argv[2])])
+wait(lambda: getattr(window.files, "page", None) is not None)
+assert set(window.files.page.answers) == {"EPSG:4548", "EPSG:4509"}  # the county tells: no UTM
+window.files.page.answers["EPSG:4548"].click()
+window.files.page.accept()
 wait(lambda: len(window.stack.entries) == 2)
 window.actions_["check"].trigger()
 wait(lambda: window.workbench.findings.findings)
@@ -60,7 +64,7 @@ wait(lambda: not window.workbench.findings.findings)
 project = window.desk.project
 name = next(e.name for e in project.layers() if e.kind == "township")
 layer = project.read(name)
-window.stage._select((layer.take((layer["name"] == "3村").to_numpy()),))
+window.stage.choose((layer.take((layer["name"] == "3村").to_numpy()),))
 window.stage.map.show_extent(project.layer(name).extent)
 window.actions_["split"].trigger()
 for y in (-300.0, 1300.0):
@@ -194,10 +198,12 @@ def test_days_of_a_census_worker(
     qtbot.waitUntil(lambda: window.workbench.packages.page is not None, timeout=LONG)
     page = window.workbench.packages.page
     assert page is not None
-    assert [(c.field, c.mine, c.theirs) for c in page._conflicts] == [("name", "内业五村", "外业五村")]
-    assert not page._fine.isEnabled()
-    page.list.setCurrentItem(page.list.topLevelItem(0))
-    page.choose_all("theirs")
+    (feature,) = page.features
+    assert [(c.field, c.mine, c.theirs) for c in feature.fields] == [("name", "内业五村", "外业五村")]
+    assert set(feature.shapes) == {"base", "mine", "theirs"}
+    assert not page.fine.isEnabled()
+    page.boxes[0].setCurrentIndex(page.boxes[0].findData("theirs"))
+    assert page.fine.isEnabled()
     page.accept()
     qtbot.waitUntil(lambda: held.table("township")[key]["name"] == "外业五村", timeout=LONG)
     people = {row["name"]: row["population"] for row in held.table("township").values()}

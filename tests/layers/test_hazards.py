@@ -27,6 +27,8 @@ LATTICE = Lattice(500_000.0, 4_170_000.0, 90.0, 12, 15, "EPSG:4548")
 PUBLISHED = Path(__file__).resolve().parents[1] / "published"
 PLAUSIBLE = {
     "terrain": (10.0, 35.0),
+    "ground": (10.0, 35.0),
+    "lake": (0.0, 1.0),
     "drainage": (0.0, 1.0),
     "levee": (0.0, 3.0),
     "pga": (0.05, 0.3),
@@ -35,7 +37,7 @@ PLAUSIBLE = {
     "slope": (0.0, 0.2),
     "dry_season_rain": (5.0, 80.0),
 }
-WHOLE = {"drainage", "site_class", "fuel"}
+WHOLE = {"drainage", "lake", "site_class", "fuel"}
 
 
 class Recorded(Mapping[str, Grid]):
