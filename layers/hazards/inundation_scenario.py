@@ -2,17 +2,23 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import label
 
 from layers.errors import BadInput
 from layers.grid import Grid, Lattice, same_lattice
-from layers.hazards.inundation import SCHEMES, Course, Inflow, Inundation, Rain, Scenario, simulate
+from layers.hazards import inundation
+from layers.hazards.inundation import SCHEMES, Course, Inflow, Rain, Scenario
 from layers.hazards.model import Input, IntensityMeasure, Reference, check_parameters, parameter
+from layers.late import Late
 from layers.progress import Progress, ignore, part
+
+if TYPE_CHECKING:
+    from layers.hazards.inundation import Inundation
+
+ndimage = Late("scipy.ndimage")
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -117,7 +123,7 @@ class InundationScenario:
         progress(0.0)
         scenario = self.scenario(inputs)
         if self.is_driven:
-            depth = simulate(scenario, progress).grids["depth_max"].astype(np.float64)
+            depth = inundation.simulate(scenario, progress).grids["depth_max"].astype(np.float64)
         else:  # a lake at rest
             assert scenario.initial is not None
             depth = np.where(np.isfinite(scenario.terrain.values), scenario.initial.values, np.nan)
@@ -126,7 +132,7 @@ class InundationScenario:
 
     def run(
         self, inputs: Mapping[str, Grid], progress: Progress = ignore, witness: Witness | None = None
-    ) -> Inundation:
+    ) -> "Inundation":
         """All that the engine answers.
 
         Parameters
@@ -144,7 +150,7 @@ class InundationScenario:
         if not self.is_driven:
             raise BadInput("inundation_idle")
         scenario = self.scenario(inputs)
-        return simulate(scenario, part(progress, 0.0, 1.0), witness=witness)
+        return inundation.simulate(scenario, part(progress, 0.0, 1.0), witness=witness)
 
     def scenario(self, inputs: Mapping[str, Grid]) -> Scenario:
         """What the engine is given."""
@@ -214,7 +220,7 @@ class InundationScenario:
 def _land(known: Mask, drains: Mask, dams: Mask) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Cells behind the levees: without a way to a river, else those that are neither river nor levee."""
     free = known & ~dams
-    parts, _ = label(free)
+    parts, _ = ndimage.label(free)
     wet = np.unique(parts[free & drains])
     dry = free & ~np.isin(parts, wet)
     for found in (dry, free & ~drains, free, known):
