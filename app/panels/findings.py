@@ -1,11 +1,14 @@
 """The findings of the quality rules: listed, gone to, put right where that is safe, written to a file."""
 
+from functools import cache
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTreeWidgetItem, QWidget
 
 from app.panels.parts import column, row, table
 from app.theme import named
 from app.words import Words
+from layers.census.catalogue import catalogue
 from layers.census.quality import Finding
 from layers.words import has
 
@@ -85,5 +88,16 @@ def finding_words(finding: Finding, words: Words) -> str:
     key = f"rule.{finding.rule}"
     what = words.say(key) if has(key) else finding.rule
     names = ("field", "value", "other", "area", "distance", "sum", "reason")
-    facts = [str(finding.facts[name]) for name in names if finding.facts.get(name) not in (None, "")]
+    told = {**finding.facts, "field": _field_words(str(finding.facts.get("field") or ""), words)}
+    facts = [str(told[name]) for name in names if told.get(name) not in (None, "")]
     return f"{what}: {', '.join(facts)}" if facts else what
+
+
+def _field_words(title: str, words: Words) -> str:
+    """A field's title, which findings say in Chinese, in the language of now."""
+    return title if words.language == "zh_CN" else _english().get(title, title)
+
+
+@cache
+def _english() -> dict[str, str]:
+    return {field.zh: field.en for kind in catalogue().values() for field in kind.fields if field.en}
