@@ -157,6 +157,8 @@ class Renderer(QThread):
                     self._loading.join()
                     return
                 continue
+            if self._is_loaded.is_set():
+                self._fetch_kernels()
             self._try(scene)
 
     def _try(self, scene: Scene) -> None:
@@ -170,11 +172,15 @@ class Renderer(QThread):
             self.crashed.emit(traceback.format_exc())
 
     def _load(self) -> None:
+        self._fetch_kernels()
+        garbage.begin()
+        self._is_loaded.set()
+
+    def _fetch_kernels(self) -> None:
+        """Load the kernels if they are compiled: at the start, or when another process has done it."""
         with suppress(Cancelled):
             if kernels_ready() and not kernels_loaded():
                 compile_kernels(self._pause)
-        garbage.begin()
-        self._is_loaded.set()
 
     def _pause(self, fraction: float) -> None:
         """Let the window come to its turn between two kernels."""
