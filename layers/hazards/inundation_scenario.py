@@ -1,6 +1,6 @@
 """Flood scenario: water from breaches, rain and a lake runs over the plain."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,12 +12,11 @@ from layers.errors import BadInput
 from layers.grid import Grid, Lattice, same_lattice
 from layers.hazards.inundation import SCHEMES, Course, Inflow, Inundation, Rain, Scenario, simulate
 from layers.hazards.model import Input, IntensityMeasure, Reference, check_parameters, parameter
-from layers.progress import Progress, ignore, part
+from layers.progress import Progress, ignore
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Place = tuple[float, float]
-Witness = Callable[[float, NDArray[np.float32]], None]
 
 _NEARBY = 1500.0
 """How far from a breach the land behind the levee is looked for, m."""
@@ -105,7 +104,7 @@ class InundationScenario:
         return tuple(float(hours) * 3600.0 for hours in (*steps, self.duration))
 
     def intensity(self, inputs: Mapping[str, Grid], progress: Progress = ignore) -> Grid:
-        """The greatest depth of water, m; NaN where any input is.
+        """The greatest depth of water, m, 0 where a lake stood before; NaN where any input is.
 
         Raises
         ------
@@ -117,34 +116,9 @@ class InundationScenario:
         progress(0.0)
         scenario = self.scenario(inputs)
         if self.is_driven:
-            depth = simulate(scenario, progress).grids["depth_max"].astype(np.float64)
-        else:  # a lake at rest
-            assert scenario.initial is not None
-            depth = np.where(np.isfinite(scenario.terrain.values), scenario.initial.values, np.nan)
-            progress(1.0)
-        return Grid(depth, scenario.terrain.lattice, "m")
-
-    def run(
-        self, inputs: Mapping[str, Grid], progress: Progress = ignore, witness: Witness | None = None
-    ) -> Inundation:
-        """All that the engine answers.
-
-        Parameters
-        ----------
-        inputs : mapping of str to Grid
-        progress : Progress
-        witness : callable, optional
-            Is shown the depths at each of `times`, which are then not kept in the answer.
-
-        Raises
-        ------
-        BadInput
-            Nothing drives the water, or as for `intensity`.
-        """
-        if not self.is_driven:
-            raise BadInput("inundation_idle")
-        scenario = self.scenario(inputs)
-        return simulate(scenario, part(progress, 0.0, 1.0), witness=witness)
+            return flood_depth(scenario, simulate(scenario, progress))
+        progress(1.0)  # lakes at rest
+        return scenario.terrain.like(np.where(np.isfinite(scenario.terrain.values), 0.0, np.nan))
 
     def scenario(self, inputs: Mapping[str, Grid]) -> Scenario:
         """What the engine is given."""
@@ -209,6 +183,14 @@ class InundationScenario:
             )
             for k in nearest
         ]
+
+
+def flood_depth(scenario: Scenario, found: Inundation) -> Grid:
+    """The greatest depth, m, but 0 where water stood before the flood: a lake is not flooded land."""
+    depth = found.grid("depth_max")
+    if scenario.initial is not None:
+        depth.values[(scenario.initial.values > 0) & np.isfinite(depth.values)] = 0.0
+    return depth
 
 
 def _land(known: Mask, drains: Mask, dams: Mask) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

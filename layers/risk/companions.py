@@ -10,7 +10,7 @@ from pathlib import Path
 
 from layers.grid import Grid
 from layers.hazards.inundation import Inundation, simulate
-from layers.hazards.inundation_scenario import InundationScenario
+from layers.hazards.inundation_scenario import InundationScenario, flood_depth
 from layers.hazards.source import Reading
 from layers.progress import Progress, part
 from layers.storage.frames import FrameWriter, frame_times
@@ -87,7 +87,7 @@ def run_scenario(
     Returns
     -------
     depth : Grid
-        The greatest, m.
+        The greatest, m; 0 where a lake stood before.
     companions : Companions
         In a folder that goes when they do.
     """
@@ -106,7 +106,7 @@ def run_scenario(
     made = Companions(files, found.summary)
     weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
     progress(1.0)
-    return found.grid("depth_max"), made
+    return flood_depth(scenario, found), made
 
 
 def _write(found: Inundation, folder: Path) -> dict[str, Path]:
