@@ -51,6 +51,8 @@ class EditWorkspace:
             "style": self.style,
             "journal": self.journal,
         }
+        window.layers.styled.connect(self.style.choose)
+        window.layers.styled.connect(lambda _: window.go_to("style"))
         tree = window.layers.tree
         tree.currentItemChanged.connect(lambda: self.style.choose(window.layers.chosen))
 
