@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from layers.grid import Grid
 from layers.hazards import inundation
-from layers.hazards.inundation_scenario import InundationScenario
+from layers.hazards.inundation_scenario import InundationScenario, flood_depth
 from layers.hazards.source import Reading
 from layers.progress import Progress, part
 from layers.storage.frames import FrameWriter, frame_times
@@ -91,7 +91,7 @@ def run_scenario(
     Returns
     -------
     depth : Grid
-        The greatest, m.
+        The greatest, m; 0 where a lake stood before.
     companions : Companions
         In a folder that goes when they do.
     """
@@ -110,7 +110,7 @@ def run_scenario(
     made = Companions(files, found.summary)
     weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
     progress(1.0)
-    return found.grid("depth_max"), made
+    return flood_depth(scenario, found), made
 
 
 def _write(found: "Inundation", folder: Path) -> dict[str, Path]:
