@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 NO_CRS = ""  # of a terrain that says nothing: taken as metres
 _HOUR, _MM_PER_HOUR = 3600.0, 1.0 / 3.6e6
 _STEEP = 1.0  # tangent: half of all neighbours steeper than this are no ground in metres
+_METRES = ("m", "metre", "metres", "meter", "meters", "米")
 _LETTERS = {"W": "west", "E": "east", "N": "north", "S": "south"}
 
 
@@ -45,6 +46,9 @@ def read_terrain(path: Path) -> Grid:
             raise BadInput("flood_degrees", path=path)
         if crs and abs(crs.linear_units_factor[1] - 1.0) > 1e-6:
             raise BadInput("flood_unit", path=path, unit=crs.linear_units)
+        unit = (source.units[0] or "").strip().lower()
+        if unit and unit not in _METRES:
+            raise BadInput("flood_height_unit", path=path, unit=unit)
         lattice = lattice_of(source, path, "unknown")
         lattice = replace(lattice, crs=NO_CRS) if not crs else lattice
         values = _values(source)
@@ -196,7 +200,7 @@ def read_gauges(path: Path) -> tuple[Gauge, ...]:
 
 
 def read_sides(text: str) -> dict[str, Side]:
-    """Sides from words: ``open`` for all, or ``W=level:L.csv,E=open,S=slope:0.001``; the rest is closed.
+    """Sides from words: ``open`` for all, or ``W=level:L.csv,E=level:21.5,S=slope:0.001``; the rest is closed.
 
     Raises
     ------
@@ -221,6 +225,8 @@ def _side(words: str) -> Side:
     kind, _, value = words.strip().partition(":")
     if kind in ("closed", "open") and not value:
         return Side(kind)  # type: ignore[arg-type]
+    if kind == "level" and re.fullmatch(r"-?[0-9]+(\.[0-9]*)?", value):
+        return Side("level", Course(np.zeros(1), np.array([float(value)])))
     if kind == "level" and value:
         return Side("level", read_level(Path(value)))
     if kind == "slope" and re.fullmatch(r"[0-9.]+(e-?\d+)?", value):

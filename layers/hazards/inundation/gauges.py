@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.errors import BadInput
 from layers.grid import Lattice
 from layers.hazards.inundation.forcing import Gauge
+from layers.hazards.inundation.places import places
 from layers.hazards.inundation.scheme import Scheme
 from layers.hazards.inundation.tiles import PAD
 
@@ -97,26 +97,3 @@ def _mean(values: Array, weights: Array) -> Array:
     total = weights.sum(axis=0)
     found: Array = (values * weights).sum(axis=0) / np.where(total > 0, total, 1.0)
     return found
-
-
-def places(
-    names: Sequence[str], x: Array, y: Array, lattice: Lattice, bed: Array, key: str
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Row and column of points; refuses those off the terrain or in a closed cell.
-
-    Raises
-    ------
-    BadInput
-        With `key`: the first such point is named.
-    """
-    extent = lattice.extent
-    x, y = (
-        np.where(x == extent.east, x - 1e-9 * lattice.cell, x),
-        np.where(y == extent.south, y + 1e-9 * lattice.cell, y),
-    )  # the last edge belongs to the last cell
-    row, column, inside = lattice.cells_at(x, y)
-    outside = np.flatnonzero(~(inside & np.isfinite(bed[row, column])))
-    if len(outside):
-        first = int(outside[0])
-        raise BadInput(key, name=names[first], x=x[first], y=y[first])
-    return row, column

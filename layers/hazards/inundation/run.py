@@ -12,12 +12,13 @@ import pandas as pd
 from layers.grid import Grid, Lattice
 from layers.hazards.inundation.crew import Crew
 from layers.hazards.inundation.forcing import Course, Gauge, Rain, Side, inward
-from layers.hazards.inundation.gauges import GaugeRows, places
+from layers.hazards.inundation.gauges import GaugeRows
 from layers.hazards.inundation.keeping import keep, restore
 from layers.hazards.inundation.links import Links
 from layers.hazards.inundation.local_inertial import LocalInertial, put_crests
 from layers.hazards.inundation.losses import excess_rain
 from layers.hazards.inundation.maxima import Array32, Maxima
+from layers.hazards.inundation.places import places
 from layers.hazards.inundation.scenario import SCHEMES, Scenario
 from layers.hazards.inundation.scheme import Crests, Ground, Scheme
 from layers.hazards.inundation.shallow_water import ShallowWater

@@ -10,6 +10,7 @@ from layers.errors import BadInput
 from layers.grid import Grid, same_lattice
 from layers.hazards.inundation.forcing import Gauge, Inflow, Rain, Side
 from layers.hazards.inundation.losses import Loss
+from layers.hazards.inundation.places import places
 from layers.hazards.inundation.structures import Structures
 
 SchemeName = Literal["local-inertial", "shallow-water"]
@@ -83,6 +84,8 @@ class Scenario:
             raise BadInput("flood_terrain_empty")
         self._check_terrain(known)
         self._check_numbers(known)
+        self._check_times()
+        self._check_places()
 
     def _check_terrain(self, known: "np.ndarray[tuple[int, int], np.dtype[np.bool_]]") -> None:
         bed = self.terrain.values
@@ -106,3 +109,16 @@ class Scenario:
             depth = self.initial.values[known]
             if np.nanmin(depth, initial=0.0) < 0:
                 raise BadInput("flood_initial_negative", value=float(np.nanmin(depth)))
+
+    def _check_times(self) -> None:
+        late = [time for time in self.times if time > self.duration + 1e-6]
+        if late:
+            raise BadInput("flood_time_late", time=late[0] / 3600, end=self.duration / 3600)
+        if not self.wet_depth > 0:
+            raise BadInput("flood_wet_depth", value=self.wet_depth)
+
+    def _check_places(self) -> None:
+        for points, key in ((self.gauges, "flood_gauge_outside"), (self.inflows, "flood_inflow_outside")):
+            x, y = (np.array([getattr(each, axis) for each in points], float) for axis in "xy")
+            names = [each.name for each in points]
+            places(names, x, y, self.terrain.lattice, self.terrain.values, key)
