@@ -119,6 +119,34 @@ class Inflow:
     discharge: Course
 
 
+@dataclass(frozen=True, eq=False)
+class LineInflow:
+    """Water that enters along a line, evenly by the cells that it crosses.
+
+    Parameters
+    ----------
+    name : str
+    line : tuple of points
+        In the CRS of the terrain.
+    discharge : Course
+        m³/s, of the whole line.
+    """
+
+    name: str
+    line: tuple[tuple[float, float], ...]
+    discharge: Course
+
+    def spread(self, cell: float) -> tuple[Inflow, ...]:
+        """Inflows at points a cell apart, at least one, that together give the discharge."""
+        corners = np.array(self.line, float)
+        along = np.append(0.0, np.cumsum(np.hypot(*np.diff(corners, axis=0).T)))
+        count = max(int(np.ceil(along[-1] / cell)), 1)
+        middles = (np.arange(count) + 0.5) / count * along[-1]
+        x, y = (np.interp(middles, along, corners[:, k]) for k in (0, 1))
+        part = Course(self.discharge.times, self.discharge.values / count, self.discharge.name)
+        return tuple(Inflow(self.name, float(a), float(b), part) for a, b in zip(x, y, strict=True))
+
+
 def inward(places: Sequence[tuple[int, int]], shape: tuple[int, int]) -> list[tuple[float, float]]:
     """The direction in which water enters: inward from the side along which the inflows lie.
 

@@ -11,6 +11,8 @@ from layers.grid import Grid, same_lattice
 from layers.hazards.inundation.forcing import Gauge, Inflow, Rain, Side
 from layers.hazards.inundation.losses import Loss
 from layers.hazards.inundation.places import places
+from layers.hazards.inundation.sections import Section
+from layers.hazards.inundation.showers import Zoned
 from layers.hazards.inundation.structures import Structures
 
 SchemeName = Literal["local-inertial", "shallow-water"]
@@ -32,14 +34,16 @@ class Scenario:
         s.
     initial : Grid or None
         Depth of water at the start, m.
-    rain : Rain or None
-        Falls on every cell that is not closed.
-    loss : Loss or None
+    rain : Rain, Zoned or None
+        Falls on every cell that is not closed, or on the zones of a raster.
+    loss : Loss, Zoned or None
         What the ground takes of the rain.
     inflows : tuple of Inflow
     sides : mapping of str to Side
         For ``west``, ``east``, ``north``, ``south``; closed where none is given.
     gauges : tuple of Gauge
+    sections : tuple of Section
+        Lines through which discharge is told, as often as the gauges.
     gauge_interval : float
         s.
     times : tuple of float
@@ -63,11 +67,12 @@ class Scenario:
     manning: Grid | float
     duration: float
     initial: Grid | None = None
-    rain: Rain | None = None
-    loss: Loss | None = None
+    rain: Rain | Zoned | None = None
+    loss: Loss | Zoned | None = None
     inflows: tuple[Inflow, ...] = ()
     sides: Mapping[str, Side] = field(default_factory=dict)
     gauges: tuple[Gauge, ...] = ()
+    sections: tuple[Section, ...] = ()
     gauge_interval: float = 10.0
     times: tuple[float, ...] = ()
     structures: Structures = field(default_factory=Structures)
@@ -78,6 +83,7 @@ class Scenario:
 
     def __post_init__(self) -> None:
         grids = [g for g in (self.terrain, self.manning, self.initial) if isinstance(g, Grid)]
+        grids += [each.zones for each in (self.rain, self.loss) if isinstance(each, Zoned)]
         same_lattice(*grids)
         known = np.isfinite(self.terrain.values)
         if not known.any():
