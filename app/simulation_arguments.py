@@ -52,6 +52,24 @@ def _flood(flood: argparse.ArgumentParser) -> None:
     add("--out", type=Path, required=True, metavar="DIR")
 
 
+def terrain_words(terrain: argparse.ArgumentParser) -> None:
+    """The options of `riskatlas terrain`."""
+    add = terrain.add_argument
+    add(
+        "tiles",
+        type=Path,
+        nargs="+",
+        metavar="D.tif",
+        help="ground, m; the first tile stands where several do",
+    )
+    add("--burn", type=Path, metavar="RIVERS.gpkg", help="lines to be lowered in the ground")
+    add("--burn-depth", type=float, default=1.0, metavar="m", help="by how much, 1 by default")
+    add("--sinks", choices=("keep", "fill", "breach"), default="keep", help="what becomes of the sinks")
+    add("--least-depth", type=float, default=0.1, metavar="m", help="of a low place to be listed")
+    add("--least-area", type=float, default=0.0, metavar="m2", help="of a low place to be listed")
+    add("--out", type=Path, required=True, metavar="DIR")
+
+
 def span(text: str) -> float:
     """Seconds from words such as ``6h``, ``30min``, ``90s``; a bare number is seconds."""
     found = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(s|min|m|h|d|)\s*", text)
