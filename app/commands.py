@@ -193,7 +193,10 @@ COMMANDS: tuple[Command, ...] = (
     _sort("intersection"),
     _sort("edge"),
     Command("attachments", "edit", lambda w: w.workbench.attachments(), "Ctrl+Shift+P", "", _has_selection),
-    Command("show_table", "edit", lambda w: w.workbench.show_table(), "Ctrl+T", "", _is_open, begins=True),
+    Command(
+        "show_table", "edit", lambda w: w.workbench.show_table(), "Ctrl+T", "table", _is_open, begins=True
+    ),
+    Command("calculate", "edit", lambda w: w.workbench.calculating.ask(), "", "calculator", _can_edit),
     Command("check", "edit", lambda w: w.workbench.review.check(), "Ctrl+Shift+K", "", _is_open),
     Command("zoom_in", "view", lambda w: w.stage.map.zoom(2**0.5), "Ctrl++", "zoom-in", _is_open),
     Command("zoom_out", "view", lambda w: w.stage.map.zoom(2**-0.5), "Ctrl+-", "zoom-out", _is_open),
@@ -276,6 +279,7 @@ COMMANDS: tuple[Command, ...] = (
         _always,
         lambda w: w.is_shown("tasks"),
     ),
+    Command("arrange_docks", "view", lambda w: w.arrangement.reset(), enabled=_is_open),
     Command("language", "view", lambda w: w.switch_language(), "Ctrl+Shift+L", "languages", begins=True),
     Command("theme", "view", lambda w: w.switch_theme(), "Ctrl+Shift+D", "moon"),
     Command("style_layer", "view", lambda w: w.go_to("style"), "F11", "sliders-horizontal", _is_open),
@@ -284,6 +288,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("query_region", "risk", lambda w: w.go_to("database"), "Ctrl+3", "database", _is_open),
     Command("make_sheets", "print", lambda w: w.go_to("sheets"), "Ctrl+P", "printer", _is_open),
     Command("share_map", "print", lambda w: w.files.share(), "", "map", _is_open),
+    Command("tour", "help", lambda w: w.touring.begin(), enabled=_is_open),
     Command("keys", "help", lambda w: w.show_keys(), "F1", "keyboard"),
     Command("about", "help", lambda w: w.show_about(), "", "info"),
 )

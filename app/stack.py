@@ -97,6 +97,11 @@ class Stack(QObject):
                 self._clear_ground(entry)
             self.changed.emit()
 
+    def see_only(self, names: frozenset[str]) -> None:
+        """Show these layers and hide all others."""
+        self._seen = {entry.name: entry.name in names for entry in self.entries}
+        self.changed.emit()
+
     def speak(self, language: Language) -> None:
         """Legends and labels in another language."""
         self.language = language

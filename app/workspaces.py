@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from app.breaching import Breaching
 from app.desk import Desk
@@ -50,6 +51,8 @@ class EditWorkspace:
             "style": self.style,
             "journal": self.journal,
         }
+        window.layers.styled.connect(self.style.choose)
+        window.layers.styled.connect(lambda _: window.go_to("style"))
         tree = window.layers.tree
         tree.currentItemChanged.connect(lambda: self.style.choose(window.layers.chosen))
 
@@ -81,7 +84,7 @@ class PrintWorkspace:
 
     def __init__(self, window: MainWindow) -> None:
         self.sheets = SheetsPanel(window.desk, window.choice, window.settings, window.words)
-        self.panels = {"sheets": self.sheets}
+        self.panels: dict[str, QWidget] = {"sheets": self.sheets}
         self.sheets.made.connect(window.printing.make)
         self.sheets.previewed.connect(window.printing.preview)
 

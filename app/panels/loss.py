@@ -119,14 +119,10 @@ class LossPanel(QWidget):
     def _connect(self) -> None:
         self.ask.clicked.connect(self.run)
         self.export.clicked.connect(self._export)
-        self.views.activated.connect(self._turn)
+        self.views.activated.connect(self.refresh)
         self._choice.changed.connect(self._late.start)
         self._words.changed.connect(self._speak)
         self._desk.changed.connect(lambda _: self._late.start())
-
-    def _turn(self) -> None:
-        self._take_prices()
-        self.refresh()
 
     def _take_prices(self) -> None:
         if self._pages.currentWidget() is self._prices:
@@ -141,7 +137,8 @@ class LossPanel(QWidget):
         self._late.start()
 
     def refresh(self) -> None:
-        """Show what is known of what is chosen now."""
+        """Show what is known of what is chosen now; prices that were typed are kept."""
+        self._take_prices()
         found, view = self.result, self.views.currentData()
         self.title.setText(self._region_name())
         self.ask.setEnabled(self._desk.project is not None)

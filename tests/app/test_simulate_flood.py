@@ -170,8 +170,8 @@ def test_sections_polygons_and_a_design_storm_are_written(tmp_path, dem) -> None
     )
     words = ("--storm", "beijing:P=20,minutes=60", "--losses", "cn:85", "--sections", tmp_path / "s.csv")
     status = run(
-        tmp_path, "--dem", dem, "--manning", 0.03, "--duration", "20min", "--boundary", "E=open", "--polygons",
-        "--gauge-interval", "5min", *words,
+        tmp_path, "--dem", dem, "--manning", 0.03, "--duration", "20min", "--boundary", "E=open",
+        "--polygons", "--gauge-interval", "5min", *words,
     )  # fmt: skip
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert status == 0
@@ -193,5 +193,5 @@ def test_terrain_is_joined_breached_and_its_low_places_listed(tmp_path) -> None:
         main(["terrain", *map(str, tiles), "--sinks", "breach", "--out", str(out), "--language", "en"]) == 0
     )
     assert pd.read_csv(out / "depressions.csv")["volume_m3"].tolist() == pytest.approx([370.0])
-    assert read(out / "terrain.tif")[4, 9] < 8
+    assert read(out / "terrain.tif")[:, 9].min() < 8
     assert json.loads((out / "terrain.json").read_text())["overlap_difference_m"] == 0

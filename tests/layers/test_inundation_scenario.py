@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from layers.cartography.risksheet import risk_sheet
 from layers.errors import KnownError
 from layers.grid import Grid
 from layers.hazards.inundation_scenario import InundationScenario
@@ -151,3 +152,24 @@ def test_scenario_risk_and_loss_stand_in_the_project_as_one_edit(plain, tmp_path
         assert 0 < lost.total["loss"] < lost.total["value"]
         assert lost.by_township["buildings_loss"].sum() == lost.total["buildings_loss"] > 0
         assert overlay(project, "inundation", "county").table["population_total"].sum() == 1001
+
+
+def test_the_sheet_of_a_scenario_shows_depths_and_says_how_far_the_terrain_bears_them(
+    plain, tmp_path: Path
+) -> None:
+    place = plain.point(1175, 1000)
+    with to_project(plain, tmp_path / "p.gpkg") as project:
+        run = risk_result(project, "inundation", model=flooding(places=((place.x, place.y),)))
+        project.apply(results_edit("情景", project, run.hazard_result, run))
+        sheet = risk_sheet(project, "inundation", "131101", language="en")
+    legend = sheet.legends[0]
+    assert [row.title for row in legend.rows][-1] == "no data"
+    wet = sum(float(row.cells[1]) for row in legend.rows[:-1])
+    assert 0 < wet < 4.0
+    assert sheet.legends[1].rows[0].title == "Breach"
+    told = {note.head: note.words for note in sheet.notes}
+    assert "recalled" in told["Terrain"]
+    assert "Breaches" in told
+    assert "1000" not in told["Parameters"]
+    assert "discharge of each breach 20 m³/s" in told["Parameters"]
+    assert sheet.tables[0].heads[1] == "Hit"
