@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import fsum
 
 import numpy as np
@@ -46,7 +47,7 @@ class Ground:
     sides: Mapping[str, Side]
     crests: Crests | None = None
 
-    @property
+    @cached_property
     def open_sides(self) -> tuple[tuple[int, str, int, Side], ...]:
         """Number, name, kind and `Side` of the sides that are not closed."""
         each = ((n, name, self.sides.get(name, Side())) for n, name in enumerate(SIDES))

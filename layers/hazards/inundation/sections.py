@@ -53,23 +53,21 @@ class SectionRows:
         self._names = [section.name for section in sections]
         self._scheme, self._cell = scheme, lattice.cell
         self._faces = [_faces(section, lattice) for section in sections]
-        self._rows: list[pd.DataFrame] = []
+        self._rows: list[tuple[str, float, float]] = []
 
     def read(self, time: float) -> None:
         """Take a row for each section; `time` in seconds."""
         for name, (is_west, row, column, sign) in zip(self._names, self._faces, strict=True):
             through = float((self._scheme.through(is_west, row, column) * sign).sum()) * self._cell
-            self._rows.append(pd.DataFrame([(name, time / 3600.0, through)], columns=list(COLUMNS)))
+            self._rows.append((name, time / 3600.0, through))
 
     def begin_with(self, rows: pd.DataFrame) -> None:
         """Take the rows of the first part of a run."""
-        self._rows = [rows] if len(rows) else []
+        self._rows = list(rows.itertuples(index=False, name=None))
 
     def table(self) -> pd.DataFrame:
         """All rows, section by section in time."""
-        if not self._rows:
-            return pd.DataFrame(columns=list(COLUMNS))
-        found = pd.concat(self._rows, ignore_index=True)
+        found = pd.DataFrame(self._rows, columns=list(COLUMNS))
         order = {name: number for number, name in enumerate(self._names)}
         by = found["name"].map(order)
         return found.loc[by.sort_values(kind="stable").index].reset_index(drop=True)
