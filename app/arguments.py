@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app import __version__
-from app.simulation_arguments import simulate_words
+from app.simulation_arguments import simulate_words, terrain_words
 from layers.words import LANGUAGES, Language
 
 HAZARDS = ("flood", "inundation", "earthquake", "fire", "drought", "wind_hail")
@@ -123,6 +123,7 @@ def parser() -> argparse.ArgumentParser:
     _out(_project(verb("share", "one offline web map")), Path("map.html"))
     _siting(verb("site", "choose sites for demand points, with a bound on how good the plan is"))
     simulate_words(verb("simulate", "run a hazard on plain files"), common)
+    terrain_words(verb("terrain", "join tiles of ground, treat its sinks, list its low places"))
     verb("warm", "compile the kernels and make the large sample layers")
     return found
 

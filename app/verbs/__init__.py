@@ -35,6 +35,7 @@ PLACES = {
     "site": "app.verbs.siting:site",
     "share": "app.verbs.maps:share",
     "simulate": "app.verbs.simulate:simulate",
+    "terrain": "app.verbs.terrain:terrain",
 }
 """Where the work of each verb stands."""
 
