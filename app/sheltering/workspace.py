@@ -10,6 +10,7 @@ from app.panels.shelter_plans import PlansPanel
 from app.panels.shelter_rules import RulesPanel
 from app.panels.shelters import ShelterPanel
 from app.sheltering.comparing import ComparePage
+from app.sheltering.output import OutputPage
 from app.sheltering.overlay import PlanOverlay
 from app.sheltering.shelters import Shelters
 
@@ -45,6 +46,14 @@ class ShelterWorkspace:
         self.page.show()
         return self.page
 
+    def write(self) -> OutputPage | None:
+        """Ask what is to be written of the chosen plan."""
+        if not self.shelters.chosen:
+            return None
+        page = OutputPage(self._window, self.shelters)
+        page.open()
+        return page
+
     def _connect(self) -> None:
         shelters, window = self.shelters, self._window
         self.form.solved.connect(self.solve)
@@ -58,6 +67,7 @@ class ShelterWorkspace:
         shelters.looked.connect(self._look)
         self.plans.gone_to.connect(self._go_to)
         self.plans.compared.connect(self.compare)
+        self.plans.printed.connect(self.write)
 
     def _look(self, row: int) -> None:
         self.rules.look(row)
