@@ -178,7 +178,7 @@ def _solid(symbol: Symbol) -> Symbol:
 
 
 def _legend_rows(styles: Mapping[str, Style]) -> Iterator[LegendRow]:
-    for kind, style in reversed(styles.items()):
+    for kind, style in reversed(list(styles.items())):
         shape = {"plan_site": "point", "plan_allocation": "line"}.get(kind, "polygon")
         for each in style.classes:
             yield LegendRow(each.title, each.symbol, shape)  # type: ignore[arg-type]
