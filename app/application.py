@@ -14,6 +14,9 @@ from app.settings import Settings
 from app.theme import LIGHT, pixmap
 from layers.words import Language
 
+TURN = 0.002
+"""Seconds that the window waits at most for another thread that runs Python."""
+
 
 def run(project: Path | None, language: Language | None, *, sample: bool = False) -> int:
     """Open the window and stay until it is closed.
@@ -48,5 +51,6 @@ def make_application() -> QApplication:
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("riskatlas")
+    sys.setswitchinterval(TURN)
     application.setWindowIcon(QIcon(pixmap("riskatlas", LIGHT.accent, 64)))
     return application

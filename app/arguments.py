@@ -9,8 +9,8 @@ from app import __version__
 from app.simulation_arguments import simulate_words
 from layers.words import LANGUAGES, Language
 
-HAZARDS = ("flood", "earthquake", "fire", "drought", "wind_hail")
-MODELLED = HAZARDS[:3]
+HAZARDS = ("flood", "inundation", "earthquake", "fire", "drought", "wind_hail")
+MODELLED = HAZARDS[:4]
 SITING = ("p-median", "max-cover", "set-cover", "p-center")
 
 
@@ -91,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
     overlay = _hazard(_project(verb("overlay", "exposure by region and hazard grade")))
     overlay.add_argument("--unit", choices=("county", "township", "grid"), default="county")
     _out(overlay, None, "CSV or XLSX; printed as CSV without it")
-    loss = _hazard(_project(verb("loss", "people hit and displaced, needs and loss by region")), HAZARDS[:2])
+    loss = _hazard(_project(verb("loss", "people hit and displaced, needs and loss by region")), HAZARDS[:3])
     loss.add_argument("--unit", choices=("county", "township"), default="county")
     loss.add_argument(
         "--set",
@@ -104,6 +104,12 @@ def parser() -> argparse.ArgumentParser:
     loss.add_argument("--days", type=int, default=10, help="for how many days food and water are reckoned")
     loss.add_argument("--season", choices=("summer", "winter", "spring_autumn"), default="summer")
     _out(loss, None, "CSV or XLSX (with a sheet of needs); printed as CSV without it")
+    floods = _project(verb("scenarios", "floods at several places and return periods: yearly loss and AEP"))
+    floods.add_argument(
+        "--set", type=Path, required=True, metavar="S.json", help="base, places, periods, spread"
+    )
+    floods.add_argument("--store", action="store_true", help="keep the results in the project as one edit")
+    _out(floods, Path("out"))
     query = _hazard(_project(verb("query", "hazard, exposure and capacity of a region")))
     query.add_argument("--region", default="all", metavar="CODE")
     _out(query, None, "CSV or XLSX; printed as CSV without it")

@@ -94,6 +94,7 @@ class Files(QObject):
 
     def close(self) -> None:
         """Put the project away."""
+        self._window.arrangement.keep()
         self._window.desk.close()
 
     def _lay(self, title: str, work: Callable[[Progress], Session]) -> None:

@@ -7,7 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from app.arrangement import Arrangement
 from app.assessments import Assessments
+from app.bookmarks import Bookmark
 from app.canvas.picking import Found
 from app.canvas.stage import Stage, Warming
 from app.choice import CITY, Choice
@@ -26,13 +28,17 @@ from app.panels.task_list import TaskList
 from app.panels.welcome import Welcome
 from app.places import Gazetteer, Place, survey
 from app.printing import Printing
+from app.rewinding import turn
 from app.running import run_edit
+from app.selecting import Selecting
 from app.settings import Settings
 from app.side import Dock
 from app.stack import Stack, group_of, title_of
 from app.status import StatusLine
 from app.tasks import Tasks
 from app.theme import dress, the_application
+from app.tour import Touring
+from app.wayfinding import Wayfinding
 from app.words import Words
 from app.workbench import Workbench
 from app.workspaces import Workspaces
@@ -42,8 +48,6 @@ from layers.grid import Extent
 from layers.layer import VectorLayer
 from layers.words import Language
 
-LEFT, RIGHT, FOOT = 232, 288, 152
-"""Widths of the side panels and height of the list of tasks: the map keeps 55 % of 1366 × 768."""
 LARGE = 1000
 """Changes above which an edit is carried out in a worker."""
 
@@ -55,6 +59,10 @@ class MainWindow(QMainWindow):
     header: Header
     files: Files
     workbench: Workbench
+    selecting: Selecting
+    wayfinding: Wayfinding
+    arrangement: Arrangement
+    touring: Touring
 
     def __init__(self, settings: Settings, language: Language | None = None) -> None:
         super().__init__()
@@ -76,7 +84,9 @@ class MainWindow(QMainWindow):
         self.files, self.printing = Files(self), Printing(self)
         self._make_panels()
         self._lay_out()
-        self.workbench = Workbench(self)
+        self.workbench, self.selecting = Workbench(self), Selecting(self)
+        self.wayfinding, self.arrangement = Wayfinding(self), Arrangement(self)
+        self.touring = Touring(self)
         self._connect()
         self.actions_.paint(self.tokens)
         self._follow(frozenset({"project", "layers"}))
@@ -177,10 +187,10 @@ class MainWindow(QMainWindow):
         self.actions_.refresh()
 
     def undo(self) -> None:
-        self._try(self.desk.undo)
+        self._try(lambda: turn(self, "undo"))
 
     def redo(self) -> None:
-        self._try(self.desk.redo)
+        self._try(lambda: turn(self, "redo"))
 
     def _try(self, deed: object) -> None:
         assert callable(deed)
@@ -204,8 +214,6 @@ class MainWindow(QMainWindow):
         project = self.desk.project
         self.pages.setCurrentWidget(self.welcome if project is None else self.stage)
         self.setWindowTitle(self._title())
-        self.docks["left"].setVisible(project is not None)
-        self.docks["right"].setVisible(project is not None and self.workspaces.side.workspace != "edit")
         self.foot.setVisible(project is not None)
         self.status.show_project(project.crs if project is not None else "")
         self.header.switch.setEnabled(project is not None)
@@ -218,8 +226,7 @@ class MainWindow(QMainWindow):
         elif project.read_only:
             key = "notice.network" if project.why_read_only == "network" else "notice.read_only"
             self.notices.say(self.words.say(key), "warning")
-        self.resizeDocks([self.docks["left"], self.docks["right"]], [LEFT, RIGHT], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["tasks"]], [FOOT], Qt.Orientation.Vertical)
+        self.arrangement.lay()
 
     def _title(self) -> str:
         name, project = self.words.say("window.name"), self.desk.project
@@ -253,7 +260,8 @@ class MainWindow(QMainWindow):
             return
         title = self.words.say("edit.remove", name=title_of(entry, self.words.language))
         self.store(removal(title, project, name))
-        self.notices.say(self.words.say("notice.removed", name=title))
+        back = (self.words.say("command.undo"), self.undo)
+        self.notices.say(self.words.say("notice.removed", name=title), action=back)
 
     def move_layer(self, name: str, before: str) -> None:
         """Put a layer above another of its group."""
@@ -291,13 +299,16 @@ class MainWindow(QMainWindow):
         project = self.desk.project
         if project is None:
             return
-        self.header.offer(find(text, project.crs, self.stack, self.gazetteer, self.words))
+        marks = self.wayfinding.bookmarks.find(text)
+        self.header.offer(find(text, project.crs, self.stack, self.gazetteer, marks, self.words))
 
     def _go_to_hit(self, hit: object) -> None:
         if isinstance(hit, str):
             self.show_layer(hit)
         elif isinstance(hit, Extent):
             self.stage.map.show_extent(hit)
+        elif isinstance(hit, Bookmark):
+            self.wayfinding.bookmarks.go_to(hit)
         elif isinstance(hit, Place):
             if hit.code:
                 self.choice.take_region(hit.code)
@@ -316,7 +327,7 @@ class MainWindow(QMainWindow):
         self.tokens = dress(the_application(), self.settings.theme)
         self.actions_.paint(self.tokens)
         self.notices.tokens = self.tokens
-        for part in (self.header, self.stage, self.welcome, self.workspaces):
+        for part in (self.header, self.stage, self.welcome, self.workspaces, self.workbench):
             part.paint(self.tokens)
 
     def _speak(self) -> None:
@@ -370,6 +381,7 @@ class MainWindow(QMainWindow):
         """No work is unsaved; what runs is stopped, and no thread is left."""
         QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
         self.settings.geometry = self.saveGeometry()
+        self.arrangement.keep()
         if self._warming is not None:
             self._warming.end()
         self.tasks.close()

@@ -1,6 +1,6 @@
 """The stack: which layers lie on the map, in which order, in which style, and which are seen."""
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.canvas.scene import Drawable
 from app.choice import Choice
@@ -15,8 +15,19 @@ from layers.words import Language, say
 
 GROUPS = ("plan", "capacity", "exposure", "region", "base", "hazard", "surface", "other")
 """The groups of the layer tree, the topmost first: points over areas over surfaces."""
-ASLEEP = frozenset({"exposure", "capacity", "surface"})
-"""Groups that are not seen until wanted: the first look at a city shall not be a heap of points."""
+ASLEEP = frozenset(
+    {"exposure", "capacity", "surface"}
+    | {"flood_extent", "speed_inundation", "rating_inundation", "duration_inundation"}
+)
+"""Groups and kinds that are not seen until wanted: the first look at a city shall not be a heap of points."""
+OF_ONE_HAZARD = {
+    "earthquake_event": "earthquake",
+    "evacuation_unit": "inundation",
+    "closed_road": "inundation",
+}
+"""Kinds that are seen when their hazard is the chosen one."""
+TOLD_AFTER = 4000
+"""Milliseconds after opening a project at which QGIS is told how its layers are drawn."""
 AWAKE_KINDS = frozenset({"county", "township", "city", "river", "lake", "road", "levee"})
 
 
@@ -68,7 +79,8 @@ class Stack(QObject):
         self.entries: tuple[LayerEntry, ...] = ()
         self._seen: dict[str, bool] = {}
         self._tried: dict[str, Style] = {}
-        self._told: dict[str, str] = {}
+        self._telling = QTimer(self, interval=TOLD_AFTER, singleShot=True)
+        self._telling.timeout.connect(self._tell_qgis)
         desk.changed.connect(self._follow)
         choice.changed.connect(self._turn)
 
@@ -84,6 +96,11 @@ class Stack(QObject):
             if seen and entry is not None and time_of(entry):
                 self._clear_ground(entry)
             self.changed.emit()
+
+    def see_only(self, names: frozenset[str]) -> None:
+        """Show these layers and hide all others."""
+        self._seen = {entry.name: entry.name in names for entry in self.entries}
+        self.changed.emit()
 
     def speak(self, language: Language) -> None:
         """Legends and labels in another language."""
@@ -161,7 +178,8 @@ class Stack(QObject):
 
     def theme_of(self, hazard: str) -> LayerEntry | None:
         """The layer that shows a hazard: its risk, else the hazard, else the census's grades."""
-        kinds = (f"risk_{hazard}", f"hazard_{hazard}", "hazard_zone")
+        graded = ("hazard_zone",) if census_name(hazard) else ()
+        kinds = (f"risk_{hazard}", f"hazard_{hazard}", *graded)
         return next((entry for kind in kinds for entry in self.entries if entry.kind == kind), None)
 
     def drawable(self, entry: LayerEntry, hazard: str) -> Drawable:
@@ -173,7 +191,6 @@ class Stack(QObject):
         if "project" in tables:
             self._seen.clear()
             self._tried.clear()
-            self._told = {}
         if "layers" in tables:
             project, known = self._desk.project, set(self._seen)
             self.entries = tuple(sorted(project.layers(), key=_depth)) if project else ()
@@ -182,19 +199,23 @@ class Stack(QObject):
             if any(is_thematic(entry) and entry.name not in known for entry in self.entries):
                 self._show_theme()
             self._show_new([e for e in self.entries if known and time_of(e) and e.name not in known])
-            self._tell_qgis()
+            if "project" in tables:
+                self._telling.start()  # the map is drawn first
+            else:
+                self._tell_qgis()
             self.changed.emit()
 
     def _tell_qgis(self) -> None:
-        """Styles that were chosen for layers go where QGIS finds them."""
-        styles = {
-            entry.name: qml(Style.from_json(entry.style), entry.geometry)
-            for entry in self.entries
-            if entry.style and entry.geometry in {"point", "line", "polygon"}
-        }
-        if self._desk.can_edit and self._desk.project is not None and styles != self._told:
-            self._told = styles
-            self._desk.project.keep_styles(styles)
+        """The styles of the layers go where QGIS finds them."""
+        self._telling.stop()
+        project = self._desk.project
+        if self._desk.can_edit and project is not None:
+            styles = {
+                entry.name: qml(style_of(entry, self.language), entry.geometry)
+                for entry in self.entries
+                if entry.geometry != "table" and entry.geometry != "raster"
+            }
+            project.keep_styles(styles)
 
     def _clear_ground(self, shown: LayerEntry) -> None:
         """What changes with time is seen on plain ground: no grades, and one such layer at a time."""
@@ -220,8 +241,8 @@ class Stack(QObject):
         for entry in self.entries:
             if is_thematic(entry) or time_of(entry):
                 self._seen[entry.name] = entry is theme
-            elif entry.kind == "earthquake_event":
-                self._seen[entry.name] = self._hazard == "earthquake"
+            elif entry.kind in OF_ONE_HAZARD:
+                self._seen[entry.name] = self._hazard == OF_ONE_HAZARD[entry.kind]
 
 
 def _depth(entry: LayerEntry) -> tuple[int, int]:
@@ -234,6 +255,6 @@ def is_thematic(entry: LayerEntry) -> bool:
 
 
 def _is_awake(entry: LayerEntry) -> bool:
-    return group_of(entry) not in ASLEEP and (
+    return not {group_of(entry), entry.kind} & ASLEEP and (
         entry.kind in AWAKE_KINDS or group_of(entry) in {"hazard", "other", "plan"}
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt
 
 from app.attaching import AttachmentsPage
+from app.calculator import Calculating
 from app.drawing.sketch import Sketch
 from app.drawing.toolbox import Toolbox
 from app.filling import Filling
@@ -19,27 +20,33 @@ from app.panels.findings import finding_words
 from app.remembering import Remembering
 from app.review import Review
 from app.side import Dock
+from app.theme import Tokens
 from layers.census.amounts import amounts
 from layers.census.catalogue import meanings
-from layers.changes import Edit, Row, Value
+from layers.census.quality import Finding
+from layers.changes import Change, Edit, Row, Value
 from layers.editing import features
 from layers.errors import BadInput, KnownError
+from layers.grid import Extent
 from layers.layer import Field, VectorLayer
-from layers.progress import Progress
 from layers.storage import pages
 from layers.storage.attachments import attached, attachments
 from layers.storage.checking import check_rows
-from layers.storage.geopackage import LayerEntry, ProjectFile
+from layers.storage.geopackage import LayerEntry
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 Rows = dict[str, Row]
 
+MANY = 500
+"""Features beyond which they are selected in a task."""
 MOST = 5000
 """Selected features that stay selected when they are edited."""
 LARGE = 1000
 """Changes above which an edit is carried out in a worker."""
+JUDGED = 2000
+"""Features of an edit that the rules look at at once."""
 FOOT = 248
 """Height in pixels at which table and findings open."""
 AROUND = 100.0
@@ -52,6 +59,7 @@ class Workbench(QObject):
     packages: Packages
     review: Review
     tools: Toolbox
+    calculating: Calculating
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -70,11 +78,19 @@ class Workbench(QObject):
             window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
             dock.hide()
         window.tabifyDockWidget(window.docks["table"], window.docks["findings"])
+        self.paint(window.tokens)
         self.table.told.connect(self._tell)
         self.table.chosen.connect(self._choose)
-        self.table.reckoned.connect(self.reckon)
+        self.table.zoomed.connect(self._zoom)
+        self.table.pasted.connect(self._paste_block)
+        self.calculating = Calculating(window)
+        self.table.reckoned.connect(self.calculating.ask)
         window.desk.changed.connect(self._follow)
-        window.stage.selected.connect(lambda _: window.actions_.refresh())
+        window.stage.selected.connect(self._follow_selection)
+
+    def paint(self, tokens: Tokens) -> None:
+        """Take on the theme's colours."""
+        self.table.paint(tokens)
 
     # --- table -----------------------------------------------------------------------------------------
 
@@ -103,25 +119,57 @@ class Workbench(QObject):
         self.carry_out(features.given(layer, {key: row}, {field: value}, self._say("edit.cell")))
         self._warn(layer, key)
 
-    def _warn(self, layer: str, key: str) -> None:
-        """Say what the rules find in a feature that was just edited; the edit stands."""
-        for finding in check_rows(self._project, layer, [key])[:2]:
-            self._window.notices.say(finding_words(finding, self._window.words), "warning")
+    def _warn(self, layer: str, *keys: str) -> None:
+        """Say what the rules find in features that were just edited; the edit stands."""
 
-    def reckon(self, layer: str, field: Field, formula: str, only: str) -> None:
-        """Fill a field by a formula, where the table's condition holds, as one edit."""
-        name = self._say("edit.reckon", field=field.zh or field.name)
+        def say(found: tuple[Finding, ...]) -> None:
+            for finding in found[:2]:
+                self._window.notices.say(finding_words(finding, self._window.words), "warning")
 
-        def work(own: ProjectFile, progress: Progress) -> Edit:
-            held = own.read(layer, progress=progress)
-            return features.reckoned(held, dict(own.table(layer).items()), field, formula, name, only)
+        work = self._window.desk.reading(lambda own, progress: check_rows(own, layer, keys[:JUDGED]))
+        self._window.tasks.start(self._say("task.check"), work, say, quiet=True)
 
-        store = lambda edit: self._window.store(edit)  # noqa: E731
-        self._window.tasks.start(name, self._window.desk.reading(work), store)
+    def table_layer(self) -> LayerEntry | None:
+        """The layer in the table, if that is open; else the chosen one."""
+        shown = self.table.model.entry
+        if shown is not None and self._window.is_shown("table"):
+            return self._window.stack.entry(shown.name)
+        entry = self._chosen_layer()
+        self.table.show_layer(entry)
+        return entry
+
+    def _paste_block(self, layer: str, given: dict[str, dict[str, Value]]) -> None:
+        """Cells that were pasted, as one edit; the rules say what they find."""
+        table = self._project.table(layer)
+        rows = {key: row for key in given if (row := table.get(key)) is not None}
+        changes = (Change(layer, key, row, {**row, **given[key]}) for key, row in rows.items())
+        name = self._say("edit.block", rows=len(rows))
+        edit = Edit(name, tuple(change for change in changes if change.before != change.after))
+        if self.carry_out(edit):
+            self._warn(layer, *rows)
+
+    def _zoom(self) -> None:
+        """Show all that is selected."""
+        boxes = [extent for layer in self._window.stage.selection if (extent := layer.shapes.extent)]
+        if boxes:
+            west, south, east, north = zip(*boxes, strict=True)
+            extent = Extent(min(west), min(south), max(east), max(north))
+            self._window.stage.map.show_extent(extent.grown(AROUND))
 
     def _choose(self, layer: str, keys: tuple[str, ...]) -> None:
         """Rows chosen in the table are selected on the map."""
+        entry = self._window.stack.entry(layer)
+        if entry is not None and entry.geometry != "table":
+            self._window.stack.see(layer, True)
         self.select(layer, keys)
+
+    def _follow_selection(self, layers: tuple[VectorLayer, ...]) -> None:
+        """What is selected on the map is marked in the table."""
+        self._window.actions_.refresh()
+        entry = self.table.model.entry
+        if entry is not None:
+            chosen = [layer for layer in layers if layer.name == entry.name]
+            self.table.show_selected(entry.name, [key for layer in chosen for key in _keys(layer)])
 
     # --- features --------------------------------------------------------------------------------------
 
@@ -169,8 +217,7 @@ class Workbench(QObject):
         name = self._say("edit.paste", title=entry.title)
         edit = features.pasted(entry.name, columns, rows.values(), name)
         self.carry_out(edit)
-        for finding in check_rows(self._project, entry.name, [c.key for c in edit.changes])[:2]:
-            self._window.notices.say(finding_words(finding, self._window.words), "warning")
+        self._warn(entry.name, *(change.key for change in edit.changes))
 
     @property
     def has_copied(self) -> bool:
@@ -227,8 +274,15 @@ class Workbench(QObject):
     # --- selection -------------------------------------------------------------------------------------
 
     def select(self, layer: str, keys: Sequence[str]) -> None:
-        """Select features of a layer on the map."""
-        self._window.stage.choose((pages.held(self._project, layer, keys),))
+        """Select features of a layer on the map; many are read beside the window."""
+        window = self._window
+        if len(keys) <= MANY:
+            window.stage.choose((pages.held(self._project, layer, keys),))
+            return
+        work = window.desk.reading(lambda own, progress: pages.held(own, layer, keys))
+        window.tasks.start(
+            self._say("task.select"), work, lambda held: window.stage.choose((held,)), quiet=True
+        )
 
     def selected(self) -> dict[str, Rows]:
         """The selected features as rows, by layer."""

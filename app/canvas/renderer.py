@@ -113,6 +113,8 @@ class Renderer(QThread):
         self._edits: list[Edit] = []
         self._last: Drawing | None = None
         self._waiting = self._has_come = self._stopping = self._is_slow = False
+        self._loading = threading.Thread(target=self._load, name="kernels", daemon=True)
+        self._is_loaded = threading.Event()
         self._shelf: Shelf | None = None
         self._shelf_path: Path | None = None
         self._kept: dict[tuple[object, ...], _Kept] = {}
@@ -142,11 +144,8 @@ class Renderer(QThread):
         self.wait()
 
     def run(self) -> None:
-        """The thread's life: it begins with loading the kernels, which takes half a second."""
-        with suppress(Cancelled):
-            if kernels_ready() and not kernels_loaded():
-                compile_kernels(self._pause)
-        garbage.begin()
+        """The thread's life; while another loads the kernels, which takes half a second, layers are read."""
+        self._loading.start()
         while True:
             with self._news:
                 self._news.wait_for(lambda: self._waiting or self._has_come)
@@ -155,6 +154,7 @@ class Renderer(QThread):
             if stopping or scene is None:
                 self._close()
                 if stopping:
+                    self._loading.join()
                     return
                 continue
             self._try(scene)
@@ -168,6 +168,13 @@ class Renderer(QThread):
             self.told.emit(error)
         except Exception:
             self.crashed.emit(traceback.format_exc())
+
+    def _load(self) -> None:
+        with suppress(Cancelled):
+            if kernels_ready() and not kernels_loaded():
+                compile_kernels(self._pause)
+        garbage.begin()
+        self._is_loaded.set()
 
     def _pause(self, fraction: float) -> None:
         """Let the window come to its turn between two kernels."""
@@ -197,6 +204,8 @@ class Renderer(QThread):
             self._mend(scene, box)
         grown = scene.view.grown(scene.reserve)
         self._shelf.want(scene.drawn(), grown.extent)
+        while not self._is_loaded.wait(0.005):
+            self._progress(0.0)
         self._shelf.wait(PATIENCE, lambda: self._waiting)
         kept: dict[tuple[object, ...], _Kept] = {}
         for seen in (scene.view, grown) if scene.reserve and self._is_slow else (grown,):

@@ -137,7 +137,8 @@ class Stage(QWidget):
         else:
             self.map.show_at(Viewport(*last, self.map.width(), self.map.height()))
 
-    def _keep_view(self) -> None:
+    def keep_view(self) -> None:
+        """Remember what is seen."""
         if self._desk.project is not None and not self._is_fresh:
             view = self.map.view
             self._settings.keep_view(self._desk.project.path, view.x, view.y, view.scale)
@@ -157,7 +158,7 @@ class Stage(QWidget):
     def _connect(self) -> None:
         self.time.stood.connect(lambda _: QTimer.singleShot(0, self, self.key.settle))
         self.map.wanted.connect(self._draw)
-        self.map.walked.connect(self._keep_view)
+        self.map.walked.connect(self.keep_view)
         self.map.clicked.connect(self._identify)
         self.map.framed.connect(self._select_in)
         self._renderer.drawn.connect(self._take)

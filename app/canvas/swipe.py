@@ -21,6 +21,8 @@ from layers.storage.geopackage import LayerEntry
 if TYPE_CHECKING:
     from app.canvas.stage import Stage
 
+BELOW_TOOLS = 60
+"""Pixels that the tools take at the map's upper edge."""
 GRIP, KNOB = 17, 15
 """Pixels: width of the strip that can be taken, and radius of the knob on it."""
 STEP = 0.02
@@ -98,6 +100,12 @@ class OtherKey(Key):
     def told(self) -> tuple[LayerEntry | None, str]:
         other = self._swipe.other
         return (None, "") if other is None else (other.entry, other.title)
+
+    def fill(self) -> None:
+        if self._swipe.other is None:
+            self.hide()
+        else:
+            super().fill()
 
 
 class Swipe(QObject):
@@ -213,7 +221,7 @@ class Swipe(QObject):
     def _show(self, on: bool) -> None:
         for widget in (self.curtain, self.card):
             widget.setVisible(on)
-        self.key.fill() if on else self.key.hide()
+        self.key.fill()
         if on:
             self._settle()
 
@@ -222,7 +230,7 @@ class Swipe(QObject):
         self.left.ensurePolished()
         self.card.adjustSize()
         left = self.curtain.x_of_line - self.left.geometry().right() - 12
-        self.card.move(min(max(left, 60), max(self._map.width() - self.card.width() - 12, 60)), 12)
+        self.card.move(min(max(left, 60), max(self._map.width() - self.card.width() - 12, 60)), BELOW_TOOLS)
         self.card.raise_()
         self.key.settle()
 

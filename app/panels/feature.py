@@ -17,6 +17,8 @@ from layers.census.bounds import Bounds
 from layers.census.catalogue import catalogue, meanings
 from layers.layer import Field, VectorLayer
 
+MOST = 5000
+"""Features up to which a form is shown for all of them."""
 HIDDEN = frozenset({"uuid", "fid", "ogc_fid", "geom"})
 
 
@@ -95,7 +97,7 @@ class FeaturePanel(QWidget):
         chosen = self.which.currentData()
         if isinstance(chosen, Found):
             return chosen.layer
-        return chosen if isinstance(chosen, VectorLayer) else None
+        return chosen if isinstance(chosen, VectorLayer) and len(chosen) <= MOST else None
 
     def _fill(self, at: int = 0) -> None:
         with QSignalBlocker(self.which):
@@ -146,7 +148,7 @@ class FeaturePanel(QWidget):
         for hit in (chosen,) if isinstance(chosen, Found) else self._found:
             self._add_feature(hit)
         self.tree.expandAll()
-        self._pages.setCurrentWidget(self.tree if self._found else self.empty)
+        self._pages.setCurrentWidget(self.tree if self._found or chosen is not None else self.empty)
 
     def _add_feature(self, hit: Found) -> None:
         known = meanings(hit.entry.kind)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.desk import Desk
-from app.panels.parts import children, column, heading, number_words, row, table
+from app.panels.parts import breakable, children, column, heading, number_words, row, table
 from app.theme import named
 from app.words import Words
 from layers.siting.rules import Rule, siting_rules
@@ -158,7 +158,7 @@ class RulesPanel(QWidget):
         say, zh = self._words.say, self._words.language == "zh_CN"
         kind, clause = say(f"shelter.kind.{rule.kind}"), rule.zh if zh else rule.en
         self.clause.setText(f"{rule.id} · {kind} · {clause}")
-        self.source.setText(f"{say(f'status.{rule.status}')} · {rule.source}")
+        self.source.setText(f"{say(f'status.{rule.status}')} · {breakable(rule.source)}")
         with QSignalBlocker(self.value):
             self.value.setEnabled(not np.isnan(rule.value))
             self.value.setValue(0.0 if np.isnan(rule.value) else rule.value)

@@ -30,6 +30,7 @@ PLACES = {
     "overlay": "app.verbs.risk:overlay",
     "query": "app.verbs.risk:query",
     "loss": "app.verbs.loss:loss",
+    "scenarios": "app.verbs.scenarios:scenarios",
     "map": "app.verbs.maps:map_sheets",
     "site": "app.verbs.siting:site",
     "share": "app.verbs.maps:share",

@@ -71,7 +71,7 @@ def lay_shaded(pixels, row, column, colour, light):
     red = min(np.int64(colour[0] * light), alpha)
     green = min(np.int64(colour[1] * light), alpha)
     blue = min(np.int64(colour[2] * light), alpha)
-    blend(pixels, row, column, red | blue << 16 | green << 32 | alpha << 48, 255)
+    blend(pixels, row, column, np.uint64(red | blue << 16 | green << 32 | alpha << 48), 255)
 
 
 @kernel

@@ -96,35 +96,44 @@ def scaled(pair, weight):
     return ((product + ((product >> 8) & 0xFF00FF)) >> 8) & 0xFF00FF
 
 
+_BYTE, _WORD, _ALPHA = np.uint64(8), np.uint64(32), np.uint64(48)
+_PAIR, _LANES = np.uint64(0xFF00FF), np.uint64(0xFF00FF00FF00FF)
+_HALF = np.uint64(0x80008000800080)
+
+
 @kernel
 def lanes(colour):
-    """A premultiplied colour as one number: red, blue, green and alpha in lanes of 16 bits."""
-    return (
-        np.int64(colour[0])
-        | np.int64(colour[2]) << 16
-        | np.int64(colour[1]) << 32
-        | np.int64(colour[3]) << 48
-    )
+    """A premultiplied colour as one unsigned number: red, blue, green and alpha in lanes of 16 bits."""
+    low = np.int64(colour[0]) | np.int64(colour[2]) << 16
+    return np.uint64(low | np.int64(colour[1]) << 32 | np.int64(colour[3]) << 48)
+
+
+@inlined
+def alpha_of(ink):
+    """The alpha of a colour in lanes, 0..255."""
+    return np.int64(ink >> _ALPHA)
 
 
 @inlined
 def laid(below, ink, cover, rest):
     """A pixel under an ink, as ``below * rest + ink * cover``; weights of 255, all channels at once.
 
-    No lane overflows as long as ``alpha * cover + 255 * rest`` is 255² or rounded to it.
+    No lane overflows as long as ``alpha * cover + 255 * rest`` is 255² or rounded to it. All is unsigned: the
+    compiler takes it that signed numbers never overflow.
     """
-    spread = (below & 0xFF00FF) | ((below >> 8) & 0xFF00FF) << 32
-    product = spread * rest + ink * cover + 0x80008000800080
-    product = ((product + ((product >> 8) & 0xFF00FF00FF00FF)) >> 8) & 0xFF00FF00FF00FF
-    return np.uint32((product & 0xFF00FF) | (product >> 32) << 8)
+    pixel = np.uint64(below)
+    spread = (pixel & _PAIR) | ((pixel >> _BYTE) & _PAIR) << _WORD
+    product = spread * np.uint64(rest) + ink * np.uint64(cover) + _HALF
+    product = ((product + ((product >> _BYTE) & _LANES)) >> _BYTE) & _LANES
+    return np.uint32((product & _PAIR) | (product >> _WORD) << _BYTE)
 
 
 @inlined
 def blend(pixels, row, column, ink, cover):
     """Lay a colour, weighted with cover 0..255, over one pixel."""
-    covered = ((ink >> 48) & 0xFF) * cover + 128
+    covered = alpha_of(ink) * cover + 128
     rest = 255 - ((covered + (covered >> 8)) >> 8)
-    pixels[row, column] = laid(np.int64(pixels[row, column]), ink, cover, rest)
+    pixels[row, column] = laid(pixels[row, column], ink, cover, rest)
 
 
 @kernel
@@ -149,24 +158,30 @@ def sweep(pixels, acc, lo, hi, left, up, top, bottom, even_odd, colour, pattern,
     """
     width = pixels.shape[1]
     ink, hatching = lanes(colour), lanes(pattern)
+    solid = laid(0, ink, 255, 0)
+    is_solid = colour[3] == 255 and not period
     for row in range(top, bottom):
         first, last = lo[row], hi[row]
         lo[row], hi[row] = width + 2, -1
         if last < first:
             continue
-        winding = 0.0
+        winding, weight = 0.0, 0
         for column in range(first, width - left):
-            if column <= last:
-                winding += acc[row, column]
+            step = acc[row, column] if column <= last else np.float32(0.0)
+            if step != 0.0:
                 acc[row, column] = 0.0
-            elif abs(winding) < 1e-3:
-                break
-            cover = abs(winding)
-            if even_odd and cover > 1.0:
-                cover = cover % 2.0
-                cover = 2.0 - cover if cover > 1.0 else cover
-            weight = min(int(cover * 255.0 + 0.5), 255)
-            if weight:
+                winding += step
+                cover = abs(winding)
+                if even_odd and cover > 1.0:
+                    cover = cover % 2.0
+                    cover = 2.0 - cover if cover > 1.0 else cover
+                weight = min(int(cover * 255.0 + 0.5), 255)
+            if weight == 0:
+                if column > last:
+                    break
+            elif weight == 255 and is_solid:
+                pixels[up + row, left + column] = solid
+            else:
                 blend(pixels, up + row, left + column, ink, weight)
                 if period:
                     inked = (weight * tile[(up + row) % period, (left + column) % period] + 127) // 255

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.cartography import cells, fill, marker, merge, prepared, stroke
+from layers.cartography.breaks import natural_breaks
 from layers.cartography.ink import Inks, Pens, Stamps, prints
 from layers.cartography.prepared import Prepared, Rows
 from layers.cartography.view import Image as Image
@@ -284,6 +285,7 @@ def compile_kernels(progress: Progress = ignore) -> None:
         lambda: draw_ramp(image, grid, view, 0.0, 1.0, colour),
         lambda: merge.merge(image, merge.Picture(new_image(view), 0.5)),
         lambda: draw_boxes(image, area.shapes.boxes, view, ink, pen),
+        lambda: natural_breaks(np.arange(3.0), np.ones(3), 2),
     )
     for done, step in enumerate(steps):
         progress(done / len(steps))

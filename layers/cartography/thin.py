@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from layers.cartography.coverage import laid, lanes
+from layers.cartography.coverage import alpha_of, laid, lanes
 from layers.kernels import kernel
 
 THIN = 1.6  # pixels
@@ -57,7 +57,7 @@ def lay_straight(ground, first, last, is_flat, middle, slope, wide):
         for _ in range(most):
             reached = min(edge - one, span) + min(max(edge - one - apart, 0), span)
             weight = ((reached - before) * 255 + ONE) >> 33
-            pixels[place] = laid(np.int64(pixels[place]), ink, weight, 255 - weight)
+            pixels[place] = laid(pixels[place], ink, weight, 255 - weight)
             before, edge, place = reached, edge + ONE, np.uint64(place + np.uint64(across))
         one += step
 
@@ -93,7 +93,7 @@ def add_thin(ground, noted, x0, y0, x1, y1, half, before, after, shared_before, 
     middle = y0 + (first_own + 0.5 - x0) * slope - 0.5 * wide
     other = middle + (last_own - first_own) * slope
     is_inside = min(middle, other) >= 2.0 and max(middle, other) < most_across - most - 2.0
-    if first_own <= last_own and is_inside and (ink >> 48) & 0xFF == 255:
+    if first_own <= last_own and is_inside and alpha_of(ink) == 255:
         lay_straight(ground, first_own, last_own, is_flat, middle, slope, wide)
     else:
         first_own, last_own = last_along + 1, last_along
@@ -170,9 +170,9 @@ def sweep_touched(ground, noted):
         acc[at] = 0.0
         if weight:
             place = np.uint64((up + row) * width + left + column)
-            covered = ((ink >> 48) & 0xFF) * weight + 128
+            covered = alpha_of(ink) * weight + 128
             rest = 255 - ((covered + (covered >> 8)) >> 8)
-            pixels[place] = laid(np.int64(pixels[place]), ink, weight, rest)
+            pixels[place] = laid(pixels[place], ink, weight, rest)
 
 
 @kernel

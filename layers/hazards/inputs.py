@@ -152,6 +152,19 @@ def drainage(reading: Reading, lattice: Lattice) -> Grid:
     return Grid(cells, lattice)
 
 
+def ground(reading: Reading, lattice: Lattice) -> Grid:
+    """Elevation of the terrain as it is, m."""
+    return _plain_terrain(reading, lattice)
+
+
+def lake(reading: Reading, lattice: Lattice) -> Grid:
+    """1 where a lake lies, else 0."""
+    lakes = reading.read("lake")
+    if lakes is None:
+        return Grid(np.zeros(lattice.shape), lattice)
+    return Grid(burn(lakes.shapes, np.ones(len(lakes)), lattice, empty=0.0), lattice)
+
+
 def levee(reading: Reading, lattice: Lattice) -> Grid:
     """Crest above the terrain model's cell, m; 0 without levee.
 
@@ -255,6 +268,8 @@ def dry_season_rain(reading: Reading, lattice: Lattice) -> Grid:
 
 _MAKERS: Mapping[str, Callable[[Reading, Lattice], Grid]] = {
     "terrain": terrain,
+    "ground": ground,
+    "lake": lake,
     "drainage": drainage,
     "levee": levee,
     "pga": pga,
@@ -266,6 +281,8 @@ _MAKERS: Mapping[str, Callable[[Reading, Lattice], Grid]] = {
 
 _INDISPENSABLE: Mapping[str, tuple[str, ...]] = {
     "terrain": ("terrain",),
+    "ground": ("terrain",),
+    "lake": (),
     "drainage": ("river",),
     "levee": (),
     "pga": ("seismic_zone", "county"),

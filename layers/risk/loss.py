@@ -174,7 +174,7 @@ def loss_result(
     ----------
     project : Source
     hazard : str
-        One that has loss curves: flood, earthquake.
+        One that has loss curves: flood, inundation, earthquake.
     progress : Progress
     vulnerability : Vulnerability, optional
         With the user's parameters; by default those of the stored risk.
@@ -197,14 +197,42 @@ def _loss(
     project: Source, hazard: str, vulnerability: Vulnerability, valuation: Valuation, progress: Progress
 ) -> LossResult:
     found = hazard_result(project, hazard, part(progress, 0.0, 0.4))
-    exposure = exposure_of(project, part(progress, 0.4, 0.7))
+    return loss_of(project, found, vulnerability, valuation, part(progress, 0.4, 1.0))
+
+
+def loss_of(
+    project: Source,
+    found: HazardResult,
+    vulnerability: Vulnerability,
+    valuation: Valuation,
+    progress: Progress = ignore,
+) -> LossResult:
+    """The loss of a hazard at hand, stored in the project or not, on what the project exposes.
+
+    Parameters
+    ----------
+    project : Source
+    found : HazardResult
+    vulnerability : Vulnerability
+        Of the hazard's measure.
+    valuation : Valuation
+    progress : Progress
+
+    Raises
+    ------
+    KnownError
+        As `assess_loss`.
+    """
+    exposure = exposure_of(project, part(progress, 0.0, 0.5))
     reading = Reading(project)
     land = landcover(reading, lattice_of(project))
     reading.note(valuation.limits)
     about = whence(found, exposure, vulnerability, reading)
     about = replace(about[0], model=f"{about[0].model}; {valuation!r}"), *about[1:]
+    rating = None if found.companions is None else found.companions.grid("rating_inundation")
+    rest = part(progress, 0.5, 1.0)
     return assess_loss(
-        found, exposure, vulnerability, valuation, about, land=land, progress=part(progress, 0.7, 1.0)
+        found, exposure, vulnerability, valuation, about, land=land, rating=rating, progress=rest
     )
 
 

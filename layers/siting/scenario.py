@@ -24,7 +24,7 @@ ROAD_CLOSED_AT = 0.3
 """Depth of water from which a road is closed, m (assumed)."""
 STAGES = "hazard_flood"
 """Kind of the raster that holds, for each cell, the stage above the drainage at which water reaches it."""
-DEPTHS = ("flood_depth", "depth_max", "inundation")
+DEPTHS = ("hazard_inundation", "flood_depth", "depth_max", "inundation")
 """Kinds of rasters that hold depths of water, m."""
 
 

@@ -1,5 +1,6 @@
 """The quality of a project: its own rules or those shipped, its layers, its regions."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from math import nan
 
@@ -9,7 +10,7 @@ from layers.changes import Row
 from layers.layer import Shapes, VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.storage.geopackage import ProjectFile
-from layers.storage.pages import has_other, layer_of
+from layers.storage.pages import holders, layer_of
 
 RULES_SETTING = "quality_rules"
 """Key in the table ``settings`` under which a project keeps rules of its own, as TOML."""
@@ -128,9 +129,13 @@ def _taken(project: ProjectFile, layer: str, rule: Rule, rows: Mapping[str, Row]
     name = rule.text("field")
     if name not in project.columns(layer):
         return
-    for key, row in rows.items():
-        value = row.get(name)
-        if isinstance(value, str) and value.strip() and has_other(project, layer, name, value, key):
+    values = {key: row.get(name) for key, row in rows.items()}
+    texts = {key: value for key, value in values.items() if isinstance(value, str) and value.strip()}
+    stored = holders(project, layer, name, list(texts.values()))
+    counts = Counter(texts.values())
+    for key, value in texts.items():
+        others = stored.get(value, frozenset()) - set(rows)
+        if others or counts[value] > 1:
             yield Finding(rule.name, layer, key, (nan, nan), rule.severity, {"field": name, "value": value})
 
 

@@ -27,6 +27,8 @@ from layers.storage.gcj02 import may_be_shifted
 from layers.storage.region import SHIFTS, Region, find_shift, find_system, shifted
 from layers.words import Language
 
+_ABSURD = 1e8  # no coordinate of any system in use is as large
+
 
 @dataclass(frozen=True)
 class Ways:
@@ -76,16 +78,24 @@ def _exchanged(shapes: Shapes) -> Shapes:
 
 
 def _crs_of(foreign: Foreign, path: Path, ways: Ways, region: Region) -> tuple[FoundCrs, tuple[Note, ...]]:
-    x, y = foreign.shapes.xy.T
+    x, y = _sane(foreign.shapes.xy).T
     if ways.crs != "auto":
         return given_crs(named_crs(ways.crs), x, y), ()
     prove = _proof(foreign.shapes, foreign.table, region, ways.target)
     if not foreign.crs:
         found = find_crs(x, y, path, region.extent, ways.target, prove)
+        if foreign.presumed and is_geographic(found.crs):
+            return FoundCrs(foreign.presumed, found.swapped), ()
         return found, (Note("note.crs_found", {"crs": found.crs}),)
     declared = named_crs(foreign.crs)
     found, lies = tested_crs(declared, x, y, path, region.extent, ways.target, prove)
     return found, (Note("note.crs_lies", {"declared": declared, "crs": found.crs}),) if lies else ()
+
+
+def _sane(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The coordinates that can speak for their system: a few rows without a place silence nobody."""
+    sane = (np.abs(xy) < _ABSURD).all(axis=1) & (xy != 0).any(axis=1)
+    return xy[sane] if sane.any() else xy
 
 
 def _proof(shapes: Shapes, table: pd.DataFrame, region: Region, target: str) -> Prove:

@@ -1,5 +1,6 @@
 """Rows of a layer's table as flat arrays and columns, streamed in batches."""
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -7,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from layers.grid import Extent
 from layers.layer import Shapes
@@ -25,8 +27,9 @@ def read_rows(
     extent: Extent | None,
     rows: int,
     progress: Progress,
+    only: NDArray[np.int64] | None = None,
 ) -> tuple[Shapes, pd.DataFrame]:
-    """Shapes and attributes of a layer; `rows` is how many there are about.
+    """Shapes and attributes of a layer; `rows` is how many there are about, `only` numbers of those wanted.
 
     Raises
     ------
@@ -42,7 +45,7 @@ def read_rows(
     read: list[list[tuple[Any, ...]]] = [[] for _ in range(2 + len(wanted))]
     shapes: list[Shapes] = []
     done = 0
-    for batch in _batches(connection, table, wanted, extent):
+    for batch in _batches(connection, table, wanted, extent, only):
         parts = list(zip(*batch, strict=True))
         shapes.append(shapes_of(parts[0], table.kind))
         for place, part in enumerate(parts[1:]):
@@ -87,11 +90,15 @@ def blobs_near(
 
 
 def _batches(
-    connection: sqlite3.Connection, table: Table, wanted: Sequence[str], extent: Extent | None
+    connection: sqlite3.Connection,
+    table: Table,
+    wanted: Sequence[str],
+    extent: Extent | None,
+    only: NDArray[np.int64] | None,
 ) -> Iterator[list[tuple[Any, ...]]]:
     geometry = '"geom"' if table.kind != "table" else "NULL"
     chosen = ", ".join([geometry, '"uuid"', *map(quoted, wanted)])
-    where, values = meeting(table, extent)
+    where, values = meeting(table, extent) if only is None else _among(only)
     cursor = connection.execute(
         f"SELECT {chosen} FROM {quoted(table.disk)}{where} ORDER BY fid",  # noqa: S608
         values,
@@ -100,7 +107,12 @@ def _batches(
         yield batch
 
 
-def meeting(table: Table, extent: Extent | None) -> tuple[str, tuple[float, ...]]:
+def _among(only: NDArray[np.int64]) -> tuple[str, tuple[object, ...]]:
+    """The condition that a row is one of these, in one bound value however many they are."""
+    return " WHERE fid IN (SELECT value FROM json_each(?))", (json.dumps(only.tolist()),)
+
+
+def meeting(table: Table, extent: Extent | None) -> tuple[str, tuple[object, ...]]:
     """The condition that a row's box meets an extent, and the values bound in it."""
     if extent is None or table.kind == "table":
         return "", ()

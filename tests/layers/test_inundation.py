@@ -120,6 +120,23 @@ def test_only_what_water_can_reach_is_worked() -> None:
     assert tiling.cells == 9 * TILE_ROWS * TILE_COLUMNS
 
 
+@pytest.mark.parametrize(
+    ("slope", "n", "discharge"), [(0.001, 0.03, 1.0), (0.01, 0.03, 1.0), (0.03, 0.05, 1.0)]
+)
+def test_uniform_flow_stands_at_the_depth_of_manning_on_gentle_and_on_steep_ground(
+    scheme, slope, n, discharge
+) -> None:
+    bed = np.tile(-slope * 10 * (np.arange(100) + 0.5), (3, 1))
+    terrain = Grid(bed, Lattice(0, 30, 10.0, 3, 100, ""), "m")
+    flow = Course(np.zeros(1), np.array([discharge * 10]))
+    inflows = tuple(Inflow(str(k), 5.0, 5.0 + 10 * k, flow) for k in range(3))
+    found = simulate(
+        Scenario(terrain, n, 5400.0, inflows=inflows, sides={"east": Side("open")}, scheme=scheme)
+    )
+    normal = (discharge * n / np.sqrt(slope)) ** 0.6
+    assert found.grids["depth_final"][:, 10:] == pytest.approx(normal, rel=5e-3)
+
+
 def test_leaving_dry_ground_out_changes_nothing(scheme, monkeypatch) -> None:
     terrain = ground(3 * TILE_ROWS, 2 * TILE_COLUMNS + 30)
     lattice = terrain.lattice

@@ -16,7 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from layers.hazards.inundation.arithmetic import FAST
-from layers.hazards.inundation.faces import GRAVITY, faces, faces_under
+from layers.hazards.inundation.faces import faces, faces_under
 from layers.hazards.inundation.tiles import PAD, note_wet, widen_wet, widest
 
 Array32 = NDArray[np.float32]
@@ -84,6 +84,7 @@ def move(
     north: Array32,
     highest: Array32,
     lowest: Array32,
+    fastest: Array32,
     wet: Tiles,
 ) -> None:
     """New discharge of the west and north faces of all cells of the tiles; new depths, but on the seams.
@@ -110,16 +111,19 @@ def move(
         Outward discharge a metre through those sides of the terrain, m²/s.
     highest, lowest : ndarray of float32, shape (all tiles,)
         Out: greatest and least new depth of each tile, m.
+    fastest : ndarray of float32, shape (all tiles,)
+        Out: greatest velocity through a face, m/s.
     wet : ndarray of int64, shape (all tiles, 4)
         Out: the box of the wet cells.
     """
-    slope_dt, ratio = GRAVITY * dt / cell, dt / cell
+    ratio = dt / cell
     varied = 1 if friction.shape[0] > 1 else 0
     width = widest(tiles)
-    top, low = np.empty(width, np.float32), np.empty(width, np.float32)
+    top, low, fast = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
     for k in range(tiles.shape[0]):
         first, last, w, e = tiles[k]
         number, n = numbers[k], e - w - 1
+        fast[: n + 1] = np.float32(0)
         offset = (w - PAD) % rest.shape[1]
         kept = rest[number, offset : offset + n]
         top[:n], low[:n] = np.float32(0), np.float32(0)
@@ -131,26 +135,30 @@ def move(
                     qx[i, w:e], qx[i, w - 1 : e - 1], qx[i, w + 1 : e + 1],
                     qy[i, w - 1 : e - 1], qy[i, w:e], qy[i + 1, w - 1 : e - 1], qy[i + 1, w:e],
                     h[i, w - 1 : e - 1], h[i, w:e], z[i, w - 1 : e - 1], z[i, w:e],
-                    friction[m, w - 1 : e - 1], friction[m, w:e], new_x[i, w:e], dt, slope_dt, theta,
+                    friction[m, w - 1 : e - 1], friction[m, w:e], new_x[i, w:e], fast[: n + 1],
+                    dt, ratio, theta,
                 )  # fmt: skip
                 faces(
                     qy[i, w:e], qy[i - 1, w:e], qy[i + 1, w:e],
                     qx[i, w:e], qx[i, w + 1 : e + 1], qx[i - 1, w:e], qx[i - 1, w + 1 : e + 1],
                     h[i - 1, w:e], h[i, w:e], z[i - 1, w:e], z[i, w:e],
-                    friction[m - varied, w:e], friction[m, w:e], new_y[i, w:e], dt, slope_dt, theta,
+                    friction[m - varied, w:e], friction[m, w:e], new_y[i, w:e], fast[: n + 1],
+                    dt, ratio, theta,
                 )  # fmt: skip
             else:
                 faces_under(
                     crests[0][i, w:e], qx[i, w:e], qx[i, w - 1 : e - 1], qx[i, w + 1 : e + 1],
                     qy[i, w - 1 : e - 1], qy[i, w:e], qy[i + 1, w - 1 : e - 1], qy[i + 1, w:e],
                     h[i, w - 1 : e - 1], h[i, w:e], z[i, w - 1 : e - 1], z[i, w:e],
-                    friction[m, w - 1 : e - 1], friction[m, w:e], new_x[i, w:e], dt, slope_dt, theta,
+                    friction[m, w - 1 : e - 1], friction[m, w:e], new_x[i, w:e], fast[: n + 1],
+                    dt, ratio, theta,
                 )  # fmt: skip
                 faces_under(
                     crests[1][i, w:e], qy[i, w:e], qy[i - 1, w:e], qy[i + 1, w:e],
                     qx[i, w:e], qx[i, w + 1 : e + 1], qx[i - 1, w:e], qx[i - 1, w + 1 : e + 1],
                     h[i - 1, w:e], h[i, w:e], z[i - 1, w:e], z[i, w:e],
-                    friction[m - varied, w:e], friction[m, w:e], new_y[i, w:e], dt, slope_dt, theta,
+                    friction[m - varied, w:e], friction[m, w:e], new_y[i, w:e], fast[: n + 1],
+                    dt, ratio, theta,
                 )  # fmt: skip
             if w == PAD:
                 new_x[i, PAD] = -west[i - PAD]
@@ -162,6 +170,7 @@ def move(
             ):  # fmt: skip
                 begins, ends = min(begins, i - 1), i
         note_wet(wet, number, begins, ends, w, top[:n])
+        fastest[number] = fast[: n + 1].max()
         highest[number] = top[:n].max() if n > 0 else np.float32(0)
         lowest[number] = low[:n].min() if n > 0 else np.float32(0)
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.hazards.inundation.crew import Crew
-from layers.hazards.inundation.faces import BEYOND, GRAVITY
+from layers.hazards.inundation.faces import DEEPER, GRAVITY, SHALLOWER
 from layers.hazards.inundation.inertial import join, move, repay
 from layers.hazards.inundation.maxima import Maxima, remember_discharge
 from layers.hazards.inundation.scheme import LONGEST, Array, Ground, Scheme
@@ -12,7 +12,7 @@ from layers.hazards.inundation.sides import flow_at_side, leaves
 from layers.hazards.inundation.tiles import CLOSED, PAD, TILE_COLUMNS, padded
 
 Array32 = NDArray[np.float32]
-COURANT = 0.7
+COURANT, SWIFT = 0.7, 0.4  # cells that gravity's waves, and the water, may run in a step (see `faces`)
 THETA = 0.9
 WEST, EAST, NORTH, SOUTH = range(4)
 SEAMS = 24  # of so many cells worked, one lies on a seam of the tiles
@@ -46,14 +46,15 @@ class LocalInertial(Scheme):
         tiles = len(self.tiling.full)
         self._outward = [np.zeros(n, np.float32) for n in np.repeat(ground.bed.shape, 2)]
         self._rest = np.zeros((tiles, TILE_COLUMNS), np.float32)
-        self._lowest = np.zeros(tiles, np.float32)
+        self._lowest, self._fastest = np.zeros(tiles, np.float32), np.zeros(tiles, np.float32)
         self.start()
 
     def longest(self, time: float) -> float:
         """See `Scheme`."""
         deepest = max(float(self.highest.max()), self.edge_depth(time))
         wave = np.sqrt(9.80665 * deepest)
-        return float(min(LONGEST, COURANT * self.ground.cell / max(wave, 1e-9)))
+        slowest = max(wave / COURANT, float(self._fastest.max()) / SWIFT, 1e-9)
+        return float(min(LONGEST, self.ground.cell / slowest))
 
     def advance(self, time: float, dt: float, rain: float) -> float:
         """See `Scheme`."""
@@ -71,7 +72,7 @@ class LocalInertial(Scheme):
             lambda some: move(
                 tiling.boxes[some], some, self.h, self.z, self.friction, qx, qy, new_x, new_y, self._rest,
                 step, cell, gain, self.theta, self.crests, self._outward[WEST], self._outward[NORTH],
-                self.highest, self._lowest, tiling.wet,
+                self.highest, self._lowest, self._fastest, tiling.wet,
             ),
             tiling.numbers,
             tiling.cells,
@@ -104,7 +105,7 @@ class LocalInertial(Scheme):
         for first, last, west, east in self.tiling.full[left]:
             for each in self._q:
                 each[first:last, west:east] = 0.0
-        self.highest[left] = 0.0
+        self.highest[left] = self._fastest[left] = 0.0
 
     def pour(self, row: int, column: int, volume: float, push: tuple[float, float] = (0.0, 0.0)) -> float:
         """See `Scheme`; counts what float32 really added. This scheme has no use for the push."""
@@ -121,12 +122,14 @@ class LocalInertial(Scheme):
 
     def state(self) -> dict[str, NDArray]:  # type: ignore[type-arg]
         """See `Scheme`."""
-        return {"h": self.h, "qx": self._q[0], "qy": self._q[1], "rest": self._rest, **super().state()}
+        qx, qy = self._q[:2]
+        own = {"h": self.h, "qx": qx, "qy": qy, "rest": self._rest, "fastest": self._fastest}
+        return {**own, **super().state()}
 
     def set_state(self, arrays: dict[str, NDArray]) -> None:  # type: ignore[type-arg]
         """See `Scheme`."""
         self.h, self._rest = arrays["h"], arrays["rest"]
-        self._q[:2] = arrays["qx"], arrays["qy"]
+        self._q[:2], self._fastest = [arrays["qx"], arrays["qy"]], arrays["fastest"]
         super().set_state(arrays)
 
     def remember(self, maxima: Maxima, wet: float, seconds: float, clock: float) -> None:
@@ -154,7 +157,8 @@ class LocalInertial(Scheme):
         bed, beyond = self.z[i - down, j - right].astype(np.float64), self.z[i, j].astype(np.float64)
         depth = np.maximum(near + bed, far + beyond) - np.maximum(bed, beyond)
         lower = np.where(near + bed > far + beyond, far, near)
-        depth -= float(BEYOND) * np.maximum(depth - lower, 0.0)
+        lower = np.minimum(lower, 2.0 * depth) - depth
+        depth += np.minimum(float(SHALLOWER) * lower, float(DEEPER) * lower)
         depth = np.where(beyond > CLOSED / 10, near, np.where(bed > CLOSED / 10, far, depth))
         deep = np.maximum(depth, 1e-5)
         cap = np.sqrt(float(GRAVITY) * deep)

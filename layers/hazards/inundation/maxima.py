@@ -8,7 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from layers.hazards.inundation.arithmetic import FAST
-from layers.hazards.inundation.faces import BEYOND, GRAVITY
+from layers.hazards.inundation.faces import DEEPER, GRAVITY, SHALLOWER
 from layers.hazards.inundation.tiles import widest
 
 Array32 = NDArray[np.float32]
@@ -61,7 +61,8 @@ def _speeds(q: Array32, near: Array32, far: Array32, bed: Array32, beyond: Array
         rise = beyond[j] - bed[j]
         beside = far[j] + rise
         depth = max(near[j], beside) - max(rise, none)
-        depth -= BEYOND * max(depth - (far[j] if near[j] > beside else near[j]), none)
+        lower = min(far[j] if near[j] > beside else near[j], depth + depth) - depth
+        depth += min(SHALLOWER * lower, DEEPER * lower)
         depth = near[j] if rise > _WALL else depth
         depth = far[j] if rise < -_WALL else depth
         deep = max(depth, _DRY)

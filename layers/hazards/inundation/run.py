@@ -1,6 +1,7 @@
 """A run: the water moves on from mark to mark, and what it did is remembered."""
 
 import time as clock
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,7 @@ def simulate(
     *,
     resume: Path | None = None,
     keep_in: Path | None = None,
+    witness: Callable[[float, Any], None] | None = None,
 ) -> Inundation:
     """Run a flood.
 
@@ -85,6 +87,9 @@ def simulate(
         A kept run to go on with.
     keep_in : Path or None
         Where to keep the run if it is cancelled.
+    witness : callable, optional
+        Is shown the time, s, and the depths (a view) at each of the scenario's times, which then stand not in
+        the answer.
 
     Returns
     -------
@@ -99,6 +104,7 @@ def simulate(
     """
     with Crew(scenario.threads) as crew:
         run = Run(scenario, crew)
+        run.witness = witness
         if resume is not None:
             restore(run, resume)
         try:
@@ -143,6 +149,7 @@ class Run:
         self.maxima = Maxima.none(self.scheme.h.shape)
         self.gauges = GaugeRows(scenario.gauges, scenario.terrain.lattice, self.scheme)
         self.snapshots: dict[str, Array32] = {}
+        self.witness: Callable[[float, Any], None] | None = None
         self.remembered = 0.0
         self._began = clock.perf_counter()
         self._inflows = self._places()
@@ -232,7 +239,9 @@ class Run:
         if abs(turns - round(turns)) < 1e-6:
             self.gauges.read(self.time)
         for time in scenario.times:
-            if abs(time - self.time) < 1e-6:
+            if abs(time - self.time) < 1e-6 and self.witness is not None:
+                self.witness(time, self.scheme.depth)
+            elif abs(time - self.time) < 1e-6:
                 self.snapshots[f"depth@{time:g}"] = self._masked(self.scheme.depth)
 
     def _masked(self, values: Any) -> Any:
