@@ -92,6 +92,8 @@ class PrintWorkspace:
 class Workspaces(QObject):
     """The workspaces of a window; each owns its panels, `side` shows them."""
 
+    shelters: ShelterWorkspace
+
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self.side = Side(window.words)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 class ShelterWorkspace:
     """Choose sites, look at rules, go on with plans."""
 
+    shelters: Shelters
+
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self.shelters = Shelters(window)
