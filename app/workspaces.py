@@ -104,6 +104,7 @@ class Workspaces(QObject):
         self.side.add_workspace("edit", self.edit.panels)
         self.side.add_workspace("risk", self.risk.panels)
         self.side.add_workspace("shelters", self.shelters.panels)
+        self.side.changed.connect(self.shelters.enter)
         self.side.add_workspace("print", self.print.panels)
 
     def show_regions(self, gazetteer: Gazetteer) -> None:

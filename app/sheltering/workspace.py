@@ -12,6 +12,7 @@ from app.panels.shelters import ShelterPanel
 from app.sheltering.comparing import ComparePage
 from app.sheltering.output import OutputPage
 from app.sheltering.overlay import PlanOverlay
+from app.sheltering.relief import Relief
 from app.sheltering.shelters import Shelters
 
 if TYPE_CHECKING:
@@ -29,11 +30,20 @@ class ShelterWorkspace:
         self.form = ShelterPanel(window.desk, window.words)
         self.rules = RulesPanel(window.desk, window.words, lambda: self.shelters.case)
         self.plans = PlansPanel(self.shelters, window.words)
+        self.relief = Relief(window, self.shelters)
         self.overlay = PlanOverlay(window, self.shelters)
         self.panels: dict[str, QWidget] = {
-            "shelters": self.form, "shelter_rules": self.rules, "shelter_plans": self.plans,
-        }  # fmt: skip
+            "shelters": self.form,
+            "shelter_rules": self.rules,
+            "shelter_plans": self.plans,
+            "relief": self.relief.panel,
+        }
         self._connect()
+
+    def enter(self, workspace: str) -> None:
+        """The workspace is another: in this one the chosen plan is on the map, not the hazard."""
+        if workspace == "shelters" and self.shelters.chosen and self._window.stack.entries:
+            self._window.stack.hide_theme()
 
     def solve(self) -> None:
         """Find the best plan for what the form says."""
