@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,55 +21,11 @@ from PySide6.QtWidgets import (
 from app.panels.parts import column
 from app.sheltering.shelters import Shelters
 from app.theme import named
-from layers.progress import Progress, part
+from layers.reports.shelter_outputs import KINDS, OutputWish, write_outputs
 from layers.siting.shelter_plan import ShelterPlan
-from layers.storage.geopackage import ProjectFile
-from layers.words import Language, say
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
-
-KINDS = ("book", "cards", "table", "need")
-
-
-@dataclass(frozen=True)
-class OutputWish:
-    """What is to be written, for which region, where to."""
-
-    kinds: tuple[str, ...]
-    region: str
-    folder: Path
-    maker: str
-
-
-def write_outputs(
-    project: ProjectFile, plan: ShelterPlan, wish: OutputWish, language: Language, progress: Progress
-) -> tuple[Path, ...]:
-    """Write what is wished; the files."""
-    from layers.reports.evacuation import write_evacuation, write_need
-    from layers.reports.shelter_book import write_shelter_book
-    from layers.reports.village_cards import write_village_cards
-
-    wish.folder.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
-    for number, kind in enumerate(wish.kinds):
-        step = part(progress, number / len(wish.kinds), (number + 1) / len(wish.kinds))
-        stem = f"{plan.name}_{say(f'output.file.{kind}', language)}".replace(" ", "_")
-        if kind == "book":
-            path = wish.folder / f"{stem}.pdf"
-            write_shelter_book(project, plan, path, language, wish.maker, step)
-        elif kind == "cards":
-            path = wish.folder / f"{stem}_{wish.region}.pdf"
-            write_village_cards(project, plan, path, language, wish.region, step)
-        elif kind == "table":
-            path = wish.folder / f"{stem}.xlsx"
-            write_evacuation(plan, path, language, progress=step)
-        else:
-            written += write_need(plan, wish.folder, language)
-            continue
-        written.append(path)
-    progress(1.0)
-    return tuple(written)
 
 
 class OutputPage(QDialog):
