@@ -170,7 +170,7 @@ def sweep(pixels, acc, lo, hi, left, up, top, bottom, even_odd, colour, pattern,
             step = acc[row, column] if column <= last else np.float32(0.0)
             if step != 0.0:
                 acc[row, column] = 0.0
-                winding += step
+                winding += float(step)
                 cover = abs(winding)
                 if even_odd and cover > 1.0:
                     cover = cover % 2.0
