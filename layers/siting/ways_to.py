@@ -31,7 +31,7 @@ def metres_to(access: Access, points: int, xy: Array, radius: float = np.inf) ->
     edge, at, away = nearest_edges(access.network, np.asarray(xy)[None], FURTHEST)
     if edge[0] < 0:
         return found
-    ends, ahead = _piece(access, int(edge[0]), float(at[0]))
+    ends, ahead = piece_of(access, int(edge[0]), float(at[0]))
     speed = access.network.travel.off_road
     seconds = csgraph.dijkstra(access.backwards, indices=ends, limit=radius / speed)
     last = access.nodes[:points]
@@ -40,7 +40,7 @@ def metres_to(access: Access, points: int, xy: Array, radius: float = np.inf) ->
     return np.where(metres <= radius, metres, np.inf)
 
 
-def _piece(access: Access, edge: int, at: float) -> tuple[Index, Array]:
+def piece_of(access: Access, edge: int, at: float) -> tuple[Index, Array]:
     """Both ends of the piece of road that holds a place, and the seconds from each to the place."""
     mine = np.flatnonzero(access.of_edge == edge)
     piece = int(mine[np.argmin(np.maximum(access.start[mine] - at, at - access.end[mine]))])
