@@ -7,11 +7,15 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from app import garbage as garbage
 from app.crash import catch_bugs
 from app.main_window import MainWindow
 from app.settings import Settings
 from app.theme import LIGHT, pixmap
 from layers.words import Language
+
+TURN = 0.002
+"""Seconds that the window waits at most for another thread that runs Python."""
 
 
 def run(project: Path | None, language: Language | None, *, sample: bool = False) -> int:
@@ -47,5 +51,6 @@ def make_application() -> QApplication:
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("riskatlas")
+    sys.setswitchinterval(TURN)
     application.setWindowIcon(QIcon(pixmap("riskatlas", LIGHT.accent, 64)))
     return application

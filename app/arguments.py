@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app import __version__
-from app.simulation_arguments import simulate_words
+from app.shelter_arguments import shelter_words
+from app.simulation_arguments import simulate_words, terrain_words
 from layers.words import LANGUAGES, Language
 
-HAZARDS = ("flood", "earthquake", "fire", "drought", "wind_hail")
-MODELLED = HAZARDS[:3]
+HAZARDS = ("flood", "inundation", "earthquake", "fire", "drought", "wind_hail")
+MODELLED = HAZARDS[:4]
 SITING = ("p-median", "max-cover", "set-cover", "p-center")
 
 
@@ -76,6 +77,12 @@ def parser() -> argparse.ArgumentParser:
         "--resolve", type=Path, metavar="FILE", help="JSON: mine, theirs or base for each field"
     )
     home.add_argument("--skip-outside", action="store_true", help="leave out edits outside the region")
+    _project(verb("fetch", "copy a project from a network drive to work on it here"))
+    sent = _project(verb("send", "put the working copy in its original's place, whole"))
+    sent.add_argument("--merge", action="store_true", help="merge what others did there meanwhile")
+    sent.add_argument(
+        "--resolve", type=Path, metavar="FILE", help="JSON: mine, theirs or base for each field"
+    )
     told = _project(verb("log", "every edit: number, time, who, what"))
     told.add_argument("--layer", default="", help="with --uuid: what happened to one feature")
     told.add_argument("--uuid", default="")
@@ -85,6 +92,25 @@ def parser() -> argparse.ArgumentParser:
     overlay = _hazard(_project(verb("overlay", "exposure by region and hazard grade")))
     overlay.add_argument("--unit", choices=("county", "township", "grid"), default="county")
     _out(overlay, None, "CSV or XLSX; printed as CSV without it")
+    loss = _hazard(_project(verb("loss", "people hit and displaced, needs and loss by region")), HAZARDS[:3])
+    loss.add_argument("--unit", choices=("county", "township"), default="county")
+    loss.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="values",
+        help="a replacement value, for example rc=3000 (yuan/m²)",
+    )
+    loss.add_argument("--days", type=int, default=10, help="for how many days food and water are reckoned")
+    loss.add_argument("--season", choices=("summer", "winter", "spring_autumn"), default="summer")
+    _out(loss, None, "CSV or XLSX (with a sheet of needs); printed as CSV without it")
+    floods = _project(verb("scenarios", "floods at several places and return periods: yearly loss and AEP"))
+    floods.add_argument(
+        "--set", type=Path, required=True, metavar="S.json", help="base, places, periods, spread"
+    )
+    floods.add_argument("--store", action="store_true", help="keep the results in the project as one edit")
+    _out(floods, Path("out"))
     query = _hazard(_project(verb("query", "hazard, exposure and capacity of a region")))
     query.add_argument("--region", default="all", metavar="CODE")
     _out(query, None, "CSV or XLSX; printed as CSV without it")
@@ -97,7 +123,9 @@ def parser() -> argparse.ArgumentParser:
     _out(sheets, Path("out"))
     _out(_project(verb("share", "one offline web map")), Path("map.html"))
     _siting(verb("site", "choose sites for demand points, with a bound on how good the plan is"))
+    shelter_words(verb("shelters", "choose shelters in a project after an event; write cards and tables"))
     simulate_words(verb("simulate", "run a hazard on plain files"), common)
+    terrain_words(verb("terrain", "join tiles of ground, treat its sinks, list its low places"))
     verb("warm", "compile the kernels and make the large sample layers")
     return found
 

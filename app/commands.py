@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -46,10 +46,18 @@ def _has_selection(window: MainWindow) -> bool:
     return _can_edit(window) and bool(window.stage.selection)
 
 
+def _can_paste(window: MainWindow) -> bool:
+    return _can_edit(window) and window.workbench.has_copied
+
+
 def _open_palette(window: MainWindow) -> None:
     from app.palette import Palette  # which is made from this table
 
     Palette(window).open()
+
+
+def _has_time(window: MainWindow) -> bool:
+    return bool(window.stage.time.times)
 
 
 def _has_region(window: MainWindow) -> bool:
@@ -87,6 +95,60 @@ class Command:
     begins: bool = False
 
 
+def _tool(name: str, keys: str, icon: str, *, begins: bool = False) -> Command:
+    """A tool that draws; a switch: it is in the hand or not."""
+    return Command(
+        name,
+        "edit",
+        lambda w: w.workbench.tools.take(name),
+        keys,
+        icon,
+        _can_edit,
+        lambda w: w.workbench.tools.tool == name,
+        begins=begins,
+    )
+
+
+def _map_tool(
+    name: Literal["browse", "select", "zoom", "measure"], keys: str, icon: str, *, begins: bool = False
+) -> Command:
+    """What the left button does on the map while nothing is drawn."""
+
+    def take(window: MainWindow) -> None:
+        window.workbench.tools.end()
+        window.stage.set_tool(name)
+
+    def is_taken(window: MainWindow) -> bool:
+        return window.stage.map.tool == name and not window.workbench.tools.tool
+
+    return Command(f"tool_{name}", "view", take, keys, icon, _is_open, is_taken, begins=begins)
+
+
+def _switch(name: str, switch: str, keys: str, icon: str, *, begins: bool = False) -> Command:
+    """A switch of catching."""
+    return Command(
+        name,
+        "edit",
+        lambda w: w.workbench.tools.catcher.turn(switch),
+        keys,
+        icon,
+        _can_edit,
+        lambda w: bool(getattr(w.workbench.tools.catcher, switch)),
+        begins=begins,
+    )
+
+
+def _sort(sort: Literal["vertex", "intersection", "edge"]) -> Command:
+    """What is caught."""
+    return Command(
+        f"snap_{sort}",
+        "",
+        lambda w: w.workbench.tools.catcher.turn_sort(sort),
+        enabled=_can_edit,
+        checked=lambda w: sort in w.workbench.tools.catcher.sorts,
+    )
+
+
 COMMANDS: tuple[Command, ...] = (
     Command("new", "file", lambda w: w.files.create(), "Ctrl+N", "file-plus"),
     Command("open", "file", lambda w: w.files.open(), "Ctrl+O", "folder-open"),
@@ -95,20 +157,46 @@ COMMANDS: tuple[Command, ...] = (
     Command("export_layer", "file", lambda w: w.files.export_layer(), "Ctrl+E", "download", _is_open),
     Command("checkout", "file", lambda w: w.workbench.packages.ask_where(), "", "", _can_edit, begins=True),
     Command("bring_home", "file", lambda w: w.workbench.packages.ask_which(), "", "", _can_edit),
+    Command("send_back", "file", lambda w: w.files.copies.send(), "", "", lambda w: w.files.copies.is_open),
     Command("close", "file", lambda w: w.files.close(), "Ctrl+W", "", _is_open, begins=True),
     Command("quit", "file", lambda w: w.close(), "Ctrl+Q"),
     Command("undo", "edit", lambda w: w.undo(), "Ctrl+Z", "undo-2", _can_undo),
     Command("redo", "edit", lambda w: w.redo(), "Ctrl+Y", "redo-2", _can_redo),
-    Command("clear_selection", "edit", lambda w: w.stage.deselect(), "Ctrl+D", "", _is_open, begins=True),
-    Command("add_feature", "edit", lambda w: w.workbench.add(), "Ctrl+Shift+A", "", _can_edit, begins=True),
+    Command("journal", "edit", lambda w: w.go_to("journal"), "Ctrl+J", "clock", _is_open),
+    Command(
+        "select_by",
+        "edit",
+        lambda w: w.selecting.open(),
+        "Ctrl+Shift+F",
+        "list-filter",
+        _is_open,
+        begins=True,
+    ),
+    Command("select_polygon", "edit", lambda w: w.selecting.draw(), "Shift+F6", "lasso", _is_open),
+    Command("clear_selection", "edit", lambda w: w.stage.deselect(), "Ctrl+D", "", _is_open),
+    _tool("add_feature", "Ctrl+Shift+A", "square-plus", begins=True),
+    _tool("move_vertex", "Ctrl+Shift+V", "vector-square"),
+    _tool("move_feature", "Ctrl+Shift+E", "move"),
+    _tool("reshape", "Ctrl+Shift+R", "reshape"),
+    _tool("split", "Ctrl+Shift+S", "scissors"),
+    Command("join", "edit", lambda w: w.workbench.join(), "Ctrl+Shift+M", "squares-unite", _has_selection),
+    _tool("cut_hole", "Ctrl+Shift+H", "cut-hole"),
+    _tool("offset", "Ctrl+Shift+O", "offset"),
+    _tool("rotate", "Ctrl+Shift+T", "rotate-cw"),
     Command("delete", "edit", lambda w: w.workbench.delete(), "Del", "trash-2", _has_selection),
-    Command("copy", "edit", lambda w: w.workbench.copy(), "Ctrl+C", "copy", _has_selection),
-    Command("paste", "edit", lambda w: w.workbench.paste(), "Ctrl+V", "", lambda w: w.workbench.has_copied),
-    Command("split", "edit", lambda w: w.workbench.split(), "Ctrl+Shift+S", "", _has_selection),
-    Command("join", "edit", lambda w: w.workbench.join(), "Ctrl+Shift+M", "", _has_selection),
-    Command("move_vertex", "edit", lambda w: w.workbench.move_vertex(), "Ctrl+Shift+V", "", _can_edit),
+    Command("copy", "edit", lambda w: w.workbench.copy(), "Ctrl+C", "copy", _has_selection, begins=True),
+    Command("paste", "edit", lambda w: w.workbench.paste(), "Ctrl+V", "clipboard-paste", _can_paste),
+    _switch("snapping", "snaps", "F3", "magnet", begins=True),
+    _switch("tracing", "traces", "F4", "route"),
+    _switch("sharing", "shares", "Ctrl+Shift+B", "link"),
+    _sort("vertex"),
+    _sort("intersection"),
+    _sort("edge"),
     Command("attachments", "edit", lambda w: w.workbench.attachments(), "Ctrl+Shift+P", "", _has_selection),
-    Command("show_table", "edit", lambda w: w.workbench.show_table(), "Ctrl+T", "", _is_open, begins=True),
+    Command(
+        "show_table", "edit", lambda w: w.workbench.show_table(), "Ctrl+T", "table", _is_open, begins=True
+    ),
+    Command("calculate", "edit", lambda w: w.workbench.calculating.ask(), "", "calculator", _can_edit),
     Command("check", "edit", lambda w: w.workbench.review.check(), "Ctrl+Shift+K", "", _is_open),
     Command("zoom_in", "view", lambda w: w.stage.map.zoom(2**0.5), "Ctrl++", "zoom-in", _is_open),
     Command("zoom_out", "view", lambda w: w.stage.map.zoom(2**-0.5), "Ctrl+-", "zoom-out", _is_open),
@@ -130,43 +218,38 @@ COMMANDS: tuple[Command, ...] = (
         "arrow-right",
         lambda w: w.stage.map.trail.can_go_forward,
     ),
+    _map_tool("browse", "F5", "hand", begins=True),
+    _map_tool("select", "F6", "square-dashed-mouse-pointer"),
+    _map_tool("zoom", "F7", "scan-search"),
+    _map_tool("measure", "Ctrl+M", "ruler"),
+    Command("bookmarks", "view", lambda w: w.wayfinding.bookmarks.open(), "Ctrl+B", "bookmark", _is_open),
     Command(
-        "tool_browse",
+        "overview",
         "view",
-        lambda w: w.stage.set_tool("browse"),
-        "F5",
-        "hand",
+        lambda w: w.wayfinding.switch_overview(),
+        enabled=_is_open,
+        checked=lambda w: w.wayfinding.inset.is_on,
+    ),
+    Command(
+        "map_tips",
+        "view",
+        lambda w: w.wayfinding.switch_tips(),
+        enabled=_is_open,
+        checked=lambda w: w.wayfinding.tips.is_on,
+    ),
+    Command(
+        "swipe",
+        "view",
+        lambda w: w.stage.swipe.toggle(),
+        "F12",
+        "square-split-horizontal",
         _is_open,
-        lambda w: w.stage.map.tool == "browse",
+        lambda w: w.stage.swipe.is_on,
         begins=True,
     ),
-    Command(
-        "tool_select",
-        "view",
-        lambda w: w.stage.set_tool("select"),
-        "F6",
-        "square-dashed-mouse-pointer",
-        _is_open,
-        lambda w: w.stage.map.tool == "select",
-    ),
-    Command(
-        "tool_zoom",
-        "view",
-        lambda w: w.stage.set_tool("zoom"),
-        "F7",
-        "scan-search",
-        _is_open,
-        lambda w: w.stage.map.tool == "zoom",
-    ),
-    Command(
-        "tool_measure",
-        "view",
-        lambda w: w.stage.set_tool("measure"),
-        "Ctrl+M",
-        "ruler",
-        _is_open,
-        lambda w: w.stage.map.tool == "measure",
-    ),
+    Command("time_play", "view", lambda w: w.stage.time.toggle(), "Ctrl+;", "play", _has_time),
+    Command("time_back", "view", lambda w: w.stage.time.step(-1), "Ctrl+,", "step-back", _has_time),
+    Command("time_on", "view", lambda w: w.stage.time.step(1), "Ctrl+.", "step-forward", _has_time),
     Command("palette", "view", _open_palette, "Ctrl+K", "list-checks", begins=True),
     Command("find", "view", lambda w: w.header.search.setFocus(), "Ctrl+F", "search", _is_open),
     Command(
@@ -196,14 +279,42 @@ COMMANDS: tuple[Command, ...] = (
         _always,
         lambda w: w.is_shown("tasks"),
     ),
+    Command("arrange_docks", "view", lambda w: w.arrangement.reset(), enabled=_is_open),
     Command("language", "view", lambda w: w.switch_language(), "Ctrl+Shift+L", "languages", begins=True),
     Command("theme", "view", lambda w: w.switch_theme(), "Ctrl+Shift+D", "moon"),
     Command("style_layer", "view", lambda w: w.go_to("style"), "F11", "sliders-horizontal", _is_open),
     Command("run_hazard", "risk", lambda w: w.go_to("hazard"), "Ctrl+1", "waves", _is_open),
     Command("assess_region", "risk", lambda w: w.go_to("region"), "Ctrl+2", "chart-column", _is_open),
     Command("query_region", "risk", lambda w: w.go_to("database"), "Ctrl+3", "database", _is_open),
+    Command("site_shelters", "risk", lambda w: w.go_to("shelters"), "Ctrl+4", "", _is_open, begins=True),
+    Command("solve_shelters", "risk", lambda w: w.workspaces.shelters.solve(), "Ctrl+Shift+4", "", _can_edit),
+    Command(
+        "adjust_plan",
+        "risk",
+        lambda w: w.workspaces.shelters.shelters.begin_draft(),
+        "",
+        "",
+        lambda w: _can_edit(w) and bool(w.workspaces.shelters.shelters.chosen),
+    ),
+    Command(
+        "compare_plans",
+        "risk",
+        lambda w: w.workspaces.shelters.compare(),
+        "",
+        "",
+        lambda w: bool(w.workspaces.shelters.shelters.chosen),
+    ),
+    Command(
+        "write_plan",
+        "risk",
+        lambda w: w.workspaces.shelters.write(),
+        "",
+        "",
+        lambda w: bool(w.workspaces.shelters.shelters.chosen),
+    ),
     Command("make_sheets", "print", lambda w: w.go_to("sheets"), "Ctrl+P", "printer", _is_open),
     Command("share_map", "print", lambda w: w.files.share(), "", "map", _is_open),
+    Command("tour", "help", lambda w: w.touring.begin(), enabled=_is_open),
     Command("keys", "help", lambda w: w.show_keys(), "F1", "keyboard"),
     Command("about", "help", lambda w: w.show_about(), "", "info"),
 )

@@ -21,10 +21,12 @@ class Desk(QObject):
     """One project at a time.
 
     Its one signal, `changed(tables)`, names the tables that are no longer what they were: ``layers`` is the
-    list of layers, a layer's name its rows, ``project`` the project itself.
+    list of layers, a layer's name its rows, ``project`` the project itself. `leaving` comes before the
+    project is put away: whoever holds something that was typed writes it now.
     """
 
     changed = Signal(object)
+    leaving = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -101,6 +103,8 @@ class Desk(QObject):
             self.told = None
 
     def _put_away(self) -> None:
+        if self.project is not None:
+            self.leaving.emit()
         project, self.project, self.session = self.project, None, None
         if project is not None:
             project.close()

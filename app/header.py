@@ -18,7 +18,7 @@ from app.commands import COMMANDS, MENUS, Actions
 from app.theme import Tokens, named, pixmap
 from app.words import Words
 
-WORKSPACES = ("layers", "risk", "sheets")
+WORKSPACES = ("edit", "risk", "shelters", "print")
 HEIGHT = 48
 
 
@@ -43,6 +43,7 @@ class Header(QWidget):
         self.mark = QLabel()
         self.name = named(QLabel(), "wordmark")
         words.bind(self.name.setText, "window.name")
+        self.buttons: dict[str, QToolButton] = {}
         self.menus = self._menus(actions)
         self.search = named(QLineEdit(), "search")
         self.search.setClearButtonEnabled(False)
@@ -150,4 +151,5 @@ class Header(QWidget):
             button.setDefaultAction(actions[name])
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
             button.setIconSize(QSize(18, 18))
+            self.buttons[name] = button
             row.addWidget(button)

@@ -7,7 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from app.arrangement import Arrangement
 from app.assessments import Assessments
+from app.bookmarks import Bookmark
 from app.canvas.picking import Found
 from app.canvas.stage import Stage, Warming
 from app.choice import CITY, Choice
@@ -20,34 +22,32 @@ from app.finding import find
 from app.header import Header
 from app.help import AboutPage, KeysPage
 from app.notices import Notices
-from app.panels.database import DatabasePanel
-from app.panels.feature import FeaturePanel
-from app.panels.hazard import HazardPanel, Run
+from app.panels.hazard import Run
 from app.panels.layers import LayersPanel
-from app.panels.region import RegionPanel
-from app.panels.sheets import SheetsPanel
-from app.panels.style import StylePanel
 from app.panels.task_list import TaskList
 from app.panels.welcome import Welcome
 from app.places import Gazetteer, Place, survey
 from app.printing import Printing
+from app.rewinding import turn
 from app.running import run_edit
+from app.selecting import Selecting
 from app.settings import Settings
-from app.side import Dock, Side
+from app.side import Dock
 from app.stack import Stack, group_of, title_of
 from app.status import StatusLine
 from app.tasks import Tasks
 from app.theme import dress, the_application
+from app.tour import Touring
+from app.wayfinding import Wayfinding
 from app.words import Words
 from app.workbench import Workbench
+from app.workspaces import Workspaces
 from layers.changes import Edit
 from layers.errors import KnownError
 from layers.grid import Extent
 from layers.layer import VectorLayer
 from layers.words import Language
 
-LEFT, RIGHT, FOOT = 232, 288, 152
-"""Widths of the side panels and height of the list of tasks: the map keeps 55 % of 1366 × 768."""
 LARGE = 1000
 """Changes above which an edit is carried out in a worker."""
 
@@ -57,8 +57,13 @@ class MainWindow(QMainWindow):
 
     stage: Stage
     header: Header
+    workspaces: Workspaces
     files: Files
     workbench: Workbench
+    selecting: Selecting
+    wayfinding: Wayfinding
+    arrangement: Arrangement
+    touring: Touring
 
     def __init__(self, settings: Settings, language: Language | None = None) -> None:
         super().__init__()
@@ -80,29 +85,21 @@ class MainWindow(QMainWindow):
         self.files, self.printing = Files(self), Printing(self)
         self._make_panels()
         self._lay_out()
-        self.workbench = Workbench(self)
+        self.workbench, self.selecting = Workbench(self), Selecting(self)
+        self.wayfinding, self.arrangement = Wayfinding(self), Arrangement(self)
+        self.touring = Touring(self)
         self._connect()
         self.actions_.paint(self.tokens)
         self._follow(frozenset({"project", "layers"}))
 
     def _make_panels(self) -> None:
-        desk, choice, words = self.desk, self.choice, self.words
-        self.layers = LayersPanel(self.stack, words, lambda: desk.can_edit and not self.is_storing)
-        self.feature = FeaturePanel(words)
-        self.hazard = HazardPanel(desk, choice, words)
-        self.region = RegionPanel(desk, choice, self.assessments, self.tasks, words, self.tokens)
-        self.database = DatabasePanel(desk, choice, self.assessments, words)
-        self.sheets = SheetsPanel(desk, choice, self.settings, words)
+        words = self.words
+        self.layers = LayersPanel(self.stack, words, lambda: self.desk.can_edit and not self.is_storing)
         self.task_list = TaskList(self.tasks, words)
         self.welcome = Welcome(words, self.actions_, self.settings, self.tokens)
         self.status = StatusLine(self.tasks, words)
         self.header = Header(words, self.actions_, self.tokens)
-        self.side = Side(words)
-        self.style_ = StylePanel(desk, self.stack, self.tasks, words, self.store)
-        self.side.add_workspace("layers", {"feature": self.feature, "style": self.style_})
-        risk = {"hazard": self.hazard, "region": self.region, "database": self.database}
-        self.side.add_workspace("risk", risk)
-        self.side.add_workspace("sheets", {"sheets": self.sheets})
+        self.workspaces = Workspaces(self)
 
     def _lay_out(self) -> None:
         self.setMenuWidget(self.header)
@@ -119,7 +116,7 @@ class MainWindow(QMainWindow):
         areas = Qt.DockWidgetArea
         self.docks = {
             "left": Dock("left", "panel.layers", self.layers, self.words, self),
-            "right": Dock("right", "", self.side, self.words, self),
+            "right": Dock("right", "", self.workspaces.side, self.words, self),
             "tasks": Dock("tasks", "panel.tasks", self.task_list, self.words, self),
         }
         places = {"left": areas.LeftDockWidgetArea, "right": areas.RightDockWidgetArea}
@@ -147,24 +144,21 @@ class MainWindow(QMainWindow):
         stage.found.connect(self._show_found)
         stage.selected.connect(self._show_selected)
         stage.plain.connect(self._note_plain)
+        stage.time.stood.connect(self.notices.keep_clear)
+        stage.time.stood.connect(lambda _: self.actions_.refresh())
+        stage.swipe.changed.connect(self.actions_.refresh)
         stage.map.viewed.connect(self.status.show_view)
         stage.map.pointed.connect(self.status.show_point)
         stage.map.walked.connect(self.actions_.refresh)
         self.layers.wanted.connect(self.show_layer)
-        self.layers.tree.currentItemChanged.connect(lambda: self.style_.choose(self.layers.chosen))
         self.layers.unwanted.connect(self.remove_layer)
         self.layers.moved.connect(self.move_layer)
         self.layers.exported.connect(self.files.export_layer)
-        self.hazard.run.connect(self.run_hazard)
-        self.region.zoomed.connect(self.show_region)
-        self.database.exported.connect(self.files.export_table)
-        self.sheets.made.connect(self.printing.make)
-        self.sheets.previewed.connect(self.printing.preview)
-        self.header.worked.connect(self.side.show_workspace)
+        self.header.worked.connect(self.workspaces.side.show_workspace)
         self.header.worked.connect(lambda _: self.docks["right"].show())
         self.header.searched.connect(self._search)
         self.header.found.connect(self._go_to_hit)
-        self.side.changed.connect(self.header.show_workspace)
+        self.workspaces.side.changed.connect(self.header.show_workspace)
         self.status.scaled.connect(stage.map.zoom_to_scale)
         self.status.asked.connect(lambda: self.toggle("tasks"))
         self.welcome.chosen.connect(self.files.open_path)
@@ -194,10 +188,10 @@ class MainWindow(QMainWindow):
         self.actions_.refresh()
 
     def undo(self) -> None:
-        self._try(self.desk.undo)
+        self._try(lambda: turn(self, "undo"))
 
     def redo(self) -> None:
-        self._try(self.desk.redo)
+        self._try(lambda: turn(self, "redo"))
 
     def _try(self, deed: object) -> None:
         assert callable(deed)
@@ -221,22 +215,19 @@ class MainWindow(QMainWindow):
         project = self.desk.project
         self.pages.setCurrentWidget(self.welcome if project is None else self.stage)
         self.setWindowTitle(self._title())
-        self.docks["left"].setVisible(project is not None)
-        self.docks["right"].setVisible(project is not None and self.side.workspace != "layers")
         self.foot.setVisible(project is not None)
         self.status.show_project(project.crs if project is not None else "")
         self.header.switch.setEnabled(project is not None)
         self.header.search.setEnabled(project is not None)
         self.choice.take_region("")
-        self.sheets.preview.show_picture(None)
+        self.workspaces.clear()
         self.welcome.refresh()
         if project is None:
             self._take_survey(Gazetteer(), self._age)
         elif project.read_only:
             key = "notice.network" if project.why_read_only == "network" else "notice.read_only"
             self.notices.say(self.words.say(key), "warning")
-        self.resizeDocks([self.docks["left"], self.docks["right"]], [LEFT, RIGHT], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["tasks"]], [FOOT], Qt.Orientation.Vertical)
+        self.arrangement.lay()
 
     def _title(self) -> str:
         name, project = self.words.say("window.name"), self.desk.project
@@ -245,8 +236,7 @@ class MainWindow(QMainWindow):
     def _take_survey(self, gazetteer: Gazetteer, age: int) -> None:
         if age == self._age:
             self.gazetteer = gazetteer
-            for panel in (self.region, self.database, self.sheets):
-                panel.show_regions(gazetteer)
+            self.workspaces.show_regions(gazetteer)
 
     def run_hazard(self, run: Run) -> None:
         """Run a hazard's model; keep what it gives, and the risk that follows."""
@@ -271,7 +261,8 @@ class MainWindow(QMainWindow):
             return
         title = self.words.say("edit.remove", name=title_of(entry, self.words.language))
         self.store(removal(title, project, name))
-        self.notices.say(self.words.say("notice.removed", name=title))
+        back = (self.words.say("command.undo"), self.undo)
+        self.notices.say(self.words.say("notice.removed", name=title), action=back)
 
     def move_layer(self, name: str, before: str) -> None:
         """Put a layer above another of its group."""
@@ -285,7 +276,7 @@ class MainWindow(QMainWindow):
 
     def go_to(self, panel: str) -> None:
         """Open the panel of a task."""
-        self.side.show_panel(panel)
+        self.workspaces.side.show_panel(panel)
         self.docks["right"].show()
 
     def toggle(self, dock: str) -> None:
@@ -309,13 +300,16 @@ class MainWindow(QMainWindow):
         project = self.desk.project
         if project is None:
             return
-        self.header.offer(find(text, project.crs, self.stack, self.gazetteer, self.words))
+        marks = self.wayfinding.bookmarks.find(text)
+        self.header.offer(find(text, project.crs, self.stack, self.gazetteer, marks, self.words))
 
     def _go_to_hit(self, hit: object) -> None:
         if isinstance(hit, str):
             self.show_layer(hit)
         elif isinstance(hit, Extent):
             self.stage.map.show_extent(hit)
+        elif isinstance(hit, Bookmark):
+            self.wayfinding.bookmarks.go_to(hit)
         elif isinstance(hit, Place):
             if hit.code:
                 self.choice.take_region(hit.code)
@@ -334,7 +328,7 @@ class MainWindow(QMainWindow):
         self.tokens = dress(the_application(), self.settings.theme)
         self.actions_.paint(self.tokens)
         self.notices.tokens = self.tokens
-        for part in (self.header, self.stage, self.welcome, self.region):
+        for part in (self.header, self.stage, self.welcome, self.workspaces, self.workbench):
             part.paint(self.tokens)
 
     def _speak(self) -> None:
@@ -348,12 +342,12 @@ class MainWindow(QMainWindow):
         AboutPage(self.words, self.tokens, self).open()
 
     def _show_found(self, found: tuple[Found, ...]) -> None:
-        self.feature.show_found(found)
+        self.workspaces.edit.feature.show_found(found)
         if found:
             self.go_to("feature")
 
     def _show_selected(self, layers: tuple[VectorLayer, ...]) -> None:
-        self.feature.show_selected(layers)
+        self.workspaces.edit.feature.show_selected(layers)
         if layers:
             self.go_to("feature")
 
@@ -388,6 +382,7 @@ class MainWindow(QMainWindow):
         """No work is unsaved; what runs is stopped, and no thread is left."""
         QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
         self.settings.geometry = self.saveGeometry()
+        self.arrangement.keep()
         if self._warming is not None:
             self._warming.end()
         self.tasks.close()

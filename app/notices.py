@@ -1,5 +1,7 @@
 """Sentences that the program says without standing in the way: at the foot of the map, gone by themselves."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -8,14 +10,21 @@ from app.words import Words
 
 PASSING = 7000
 """Milliseconds that a good word stays; a warning stays until it is closed."""
+MOST = 3
+"""Sentences that stand at a time."""
+Action = tuple[str, Callable[[], object]]
+"""A word and what it does when it is clicked."""
 _ICONS = {"good": "circle-check", "warning": "triangle-alert", "error": "circle-alert"}
 
 
 class Notice(QWidget):
     """One sentence with an icon and a cross."""
 
-    def __init__(self, text: str, kind: str, tokens: Tokens, words: Words, parent: QWidget) -> None:
+    def __init__(
+        self, text: str, kind: str, action: Action | None, tokens: Tokens, words: Words, parent: QWidget
+    ) -> None:
         super().__init__(parent)
+        self.kind = kind
         self.setObjectName("notice")
         self.setProperty("kind", kind)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -31,14 +40,36 @@ class Notice(QWidget):
         cross.setIconSize(QSize(14, 14))
         cross.setToolTip(words.say("notice.close"))
         cross.clicked.connect(self.deleteLater)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 8, 8)
         row.setSpacing(8)
-        row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(mark, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.text, 1)
-        row.addWidget(cross, 0, Qt.AlignmentFlag.AlignTop)
+        if action is not None:
+            row.addWidget(self._button(*action), 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(cross, 0, Qt.AlignmentFlag.AlignVCenter)
         if kind == "good":
             QTimer.singleShot(PASSING, self, self.deleteLater)
+
+    def settle(self, width: int) -> int:
+        """As high as the words need at this width; returns the height."""
+        for child in self.findChildren(QWidget):
+            child.ensurePolished()
+        row = self._row
+        items = [row.itemAt(place) for place in range(row.count())]
+        beside = sum(item.sizeHint().width() for item in items if item.widget() is not self.text)
+        room = width - beside - row.spacing() * (len(items) - 1) - 24
+        height = max(self.text.heightForWidth(room), 24) + 16
+        self.setFixedHeight(height)
+        return height
+
+    def _button(self, label: str, does: Callable[[], object]) -> QToolButton:
+        """What can be done about it; then the sentence goes."""
+        button = named(QToolButton(), "link")
+        button.setText(label)
+        button.clicked.connect(lambda: does())
+        button.clicked.connect(self.deleteLater)
+        return button
 
 
 class Notices(QWidget):
@@ -49,21 +80,40 @@ class Notices(QWidget):
         self.tokens = tokens
         self._words = words
         self._over = over
+        self._clear = 0
         self._pile = QVBoxLayout(self)
         self._pile.setContentsMargins(0, 0, 0, 0)
         self._pile.setSpacing(8)
         over.installEventFilter(self)
         self.hide()
 
-    def say(self, text: str, kind: str = "good") -> None:
-        """Add a sentence: good, warning or error. At most three stand at a time."""
-        while self._pile.count() >= 3:
-            oldest = self._pile.takeAt(0).widget()
-            oldest.deleteLater()
-        notice = Notice(text, kind, self.tokens, self._words, self)
-        notice.destroyed.connect(self._place, Qt.ConnectionType.QueuedConnection)
-        self._pile.addWidget(notice)
+    def say(self, text: str, kind: str = "good", action: Action | None = None) -> None:
+        """Add a sentence: good, warning or error, and what can be done about it.
+
+        At most three stand at a time; a passing word makes room before a warning. What stands is not said
+        twice.
+        """
+        standing = [self._pile.itemAt(place).widget() for place in range(self._pile.count())]
+        notices = [notice for notice in standing if isinstance(notice, Notice)]
+        for notice in [each for each in notices if each.text.text() == text]:
+            notices.remove(notice)
+            self._take_out(notice)
+        if len(notices) >= MOST:
+            self._take_out(next((each for each in notices if each.kind == "good"), notices[0]))
+        fresh = Notice(text, kind, action, self.tokens, self._words, self)
+        fresh.destroyed.connect(self._place, Qt.ConnectionType.QueuedConnection)
+        self._pile.addWidget(fresh)
         self.show()
+        self._place()
+
+    def _take_out(self, notice: Notice) -> None:
+        self._pile.removeWidget(notice)
+        notice.hide()
+        notice.deleteLater()
+
+    def keep_clear(self, pixels: int) -> None:
+        """Stand so far above the lower edge: something lies there."""
+        self._clear = pixels
         self._place()
 
     def texts(self) -> list[str]:
@@ -81,7 +131,9 @@ class Notices(QWidget):
             return
         width = min(560, self._over.width() - 64)
         self.setFixedWidth(width)
-        height = max(self._pile.totalHeightForWidth(width), self._pile.minimumSize().height())
+        standing = [self._pile.itemAt(place).widget() for place in range(self._pile.count())]
+        heights = [notice.settle(width) for notice in standing if isinstance(notice, Notice)]
+        height = sum(heights) + self._pile.spacing() * (len(heights) - 1)
         self.setFixedHeight(height)
-        self.move((self._over.width() - width) // 2, self._over.height() - height - 24)
+        self.move((self._over.width() - width) // 2, self._over.height() - height - 24 - self._clear)
         self.raise_()

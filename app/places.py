@@ -6,14 +6,17 @@ from dataclasses import dataclass
 import shapely
 from pyproj import Transformer
 
+from layers.errors import BadInput
 from layers.grid import Extent
 from layers.layer import VectorLayer
+from layers.positions import parse_position
 from layers.progress import Progress
 from layers.storage.geopackage import ProjectFile
 
 NAMED_KINDS = ("place", "hospital", "school", "enterprise", "shelter", "river", "lake")
 MOST_NAMED = 20_000
 _BESIDE = re.compile(r"[ ,，;；\t°ENen东经北纬]*")
+_MARKS = "°度′'分"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -96,15 +99,31 @@ def coordinate(text: str, crs: str) -> tuple[float, float] | None:
     >>> x, y = coordinate("37.74 115.67", "EPSG:4548")
     >>> round(x), round(y)
     (382769, 4179472)
+    >>> x, y = coordinate("37°44′24″N 115°40′12″E", "EPSG:4548")
+    >>> round(x), round(y)
+    (382769, 4179472)
     """
     numbers = [float(number) for number in _NUMBER.findall(text)]
     if len(numbers) != 2 or _BESIDE.fullmatch(_NUMBER.sub("", text)) is None:
-        return None
+        return _sexagesimal(text, crs)
     small, large = sorted(numbers)
     if large <= 180:
         x, y = Transformer.from_crs("EPSG:4490", crs, always_xy=True).transform(large, small)
         return float(x), float(y)
     return (small, large) if large > 1e6 else None
+
+
+def _sexagesimal(text: str, crs: str) -> tuple[float, float] | None:
+    """Degrees, minutes and seconds, with or without directions."""
+    try:
+        found = parse_position(text)
+    except BadInput:
+        return None
+    if found.sort != "degrees" or not any(mark in text for mark in _MARKS):
+        return None
+    small, large = sorted((found.x, found.y))
+    x, y = Transformer.from_crs("EPSG:4490", crs, always_xy=True).transform(large, small)
+    return float(x), float(y)
 
 
 def _columns(kind: str) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ class Printing(QObject):
         language = self._window.words.language
         work = self._window.desk.reading(lambda own, progress: make_preview(own, wish, language))
         title = self._window.words.say("task.preview")
-        self._window.tasks.start(title, work, self._window.sheets.preview.show_picture)
+        self._window.tasks.start(title, work, self._window.workspaces.print.sheets.preview.show_picture)
 
     def _made(self, paths: tuple[Path, ...]) -> None:
         say = self._window.words.say

@@ -44,6 +44,10 @@ class Settings:
     theme = Setting("window/theme", "light", "light or dark")
     geometry = Setting("window/geometry", QByteArray(), "size and place of the window")
     docks = Setting("window/docks", QByteArray(), "which panels are open, and how wide")
+    panel = Setting("window/panel", "", "the panel that is in front")
+    toured = Setting("window/toured", False, "whether the tour of the sample has been seen")
+    overview = Setting("map/overview", True, "the whole small in a corner while a part is seen")
+    tips = Setting("map/tips", True, "what lies under the mouse when it rests")
     maker = Setting("print/maker", "", "office that makes the maps, as printed on them")
     folder = Setting("files/folder", "", "folder last used for projects and exports")
 
@@ -68,6 +72,14 @@ class Settings:
     def keep_view(self, project: Path, x: float, y: float, scale: float) -> None:
         """Remember what is seen of a project."""
         self.file.setValue(f"views/{_name_of(project)}", [x, y, scale])
+
+    def scene_of(self, project: Path) -> str:
+        """What was last seen of a project, as JSON; empty: nothing is known."""
+        return str(self.file.value(f"scenes/{_name_of(project)}", "") or "")
+
+    def keep_scene(self, project: Path, scene: str) -> None:
+        """Remember which layers are seen of a project."""
+        self.file.setValue(f"scenes/{_name_of(project)}", scene)
 
     @property
     def recent(self) -> tuple[Path, ...]:

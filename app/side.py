@@ -1,8 +1,10 @@
 """The panels beside the map: docks with a heading of their own, and the right side with its workspaces."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
@@ -21,14 +23,35 @@ from app.words import Words
 NARROWEST = 200
 
 
+class Grip(QWidget):
+    """What a panel without a heading is taken by: a thin line at its upper edge."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__()
+        self.setObjectName("grip")
+        self.setFixedHeight(9)
+        self.setCursor(Qt.CursorShape.SizeAllCursor)
+        words.bind(self.setToolTip, "panel.grip.tip")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.palette().base())
+        painter.setPen(self.palette().mid().color())
+        middle = self.width() // 2
+        for y in (4, 6):
+            painter.drawLine(middle - 14, y, middle + 14, y)
+        painter.end()
+
+
 class Dock(QDockWidget):
     """A dock whose heading is a word, and which is closed by its key or menu."""
 
     def __init__(self, name: str, key: str, content: QWidget, words: Words, window: QMainWindow) -> None:
         super().__init__(window)
         self.setObjectName(f"dock_{name}")
-        self.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-        self.setTitleBarWidget(self._head(key, words) if key else QWidget())
+        features = QDockWidget.DockWidgetFeature
+        self.setFeatures(features.DockWidgetMovable | features.DockWidgetFloatable)
+        self.setTitleBarWidget(self._head(key, words) if key else Grip(words))
         content.setMinimumWidth(NARROWEST)
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         content.setProperty("panel", True)
@@ -54,9 +77,13 @@ class Dock(QDockWidget):
 
 
 class Side(QWidget):
-    """The right side: a page a workspace, its panels as tabs. Signal: `changed(workspace)`."""
+    """The right side: a page a workspace, its panels as tabs.
+
+    Signals: `changed(workspace)`; `turned` when another panel of a workspace comes to the front.
+    """
 
     changed = Signal(str)
+    turned = Signal()
 
     def __init__(self, words: Words) -> None:
         super().__init__()
@@ -69,11 +96,12 @@ class Side(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._pages)
 
-    def add_workspace(self, name: str, panels: dict[str, QWidget]) -> None:
+    def add_workspace(self, name: str, panels: Mapping[str, QWidget]) -> None:
         """A workspace with its panels by name."""
         tabs = self._tabs[name] = QTabWidget(documentMode=True)
         tabs.tabBar().setExpanding(len(panels) > 1)
         tabs.tabBar().setDrawBase(False)
+        tabs.currentChanged.connect(lambda _: self.turned.emit())
         for panel, widget in panels.items():
             number = tabs.addTab(widget, "")
             self._words.bind(partial(tabs.setTabText, number), f"panel.{panel}")
@@ -92,3 +120,21 @@ class Side(QWidget):
         workspace, widget = self._home[panel]
         self._tabs[workspace].setCurrentWidget(widget)
         self.show_workspace(workspace)
+
+    def has(self, panel: str) -> bool:
+        """Whether there is such a panel."""
+        return panel in self._home
+
+    @property
+    def panel(self) -> str:
+        """The panel that is in front."""
+        shown = self._tabs[self.workspace].currentWidget()
+        return next((name for name, (_, widget) in self._home.items() if widget is shown), "")
+
+    def panels(self) -> tuple[str, ...]:
+        """The names of all panels."""
+        return tuple(self._home)
+
+    def fronts(self) -> dict[str, str]:
+        """The first panel of each workspace."""
+        return {workspace: panel for panel, (workspace, _) in reversed(self._home.items())}

@@ -1,6 +1,6 @@
 """The stack: which layers lie on the map, in which order, in which style, and which are seen."""
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.canvas.scene import Drawable
 from app.choice import Choice
@@ -13,10 +13,23 @@ from layers.risk.hazard import census_name
 from layers.storage.geopackage import LayerEntry
 from layers.words import Language, say
 
-GROUPS = ("capacity", "exposure", "region", "base", "hazard", "surface", "other")
+GROUPS = ("plan", "capacity", "exposure", "region", "base", "hazard", "surface", "other")
 """The groups of the layer tree, the topmost first: points over areas over surfaces."""
-ASLEEP = frozenset({"exposure", "capacity", "surface"})
-"""Groups that are not seen until wanted: the first look at a city shall not be a heap of points."""
+ASLEEP = frozenset(
+    {"exposure", "capacity", "surface"}
+    | {"flood_extent", "speed_inundation", "rating_inundation", "duration_inundation"}
+)
+"""Groups and kinds that are not seen until wanted: the first look at a city shall not be a heap of points."""
+OF_ONE_HAZARD = {
+    "earthquake_event": "earthquake",
+    "evacuation_unit": "inundation",
+    "closed_road": "inundation",
+}
+"""Kinds that are seen when their hazard is the chosen one."""
+TOLD_AFTER = 4000
+"""Milliseconds after opening a project at which QGIS is told how its layers are drawn."""
+PLANNED = ("relief_reach", "plan_gap")
+"""Kinds of plans and studies whose colours the key of the map explains."""
 AWAKE_KINDS = frozenset({"county", "township", "city", "river", "lake", "road", "levee"})
 
 
@@ -28,6 +41,12 @@ def group_of(entry: LayerEntry) -> str:
     if kind.role == "base" and entry.geometry == "raster":
         return "surface"
     return kind.role
+
+
+def time_of(entry: LayerEntry) -> str:
+    """What a layer has to do with time: ``frames``, ``arrival``, or nothing."""
+    kind = catalogue().get(entry.kind)
+    return kind.time if kind is not None else ""
 
 
 def title_of(entry: LayerEntry, language: Language) -> str:
@@ -62,7 +81,8 @@ class Stack(QObject):
         self.entries: tuple[LayerEntry, ...] = ()
         self._seen: dict[str, bool] = {}
         self._tried: dict[str, Style] = {}
-        self._told: dict[str, str] = {}
+        self._telling = QTimer(self, interval=TOLD_AFTER, singleShot=True)
+        self._telling.timeout.connect(self._tell_qgis)
         desk.changed.connect(self._follow)
         choice.changed.connect(self._turn)
 
@@ -74,7 +94,15 @@ class Stack(QObject):
         """Show or hide a layer."""
         if self._seen.get(name) != seen:
             self._seen[name] = seen
+            entry = self.entry(name)
+            if seen and entry is not None and time_of(entry):
+                self._clear_ground(entry)
             self.changed.emit()
+
+    def see_only(self, names: frozenset[str]) -> None:
+        """Show these layers and hide all others."""
+        self._seen = {entry.name: entry.name in names for entry in self.entries}
+        self.changed.emit()
 
     def speak(self, language: Language) -> None:
         """Legends and labels in another language."""
@@ -100,65 +128,109 @@ class Stack(QObject):
     def drawables(self) -> tuple[Drawable, ...]:
         """What is drawn, the lowest first."""
         return tuple(
-            Drawable(entry, self.style(entry), only=self._only(entry))
+            self.drawable(entry, self._hazard)
             for entry in reversed(self.entries)
-            if self.is_seen(entry.name) and entry.geometry != "table"
+            if self.is_seen(entry.name) and entry.geometry != "table" and not time_of(entry)
         )
 
     @property
+    def hazard(self) -> str:
+        """The hazard whose grades are on the map."""
+        return self._hazard
+
+    def timed(self) -> tuple[LayerEntry, ...]:
+        """The layers with time that are seen, the lowest first: the time slider draws them."""
+        return tuple(e for e in reversed(self.entries) if self.is_seen(e.name) and time_of(e))
+
+    @property
     def theme(self) -> LayerEntry | None:
-        """The chosen hazard's layer, if it is seen: its risk, else the hazard, else the census's grades."""
-        found = self._theme()
-        return found if found is not None and self.is_seen(found.name) else None
+        """The map of a relief study or the gap of a shelter plan, if one is seen; else the chosen hazard's
+        layer, if that is seen: its risk, else the hazard, else the census's grades.
+
+        Without one, the layer that changes with time.
+        """
+        planned = (entry for entry in self.entries if entry.kind in PLANNED and self.is_seen(entry.name))
+        found = next(planned, None) or self.theme_of(self._hazard)
+        return found if found is not None and self.is_seen(found.name) else next(iter(self.timed()), None)
 
     @property
     def theme_title(self) -> str:
         """What the key of the map is headed by; census grades do not say by themselves of which hazard."""
         theme = self.theme
-        if theme is None:
-            return ""
+        return "" if theme is None else self.heading(theme, self._hazard)
+
+    def heading(self, theme: LayerEntry, hazard: str) -> str:
+        """What a key of this layer is headed by, of this hazard."""
+        if theme.kind in PLANNED:
+            return title_of(theme, self.language)
         title = style_of(theme, self.language).title or title_of(theme, self.language)
-        hazard = say(f"hazard.{self._hazard}", self.language)
-        return f"{hazard} · {title}" if theme.kind == "hazard_zone" else title
+        return f"{say(f'hazard.{hazard}', self.language)} · {title}" if theme.kind == "hazard_zone" else title
 
     @property
     def is_synthetic(self) -> bool:
         """Whether something that is seen is made up."""
         return any(entry.provenance.synthetic for entry in self.entries if self.is_seen(entry.name))
 
-    def _theme(self) -> LayerEntry | None:
-        kinds = (f"risk_{self._hazard}", f"hazard_{self._hazard}", "hazard_zone")
+    def hide_theme(self) -> None:
+        """Hazard and risk go off the map: something else is looked at."""
+        for entry in self.entries:
+            if is_thematic(entry):
+                self._seen[entry.name] = False
+        self.changed.emit()
+
+    def theme_of(self, hazard: str) -> LayerEntry | None:
+        """The layer that shows a hazard: its risk, else the hazard, else the census's grades."""
+        graded = ("hazard_zone",) if census_name(hazard) else ()
+        kinds = (f"risk_{hazard}", f"hazard_{hazard}", *graded)
         return next((entry for kind in kinds for entry in self.entries if entry.kind == kind), None)
 
-    def _only(self, entry: LayerEntry) -> tuple[str, str] | None:
-        """Census polygons lie one hazard upon another: those of the chosen one are drawn."""
-        return ("hazard", census_name(self._hazard)) if entry.kind == "hazard_zone" else None
+    def drawable(self, entry: LayerEntry, hazard: str) -> Drawable:
+        """How a layer is drawn; census polygons lie one hazard upon another: those of one are drawn."""
+        only = ("hazard", census_name(hazard)) if entry.kind == "hazard_zone" else None
+        return Drawable(entry, self.style(entry), only)
 
     def _follow(self, tables: frozenset[str]) -> None:
         if "project" in tables:
             self._seen.clear()
             self._tried.clear()
-            self._told = {}
         if "layers" in tables:
             project, known = self._desk.project, set(self._seen)
             self.entries = tuple(sorted(project.layers(), key=_depth)) if project else ()
             for entry in self.entries:
                 self._seen.setdefault(entry.name, entry.visible and _is_awake(entry))
-            if any(_is_thematic(entry) and entry.name not in known for entry in self.entries):
+            if any(is_thematic(entry) and entry.name not in known for entry in self.entries):
                 self._show_theme()
-            self._tell_qgis()
+            self._show_new([e for e in self.entries if known and time_of(e) and e.name not in known])
+            if "project" in tables:
+                self._telling.start()  # the map is drawn first
+            else:
+                self._tell_qgis()
             self.changed.emit()
 
     def _tell_qgis(self) -> None:
-        """Styles that were chosen for layers go where QGIS finds them."""
-        styles = {
-            entry.name: qml(Style.from_json(entry.style), entry.geometry)
-            for entry in self.entries
-            if entry.style and entry.geometry in {"point", "line", "polygon"}
-        }
-        if self._desk.can_edit and self._desk.project is not None and styles != self._told:
-            self._told = styles
-            self._desk.project.keep_styles(styles)
+        """The styles of the layers go where QGIS finds them."""
+        self._telling.stop()
+        project = self._desk.project
+        if self._desk.can_edit and project is not None:
+            styles = {
+                entry.name: qml(style_of(entry, self.language), entry.geometry)
+                for entry in self.entries
+                if entry.geometry != "table" and entry.geometry != "raster"
+            }
+            project.keep_styles(styles)
+
+    def _clear_ground(self, shown: LayerEntry) -> None:
+        """What changes with time is seen on plain ground: no grades, and one such layer at a time."""
+        for entry in self.entries:
+            if entry is not shown and (is_thematic(entry) or time_of(entry)):
+                self._seen[entry.name] = False
+
+    def _show_new(self, timed: list[LayerEntry]) -> None:
+        """A run has brought layers with time: show the first, frames before arrival."""
+        if timed:
+            first = min(timed, key=lambda entry: time_of(entry) != "frames")
+            self._seen[first.name] = True
+            self._clear_ground(first)
 
     def _turn(self) -> None:
         if self._choice.hazard != self._hazard:
@@ -167,23 +239,24 @@ class Stack(QObject):
             self.changed.emit()
 
     def _show_theme(self) -> None:
-        theme = self._theme()
+        theme = self.theme_of(self._hazard)
         for entry in self.entries:
-            if _is_thematic(entry):
+            if is_thematic(entry) or time_of(entry):
                 self._seen[entry.name] = entry is theme
-            elif entry.kind == "earthquake_event":
-                self._seen[entry.name] = self._hazard == "earthquake"
+            elif entry.kind in OF_ONE_HAZARD:
+                self._seen[entry.name] = self._hazard == OF_ONE_HAZARD[entry.kind]
 
 
 def _depth(entry: LayerEntry) -> tuple[int, int]:
     return GROUPS.index(group_of(entry)), entry.position
 
 
-def _is_thematic(entry: LayerEntry) -> bool:
+def is_thematic(entry: LayerEntry) -> bool:
+    """Whether a layer shows grades of a hazard or risk: one such is on the map."""
     return entry.kind == "hazard_zone" or result_style(entry.kind) is not None
 
 
 def _is_awake(entry: LayerEntry) -> bool:
-    return group_of(entry) not in ASLEEP and (
-        entry.kind in AWAKE_KINDS or group_of(entry) in {"hazard", "other"}
+    return not {group_of(entry), entry.kind} & ASLEEP and (
+        entry.kind in AWAKE_KINDS or group_of(entry) in {"hazard", "other", "plan"}
     )

@@ -2,43 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import shapely
 from PySide6.QtCore import QObject, Qt
 
 from app.attaching import AttachmentsPage
-from app.canvas.sketch import Ground, Sketch
+from app.calculator import Calculating
+from app.drawing.sketch import Sketch
+from app.drawing.toolbox import Toolbox
+from app.filling import Filling
+from app.joining import JoinPage
 from app.packages import Packages
 from app.panels.attributes import AttributePanel
 from app.panels.findings import finding_words
+from app.remembering import Remembering
 from app.review import Review
 from app.side import Dock
-from layers.changes import Edit, Row, Value
-from layers.editing import features, shaping, topology
-from layers.editing.snapping import Snap, snap, trace
+from app.theme import Tokens
+from layers.census.amounts import amounts
+from layers.census.catalogue import meanings
+from layers.census.quality import Finding
+from layers.changes import Change, Edit, Row, Value
+from layers.editing import features
 from layers.errors import BadInput, KnownError
 from layers.grid import Extent
-from layers.layer import Field
-from layers.positions import parse_position
-from layers.progress import Progress
+from layers.layer import Field, VectorLayer
 from layers.storage import pages
 from layers.storage.attachments import attached, attachments
 from layers.storage.checking import check_rows
-from layers.storage.crs import GEOGRAPHIC, transformed_points
-from layers.storage.geopackage import LayerEntry, ProjectFile
+from layers.storage.geopackage import LayerEntry
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
-Point = tuple[float, float]
 Rows = dict[str, Row]
 
-MOST_SEGMENTS = 20_000
-"""Vertices about the pointer beyond which nothing is caught: the map shows too much."""
+MANY = 500
+"""Features beyond which they are selected in a task."""
+MOST = 5000
+"""Selected features that stay selected when they are edited."""
+LARGE = 1000
+"""Changes above which an edit is carried out in a worker."""
+JUDGED = 2000
+"""Features of an edit that the rules look at at once."""
 FOOT = 248
 """Height in pixels at which table and findings open."""
 AROUND = 100.0
@@ -50,27 +58,40 @@ class Workbench(QObject):
 
     packages: Packages
     review: Review
+    tools: Toolbox
+    calculating: Calculating
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
         self._say = window.words.say
-        self._sketch: Sketch | None = None
         self._copied: tuple[str, Rows] = "", {}
         self.table = AttributePanel(window.desk, window.tasks, window.words, self._set_cell)
         self.review = Review(window)
         self.findings = self.review.panel
         self.packages = Packages(window)
+        self.tools = Toolbox(window, self.draw)
+        self.filling = Filling(window)
+        self.remembering = Remembering(window)
         for name, panel in (("table", self.table), ("findings", self.findings)):
             dock = window.docks[name] = Dock(name, f"panel.{name}", panel, window.words, window)
             window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
             dock.hide()
         window.tabifyDockWidget(window.docks["table"], window.docks["findings"])
+        self.paint(window.tokens)
         self.table.told.connect(self._tell)
         self.table.chosen.connect(self._choose)
-        self.table.reckoned.connect(self.reckon)
+        self.table.zoomed.connect(self._zoom)
+        self.table.pasted.connect(self._paste_block)
+        self.calculating = Calculating(window)
+        self.table.reckoned.connect(self.calculating.ask)
         window.desk.changed.connect(self._follow)
-        window.stage.selected.connect(lambda _: window.actions_.refresh())
+        window.stage.selected.connect(self._follow_selection)
+
+    def paint(self, tokens: Tokens) -> None:
+        """Take on the theme's colours."""
+        self.table.paint(tokens)
+        self.findings.paint(tokens)
 
     # --- table -----------------------------------------------------------------------------------------
 
@@ -96,67 +117,72 @@ class Workbench(QObject):
 
     def _set_cell(self, layer: str, key: str, field: str, value: Value) -> None:
         row = self._project.table(layer)[key]
-        self._do(features.given(layer, {key: row}, {field: value}, self._say("edit.cell")))
+        self.carry_out(features.given(layer, {key: row}, {field: value}, self._say("edit.cell")))
         self._warn(layer, key)
 
-    def _warn(self, layer: str, key: str) -> None:
-        """Say what the rules find in a feature that was just edited; the edit stands."""
-        for finding in check_rows(self._project, layer, [key])[:2]:
-            self._window.notices.say(finding_words(finding, self._window.words), "warning")
+    def _warn(self, layer: str, *keys: str) -> None:
+        """Say what the rules find in features that were just edited; the edit stands."""
 
-    def reckon(self, layer: str, field: Field, formula: str, only: str) -> None:
-        """Fill a field by a formula, where the table's condition holds, as one edit."""
-        name = self._say("edit.reckon", field=field.zh or field.name)
+        def say(found: tuple[Finding, ...]) -> None:
+            for finding in found[:2]:
+                self._window.notices.say(finding_words(finding, self._window.words), "warning")
 
-        def work(own: ProjectFile, progress: Progress) -> Edit:
-            held = own.read(layer, progress=progress)
-            return features.reckoned(held, dict(own.table(layer).items()), field, formula, name, only)
+        work = self._window.desk.reading(lambda own, progress: check_rows(own, layer, keys[:JUDGED]))
+        self._window.tasks.start(self._say("task.check"), work, say, quiet=True)
 
-        self._window.tasks.start(name, self._window.desk.reading(work), self._do)
+    def table_layer(self) -> LayerEntry | None:
+        """The layer in the table, if that is open; else the chosen one."""
+        shown = self.table.model.entry
+        if shown is not None and self._window.is_shown("table"):
+            return self._window.stack.entry(shown.name)
+        entry = self._chosen_layer()
+        self.table.show_layer(entry)
+        return entry
+
+    def _paste_block(self, layer: str, given: dict[str, dict[str, Value]]) -> None:
+        """Cells that were pasted, as one edit; the rules say what they find."""
+        table = self._project.table(layer)
+        rows = {key: row for key in given if (row := table.get(key)) is not None}
+        changes = (Change(layer, key, row, {**row, **given[key]}) for key, row in rows.items())
+        name = self._say("edit.block", rows=len(rows))
+        edit = Edit(name, tuple(change for change in changes if change.before != change.after))
+        if self.carry_out(edit):
+            self._warn(layer, *rows)
+
+    def _zoom(self) -> None:
+        """Show all that is selected."""
+        boxes = [extent for layer in self._window.stage.selection if (extent := layer.shapes.extent)]
+        if boxes:
+            west, south, east, north = zip(*boxes, strict=True)
+            extent = Extent(min(west), min(south), max(east), max(north))
+            self._window.stage.map.show_extent(extent.grown(AROUND))
 
     def _choose(self, layer: str, keys: tuple[str, ...]) -> None:
         """Rows chosen in the table are selected on the map."""
         entry = self._window.stack.entry(layer)
-        if entry is None or entry.geometry == "table" or not keys:
-            return
-        rows = self._project.table(layer)
-        shapes = [features.shape(rows[key]) for key in keys]
-        there = [s for s in shapes if s is not None]
-        if there:
-            self._window.stage.map.outline = shapely.union_all(there) if len(there) < 50 else there[0]
-            self._window.stage.map.update()
-            if len(there) == 1:
-                self._window.stage.map.show_extent(Extent(*there[0].bounds).grown(AROUND))
+        if entry is not None and entry.geometry != "table":
+            self._window.stack.see(layer, True)
+        self.select(layer, keys)
+
+    def _follow_selection(self, layers: tuple[VectorLayer, ...]) -> None:
+        """What is selected on the map is marked in the table."""
+        self._window.actions_.refresh()
+        entry = self.table.model.entry
+        if entry is not None:
+            chosen = [layer for layer in layers if layer.name == entry.name]
+            self.table.show_selected(entry.name, [key for layer in chosen for key in _keys(layer)])
 
     # --- features --------------------------------------------------------------------------------------
 
-    def add(self) -> None:
-        """Draw a new feature of the chosen layer."""
-        entry = self._chosen_layer(spatial=True)
-        if entry is None:
-            return
-        fewest, most = {"point": (1, 1), "line": (2, 10_000), "polygon": (3, 10_000)}[entry.geometry]
-        make = {"point": shapely.Point, "line": shapely.LineString, "polygon": shapely.Polygon}[
-            entry.geometry
-        ]
-
-        def done(points: tuple[Point, ...]) -> None:
-            geometry = make(points[0] if entry.geometry == "point" else points)
-            key = features.new_key()
-            self._do(features.added(entry.name, geometry, {}, self._say("edit.add", title=entry.title), key))
-            self._warn(entry.name, key)
-
-        self._draw(done, fewest, most)
-
     def delete(self) -> None:
         """Take the selected features away; undo brings them back."""
-        for layer, rows in self._selected().items():
-            self._do(features.removed(layer, rows, self._say("edit.delete", count=len(rows))))
+        for layer, rows in self.selected().items():
+            self.carry_out(features.removed(layer, rows, self._say("edit.delete", count=len(rows))))
         self._window.stage.deselect()
 
     def attachments(self) -> None:
         """Photos and notes of the selected feature."""
-        selected = self._selected()
+        selected = self.selected()
         if sum(map(len, selected.values())) != 1:
             self._window.notices.say(self._say("notice.select_one"), "warning")
             return
@@ -173,7 +199,7 @@ class Workbench(QObject):
 
     def copy(self) -> None:
         """Keep the selected features of one layer, to be pasted."""
-        selected = self._selected()
+        selected = self.selected()
         if selected:
             layer, rows = next(iter(selected.items()))
             entry = self._window.stack.entry(layer)
@@ -191,135 +217,105 @@ class Workbench(QObject):
         columns = self._project.columns(entry.name)
         name = self._say("edit.paste", title=entry.title)
         edit = features.pasted(entry.name, columns, rows.values(), name)
-        self._do(edit)
-        for finding in check_rows(self._project, entry.name, [c.key for c in edit.changes])[:2]:
-            self._window.notices.say(finding_words(finding, self._window.words), "warning")
+        self.carry_out(edit)
+        self._warn(entry.name, *(change.key for change in edit.changes))
 
     @property
     def has_copied(self) -> bool:
         """Whether there is something to paste."""
         return bool(self._copied[1])
 
-    def split(self) -> None:
-        """Draw a line that divides the selected feature; the larger piece stays what it was."""
-        selected = self._selected()
-        if sum(map(len, selected.values())) != 1:
-            self._window.notices.say(self._say("notice.select_one"), "warning")
-            return
-        ((layer, rows),) = selected.items()
-        ((key, row),) = rows.items()
-
-        def done(points: tuple[Point, ...]) -> None:
-            line = shapely.LineString(points)
-            self._try(
-                lambda: shaping.split(layer, key, row, line, self._say("edit.split"), shared=_people(row))
-            )
-            self._window.stage.deselect()
-
-        self._draw(done, 2, 10_000)
-
     def join(self) -> None:
-        """The selected features of one layer as one: the first stays, people and areas are added up."""
-        selected = {layer: rows for layer, rows in self._selected().items() if len(rows) > 1}
-        if len(selected) != 1:
+        """The selected features of one layer as one: asks which identity and which values stay."""
+        several = {layer: rows for layer, rows in self.selected().items() if len(rows) > 1}
+        if len(several) != 1:
             self._window.notices.say(self._say("notice.select_more"), "warning")
             return
-        ((layer, rows),) = selected.items()
-        first = next(iter(rows))
-        self._try(
-            lambda: shaping.merged(layer, rows, first, self._say("edit.join"), summed=_people(rows[first]))
+        ((layer, rows),) = several.items()
+        page = self.join_page = JoinPage(self.fields(layer), rows, self._window.words, self._window)
+        page.chosen.connect(lambda: self._join(layer, page))
+        page.open()
+
+    def _join(self, layer: str, page: JoinPage) -> None:
+        name = self._say("edit.join")
+        try:
+            edit = page.edit(layer, name)
+        except KnownError as error:
+            self._tell(error)
+            return
+        if self.carry_out(edit):
+            self.select(layer, [page.survivor])
+
+    def amounts(self, layer: str, row: Row) -> tuple[str, ...]:
+        """Fields of a row that are amounts of the whole: shared out and added up with it."""
+        return tuple(name for name in amounts(self.fields(layer)) if row.get(name) is not None)
+
+    def fields(self, layer: str) -> tuple[Field, ...]:
+        """The columns of a layer, with what is known of them."""
+        entry = self._window.stack.entry(layer)
+        assert entry is not None
+        known = meanings(entry.kind, entry.fields)
+        return tuple(known.get(name, Field(name)) for name in self._project.columns(layer))
+
+    def draw(self, edit: Edit) -> bool:
+        """Carry out what was drawn; what came about is selected, and the rules say what they find."""
+        if not self.carry_out(edit):
+            return False
+        new = [change for change in edit.changes if change.before is None]
+        if new:
+            keys = [change.key for change in edit.changes if change.after is not None]
+            self.select(new[0].table, keys)
+        kept = edit.changes[0]
+        if kept.after is not None:
+            self._warn(kept.table, kept.key)
+        if len(edit.changes) == len(new) == 1:
+            self._window.workspaces.edit.feature.begin()
+        return True
+
+    # --- selection -------------------------------------------------------------------------------------
+
+    def select(self, layer: str, keys: Sequence[str]) -> None:
+        """Select features of a layer on the map; many are read beside the window."""
+        window = self._window
+        if len(keys) <= MANY:
+            window.stage.choose((pages.held(self._project, layer, keys),))
+            return
+        work = window.desk.reading(lambda own, progress: pages.held(own, layer, keys))
+        window.tasks.start(
+            self._say("task.select"), work, lambda held: window.stage.choose((held,)), quiet=True
         )
-        self._window.stage.deselect()
 
-    def move_vertex(self) -> None:
-        """Point at a vertex or border, then at its new place: all features that share it move together."""
-
-        def done(points: tuple[Point, ...]) -> None:
-            place, to = points
-            tolerance = max(2 * self._window.stage.map.view.scale, topology.SAME)
-            near = self._near(place, tolerance)
-            name = self._say("edit.vertex")
-            self._try(lambda: topology.vertex_moved(near, place, to, name, tolerance=tolerance))
-
-        self._draw(done, 2, 2)
-
-    def _near(self, place: Point, tolerance: float) -> dict[str, Rows]:
-        """Features that are seen and lie at a place, by layer."""
-        found: dict[str, Rows] = {}
-        extent = Extent(*place, *place).grown(tolerance)
-        for entry in self._window.stack.entries:
-            if entry.geometry in {"line", "polygon", "point"} and self._window.stack.is_seen(entry.name):
-                keys, _ = pages.near(self._project, entry.name, extent)
-                table = self._project.table(entry.name)
-                found[entry.name] = {key: table[key] for key in keys}
-        return found
-
-    def _selected(self) -> dict[str, Rows]:
+    def selected(self) -> dict[str, Rows]:
         """The selected features as rows, by layer."""
         found: dict[str, Rows] = {}
         for layer in self._window.stage.selection:
             table = self._project.table(layer.name)
-            keys = [str(key) for key in layer.attributes["uuid"]]
+            keys = _keys(layer)
             found.setdefault(layer.name, {}).update(
                 {k: row for k in keys if (row := table.get(k)) is not None}
             )
         return {layer: rows for layer, rows in found.items() if rows}
 
-    # --- drawing ---------------------------------------------------------------------------------------
-
-    def _draw(self, done: Callable[[tuple[Point, ...]], None], fewest: int, most: int) -> None:
-        if self._sketch is not None:
-            self._sketch.abort()
+    def _renew(self, tables: frozenset[str]) -> None:
+        """What is selected is shown as it is now."""
         stage = self._window.stage
-        ground = Ground(self._catch, self._trace, self._read, self._tell)
-        sketch = self._sketch = Sketch(stage.map, ground, fewest, most, self._window.tokens.accent)
-        sketch.done.connect(self._end)
-        sketch.done.connect(done)
-        sketch.aborted.connect(self._end)
-        stage.tools.raise_()
+        feature = self._window.workspaces.edit.feature
+        there = {entry.name for entry in self._project.layers()}
+
+        def fresh(layer: VectorLayer) -> VectorLayer | None:
+            if layer.name not in there:
+                return None
+            held = pages.held(self._project, layer.name, _keys(layer)) if layer.name in tables else layer
+            return held if len(held) else None
+
+        if sum(map(len, stage.selection)) <= MOST:
+            stage.renew(tuple(held for layer in stage.selection if (held := fresh(layer)) is not None))
+            feature.renew(fresh)
 
     @property
     def sketch(self) -> Sketch | None:
         """What is being drawn."""
-        return self._sketch
-
-    def _end(self, points: object = None) -> None:
-        self._sketch = None
-
-    def _catch(self, x: float, y: float, reach: float) -> Snap | None:
-        """The nearest vertex, crossing or border of the layers that are seen."""
-        best: Snap | None = None
-        extent = Extent(x, y, x, y).grown(reach)
-        for entry in self._window.stack.entries:
-            if entry.geometry in {"raster", "table"} or not self._window.stack.is_seen(entry.name):
-                continue
-            _, shapes = pages.near(self._project, entry.name, extent)
-            caught = snap((x, y), shapes, reach) if len(shapes.xy) < MOST_SEGMENTS else None
-            if caught is not None and (best is None or _rank(caught) < _rank(best)):
-                best = caught
-        return best
-
-    def _trace(self, start: Point, end: Point) -> tuple[Point, ...]:
-        """The border between two points, of the layers that are seen."""
-        extent = Extent(*np.minimum(start, end), *np.maximum(start, end)).grown(AROUND)
-        for entry in self._window.stack.entries:
-            if entry.geometry in {"line", "polygon"} and self._window.stack.is_seen(entry.name):
-                _, shapes = pages.near(self._project, entry.name, extent)
-                way = trace(shapes, start, end) if len(shapes.xy) < MOST_SEGMENTS else None
-                if way is not None:
-                    return tuple((float(x), float(y)) for x, y in way)
-        return ()
-
-    def _read(self, text: str, last: Point | None) -> Point:
-        """The place that was typed, in the project's reference system."""
-        found = parse_position(text)
-        if found.sort == "degrees":
-            x, y = transformed_points(np.array([found.x]), np.array([found.y]), GEOGRAPHIC, self._project.crs)
-            return float(x[0]), float(y[0])
-        if found.sort == "offset":
-            east, north = last or (0.0, 0.0)
-            return east + found.x, north + found.y
-        return found.x, found.y
+        return self.tools.sketch
 
     # --- doing -----------------------------------------------------------------------------------------
 
@@ -328,13 +324,22 @@ class Workbench(QObject):
         assert self._window.desk.project is not None
         return self._window.desk.project
 
-    def _do(self, edit: Edit) -> None:
-        if edit.changes or edit.loads:
+    def carry_out(self, edit: Edit) -> bool:
+        """Carry out an edit; false if it changes nothing or cannot be."""
+        if len(edit.changes) > LARGE:
             self._window.store(edit)
+            return True
+        try:
+            if edit.changes:
+                self._window.desk.do(edit)
+        except KnownError as error:
+            self._tell(error)
+            return False
+        return bool(edit.changes)
 
     def _try(self, make: Callable[[], Edit]) -> None:
         try:
-            self._do(make())
+            self.carry_out(make())
         except KnownError as error:
             self._tell(error)
 
@@ -343,17 +348,12 @@ class Workbench(QObject):
 
     def _follow(self, tables: frozenset[str]) -> None:
         if "project" in tables:
-            self.findings.show_findings((), {})
+            self.findings.clear()
             for name in ("table", "findings"):
                 self._window.docks[name].hide()
-            if self._sketch is not None:
-                self._sketch.abort()
+        elif self._window.desk.project is not None:
+            self._renew(tables)
 
 
-def _rank(caught: Snap) -> tuple[int, float]:
-    return ("vertex", "intersection", "edge").index(caught.sort), caught.distance
-
-
-def _people(row: Mapping[str, Value]) -> tuple[str, ...]:
-    """Fields of a row that are amounts of the whole: shared out and added up with it."""
-    return tuple(name for name in ("population", "occupants", "floor_area") if row.get(name) is not None)
+def _keys(layer: VectorLayer) -> list[str]:
+    return [str(key) for key in layer.attributes["uuid"]]

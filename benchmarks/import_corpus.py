@@ -1,11 +1,13 @@
-"""The import corpus: shapefiles as they are handed over, generated, and what the doors make of them.
+"""The import corpus: shapefiles and tables as they are handed over, and what the doors make of them.
 
     python benchmarks/import_corpus.py [--json] [--quick] [--keep DIR]
 
 Encodings, language drivers, missing and lying parts, reference systems with and without .prj, exchanged axes,
-the shifts of web maps. Every file has a truth: text and coordinates, or that nobody can know and it has to be
-asked. The last line is one JSON object; exit status 1 if any file is read wrongly, if one that must be asked
-about is not, or if fewer than 95 % of those whose answer is in the file or the project are read unasked.
+the shifts of web maps; bare coordinates of one meridian (EPSG:4548, EPSG:4509, UTM), which are asked about
+unless a boundary or the regions that rows name prove UTM. Every file has a truth: text and coordinates, or
+that nobody can know and it has to be asked. The last line is one JSON object; exit status 1 if any file is
+read wrongly, if one that must be asked about is not, or if fewer than 95 % of those whose answer is in the
+file or the project are read unasked.
 """
 
 import argparse
@@ -72,6 +74,8 @@ class Case:
         Whether the project knows the place.
     ask : bool
         Whether nobody can know.
+    heads : tuple of str, optional
+        A CSV instead of a shapefile: names of its columns of eastings and northings.
     """
 
     name: str
@@ -89,6 +93,7 @@ class Case:
     labels: tuple[str, ...] = ()
     anchored: bool = True
     ask: bool = False
+    heads: tuple[str, str] | None = None
 
 
 # --- the city ------------------------------------------------------------------------------------------
@@ -147,6 +152,8 @@ def corpus() -> Iterator[Case]:
     yield from _systems()
     yield from _lies()
     yield from _shifts()
+    yield from _meridians()
+    yield from _tables()
 
 
 def _encodings() -> Iterator[Case]:
@@ -188,9 +195,10 @@ def _systems() -> Iterator[Case]:
     for code in every:
         for swapped in (False, True):
             words = f"{code} without prj{' swapped' if swapped else ''}"
-            yield Case(f"{words} polygons", counties(), names, crs=f"EPSG:{code}", prj="", swapped=swapped)
+            bare = {"crs": f"EPSG:{code}", "prj": "", "swapped": swapped, "ask": code in {"4548", "4509"}}
+            yield Case(f"{words} polygons", counties(), names, **bare)
             if code not in {"4490", "4326"}:
-                yield Case(f"{words} points", places, texts, crs=f"EPSG:{code}", prj="", swapped=swapped)
+                yield Case(f"{words} points", places, texts, **bare)
     for code in ("4526", "4527", "4498"):
         yield Case(f"{code} nowhere", places, texts, crs=f"EPSG:{code}", prj="", anchored=False)
     for code in ("4547", "4548", "4509"):
@@ -225,7 +233,56 @@ def _shifts() -> Iterator[Case]:
         )
         yield Case(f"{words} unanchored points", few, tuple(SIMPLE), prj="", shift=shift, ask=True)
         yield Case(f"{words} unanchored parcels", parcels, tuple(SIMPLE), prj="", shift=shift, ask=True)
+        if shift:
+            yield Case(
+                f"{words} boundary that is called true",
+                counties(),
+                COUNTY_NAMES,
+                prj="EPSG:4326",
+                shift=shift,
+            )
     yield Case("degrees nowhere", few, tuple(SIMPLE), prj="", anchored=False, ask=True)
+
+
+def _meridians() -> Iterator[Case]:
+    """UTM 50N lies 1.7 km from the six-degree zone of the same meridian."""
+    few, many, utm = points(8, 11), points(900, 12), "EPSG:32650"
+    texts, labels = tuple(f"点{n}" for n in range(900)), county_of(many)
+    yield Case("UTM with prj", few, tuple(SIMPLE), crs=utm, prj=utm)
+    for swapped in (False, True):
+        words = "UTM swapped" if swapped else "UTM"
+        bare = {"crs": utm, "prj": "", "swapped": swapped}
+        yield Case(f"{words} boundary", counties(), COUNTY_NAMES, **bare)
+        yield Case(f"{words} points with county codes", many, texts, labels=labels, **bare)
+        yield Case(f"{words} unanchored points", few, tuple(SIMPLE), ask=True, **bare)
+    yield Case("UTM nowhere", few, tuple(SIMPLE), crs=utm, prj="", anchored=False, ask=True)
+    for code in ("EPSG:4548", "EPSG:4509"):
+        name = f"{code[5:]} points with county codes"
+        yield Case(name, many, texts, crs=code, prj="", labels=labels, ask=True)
+    name = "4547 points with county codes"
+    yield Case(name, many, texts, crs="EPSG:4547", prj="", labels=labels)
+
+
+def _tables() -> Iterator[Case]:
+    """CSV with coordinates in two columns."""
+    degrees = ("经度", "纬度")
+    few, many, schools = points(8, 13), points(900, 14), points(40, 7)
+    texts, named = tuple(f"点{n}" for n in range(900)), tuple(f"第{n}小学" for n in range(40))
+    said = {"": "经度(CGCS2000)", "gcj02": "经度(GCJ-02)", "bd09": "bd09_lng"}
+    for shift, east in said.items():
+        words = f"table {shift or 'true'}"
+        yield Case(f"{words} unanchored", few, tuple(SIMPLE), shift=shift, heads=degrees, ask=True)
+        yield Case(f"{words} known schools", schools, named, shift=shift, heads=degrees)
+        yield Case(
+            f"{words} with county codes", many, texts, shift=shift, heads=degrees, labels=county_of(many)
+        )
+        north = east.replace("经", "纬").replace("lng", "lat")
+        yield Case(f"{words} that says so", few, tuple(SIMPLE), shift=shift, heads=(east, north))
+    yield Case("table nowhere", few, tuple(SIMPLE), heads=degrees, anchored=False, ask=True)
+    for code in ("4526", "4527", "4498", "4547", "4548", "4509"):
+        bare = {"crs": f"EPSG:{code}", "ask": code in {"4548", "4509"}}
+        yield Case(f"table {code}", few, tuple(SIMPLE), heads=("东坐标", "北坐标"), **bare)
+        yield Case(f"table {code} north first", few, tuple(SIMPLE), heads=("Y", "X"), **bare)
 
 
 # --- writing -------------------------------------------------------------------------------------------
@@ -246,10 +303,15 @@ def _written(geometries: Any, crs: str, shift: str = "", *, swapped: bool = Fals
 def write(case: Case, path: Path) -> None:
     """The file, its parts made wrong as the case says; text goes in byte by byte."""
     columns = {case.column: case.texts, **({"县代码": case.labels} if case.labels else {})}
+    geometries = _written(case.geometries, case.crs, case.shift, swapped=case.swapped)
+    if case.heads:
+        pd.DataFrame(
+            {**columns, **dict(zip(case.heads, shapely.get_coordinates(geometries).T, strict=True))}
+        ).to_csv(path, index=False, encoding=case.encoding)
+        return
     as_bytes = {
         _as_latin(name, case.encoding)[:10]: _texts(values, case.encoding) for name, values in columns.items()
     }
-    geometries = _written(case.geometries, case.crs, case.shift, swapped=case.swapped)
     pyogrio.raw.write(
         path,
         geometry=shapely.to_wkb(geometries),
@@ -318,7 +380,7 @@ def run(folder: Path) -> dict[str, Any]:
     known = project_layers()
     found = []
     for number, case in enumerate(corpus()):
-        path = folder / f"{number:03}_{case.name}.shp".replace(" ", "_")
+        path = folder / f"{number:03}_{case.name}{'.csv' if case.heads else '.shp'}".replace(" ", "_")
         write(case, path)
         found.append((case, judge(case, path, known)))
     knowable = [verdict for case, verdict in found if not case.ask]

@@ -97,6 +97,9 @@ class Provenance:
     shift: str = ""
 
 
+_AT_ONCE = 20_000  # features: numpy lets no other thread run meanwhile
+
+
 @dataclass(frozen=True, eq=False)
 class Shapes:
     """Geometries of n features as flat arrays; every feature is stored as its multi-type.
@@ -199,9 +202,13 @@ class Shapes:
         boxes = np.full((len(self), 4), np.nan)
         if self.kind == "table" or not len(self.xy):
             return boxes
-        starts, filled = self.spans[:-1], np.diff(self.spans) > 0
-        boxes[filled, :2] = np.minimum.reduceat(self.xy, starts[filled], axis=0)
-        boxes[filled, 2:] = np.maximum.reduceat(self.xy, starts[filled], axis=0)
+        filled = np.flatnonzero(np.diff(self.spans) > 0)
+        for first in range(0, len(filled), _AT_ONCE):
+            rows = filled[first : first + _AT_ONCE]
+            start, end = self.spans[rows[0]], self.spans[rows[-1] + 1]
+            xy, starts = self.xy[start:end], self.spans[rows] - start
+            boxes[rows, :2] = np.minimum.reduceat(xy, starts, axis=0)
+            boxes[rows, 2:] = np.maximum.reduceat(xy, starts, axis=0)
         return boxes
 
     @property

@@ -44,3 +44,18 @@ def cache_folder() -> Path:
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return base / "riskatlas"
+
+
+def data_folder() -> Path:
+    """Where the program keeps what nobody can make again: ``RISKATLAS_DATA``, or the user's data folder.
+
+    It need not exist.
+    """
+    home = os.environ.get("RISKATLAS_DATA")
+    if home:
+        return Path(home)
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return base / "riskatlas"

@@ -9,7 +9,10 @@ from app.stack import Stack, style_of
 from app.theme import named
 from app.words import Words
 from layers.cartography.legend import entries as legend_entries
+from layers.storage.geopackage import LayerEntry
 
+ABOVE_BAR = 56
+"""Pixels that the scale bar takes of the left lower corner."""
 BORDER = 1
 """Pixels of the card's edge."""
 
@@ -17,10 +20,11 @@ BORDER = 1
 class Key(QFrame):
     """Title and grades of the theme; and the word that something on the map is made up."""
 
-    def __init__(self, stack: Stack, words: Words, stage: QWidget) -> None:
+    def __init__(self, stack: Stack, words: Words, view: QWidget, stage: QWidget) -> None:
         super().__init__(stage)
         self.setObjectName("key")
-        self._stack, self._words, self._stage = stack, words, stage
+        self._stack, self._words, self._view = stack, words, view
+        self._side = "right"
         self._column = column(self, 0)
         self._page = QWidget()
         self._column.addWidget(self._page)
@@ -44,20 +48,32 @@ class Key(QFrame):
         self.setVisible(lines.count() > 0)
         self.settle()
 
+    def told(self) -> tuple[LayerEntry | None, str]:
+        """The layer whose colours are explained, and its heading."""
+        return self._stack.theme, self._stack.theme_title
+
+    def stand(self, side: str) -> None:
+        """On this side of the map: left, above the scale bar, or right."""
+        self._side = side
+        self.settle()
+
     def settle(self) -> None:
-        """Into the lower right corner."""
+        """Into its lower corner of the map."""
         for label in self._page.findChildren(QLabel):
             label.ensurePolished()  # the stylesheet's font is another than the one before it
         self._column.activate()
         self.resize(self._column.sizeHint().grownBy(QMargins(BORDER, BORDER, BORDER, BORDER)))
-        room = self._stage.rect()
-        self.move(room.right() - self.width() - 12, room.bottom() - self.height() - 12)
+        room = self._view.geometry()
+        if self._side == "left":
+            self.move(room.left() + 12, room.bottom() - self.height() - ABOVE_BAR)
+        else:
+            self.move(room.right() - self.width() - 12, room.bottom() - self.height() - 12)
 
     def _tell(self, lines: QGridLayout) -> None:
-        language, theme = self._words.language, self._stack.theme
+        language, (theme, title) = self._words.language, self.told()
         if theme is not None:
             style = style_of(theme, language)
-            lines.addWidget(named(QLabel(self._stack.theme_title), "strong"), 0, 0, 1, 2)
+            lines.addWidget(named(QLabel(title), "strong"), 0, 0, 1, 2)
             for number, entry in enumerate(legend_entries(style, language), start=1):
                 sample = QLabel()
                 sample.setPixmap(legend_icon(entry).pixmap(PATCH))

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage, QPainter
 
+from app import garbage
 from app.canvas.amending import Amended, touched
 from app.canvas.fallback import paint_layer
 from app.canvas.labels import write_names
 from app.canvas.scene import Drawable, Scene
 from app.canvas.shelf import Shelf
 from app.canvas.viewport import SCREEN_DPI, Viewport
-from layers.cartography.merge import merge
+from layers.cartography.merge import Picture, merge
 from layers.cartography.raster import View, compile_kernels, kernels_loaded, kernels_ready
 from layers.cartography.render import draw_from_afar, draw_plainly, new_image
 from layers.cartography.style import Style
@@ -38,8 +39,16 @@ SLOW = 0.1
 """Seconds of drawing above which the reserve around the screen is drawn after what the screen shows."""
 MEND_MM = 3.0
 """How far around an edit the picture is mended: as far as symbols reach."""
+PENDING = 4
+"""Layers' images that are laid on the picture together."""
 DEAR = 0.008
 """Seconds of drawing above which a layer's image is kept."""
+
+
+def image_of(pixels: Pixels) -> QImage:
+    """A QImage over the array's own memory: keep the array as long as the image."""
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, width * 4, QImage.Format.Format_RGBA8888_Premultiplied)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +72,7 @@ class _Kept:
 
 @dataclass
 class _Work:
-    """One picture under way."""
+    """One picture under way; `pending` are layers' images that do not lie on `pixels` yet."""
 
     scene: Scene
     seen: Viewport
@@ -72,13 +81,21 @@ class _Work:
     by_kernel: bool
     is_final: bool = True
     named: list[tuple[Drawable, Amended]] = field(default_factory=list)
+    pending: list[Picture] = field(default_factory=list)
     told: float = field(default_factory=time.monotonic)
 
-
-def image_of(pixels: Pixels) -> QImage:
-    """A QImage over the array's own memory: keep the array as long as the image."""
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, width * 4, QImage.Format.Format_RGBA8888_Premultiplied)
+    def lay_pending(self) -> None:
+        """Lay the images that are pending on the picture."""
+        pending, self.pending = self.pending, []
+        if self.by_kernel:
+            merge(self.pixels, *pending)
+            return
+        for picture in pending:
+            under, over = image_of(self.pixels), image_of(picture.pixels)  # a painter keeps no image alive
+            painter = QPainter(under)
+            painter.setOpacity(picture.opacity)
+            painter.drawImage(0, 0, over)
+            painter.end()
 
 
 class Renderer(QThread):
@@ -96,6 +113,8 @@ class Renderer(QThread):
         self._edits: list[Edit] = []
         self._last: Drawing | None = None
         self._waiting = self._has_come = self._stopping = self._is_slow = False
+        self._loading = threading.Thread(target=self._load, name="kernels", daemon=True)
+        self._is_loaded = threading.Event()
         self._shelf: Shelf | None = None
         self._shelf_path: Path | None = None
         self._kept: dict[tuple[object, ...], _Kept] = {}
@@ -125,10 +144,8 @@ class Renderer(QThread):
         self.wait()
 
     def run(self) -> None:
-        """The thread's life: it begins with loading the kernels, which takes a second."""
-        with suppress(Cancelled):
-            if kernels_ready() and not kernels_loaded():
-                compile_kernels(self._pause)
+        """The thread's life; while another loads the kernels, which takes half a second, layers are read."""
+        self._loading.start()
         while True:
             with self._news:
                 self._news.wait_for(lambda: self._waiting or self._has_come)
@@ -137,8 +154,11 @@ class Renderer(QThread):
             if stopping or scene is None:
                 self._close()
                 if stopping:
+                    self._loading.join()
                     return
                 continue
+            if self._is_loaded.is_set():
+                self._fetch_kernels()
             self._try(scene)
 
     def _try(self, scene: Scene) -> None:
@@ -150,6 +170,17 @@ class Renderer(QThread):
             self.told.emit(error)
         except Exception:
             self.crashed.emit(traceback.format_exc())
+
+    def _load(self) -> None:
+        self._fetch_kernels()
+        garbage.begin()
+        self._is_loaded.set()
+
+    def _fetch_kernels(self) -> None:
+        """Load the kernels if they are compiled: at the start, or when another process has done it."""
+        with suppress(Cancelled):
+            if kernels_ready() and not kernels_loaded():
+                compile_kernels(self._pause)
 
     def _pause(self, fraction: float) -> None:
         """Let the window come to its turn between two kernels."""
@@ -178,8 +209,11 @@ class Renderer(QThread):
         if box is not None:
             self._mend(scene, box)
         grown = scene.view.grown(scene.reserve)
+        asked = time.monotonic()
         self._shelf.want(scene.drawn(), grown.extent)
-        self._shelf.wait(PATIENCE, lambda: self._waiting)
+        while not self._is_loaded.wait(0.005):
+            self._progress(0.0)
+        self._shelf.wait(asked + PATIENCE - time.monotonic(), lambda: self._waiting)
         kept: dict[tuple[object, ...], _Kept] = {}
         for seen in (scene.view, grown) if scene.reserve and self._is_slow else (grown,):
             begun = time.monotonic()
@@ -252,16 +286,12 @@ class Renderer(QThread):
             draw_plainly(pixels, layer, style, work.view, self._progress)
         return pixels
 
-    def _merge(self, work: _Work, picture: Pixels, style: Style) -> None:
+    def _merge(self, work: _Work, pixels: Pixels, style: Style) -> None:
+        """Lay a layer's image on the picture, by and by."""
         self._progress(0.0)
-        if work.by_kernel:
-            merge(work.pixels, picture, style.opacity, style.blend)
-            return
-        under, over = image_of(work.pixels), image_of(picture)  # a painter does not keep its image alive
-        painter = QPainter(under)
-        painter.setOpacity(style.opacity)
-        painter.drawImage(0, 0, over)
-        painter.end()
+        work.pending.append(Picture(pixels, style.opacity, style.blend))
+        if len(work.pending) >= PENDING:
+            work.lay_pending()
 
     def _select(self, work: _Work) -> None:
         style = work.scene.selection_style
@@ -271,6 +301,7 @@ class Renderer(QThread):
 
     def _finished(self, work: _Work, *, is_final: bool) -> Drawing:
         """The picture as it is, with the names if it is final."""
+        work.lay_pending()
         pixels = work.pixels if is_final else work.pixels.copy()
         image = image_of(pixels)
         if work.named:
@@ -325,8 +356,9 @@ class Renderer(QThread):
         for drawable, layer in self._layers(work):
             if layer is not None:
                 own = self._fresh(work, layer, drawable.style)
-                merge(work.pixels, own, drawable.style.opacity, drawable.style.blend)
+                self._merge(work, own, drawable.style)
                 self._mend_kept(drawable, layer, view, own, (rows, columns))
+        work.lay_pending()
         pixels = last.pixels.copy()
         pixels[rows, columns] = work.pixels
         image = image_of(pixels)

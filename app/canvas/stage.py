@@ -3,7 +3,7 @@
 import sys
 
 import shapely
-from PySide6.QtCore import QProcess, QSize, Signal, Slot
+from PySide6.QtCore import QProcess, QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
@@ -12,6 +12,8 @@ from app.canvas.key import Key
 from app.canvas.picking import Found, identify, select
 from app.canvas.renderer import Drawing, Renderer
 from app.canvas.scene import Scene
+from app.canvas.swipe import Swipe
+from app.canvas.timeline import Timeline
 from app.canvas.view import RESERVE, MapView, Tool
 from app.canvas.viewport import Viewport
 from app.commands import TOOLS, Actions
@@ -25,6 +27,7 @@ from app.words import Words
 from layers.cartography.style import Fill, Marker, Stroke, Style, Symbol
 from layers.grid import Extent
 from layers.layer import VectorLayer
+from layers.storage.geopackage import ProjectFile
 
 
 def selection_style(tokens: Tokens) -> Style:
@@ -39,6 +42,8 @@ class Stage(QWidget):
     """The map and all that acts on it. Signals: `found(tuple of Found)`, `selected(tuple of VectorLayer)`."""
 
     map: MapView
+    time: Timeline
+    swipe: Swipe
 
     found = Signal(object)
     selected = Signal(object)
@@ -49,18 +54,27 @@ class Stage(QWidget):
     ) -> None:
         super().__init__()
         self._settings = settings
-        self._desk, self._stack, self._tasks, self._words = desk, stack, tasks, words
+        self._desk, self.stack, self._tasks, self._words = desk, stack, tasks, words
         self.map = MapView(tokens)
         self.selection: tuple[VectorLayer, ...] = ()
         self._renderer = Renderer(self)
         self._is_fresh, self._is_warm = True, False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         column.addWidget(self.map)
+        self.time = Timeline(desk, stack, tasks, words, self.map)
+        column.addWidget(self.time)
         self.tools = named(QFrame(self), "tools")
-        self.key = Key(stack, words, self)
+        self.key = Key(stack, words, self.map, self)
+        self.swipe = Swipe(self, words)
         self._connect()
-        self._renderer.start()
+        QTimer.singleShot(0, self._renderer, self._renderer.start)  # the window is there before
+
+    @property
+    def project(self) -> ProjectFile | None:
+        """The project whose map this is."""
+        return self._desk.project
 
     def lay_tools(self, actions: Actions) -> None:
         """The tools that lie on the map's left edge."""
@@ -84,6 +98,8 @@ class Stage(QWidget):
     def paint(self, tokens: Tokens) -> None:
         """Take on the theme's colours."""
         self.map.tokens = tokens
+        self.time.paint(tokens)
+        self.swipe.paint_icons(tokens)
         self.map.refresh()
 
     def set_tool(self, tool: Tool) -> None:
@@ -91,7 +107,7 @@ class Stage(QWidget):
 
     def show_all(self) -> None:
         """All that the region layers cover, else all layers."""
-        extent = whole(self._stack)
+        extent = whole(self.stack)
         if extent is not None:
             self.map.show_extent(extent)
 
@@ -121,31 +137,35 @@ class Stage(QWidget):
         else:
             self.map.show_at(Viewport(*last, self.map.width(), self.map.height()))
 
-    def _keep_view(self) -> None:
+    def keep_view(self) -> None:
+        """Remember what is seen."""
         if self._desk.project is not None and not self._is_fresh:
             view = self.map.view
             self._settings.keep_view(self._desk.project.path, view.x, view.y, view.scale)
 
     def deselect(self) -> None:
         """Nothing is selected any more."""
-        self._select(())
+        self.choose(())
         self.map.outline = None
         self.map.update()
 
     def close_threads(self) -> None:
-        """End the renderer."""
+        """End the renderers and the player."""
+        self.time.player.close()
+        self.swipe.close()
         self._renderer.stop()
 
     def _connect(self) -> None:
+        self.time.stood.connect(lambda _: QTimer.singleShot(0, self, self.key.settle))
         self.map.wanted.connect(self._draw)
-        self.map.walked.connect(self._keep_view)
+        self.map.walked.connect(self.keep_view)
         self.map.clicked.connect(self._identify)
         self.map.framed.connect(self._select_in)
         self._renderer.drawn.connect(self._take)
         self._renderer.told.connect(self._tasks.told)
         self._renderer.crashed.connect(self._tasks.crashed)
-        self._stack.changed.connect(self.map.refresh)
-        self._stack.tried.connect(self.map.refresh)
+        self.stack.changed.connect(self.map.refresh)
+        self.stack.tried.connect(self.map.refresh)
         self._desk.changed.connect(self._follow)
 
     @Slot(object)
@@ -156,7 +176,7 @@ class Stage(QWidget):
             return
         style = selection_style(self.map.tokens)
         ratio = self.devicePixelRatioF()
-        drawables = self._stack.drawables()
+        drawables = self.stack.drawables()
         self._renderer.ask(Scene(project.path, drawables, view, RESERVE, ratio, self.selection, style))
 
     @Slot(object)
@@ -166,14 +186,16 @@ class Stage(QWidget):
             self.plain.emit(not drawing.by_kernel)
             if drawing.is_final and drawing.by_kernel and not self._is_warm:
                 self._is_warm = True
-                self._stack.changed.emit()  # legends can be drawn by the kernels now
+                self.stack.changed.emit()  # legends can be drawn by the kernels now
 
     def _follow(self, tables: frozenset[str]) -> None:
         if "project" in tables:
             self.map.clear()
             self.map.measure.crs = self._desk.project.crs if self._desk.project else ""
-            self._select(())
+            self.choose(())
             self._is_fresh = True
+            self.swipe.end()
+        self.swipe.forget(tables)
         edit = self._desk.told
         if edit is not None and "layers" not in tables:
             self._renderer.follow(edit)
@@ -183,14 +205,14 @@ class Stage(QWidget):
         if self._desk.project is None:
             self._renderer.ask(None)
             return
-        if self._is_fresh and self._stack.entries:
+        if self._is_fresh and self.stack.entries:
             self._is_fresh = False
             self._show_last()
         self.map.refresh()
 
     @Slot(object, bool)
     def _identify(self, click: Click, adds: bool) -> None:
-        entries = tuple(entry for entry in self._stack.entries if self._stack.is_seen(entry.name))
+        entries = tuple(entry for entry in self.stack.entries if self.stack.is_seen(entry.name))
         if self._desk.project is None or not entries:
             return
         work = self._desk.reading(lambda project, progress: identify(project, entries, click, progress))
@@ -203,19 +225,25 @@ class Stage(QWidget):
         self.found.emit(found)
 
     def _show_picked(self, found: tuple[Found, ...]) -> None:
-        self._select(tuple(hit.layer for hit in found[:1] if hit.layer is not None))
+        self.choose(tuple(hit.layer for hit in found[:1] if hit.layer is not None))
 
     @Slot(object, bool)
     def _select_in(self, extent: Extent, adds: bool) -> None:
         if self._desk.project is None:
             return
         before = self.selection if adds else ()
-        entries = tuple(entry for entry in self._stack.entries if self._stack.is_seen(entry.name))
+        entries = tuple(entry for entry in self.stack.entries if self.stack.is_seen(entry.name))
         work = self._desk.reading(lambda project, progress: select(project, entries, extent, progress))
         title = self._words.say("task.select")
-        self._tasks.start(title, work, lambda chosen: self._select(before + chosen))
+        self._tasks.start(title, work, lambda chosen: self.choose(before + chosen))
 
-    def _select(self, layers: tuple[VectorLayer, ...]) -> None:
+    def renew(self, layers: tuple[VectorLayer, ...]) -> None:
+        """The same features as they are now."""
+        self.selection = layers
+        self.map.refresh()
+
+    def choose(self, layers: tuple[VectorLayer, ...]) -> None:
+        """Select these features, and no others."""
         if layers or self.selection:
             self.selection = layers
             self.selected.emit(layers)

@@ -1,5 +1,6 @@
 """The map on the screen: blits the renderer's picture, and turns the hand's gestures into values."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import shapely
@@ -62,6 +63,8 @@ class MapView(QWidget):
         self.measure = Measure()
         self.outline: shapely.Geometry | None = None
         self.region: shapely.Geometry | None = None
+        self.overlays: list[Callable[[QPainter, Viewport], None]] = []
+        """What is laid on the picture, the lowest first."""
         self._drawing: Drawing | None = None
         self._gesture: Gesture | None = None
         self._fitted: Extent | None = None
@@ -163,7 +166,9 @@ class MapView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self.tokens.paper))
         if self._drawing is not None:
-            self._blit(painter, self._drawing)
+            self.blit(painter, self._drawing)
+        for overlay in self.overlays:
+            overlay(painter, self.view)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.region is not None:
             paint_outline(painter, self.region, self.view, LIGHT.ink, glows=False)
@@ -176,7 +181,7 @@ class MapView(QWidget):
             paint_scale_bar(painter, self.view, self.tokens)
         painter.end()
 
-    def _blit(self, painter: QPainter, drawing: Drawing) -> None:
+    def blit(self, painter: QPainter, drawing: Drawing) -> None:
         """The picture where it belongs now: moved, and scaled if the scale is another."""
         box = drawing.view.extent
         left, top = self.view.to_screen(box.west, box.north)

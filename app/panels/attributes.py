@@ -1,247 +1,102 @@
-"""The attribute table of a layer: pages from the database, sorted and filtered there, edited in place."""
+"""The attribute table of a layer: sorted, filtered and searched by the database, as one with the map."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QAbstractTableModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 
 from app.desk import Desk
-from app.panels.feature import value_words
-from app.panels.parts import RIGHT, column
+from app.panels.grid import SHOWN, Change, Grid, Numbers, TableModel
+from app.panels.parts import column
 from app.tasks import Tasks
-from app.theme import named
+from app.theme import Tokens, icon, named
 from app.words import Words
-from layers.changes import Row, Value
+from layers.census.catalogue import meanings
+from layers.changes import Change as Changed
+from layers.changes import Value
 from layers.errors import BadInput, KnownError
 from layers.layer import Field
 from layers.storage import pages
-from layers.storage.geopackage import LayerEntry, ProjectFile
-
-PAGE = 200
-"""Rows that are read at a time."""
-KEPT = 50
-"""Pages that are kept."""
+from layers.storage.geopackage import LayerEntry
 
 LARGE = 20_000
 """Rows above which sorting and filtering are a task."""
-
-Numbers = NDArray[np.int64]
-Index = QModelIndex | QPersistentModelIndex
-Change = Callable[[str, str, str, Value], None]
-"""Layer, key, field, value."""
-
-
-class TableModel(QAbstractTableModel):
-    """The rows that a view shows; a page is read when it is looked at. Signal: `told(KnownError)`."""
-
-    told = Signal(object)
-
-    def __init__(self, words: Words, change: Change) -> None:
-        super().__init__()
-        self._words, self._change = words, change
-        self._project: ProjectFile | None = None
-        self.entry: LayerEntry | None = None
-        self.view = pages.View()
-        self.fields: list[Field] = []
-        self._numbers: Numbers = np.empty(0, np.int64)
-        self._pages: dict[int, list[tuple[str, Row]]] = {}
-
-    def take(
-        self, project: ProjectFile | None, entry: LayerEntry | None, view: pages.View, numbers: Numbers
-    ) -> None:
-        """Show these rows of a layer, in this order."""
-        fields = list[Field]()
-        if project is not None and entry is not None:
-            known = {field.name: field for field in entry.fields}
-            fields = [known.get(name, Field(name)) for name in project.columns(entry.name)]
-        self.beginResetModel()
-        self._project, self.entry, self.view = project, entry, view
-        self._numbers, self.fields, self._pages = numbers, fields, {}
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's signature
-        return 0 if parent.isValid() else len(self._numbers)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's signature
-        return 0 if parent.isValid() else len(self.fields)
-
-    def row(self, number: int) -> tuple[str, Row] | None:
-        """Key and cells of a row; ``None`` if it is gone."""
-        page, place = divmod(number, PAGE)
-        if page not in self._pages:
-            if len(self._pages) >= KEPT:
-                self._pages.pop(next(iter(self._pages)))
-            self._pages[page] = self._read(page)
-        rows = self._pages[page]
-        return rows[place] if place < len(rows) else None
-
-    def _read(self, page: int) -> list[tuple[str, Row]]:
-        if self._project is None or self.entry is None:
-            return []
-        wanted = self._numbers[page * PAGE : (page + 1) * PAGE]
-        return pages.page(self._project, self.entry.name, wanted, [f.name for f in self.fields])
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        field = self.fields[index.column()]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT if field.type in {"integer", "real"} else None
-        if role not in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole}:
-            return None
-        found = self.row(index.row())
-        value = found[1].get(field.name) if found else None
-        if value is None:
-            return ""
-        return value_words(value, "") if role == Qt.ItemDataRole.DisplayRole else str(value)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        if orientation == Qt.Orientation.Vertical:
-            return section + 1
-        field = self.fields[section]
-        own = field.zh if self._words.language == "zh_CN" else field.en
-        return f"{own or field.name} ({field.unit})" if field.unit else own or field.name
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        plain = super().flags(index)
-        can_edit = self._project is not None and not self._project.read_only
-        return plain | Qt.ItemFlag.ItemIsEditable if can_edit else plain
-
-    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        found = self.row(index.row())
-        if role != Qt.ItemDataRole.EditRole or found is None or self.entry is None:
-            return False
-        field = self.fields[index.column()]
-        try:
-            cell = cell_of(str(value), field)
-        except BadInput as error:
-            self.told.emit(error)
-            return False
-        if cell != found[1].get(field.name):
-            self._change(self.entry.name, found[0], field.name, cell)
-        return True
-
-    def forget(self) -> None:
-        """Cells may be others now: read them again when they are looked at."""
-        self._pages = {}
-        if self._numbers.size and self.fields:
-            last = self.index(len(self._numbers) - 1, len(self.fields) - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
-
-
-class CellEditor(QStyledItemDelegate):
-    """Cells of a field with a list of values are chosen from it; the others are typed."""
-
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        model = index.model()
-        domain = model.fields[index.column()].domain if isinstance(model, TableModel) else ()
-        if not domain:
-            return super().createEditor(parent, option, index)
-        box = QComboBox(parent)
-        box.addItems(["", *domain])
-        return box
-
-    def setEditorData(self, editor: QWidget, index: Index) -> None:
-        if isinstance(editor, QComboBox):
-            editor.setCurrentText(str(index.data(Qt.ItemDataRole.EditRole)))
-        else:
-            super().setEditorData(editor, index)
-
-    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
-        if isinstance(editor, QComboBox):
-            model.setData(index, editor.currentText())
-        else:
-            super().setModelData(editor, model, index)
-
-
-def cell_of(text: str, field: Field) -> Value:
-    """What was typed, as the field holds it; empty is no value.
-
-    Raises
-    ------
-    BadInput
-        It is not of the field's type.
-    """
-    plain = text.strip()
-    if not plain:
-        return None
-    if field.type in {"text", "date"}:
-        return plain
-    try:
-        number = float(plain.replace(",", ""))
-    except ValueError:
-        raise BadInput("value_typed", field=field.zh or field.name, value=text) from None
-    return int(number) if field.type == "integer" and number.is_integer() else number
+PICKED = 20_000
+"""Rows chosen in the table that are selected on the map."""
 
 
 class AttributePanel(QWidget):
-    """A table under a line for conditions and formulas.
+    """A table under a line for conditions.
 
-    Signals: `chosen(layer, keys)`, `reckoned(layer, field, formula, condition)`, `told(KnownError)`.
+    Signals: `chosen(layer, keys)` rows were chosen by hand; `zoomed`; `reckoned` the calculator is wanted;
+    `pasted(layer, cells by key)`; `told(KnownError)`.
     """
 
-    reckoned = Signal(str, object, str, str)
     chosen = Signal(str, object)
+    zoomed = Signal()
+    reckoned = Signal()
+    pasted = Signal(str, object)
     told = Signal(object)
 
     def __init__(self, desk: Desk, tasks: Tasks, words: Words, change: Change) -> None:
         super().__init__()
         self._desk, self._tasks, self._words = desk, tasks, words
         self.model = TableModel(words, change)
-        self.title, self.count = QLabel(), named(QLabel(), "hint")
+        self.table = Grid(self.model)
+        self._keys: tuple[str, ...] = ()
+        self._picked = 0
+        """Rows chosen by hand; beyond `PICKED` they are not all selected on the map."""
+        self._widths: dict[str, list[int]] = {}
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        words = self._words
+        self.title, self.count = named(QLabel(), "strong"), named(QLabel(), "hint")
         self.only, self.search = QLineEdit(clearButtonEnabled=True), QLineEdit(clearButtonEnabled=True)
         words.bind(self.only.setPlaceholderText, "table.only")
         words.bind(self.search.setPlaceholderText, "table.search")
-        self.formula = QLineEdit(clearButtonEnabled=True)
-        words.bind(self.formula.setPlaceholderText, "table.formula")
-        self.table = QTableView(sortingEnabled=False)
-        self.table.setModel(self.model)
-        self.table.setItemDelegate(CellEditor(self.table))
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.verticalHeader().setDefaultSectionSize(24)
-        self.table.horizontalHeader().setSectionsClickable(True)
-        self.table.horizontalHeader().setSortIndicatorShown(True)
-        layout = column(self, 8, 4)
+        self.first, self.zoom, self.calculate = (named(QToolButton(), "tool") for _ in range(3))
+        self.first.setCheckable(True)
         line = QHBoxLayout()
-        for widget, stretch in (
-            (self.title, 0),
-            (self.count, 0),
-            (self.only, 2),
-            (self.search, 1),
-            (self.formula, 2),
-        ):
+        line.setSpacing(8)
+        for widget, stretch in ((self.title, 0), (self.count, 0), (self.only, 2), (self.search, 1)):
             line.addWidget(widget, stretch)
+        buttons = {"table.first": self.first, "table.zoom": self.zoom, "table.calculate": self.calculate}
+        for key, button in buttons.items():
+            words.bind(button.setToolTip, key)
+            button.setIconSize(QSize(18, 18))
+            line.addWidget(button)
+        layout = column(self, 8, 6)
         layout.addLayout(line)
         layout.addWidget(self.table, 1)
+
+    def _connect(self) -> None:
         self.only.returnPressed.connect(self._again)
         self.search.returnPressed.connect(self._again)
-        self.formula.returnPressed.connect(self._reckon)
+        self.first.toggled.connect(lambda _: self._order())
+        self.zoom.clicked.connect(self.zoomed)
+        self.calculate.clicked.connect(self.reckoned)
         self.model.told.connect(self.told)
-        self.table.horizontalHeader().sectionClicked.connect(self._sort)
-        self.table.selectionModel().selectionChanged.connect(self._choose)
-        desk.changed.connect(self._follow)
-        words.changed.connect(self.model.forget)
+        head = self.table.horizontalHeader()
+        head.sectionClicked.connect(self._sort)
+        head.sectionResized.connect(self._keep_width)
+        self.table.picked.connect(self._choose)
+        self.table.pasted.connect(self._paste)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._offer)
+        self._desk.changed.connect(self._follow)
+        self._words.changed.connect(self.model.forget)
+
+    def paint(self, tokens: Tokens) -> None:
+        """Icons in the ink of the theme."""
+        for button, name in (
+            (self.first, "list-filter"),
+            (self.zoom, "locate"),
+            (self.calculate, "calculator"),
+        ):
+            button.setIcon(icon(name, tokens))
 
     def show_layer(self, entry: LayerEntry | None) -> None:
         """Show a layer's table."""
@@ -249,15 +104,17 @@ class AttributePanel(QWidget):
         self.search.clear()
         self._show(entry, pages.View())
 
-    def _reckon(self) -> None:
-        """``field = formula``: for the rows that the condition shows."""
-        name, sign, formula = self.formula.text().partition("=")
-        wanted = name.strip()
-        field = next((f for f in self.model.fields if wanted in {f.name, f.zh} and wanted), None)
-        if self.model.entry is None or field is None or not sign:
-            self.told.emit(BadInput("formula_target", text=self.formula.text()))
-            return
-        self.reckoned.emit(self.model.entry.name, field, formula.strip(), self.model.view.only)
+    @property
+    def shown(self) -> Numbers:
+        """Row numbers of what the conditions show."""
+        return self.model.numbers
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a condition hides rows."""
+        return bool(self.model.view.only or self.model.view.search)
+
+    # --- rows ------------------------------------------------------------------------------------------
 
     def _again(self) -> None:
         view = self.model.view
@@ -280,29 +137,168 @@ class AttributePanel(QWidget):
                 self.told.emit(error)
 
     def _take(self, entry: LayerEntry | None, view: pages.View, numbers: Numbers) -> None:
-        self.model.take(self._desk.project if entry is not None else None, entry, view, numbers)
+        other = entry is None or self.model.entry is None or entry.name != self.model.entry.name
+        if other:
+            self._keys, self._picked = (), 0
+        project = self._desk.project if entry is not None else None
+        at = 0 if other else self.table.verticalScrollBar().value()
+        self.model.take(project, entry, self._fields(entry), view, self._ordered(entry, numbers))
+        self.table.verticalScrollBar().setValue(at)
         self.title.setText(entry.title if entry is not None else "")
-        self.count.setText(f"{len(numbers):,}" if entry is not None else "")
+        self._count()
+        if other and entry is not None:
+            self._set_widths(entry.name)
+        self._mark(scroll=False)
+
+    def _fields(self, entry: LayerEntry | None) -> list[Field]:
+        if entry is None or self._desk.project is None:
+            return []
+        known = meanings(entry.kind, entry.fields)
+        return [known.get(name, Field(name)) for name in self._desk.project.columns(entry.name)]
+
+    def _count(self) -> None:
+        entry, shown = self.model.entry, len(self.model.numbers)
+        picked = max(len(self._keys), self._picked)
+        facts = {"shown": f"{shown:,}", "picked": f"{picked:,}", "held": f"{len(self._keys):,}"}
+        key = "table.count_picked" if self._keys else "table.count"
+        key = "table.count_more" if picked > len(self._keys) else key
+        self.count.setText(self._words.say(key, **facts) if entry is not None else "")
 
     def _sort(self, section: int) -> None:
         """By a column; once more: the other way round."""
         name = self.model.fields[section].name
         view = self.model.view
-        down = view.sort == name and not view.descending
+        self._sort_by(name, view.sort == name and not view.descending)
+
+    def _sort_by(self, name: str, down: bool) -> None:
+        view, names = self.model.view, [field.name for field in self.model.fields]
         order = Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder
-        self.table.horizontalHeader().setSortIndicator(section, order)
+        self.table.horizontalHeader().setSortIndicator(names.index(name), order)
         self._show(self.model.entry, pages.View(name, down, view.only, view.search))
 
-    def _choose(self) -> None:
-        rows = self.table.selectionModel().selectedRows()
-        found = [self.model.row(index.row()) for index in rows[:1000]]
+    def _offer(self, at: QPoint) -> None:
+        """What can be done with a cell's value and its column."""
+        index = self.table.indexAt(at)
+        if not index.isValid():
+            return
+        field, say = self.model.fields[index.column()], self._words.say
+        value = str(index.data(Qt.ItemDataRole.EditRole))
+        menu = QMenu(self)
+        menu.addAction(say("table.same"), lambda: self._filter(_condition(field, value, same=True)))
+        menu.addAction(say("table.others"), lambda: self._filter(_condition(field, value, same=False)))
+        menu.addSeparator()
+        menu.addAction(say("table.up"), lambda: self._sort_by(field.name, False))
+        menu.addAction(say("table.down"), lambda: self._sort_by(field.name, True))
+        menu.addSeparator()
+        menu.addAction(say("table.copy"), self.table.copy)
+        menu.addAction(say("table.paste"), self.table.paste)
+        menu.popup(self.table.viewport().mapToGlobal(at))
+
+    def _filter(self, condition: str) -> None:
+        before = self.only.text().strip()
+        self.only.setText(f"({before}) and {condition}" if before else condition)
+        self._again()
+
+    # --- what is selected ------------------------------------------------------------------------------
+
+    def show_selected(self, layer: str, keys: Sequence[str]) -> None:
+        """These features are selected on the map."""
+        if self.model.entry is None:
+            return
+        wanted = tuple(keys) if layer == self.model.entry.name else ()
+        if wanted != self._keys:
+            self._keys, self._picked = wanted, 0
+            self._order()
+            self._count()
+
+    def _choose(self, rows: list[int]) -> None:
+        """Rows chosen by hand are selected on the map; the table stays as it is."""
         if self.model.entry is not None:
-            self.chosen.emit(self.model.entry.name, tuple(each[0] for each in found if each is not None))
+            self._keys, self._picked = tuple(self.model.keys(rows[:PICKED])), len(rows)
+            self._count()
+            self.chosen.emit(self.model.entry.name, self._keys)
+
+    def _order(self) -> None:
+        """What is selected comes first, if that is wanted; it is marked in any case."""
+        model = self.model
+        if model.entry is not None and self._desk.project is not None and self.first.isChecked():
+            model.take(
+                self._desk.project,
+                model.entry,
+                model.fields,
+                model.view,
+                self._ordered(model.entry, model.numbers),
+            )
+        self._mark(scroll=True)
+
+    def _ordered(self, entry: LayerEntry | None, numbers: Numbers) -> Numbers:
+        project = self._desk.project
+        if not self.first.isChecked() or not self._keys or entry is None or project is None:
+            return numbers
+        is_first = np.isin(numbers, pages.numbers_of(project, entry.name, self._keys))
+        return np.concatenate([numbers[is_first], numbers[~is_first]])
+
+    def _mark(self, *, scroll: bool) -> None:
+        entry, project = self.model.entry, self._desk.project
+        if entry is None or project is None or not self._keys:
+            self.table.mark([], scroll=False)
+            return
+        numbers = pages.numbers_of(project, entry.name, self._keys[:SHOWN])
+        rows = np.flatnonzero(np.isin(self.model.numbers, numbers)).tolist()
+        self.table.mark(rows, scroll=scroll)
+
+    # --- blocks, widths, changes -----------------------------------------------------------------------
+
+    def _paste(self, text: str, row: int, column: int) -> None:
+        if self.model.entry is None or not self._desk.can_edit:
+            return
+        try:
+            given: dict[str, dict[str, Value]] = self.model.block(text, row, column)
+        except BadInput as error:
+            self.told.emit(error)
+            return
+        self.pasted.emit(self.model.entry.name, given)
+
+    def _set_widths(self, layer: str) -> None:
+        kept = self._widths.get(layer)
+        if kept is None or len(kept) != self.model.columnCount():
+            self.table.fit_columns()
+            return
+        for number, width in enumerate(kept):
+            self.table.setColumnWidth(number, width)
+
+    def _keep_width(self) -> None:
+        entry = self.model.entry
+        if entry is not None:
+            widths = [self.table.columnWidth(n) for n in range(self.model.columnCount())]
+            self._widths[entry.name] = widths
 
     def _follow(self, tables: frozenset[str]) -> None:
-        entry = self.model.entry
-        if "project" in tables or self._desk.project is None:
+        """Cells that changed are read again; rows that came or went are numbered anew, where the eye is."""
+        entry, project = self.model.entry, self._desk.project
+        if "project" in tables or project is None:
             self._show(None, pages.View())
-        elif entry is not None and ("layers" in tables or entry.name in tables):
-            there = any(each.name == entry.name for each in self._desk.project.layers())
-            self._show(entry if there else None, self.model.view if there else pages.View())
+            return
+        if entry is None or not ("layers" in tables or entry.name in tables):
+            return
+        now = next((each for each in project.layers() if each.name == entry.name), None)
+        edit = self._desk.told
+        if now is None:
+            self._show(None, pages.View())
+        elif edit is not None and "layers" not in tables and not _comes_or_goes(edit.changes, entry.name):
+            self.model.forget()
+        else:
+            self._show(now, self.model.view)
+
+
+def _comes_or_goes(changes: Sequence[Changed], layer: str) -> bool:
+    return any(c.table == layer and (c.before is None or c.after is None) for c in changes)
+
+
+def _condition(field: Field, value: str, *, same: bool) -> str:
+    """The rows with a value, or those without it, as a formula."""
+    name = f'"{field.name}"'
+    if not value:
+        return f"{name} is null" if same else f"{name} is not null"
+    literal = value if field.type in {"integer", "real"} else "'" + value.replace("'", "''") + "'"
+    return f"{name} = {literal}" if same else f"({name} <> {literal} or {name} is null)"

@@ -1,28 +1,19 @@
 """A hazard and its model: what it reads, with which numbers, how far it may be trusted; then run it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDoubleSpinBox,
-    QFormLayout,
-    QFrame,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.choice import Choice
 from app.desk import Desk
+from app.panels.breaches import BreachList
+from app.panels.parameter_form import ParameterForm
 from app.panels.parts import HazardBox, column, heading, hint
 from app.theme import named
 from app.words import Words
-from layers.hazards.model import Parameter, parameters
+from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.recipe import revived
 from layers.risk.assessment import chosen_vulnerability, vulnerability_of
 from layers.risk.hazard import model_of
@@ -61,9 +52,11 @@ class HazardPanel(QWidget):
     def __init__(self, desk: Desk, choice: Choice, words: Words) -> None:
         super().__init__()
         self._desk, self._choice, self._words = desk, choice, words
-        self._fields: dict[tuple[str, str], Callable[[], Any]] = {}
+        self._form = ParameterForm(words)
         self._models: tuple[Any, Any] | None = None
         self.hazard = HazardBox(choice, words)
+        self.breaches = BreachList(words)
+        self._shown: tuple[str | None, InundationScenario | None] = None, None
         self.start = named(QPushButton(), "primary")
         words.bind(self.start.setText, "hazard.run")
         self.start.clicked.connect(self.launch)
@@ -73,6 +66,7 @@ class HazardPanel(QWidget):
         layout = column(self)
         layout.addWidget(heading(words, "hazard.choose"))
         layout.addWidget(self.hazard)
+        layout.addWidget(self.breaches)
         layout.addWidget(self._scroll, 1)
         layout.addWidget(self.start)
         self._late = QTimer(self, interval=0, singleShot=True)
@@ -85,11 +79,10 @@ class HazardPanel(QWidget):
     def launch(self) -> None:
         """Run the model with the numbers of the form."""
         if self._models is not None:
-            self.run.emit(Run(self._choice.hazard, *map(self._with_form, self._models)))
-
-    def _with_form(self, model: Any) -> Any:
-        values = {name: value() for (owner, name), value in self._fields.items() if owner == model.name}
-        return replace(model, **values)
+            model, vulnerability = map(self._form.filled, self._models)
+            if isinstance(model, InundationScenario):
+                model = replace(model, places=self.breaches.places, hydrograph=self.breaches.hydrograph)
+            self.run.emit(Run(self._choice.hazard, model, vulnerability))
 
     def _allow(self) -> None:
         self.start.setEnabled(self._desk.can_edit)
@@ -98,8 +91,9 @@ class HazardPanel(QWidget):
     def _fill(self) -> None:
         page = named(QWidget(), "form")
         body = column(page, 0, 6)
-        self._fields.clear()
+        self._form = ParameterForm(self._words)
         self._models = chosen_models(self._desk.project, self._choice.hazard)
+        self._show_breaches()
         if self._models is None:
             body.addWidget(hint(self._words, "hazard.census"))
         else:
@@ -112,10 +106,11 @@ class HazardPanel(QWidget):
         say = self._words.say
         self._title(body, say("hazard.model"))
         self._text(body, say(f"model.{model.name}"), "strong")
+        self._ask(model, body)
+        self._title(body, say("hazard.limits"))
         self._text(body, say(model.limits), "soft")
         self._title(body, say("hazard.inputs"))
         self._text(body, "\n".join(f"· {self._input(each)}" for each in model.requires), "soft")
-        self._ask(model, body)
         self._title(body, say("hazard.vulnerability"))
         self._text(body, say(vulnerability.limits), "soft")
         self._ask(vulnerability, body)
@@ -124,46 +119,24 @@ class HazardPanel(QWidget):
             status = say(f"status.{reference.status}")
             self._text(body, f"{self._words.told(reference.text)}  ({status})", "faint")
 
+    def _show_breaches(self) -> None:
+        """The breaches of the last run come back with the project, and stay while one works on them."""
+        model = None if self._models is None else self._models[0]
+        self.breaches.setVisible(isinstance(model, InundationScenario))
+        project = None if self._desk.project is None else str(self._desk.project.path)
+        if isinstance(model, InundationScenario) and (project, model) != self._shown:
+            self._shown = project, model
+            self.breaches.show_scenario(model.places, model.hydrograph)
+
     def _ask(self, model: Any, body: QVBoxLayout) -> None:
-        given = list(parameters(model))
-        if given:
+        form = self._form.rows(model)
+        if form is not None:
             self._title(body, self._words.say("hazard.parameters"))
-            body.addLayout(self._form(model, given))
+            body.addLayout(form)
 
     def _input(self, each: Any) -> str:
         name = self._words.say(f"input.{each.name}")
         return f"{name} ({each.unit})" if each.unit else name
-
-    def _form(self, model: Any, given: list[Parameter]) -> QFormLayout:
-        form = QFormLayout()
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setVerticalSpacing(4)
-        for each in given:
-            label = QLabel(self._words.say(f"parameter.{model.name}.{each.name}"), wordWrap=True)
-            form.addRow(label, self._field(model, each))
-            status, source = self._words.say(f"status.{each.status}"), self._words.told(each.source)
-            note = QLabel(f"{status} · {source}", wordWrap=True)
-            note.setObjectName("faint")
-            form.addRow(note)
-        return form
-
-    def _field(self, model: Any, each: Parameter) -> QWidget:
-        key = (model.name, each.name)
-        if each.choices:
-            box = QComboBox()
-            for choice in each.choices:
-                box.addItem(self._words.say(f"choice.{choice}"), choice)
-            box.setCurrentIndex(each.choices.index(each.value))
-            self._fields[key] = box.currentData
-            return box
-        spin = QDoubleSpinBox(decimals=_decimals(each.value))
-        spin.setAlignment(Qt.AlignmentFlag.AlignRight)
-        spin.setRange(_bound(each.low, -1e9), _bound(each.high, 1e9))
-        spin.setValue(float(each.value))
-        spin.setSuffix(f" {each.unit}" if each.unit else "")
-        self._fields[key] = (lambda: int(spin.value())) if isinstance(each.value, int) else spin.value
-        return spin
 
     def _title(self, body: QVBoxLayout, text: str) -> None:
         body.addSpacing(6)
@@ -173,14 +146,3 @@ class HazardPanel(QWidget):
         label = named(QLabel(text, wordWrap=True), name)
         label.setTextFormat(Qt.TextFormat.PlainText)
         body.addWidget(label)
-
-
-def _bound(value: float | None, otherwise: float) -> float:
-    return otherwise if value is None else float(value)
-
-
-def _decimals(value: float | int) -> int:
-    """As many as the default has, and one to spare."""
-    if isinstance(value, int):
-        return 0
-    return min(len(f"{value:.6f}".rstrip("0").partition(".")[2]) + 1, 6)

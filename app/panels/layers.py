@@ -57,11 +57,12 @@ class Tree(QTreeWidget):
 
 
 class LayersPanel(QWidget):
-    """Signals: `wanted(name)` zoom to a layer; `unwanted(name)` take it out; `moved(name, before)`."""
+    """Signals: `wanted(name)` zoom to it; `unwanted`, `exported`, `styled(name)`; `moved(name, before)`."""
 
     wanted = Signal(str)
     unwanted = Signal(str)
     exported = Signal(str)
+    styled = Signal(str)
     moved = Signal(str, str)
 
     def __init__(self, stack: Stack, words: Words, can_edit: Callable[[], bool]) -> None:
@@ -205,6 +206,7 @@ class LayersPanel(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(self._words.say("layers.zoom"), lambda: self.wanted.emit(name))
+        menu.addAction(self._words.say("command.style_layer"), lambda: self.styled.emit(name))
         menu.addAction(self._words.say("layers.export"), lambda: self.exported.emit(name))
         menu.addSeparator()
         remove = menu.addAction(self._words.say("layers.remove"), lambda: self.unwanted.emit(name))

@@ -38,6 +38,11 @@ def number_words(value: float, digits: int | None = None) -> str:
     return f"{value:,.1f}" if abs(value) >= 100 else f"{value:,.3g}"
 
 
+def breakable(text: str) -> str:
+    """A text whose long words, addresses of the web, may go on in the next line."""
+    return "".join(f"{letter}\u200b" if letter in "/?&=._-" else letter for letter in text)
+
+
 def column(widget: QWidget, margin: int = 12, spacing: int = 8) -> QVBoxLayout:
     """A column of widgets on the grid."""
     layout = QVBoxLayout(widget)

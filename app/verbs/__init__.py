@@ -21,16 +21,22 @@ PLACES = {
     "check": "app.verbs.quality:check",
     "checkout": "app.verbs.packages:check_out",
     "merge": "app.verbs.packages:bring_home",
+    "fetch": "app.verbs.copies:fetch",
+    "send": "app.verbs.copies:send",
     "log": "app.verbs.editing:log",
     "undo": "app.verbs.editing:undo",
     "redo": "app.verbs.editing:redo",
     "warm": "app.verbs.warming:warm",
     "overlay": "app.verbs.risk:overlay",
     "query": "app.verbs.risk:query",
+    "loss": "app.verbs.loss:loss",
+    "scenarios": "app.verbs.scenarios:scenarios",
     "map": "app.verbs.maps:map_sheets",
     "site": "app.verbs.siting:site",
+    "shelters": "app.verbs.shelters:shelters",
     "share": "app.verbs.maps:share",
     "simulate": "app.verbs.simulate:simulate",
+    "terrain": "app.verbs.terrain:terrain",
 }
 """Where the work of each verb stands."""
 

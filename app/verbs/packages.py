@@ -2,16 +2,17 @@
 
 import argparse
 import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NoReturn, get_args
 
 from app.reckoning import Reckoning
 from app.verbs.shared import opened
 from app.whole import whole_file
 from layers.editing import EditSession
-from layers.editing.merging import Choice
+from layers.editing.merging import Choice, Disagreement, told_of
 from layers.errors import BadInput, MissingFile
-from layers.storage import package
+from layers.storage import homecoming, package
 from layers.storage.attachments import bring_files
 from layers.storage.checking import check_project
 from layers.storage.geopackage import ProjectFile
@@ -38,36 +39,39 @@ def check_out(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, An
 
 def bring_home(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """Merge a returned package as one edit; or tell what has to be decided first, and change nothing."""
-    choices = _choices(options.resolve)
+    choices = choices_of(options.resolve)
     with opened(options.project, write=True) as project:
         with opened(options.returned) as returned:
-            found = package.bring_home(project, returned, choices, reckoning.progress("cli.comparing"))
+            found = homecoming.bring_home(project, returned, choices, reckoning.progress("cli.comparing"))
         _refuse_outside(found, options, reckoning)
         if found.merged.undecided:
-            _ask(found, options, reckoning)
+            ask(found.merged.undecided, options.returned.with_suffix(".conflicts.json"), reckoning)
         name = say("edit.merge", reckoning.language, name=found.card.name, date=found.card.date[:10])
-        edit = package.edit_of(found, project, choices, name)
+        edit = homecoming.edit_of(found, project, choices, name)
         if edit is not None:
-            bring_files(options.returned, project, edit.changes)
+            bring_files(options.returned, project, edit)
             EditSession(project).do(edit)
         for stranger in found.strangers:
             reckoning.warn("cli.stranger", layer=stranger)
         findings = _findings(found, project)
     count = len(found.merged.changes)
     reckoning.tell("cli.merged", name=found.card.name, count=count, decided=len(found.merged.disagreements))
+    for layer in found.layers:
+        reckoning.tell("cli.merged_layer", title=layer.title or layer.name, rows=len(layer))
     if findings:
         reckoning.warn("cli.merged_findings", count=findings)
     return {
         "project": options.project,
         "changes": count,
-        "conflicts": [package.told_of(each) for each in found.merged.disagreements],
+        "conflicts": [told_of(each) for each in found.merged.disagreements],
         "outside": [each.__dict__ for each in found.outside],
+        "new_layers": [layer.title or layer.name for layer in found.layers],
         "not_merged": found.strangers,
         "findings": findings,
     }
 
 
-def _refuse_outside(found: package.Return, options: argparse.Namespace, reckoning: Reckoning) -> None:
+def _refuse_outside(found: homecoming.Return, options: argparse.Namespace, reckoning: Reckoning) -> None:
     if not found.outside:
         return
     names = "、".join(f"{each.table} {each.name}" for each in found.outside[:20])
@@ -77,10 +81,9 @@ def _refuse_outside(found: package.Return, options: argparse.Namespace, reckonin
         reckoning.warn("cli.outside_skipped", layer=each.table, name=each.name, uuid=each.key)
 
 
-def _ask(found: package.Return, options: argparse.Namespace, reckoning: Reckoning) -> None:
-    """Write what is undecided beside the returned file, ready to be filled in, and refuse."""
-    told = [{**package.told_of(each), "choose": ""} for each in found.merged.undecided]
-    path = options.returned.with_suffix(".conflicts.json")
+def ask(undecided: Iterable[Disagreement], path: Path, reckoning: Reckoning) -> NoReturn:
+    """Write what is undecided to a file, ready to be filled in, and refuse."""
+    told = [{**told_of(each), "choose": ""} for each in undecided]
     with whole_file(path) as draft:
         draft.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
     if reckoning.machine:
@@ -92,7 +95,7 @@ def _ask(found: package.Return, options: argparse.Namespace, reckoning: Reckonin
     raise BadInput("merge_conflicts", count=len(told), path=path)
 
 
-def _choices(path: Path | None) -> Choices:
+def choices_of(path: Path | None) -> Choices:
     """What a file chooses: a list of ``layer, uuid, field, choose``."""
     if path is None:
         return {}
@@ -109,7 +112,7 @@ def _choices(path: Path | None) -> Choices:
     return {place: choice for place, choice in chosen.items() if choice}
 
 
-def _findings(found: package.Return, project: ProjectFile) -> int:
+def _findings(found: homecoming.Return, project: ProjectFile) -> int:
     """How many findings there are in what came home."""
     touched = {(change.table, change.key) for change in found.merged.changes}
     layers = sorted({table for table, _ in touched})

@@ -86,9 +86,14 @@ def _faults(project: ProjectFile, edit: Edit) -> int:
 
 
 def _tell_import(each: Imported, reckoning: Reckoning) -> None:
-    rows = len(each.layer) if isinstance(each.layer, VectorLayer) else 0
     title = each.layer.title or each.layer.name
-    reckoning.tell("cli.imported", title=title, rows=rows, encoding=each.encoding or "—", crs=each.crs or "—")
+    if isinstance(each.layer, VectorLayer):
+        encoding, crs = each.encoding or "—", each.crs or "—"
+        reckoning.tell("cli.imported", title=title, rows=len(each.layer), encoding=encoding, crs=crs)
+    else:
+        lattice = each.layer.lattice
+        size = {"columns": lattice.columns, "lines": lattice.rows}
+        reckoning.tell("cli.imported_raster", title=title, crs=each.crs, **size)
     for note in each.notes:
         reckoning.tell("cli.note", note=note)
     for skipped in each.skipped:

@@ -2,6 +2,7 @@
 
 import argparse
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ def overlay(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]
         progress = reckoning.progress("cli.overlay")
         found = census_overlay(project, options.hazard, options.unit, progress).table
     table = units_only(found, reckoning)
-    return _put(table, options.out, say(f"hazard.{options.hazard}", reckoning.language), reckoning)
+    return put_table(table, options.out, say(f"hazard.{options.hazard}", reckoning.language), reckoning)
 
 
 def query(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
@@ -30,18 +31,24 @@ def query(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     with opened(options.project) as project:
         progress = reckoning.progress("cli.overlay")
         table = query_region(project, options.hazard, options.region, progress).table
-    return _put(table, options.out, say(f"hazard.{options.hazard}", reckoning.language), reckoning)
+    return put_table(table, options.out, say(f"hazard.{options.hazard}", reckoning.language), reckoning)
 
 
-def _put(table: pd.DataFrame, out: Path | None, title: str, reckoning: Reckoning) -> dict[str, Any]:
-    """A table where it was asked for: on the screen as CSV, or in a file."""
+def put_table(
+    table: pd.DataFrame,
+    out: Path | None,
+    title: str,
+    reckoning: Reckoning,
+    more: Mapping[str, pd.DataFrame] | None = None,
+) -> dict[str, Any]:
+    """A table where it was asked for: on the screen as CSV, or in a file; a workbook holds more of them."""
     if out is None:
         page = io.StringIO()
         table.to_csv(page, index=False)
         reckoning.show(page.getvalue())
         return {"columns": list(table.columns), "rows": table.to_dict("records")}
     if out.suffix.lower() == ".xlsx":
-        write_tables(out, {title: table})
+        write_tables(out, {title: table, **(more or {})})
     elif out.suffix.lower() == ".csv":
         write_csv(out, table)
     else:

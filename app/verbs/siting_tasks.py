@@ -89,10 +89,10 @@ def from_roads(options: argparse.Namespace, reckoning: Reckoning) -> Task:
 
 
 def _layer(path: Path, crs: str, kind: str, target: str | None) -> VectorLayer:
-    """A vector layer in a projected reference system: that of the roads."""
-    found = read_file(path, kind=kind, crs=crs, target_crs=target or _USUAL_CRS)
+    """A vector layer in a projected reference system: that of the roads. Degrees are taken as true."""
+    found = read_file(path, kind=kind, crs=crs, gcj02="no", target_crs=target or _USUAL_CRS)
     if target is None and found.crs and not is_geographic(found.crs):
-        found = read_file(path, kind=kind, crs=crs, target_crs=found.crs)
+        found = read_file(path, kind=kind, crs=crs, gcj02="no", target_crs=found.crs)
     if not isinstance(found.layer, VectorLayer):
         raise BadInput("siting_no_places", path=path)
     return found.layer

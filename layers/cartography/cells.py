@@ -6,14 +6,14 @@ import math
 
 import numpy as np
 
-from layers.cartography.coverage import blend, kernel, pairs
+from layers.cartography.coverage import blend, lanes
+from layers.kernels import kernel
 
 
 @kernel
 def lay(pixels, row, column, colour, cover):
     """Lay a colour over one pixel."""
-    red_blue, green_alpha = pairs(colour)
-    blend(pixels, row, column, red_blue, green_alpha, np.int64(cover))
+    blend(pixels, row, column, lanes(colour), np.int64(cover))
 
 
 @kernel
@@ -71,7 +71,7 @@ def lay_shaded(pixels, row, column, colour, light):
     red = min(np.int64(colour[0] * light), alpha)
     green = min(np.int64(colour[1] * light), alpha)
     blue = min(np.int64(colour[2] * light), alpha)
-    blend(pixels, row, column, red | blue << 16, green | alpha << 16, 255)
+    blend(pixels, row, column, np.uint64(red | blue << 16 | green << 32 | alpha << 48), 255)
 
 
 @kernel

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from layers.cartography.breaks import natural_breaks
 from layers.cartography.style import Fill, Stroke, Style, StyleClass, Symbol
 from layers.errors import BadInput
 from layers.grid import Array
@@ -14,7 +15,6 @@ from layers.words import Language, say
 
 REGION = Symbol(fill=Fill(), stroke=Stroke(color="#8a7f78", width_mm=0.12))
 Scheme = Literal["natural", "quantile", "equal", "fixed"]
-SAMPLE = 20_000
 
 
 def bounds(
@@ -27,7 +27,7 @@ def bounds(
     values : ndarray of float64
         NaN and infinities are left out.
     scheme : {"natural", "quantile", "equal", "fixed"}
-        ``natural``: Fisher–Jenks as mapclassify does it, on an even sample of at most 20,000 sorted values.
+        ``natural``: Fisher–Jenks, exact, see `natural_breaks`.
     count : int
         Number of classes wanted; fewer come back if there are fewer distinct values.
     fixed : sequence of float
@@ -50,10 +50,10 @@ def bounds(
     low, high = float(finite[0]), float(finite[-1])
     if scheme == "fixed":
         return _fixed(low, high, fixed)
-    distinct = np.unique(finite)
+    distinct, times = np.unique(finite, return_counts=True)
     if len(distinct) <= count:  # each value is a class of its own
         return tuple(float(v) for v in (*distinct, high))
-    inner = _inner_bounds(finite, distinct, scheme, count)
+    inner = _inner_bounds(finite, distinct, times.astype(np.float64), scheme, count)
     return (low, *(float(b) for b in np.unique(inner) if low < b <= high), high)
 
 
@@ -63,19 +63,13 @@ def _fixed(low: float, high: float, inner: Sequence[float]) -> tuple[float, ...]
     return (min(low, float(inner[0])), *map(float, inner), max(high, float(inner[-1])))
 
 
-def _inner_bounds(finite: Array, distinct: Array, scheme: Scheme, count: int) -> Array:
+def _inner_bounds(finite: Array, distinct: Array, times: Array, scheme: Scheme, count: int) -> Array:
     """Where the second, third … class begins."""
-    import mapclassify  # compiles for seconds when it is imported: only those who classify wait
-
     if scheme == "equal":
-        return np.asarray(mapclassify.EqualInterval(finite, k=count).bins[:-1], np.float64)
+        return np.linspace(distinct[0], distinct[-1], count + 1)[1:-1]
     if scheme == "quantile":
         return np.quantile(finite, np.arange(1, count) / count)
-    sample = np.append(finite[:: max(len(finite) // SAMPLE, 1)], finite[-1])
-    if len(np.unique(sample)) <= count:
-        return np.quantile(distinct, np.arange(1, count) / count)
-    ends = np.asarray(mapclassify.FisherJenks(sample, k=count).bins[:-1], np.float64)
-    return distinct[np.searchsorted(distinct, ends, "right")]  # ends belong to the class below them
+    return natural_breaks(distinct, times, count)
 
 
 def graduated(

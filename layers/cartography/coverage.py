@@ -12,25 +12,10 @@ columns wider than the image; `lo` and `hi` hold the touched columns of each row
 # mypy: disallow-untyped-defs=False
 
 import math
-from collections.abc import Callable
-from typing import Any
 
-import numba
 import numpy as np
 
-
-def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile `function` on first use, without the GIL, and keep it in the disk cache."""
-    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
-    return compiled
-
-
-def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A kernel that is woven into those that call it: a call costs more than the few steps it takes."""
-    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True, error_model="numpy", inline="always")(
-        function
-    )
-    return compiled
+from layers.kernels import inlined, kernel
 
 
 @kernel
@@ -111,26 +96,44 @@ def scaled(pair, weight):
     return ((product + ((product >> 8) & 0xFF00FF)) >> 8) & 0xFF00FF
 
 
+_BYTE, _WORD, _ALPHA = np.uint64(8), np.uint64(32), np.uint64(48)
+_PAIR, _LANES = np.uint64(0xFF00FF), np.uint64(0xFF00FF00FF00FF)
+_HALF = np.uint64(0x80008000800080)
+
+
 @kernel
-def pairs(colour):
-    """A premultiplied colour as red and blue, green and alpha, two channels in a number."""
-    return (
-        np.int64(colour[0]) | np.int64(colour[2]) << 16,
-        np.int64(colour[1]) | np.int64(colour[3]) << 16,
-    )
+def lanes(colour):
+    """A premultiplied colour as one unsigned number: red, blue, green and alpha in lanes of 16 bits."""
+    low = np.int64(colour[0]) | np.int64(colour[2]) << 16
+    return np.uint64(low | np.int64(colour[1]) << 32 | np.int64(colour[3]) << 48)
 
 
 @inlined
-def blend(pixels, row, column, red_blue, green_alpha, cover):
-    """Lay a premultiplied colour, weighted with cover 0..255, over one pixel."""
-    covered = (green_alpha >> 16) * cover + 128
+def alpha_of(ink):
+    """The alpha of a colour in lanes, 0..255."""
+    return np.int64(ink >> _ALPHA)
+
+
+@inlined
+def laid(below, ink, cover, rest):
+    """A pixel under an ink, as ``below * rest + ink * cover``; weights of 255, all channels at once.
+
+    No lane overflows as long as ``alpha * cover + 255 * rest`` is 255² or rounded to it. All is unsigned: the
+    compiler takes it that signed numbers never overflow.
+    """
+    pixel = np.uint64(below)
+    spread = (pixel & _PAIR) | ((pixel >> _BYTE) & _PAIR) << _WORD
+    product = spread * np.uint64(rest) + ink * np.uint64(cover) + _HALF
+    product = ((product + ((product >> _BYTE) & _LANES)) >> _BYTE) & _LANES
+    return np.uint32((product & _PAIR) | (product >> _WORD) << _BYTE)
+
+
+@inlined
+def blend(pixels, row, column, ink, cover):
+    """Lay a colour, weighted with cover 0..255, over one pixel."""
+    covered = alpha_of(ink) * cover + 128
     rest = 255 - ((covered + (covered >> 8)) >> 8)
-    below = np.int64(pixels[row, column])
-    red_blue = red_blue * cover + (below & 0xFF00FF) * rest + 0x800080
-    green_alpha = green_alpha * cover + ((below >> 8) & 0xFF00FF) * rest + 0x800080
-    red_blue = ((red_blue + ((red_blue >> 8) & 0xFF00FF)) >> 8) & 0xFF00FF
-    green_alpha = ((green_alpha + ((green_alpha >> 8) & 0xFF00FF)) >> 8) & 0xFF00FF
-    pixels[row, column] = np.uint32(red_blue | green_alpha << 8)
+    pixels[row, column] = laid(pixels[row, column], ink, cover, rest)
 
 
 @kernel
@@ -154,30 +157,35 @@ def sweep(pixels, acc, lo, hi, left, up, top, bottom, even_odd, colour, pattern,
     The buffer's corner is the pixel in column `left` and row `up`.
     """
     width = pixels.shape[1]
-    red_blue, green_alpha = pairs(colour)
-    ink_red_blue, ink_green_alpha = pairs(pattern)
+    ink, hatching = lanes(colour), lanes(pattern)
+    solid = laid(0, ink, 255, 0)
+    is_solid = colour[3] == 255 and not period
     for row in range(top, bottom):
         first, last = lo[row], hi[row]
         lo[row], hi[row] = width + 2, -1
         if last < first:
             continue
-        winding = 0.0
+        winding, weight = np.float64(0.0), 0
         for column in range(first, width - left):
-            if column <= last:
-                winding += acc[row, column]
+            step = acc[row, column] if column <= last else np.float32(0.0)
+            if step != 0.0:
                 acc[row, column] = 0.0
-            elif abs(winding) < 1e-3:
-                break
-            cover = abs(winding)
-            if even_odd and cover > 1.0:
-                cover = cover % 2.0
-                cover = 2.0 - cover if cover > 1.0 else cover
-            weight = min(int(cover * 255.0 + 0.5), 255)
-            if weight:
-                blend(pixels, up + row, left + column, red_blue, green_alpha, weight)
+                winding += float(step)
+                cover = abs(winding)
+                if even_odd and cover > 1.0:
+                    cover = cover % 2.0
+                    cover = 2.0 - cover if cover > 1.0 else cover
+                weight = min(int(cover * 255.0 + 0.5), 255)
+            if weight == 0:
+                if column > last:
+                    break
+            elif weight == 255 and is_solid:
+                pixels[up + row, left + column] = solid
+            else:
+                blend(pixels, up + row, left + column, ink, weight)
                 if period:
                     inked = (weight * tile[(up + row) % period, (left + column) % period] + 127) // 255
                     if inked:
-                        blend(pixels, up + row, left + column, ink_red_blue, ink_green_alpha, inked)
+                        blend(pixels, up + row, left + column, hatching, inked)
         acc[row, width] = 0.0
         acc[row, width + 1] = 0.0

@@ -4,8 +4,9 @@
 
 import math
 
-from layers.cartography.coverage import add_edge, add_inside, blend, corner, kernel, pairs, sweep
-from layers.cartography.thin import add_thin_path, read_path, sweep_touched
+from layers.cartography.coverage import add_edge, add_inside, blend, corner, lanes, sweep
+from layers.cartography.thin import add_thin_path, ground_of, read_path, sweep_touched
+from layers.kernels import kernel
 
 FEW = 16  # rings up to so many vertices are never thinned: thinning would eat narrow houses
 NEAR = 0.4  # pixels between kept vertices
@@ -58,8 +59,8 @@ def add_ring(acc, lo, hi, xy, start, end, frame, sign, inside):
 @kernel
 def lay_box(pixels, x0, y0, x1, y1, colour, density):
     """Lay a colour over a box of a few pixels, each as far as the box covers it, times `density`."""
-    red_blue, green_alpha = pairs(colour)
-    if green_alpha >> 16 == 0 or density <= 0.0:
+    ink = lanes(colour)
+    if colour[3] == 0 or density <= 0.0:
         return
     for row in range(max(int(y0), 0), min(math.ceil(y1), pixels.shape[0])):
         high = min(y1, row + 1.0) - max(y0, float(row))
@@ -67,7 +68,7 @@ def lay_box(pixels, x0, y0, x1, y1, colour, density):
             wide = min(x1, column + 1.0) - max(x0, float(column))
             weight = int(high * wide * density * 255.0 + 0.5)
             if weight > 0:
-                blend(pixels, row, column, red_blue, green_alpha, min(weight, 255))
+                blend(pixels, row, column, ink, min(weight, 255))
 
 
 @kernel
@@ -117,7 +118,7 @@ def outline_feature(pixels, acc, touched, xy, rings, first, last, box, frame, pa
     west, north, sx, sy = frame
     left, up, _, _, _ = corner(box, frame, width + 1.0, pixels.shape[0], pixels.shape[1])
     here = west + left / sx, north - up / sy, sx, sy
-    ground, noted = (pixels, acc.reshape(-1), touched, left, up, pairs(colour)), 0
+    ground, noted = ground_of(pixels, acc, touched, left, up, colour), 0
     for ring in range(first, last):
         n = read_path(path, xy, rings[ring], rings[ring + 1], here, True, ROUGH)
         if n > 1:

@@ -55,7 +55,7 @@ def result_style(kind: str, language: Language = "zh_CN") -> Style | None:
     which know the regions, hatch it within them.
     """
     scale = scale_of_result(kind)
-    if scale is None:
+    if scale is None or kind == "hazard_inundation":  # depths have colours of their own, and dry ground none
         return None
     graded = grade_style("", language)
     classes = tuple(_by_bounds(each, scale) for each in graded.classes)

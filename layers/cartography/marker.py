@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
-from layers.cartography.coverage import add_edge, kernel, scaled, sweep
+from layers.cartography.coverage import add_edge, scaled, sweep
 from layers.grid import Array
+from layers.kernels import kernel
 
 
 @kernel

@@ -14,8 +14,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.cartography.coverage import kernel
 from layers.grid import Array, Extent
+from layers.kernels import kernel
 from layers.layer import Offsets, Shapes
 
 Rows = NDArray[np.int64]

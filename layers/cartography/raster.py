@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.cartography import cells, fill, marker, merge, prepared, stroke
+from layers.cartography.breaks import natural_breaks
 from layers.cartography.ink import Inks, Pens, Stamps, prints
 from layers.cartography.prepared import Prepared, Rows
 from layers.cartography.view import Image as Image
@@ -32,6 +33,9 @@ FEATURES_A_CHUNK = 4_000
 PIXEL_ROWS_A_CHUNK = 64
 MANY_MARKERS = 500
 """Markers above which they are printed from ready pictures of them."""
+
+PRINTED = 60
+"""Pixels around its point up to which a marker is printed: pictures of larger ones take room."""
 
 KERNELS = (
     fill.fill_chunk, fill.speck_chunk, stroke.stroke_chunk, marker.stamp_chunk, marker.print_chunk,
@@ -159,7 +163,8 @@ def draw_markers(
 ) -> None:
     """Draw a marker at every point; parameters as of `fill_polygons`."""
     buffer = _Buffer.of(image)
-    ready_made = prints(stamps) if len(rows) > MANY_MARKERS else None
+    is_many = len(rows) > MANY_MARKERS and stamps.reach < PRINTED
+    ready_made = prints(stamps) if is_many else None
     for chunk in _chunks(rows, ready.sizes, progress):
         xy = ready.shapes.xy[ready.firsts[chunk]] if ready.is_plain else ready.shapes.take(chunk).xy
         x, y = view.to_pixels(xy[:, 0], xy[:, 1])
@@ -251,12 +256,12 @@ def draw_ramp(
 
 def kernels_ready() -> bool:
     """Whether the kernels lie compiled in the disk cache: the first drawing will not wait for them."""
-    return is_warm(KERNELS)
+    return kernels_loaded() or is_warm(KERNELS)
 
 
 def kernels_loaded() -> bool:
     """Whether this process has loaded the kernels: drawing with them takes no more than the drawing."""
-    return all(getattr(kernel, "signatures", ()) for kernel in KERNELS)
+    return all(kernel.is_loaded for kernel in KERNELS)
 
 
 def compile_kernels(progress: Progress = ignore) -> None:
@@ -282,8 +287,9 @@ def compile_kernels(progress: Progress = ignore) -> None:
         lambda: draw_markers(image, dots, np.arange(len(points)), classes, view, stamp),
         lambda: draw_classes(image, grid, view, np.zeros(1), np.ones(1), ink),
         lambda: draw_ramp(image, grid, view, 0.0, 1.0, colour),
-        lambda: merge.merge(image, new_image(view), 0.5),
+        lambda: merge.merge(image, merge.Picture(new_image(view), 0.5)),
         lambda: draw_boxes(image, area.shapes.boxes, view, ink, pen),
+        lambda: natural_breaks(np.arange(3.0), np.ones(3), 2),
     )
     for done, step in enumerate(steps):
         progress(done / len(steps))

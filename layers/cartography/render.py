@@ -13,7 +13,7 @@ from layers.cartography.classify import between
 from layers.cartography.ink import Pens, inks, pens, stamps
 from layers.cartography.labelling import PlacedLabel as PlacedLabel
 from layers.cartography.labelling import labels as labels
-from layers.cartography.merge import merge
+from layers.cartography.merge import Picture, merge
 from layers.cartography.prepared import Rows, prepared
 from layers.cartography.raster import (
     Classes,
@@ -59,7 +59,7 @@ def draw(
     if style.opacity < 1 or style.blend != "normal":
         own = new_image(view)
         draw_plainly(own, layer, style, view, progress)
-        merge(image, own, style.opacity, style.blend)
+        merge(image, Picture(own, style.opacity, style.blend))
     else:
         draw_plainly(image, layer, style, view, progress)
 

@@ -1,6 +1,6 @@
 """Risk sheet: the risk of one hazard in one county, or in the city, composed as a map sheet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from layers.cartography.floodsheet import Flood
 from layers.cartography.graded import interval_words
 from layers.cartography.legend import PatchShape
 from layers.cartography.page import Page
@@ -33,6 +34,7 @@ from layers.layer import VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.risk.assessment import RiskResult, risk_result
 from layers.risk.grades import GRADE_KEYS, RiskGrade
+from layers.risk.loss import loss_result
 from layers.storage.geopackage import ProjectFile
 from layers.words import Language, say
 
@@ -54,6 +56,8 @@ class RiskSubject:
     synthetic : bool
         Some layer on the sheet is synthetic.
     base_sources : tuple of str
+    flood : Flood or None
+        The scenario, whose depths are shown in place of risk grades.
     """
 
     result: RiskResult
@@ -62,6 +66,7 @@ class RiskSubject:
     base: tuple[VectorLayer, ...]
     synthetic: bool
     base_sources: tuple[str, ...]
+    flood: Flood | None = None
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -82,9 +87,19 @@ def risk_subject(project: ProjectFile, hazard: str, progress: Progress = ignore)
         base=tuple(project.read(entry.name) for entry in shown),
         synthetic=result.synthetic or any(entry.provenance.synthetic for entry in every),
         base_sources=tuple(e.provenance.source for e in every if e.provenance.source),
+        flood=_flood(project, result),
     )
     progress(1.0)
     return subject
+
+
+def _flood(project: ProjectFile, result: RiskResult) -> Flood | None:
+    depth = result.hazard_result.intensity
+    if result.hazard != "inundation" or depth is None:
+        return None
+    roads = entries_of(project, "closed_road")
+    lost = loss_result(project, result.hazard, vulnerability=result.vulnerability)
+    return Flood(depth, lost, project.read(roads[0].name) if roads else None)
 
 
 def risk_sheet(
@@ -135,10 +150,10 @@ def compose(
         scale=scale,
         layers=tuple(_drawn(subject, region, language)),
         focus=focus,
-        legends=(_grade_legend(subject, region, language), _base_legend(subject, language)),
+        legends=(_theme_legend(subject, region, language), _base_legend(subject, language)),
         tables=(_ranking(subject, region, language),),
         inset=None if region == CITY else Inset(say("risksheet.inset", language), subject.county, region),
-        notes=tuple(_notes(subject, language)),
+        notes=tuple(_notes(subject, region, language)),
         maker=maker or say("risksheet.no_maker", language),
         date=_today(language),
         stamp=review_number or say("risksheet.internal", language),
@@ -167,8 +182,10 @@ def _focus(subject: RiskSubject, region: str) -> VectorLayer:
 
 
 def _drawn(subject: RiskSubject, region: str, language: Language) -> Iterator[Drawn]:
-    style = grade_style(subject.result.hazard, language)
-    yield Drawn(*_hatched(subject, style))
+    if subject.flood is not None:
+        yield subject.flood.drawn(_within(subject.county, subject.flood.depth), language)
+    else:
+        yield Drawn(*_hatched(subject, grade_style(subject.result.hazard, language)))
     for layer in subject.base:
         yield Drawn(layer, default_style(layer.kind, language))
     if subject.township is not None:
@@ -176,12 +193,20 @@ def _drawn(subject: RiskSubject, region: str, language: Language) -> Iterator[Dr
         yield Drawn(subject.township, _named(township, region != CITY), dense=False)
     county = default_style("county", language)
     yield Drawn(subject.county, _named(county, region == CITY), dense=False)
+    if subject.flood is not None:
+        yield from subject.flood.over(language)
+
+
+def _within(regions: VectorLayer, grid: Grid) -> NDArray[np.bool_]:
+    """Which cells lie in the regions."""
+    cells: NDArray[np.bool_] = np.isfinite(burn(regions.shapes, np.ones(len(regions)), grid.lattice))
+    return cells
 
 
 def _hatched(subject: RiskSubject, style: Style) -> tuple[Grid, Style]:
     """No data is hatched within the regions; beyond them nothing was asked, so nothing is drawn."""
     grades = subject.result.grades
-    inside = np.isfinite(burn(subject.county.shapes, np.ones(len(subject.county)), grades.lattice))
+    inside = _within(subject.county, grades)
     shown = np.where(inside, np.nan_to_num(grades.values, nan=0.0), np.nan)
     unknown = StyleClass(style.symbol, style.other, 0.0)
     return grades.like(shown), replace(style, symbol=Symbol(), classes=(*style.classes, unknown), other="")
@@ -193,10 +218,23 @@ def _named(style: Style, named: bool) -> Style:
     return replace(style, symbol=replace(style.symbol, fill=None), label=label, smallest_scale=0.0)
 
 
+def _theme_legend(subject: RiskSubject, region: str, language: Language) -> Legend:
+    if subject.flood is None:
+        return _grade_legend(subject, region, language)
+    areas = _areas(subject, region, subject.flood.coded())
+    return subject.flood.legend(_lost(subject.flood, region), areas, language)
+
+
+def _lost(flood: Flood, region: str) -> Mapping[str, int]:
+    """The numbers of a county, or of the city."""
+    return flood.loss.row("county", region)
+
+
 def _grade_legend(subject: RiskSubject, region: str, language: Language) -> Legend:
     """Grades from high to low with their bounds and what lies in them; then no data."""
     style = grade_style(subject.result.hazard, language)
-    people, areas = _people(subject.result.by_county, region), _areas(subject, region)
+    people = _people(subject.result.by_county, region)
+    areas = _areas(subject, region, subject.result.grades)
     rows = []
     for each in (*style.classes, StyleClass(style.symbol, style.other, 0.0)):
         grade = int(each.value or 0)
@@ -213,13 +251,16 @@ def _people(table: pd.DataFrame, region: str) -> list[int]:
     return [int(rows[f"people_{key}"].sum()) for key in ("nodata", *GRADE_KEYS)]
 
 
-def _areas(subject: RiskSubject, region: str) -> NDArray[np.float64]:
-    """Area by grade in km², in the same order: the region's own area, shared as its cells are."""
-    focus, grades = _focus(subject, region), subject.result.grades
-    inside = np.isfinite(burn(focus.shapes, np.ones(len(focus)), grades.lattice))
-    cells = np.bincount(np.nan_to_num(grades.values[inside]).astype(np.intp), minlength=6)
+def _areas(subject: RiskSubject, region: str, grades: Grid) -> NDArray[np.float64]:
+    """Area by grade or depth class in km², first where none is known: the region's own, shared as its cells
+    are. Dry ground, class 0, is in none.
+    """
+    focus = _focus(subject, region)
+    found = grades.values[_within(focus, grades)]
+    codes = np.where(np.isnan(found), 0, np.where(found > 0, found, 6)).astype(np.intp)
+    cells = np.bincount(codes, minlength=7)
     area = float(shapely.area(focus.shapes.geometries()).sum()) / 1e6
-    shares: NDArray[np.float64] = cells / max(cells.sum(), 1) * area
+    shares: NDArray[np.float64] = cells[:6] / max(cells.sum(), 1) * area
     return shares
 
 
@@ -232,18 +273,19 @@ def _base_legend(subject: RiskSubject, language: Language) -> Legend:
         for title, symbol in symbols:
             lined = replace(symbol, fill=None) if kind in {"county", "township"} else symbol
             rows.setdefault(title, LegendRow(title, lined, shape))
-    return Legend(say("risksheet.base", language), tuple(rows.values()), columns=2)
+    marks = () if subject.flood is None else tuple(subject.flood.marks(language))
+    return Legend(say("risksheet.base", language), (*marks, *rows.values()), columns=2)
 
 
 def _ranking(subject: RiskSubject, region: str, language: Language) -> Table:
     """The townships of the county, or the counties of the city, with the most affected first."""
     result = subject.result
-    if region == CITY or subject.township is None:
-        table, unit = result.by_county, "county"
-    else:
-        held = subject.township["county_code"].astype(str) == region
-        codes = subject.township.attributes.loc[held, "code"].astype(str)
-        table, unit = result.by_township[result.by_township["code"].isin(codes)], "township"
+    codes = _townships(subject, region)
+    unit = "county" if codes is None else "township"
+    if subject.flood is not None:
+        return subject.flood.table(unit, codes, language)
+    table = result.by_county if codes is None else result.by_township
+    table = table if codes is None else table[table["code"].isin(codes)]
     ranked = table.sort_values("risk", ascending=False).head(_TABLE_ROWS)
     most = float(np.nan_to_num(ranked["risk"].max())) or 1.0
     colours = {c.value: c.symbol.fill.color for c in grade_style("", language).classes if c.symbol.fill}
@@ -267,8 +309,20 @@ def _ranking(subject: RiskSubject, region: str, language: Language) -> Table:
     )
 
 
-def _notes(subject: RiskSubject, language: Language) -> Iterator[Note]:
+def _townships(subject: RiskSubject, region: str) -> "pd.Series[str] | None":
+    """Codes of the townships of a county; None for the city, whose counties are told."""
+    if region == CITY or subject.township is None:
+        return None
+    held = subject.township["county_code"].astype(str) == region
+    codes: pd.Series[str] = subject.township.attributes.loc[held, "code"].astype(str)
+    return codes
+
+
+def _notes(subject: RiskSubject, region: str, language: Language) -> Iterator[Note]:
     result = subject.result
+    if subject.flood is not None:
+        inside = _within(_focus(subject, region), subject.flood.depth)
+        yield from subject.flood.notes(_lost(subject.flood, region), inside, language)
     between, after = ("；", "") if language == "zh_CN" else ("; ", " ")
     sources = each_once((*result.sources, *subject.base_sources))
     yield Note(say("risksheet.sources", language), between.join(sources))

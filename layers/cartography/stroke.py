@@ -6,11 +6,13 @@ import math
 
 import numpy as np
 
-from layers.cartography.coverage import add_edge, corner, kernel, pairs, sweep
+from layers.cartography.coverage import add_edge, corner, sweep
 from layers.cartography.fill import NEAR, SPECK, is_smaller
-from layers.cartography.thin import THIN, add_thin_path, read_path, sweep_touched
+from layers.cartography.thin import THIN, add_thin_path, ground_of, read_path, sweep_touched
+from layers.kernels import kernel
 
 MITER_LIMIT = 4.0
+GENTLE = 0.94  # cosine of 20°
 BUTT, ROUND, SQUARE = 0, 1, 2
 MITER_JOIN, ROUND_JOIN, BEVEL_JOIN = 0, 1, 2
 
@@ -65,41 +67,74 @@ def add_join(acc, lo, hi, x, y, ax, ay, bx, by, half, join):
 
 
 @kernel
+def add_piece(acc, lo, hi, x0, y0, x1, y1, start, end, starts, ends):
+    """Add the stroke of a segment; `start` and `end` lead from its ends to its left edge.
+
+    Where it `starts` or `ends` it is closed across; elsewhere the next one goes on from the same points.
+    """
+    sx, sy = start
+    ex, ey = end
+    add_edge(acc, lo, hi, x0 + sx, y0 + sy, x1 + ex, y1 + ey, 1.0)
+    add_edge(acc, lo, hi, x1 - ex, y1 - ey, x0 - sx, y0 - sy, 1.0)
+    if starts:
+        add_edge(acc, lo, hi, x0 - sx, y0 - sy, x0 + sx, y0 + sy, 1.0)
+    if ends:
+        add_edge(acc, lo, hi, x1 + ex, y1 + ey, x1 - ex, y1 - ey, 1.0)
+
+
+@kernel
 def add_path(acc, lo, hi, path, n, closed, half, cap, join):
-    """Add the stroke of a path: one quadrilateral a segment, joins between them, caps at open ends."""
-    reach = MITER_LIMIT * half + 1.0
+    """Add the stroke of a path: its two edges, joins where it bends, caps at open ends.
+
+    At gentle bends (`GENTLE`) both edges go on along the mitre, whatever the join: nobody sees it.
+    """
+    reach, square = MITER_LIMIT * half + 1.0, half * half
     right, bottom = acc.shape[1] - 2.0 + reach, acc.shape[0] + reach
-    mx, my, fx, fy, before, from_start = 0.0, 0.0, 0.0, 0.0, False, False
+    fx, fy, from_start, waits, starts = 0.0, 0.0, False, False, True
+    px0, py0, px1, py1, plength, start, normal = 0.0, 0.0, 0.0, 0.0, 0.0, (0.0, 0.0), (0.0, 0.0)
     for i in range(n if closed else n - 1):
         x0, y0 = path[i, 0], path[i, 1]
-        x1, y1 = path[(i + 1) % n, 0], path[(i + 1) % n, 1]
+        j = i + 1 if i + 1 < n else 0
+        x1, y1 = path[j, 0], path[j, 1]
         length = math.hypot(x1 - x0, y1 - y0)
         if length == 0.0:
             continue
         if max(x0, x1) < -reach or min(x0, x1) > right or max(y0, y1) < -reach or min(y0, y1) > bottom:
-            before = False
+            if waits:
+                add_piece(acc, lo, hi, px0, py0, px1, py1, start, normal, starts, True)
+            waits = False
             continue
         nx, ny = -(y1 - y0) / length * half, (x1 - x0) / length * half
         at_start, at_end = not closed and i == 0, not closed and i == n - 2
-        if cap == SQUARE and at_start:
-            x0, y0 = x0 - ny, y0 + nx
-        if cap == SQUARE and at_end:
-            x1, y1 = x1 + ny, y1 - nx
-        add_edge(acc, lo, hi, x0 + nx, y0 + ny, x1 + nx, y1 + ny, 1.0)
-        add_edge(acc, lo, hi, x1 + nx, y1 + ny, x1 - nx, y1 - ny, 1.0)
-        add_edge(acc, lo, hi, x1 - nx, y1 - ny, x0 - nx, y0 - ny, 1.0)
-        add_edge(acc, lo, hi, x0 - nx, y0 - ny, x0 + nx, y0 + ny, 1.0)
-        if before:
-            add_join(acc, lo, hi, x0, y0, mx, my, nx, ny, half, join)
+        goes_on = False
+        if waits:
+            dot = normal[0] * nx + normal[1] * ny
+            goes_on = dot > GENTLE * square and min(length, plength) > 0.4 * half
+            if goes_on:
+                scale = square / (square + dot)
+                bend = ((normal[0] + nx) * scale, (normal[1] + ny) * scale)
+                add_piece(acc, lo, hi, px0, py0, px1, py1, start, bend, starts, False)
+                start, starts = bend, False
+            else:
+                add_piece(acc, lo, hi, px0, py0, px1, py1, start, normal, starts, True)
+                add_join(acc, lo, hi, x0, y0, normal[0], normal[1], nx, ny, half, join)
+        if not goes_on:
+            start, starts = (nx, ny), True
         if i == 0:
             fx, fy, from_start = nx, ny, True
         if cap == ROUND and at_start:
             add_cap(acc, lo, hi, x0, y0, -nx, -ny, half)
         if cap == ROUND and at_end:
             add_cap(acc, lo, hi, x1, y1, nx, ny, half)
-        mx, my, before = nx, ny, True
-    if closed and before and from_start:
-        add_join(acc, lo, hi, path[0, 0], path[0, 1], mx, my, fx, fy, half, join)
+        if cap == SQUARE and at_start:
+            x0, y0 = x0 - ny, y0 + nx
+        if cap == SQUARE and at_end:
+            x1, y1 = x1 + ny, y1 - nx
+        px0, py0, px1, py1, plength, normal, waits = x0, y0, x1, y1, length, (nx, ny), True
+    if waits:
+        add_piece(acc, lo, hi, px0, py0, px1, py1, start, normal, starts, True)
+        if closed and from_start:
+            add_join(acc, lo, hi, path[0, 0], path[0, 1], normal[0], normal[1], fx, fy, half, join)
 
 
 @kernel
@@ -189,7 +224,7 @@ def stroke_chunk(
         reach, noted = MITER_LIMIT * half + 2.0, 0
         left, up, top, bottom, _ = corner(box, frame, reach, pixels.shape[0], pixels.shape[1])
         here = west + left / sx, north - up / sy, sx, sy
-        ground = pixels, acc.reshape(-1), touched, left, up, pairs(colours[k])
+        ground = ground_of(pixels, acc, touched, left, up, colours[k])
         for run in range(firsts[feature], lasts[feature]):
             n = read_path(path, xy, runs[run], runs[run + 1], here, closed, NEAR)
             if n < 2:

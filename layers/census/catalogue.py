@@ -26,23 +26,26 @@ class LayerKind:
     zh, en : str
         What the user reads.
     geometry : {"point", "line", "polygon", "raster", "table"}
-    role : {"region", "hazard", "exposure", "capacity", "base"}
+    role : {"region", "hazard", "exposure", "capacity", "base", "plan"}
         Its part in a risk assessment.
     fields : tuple of Field
     aliases : tuple of str
         Words in file names by which the kind is guessed.
     unit : str
         Unit of the values, for rasters.
+    time : {"", "frames", "arrival"}
+        What a raster has to do with time: its bands are frames, or its values say when a place is reached.
     """
 
     name: str
     zh: str
     en: str
     geometry: Literal["point", "line", "polygon", "raster", "table"]
-    role: Literal["region", "hazard", "exposure", "capacity", "base"]
+    role: Literal["region", "hazard", "exposure", "capacity", "base", "plan"]
     fields: tuple[Field, ...] = ()
     aliases: tuple[str, ...] = ()
     unit: str = ""
+    time: Literal["", "frames", "arrival"] = ""
 
     def title(self, language: Language) -> str:
         """The kind's name in a language."""
@@ -85,6 +88,20 @@ def _kind(name: str, entry: dict[str, Any]) -> LayerKind:
         for field, meaning in entry.pop("fields", {}).items()
     )
     return LayerKind(name=name, fields=fields, aliases=tuple(entry.pop("aliases", ())), **entry)
+
+
+def meanings(kind: str, own: Iterable[Field] = ()) -> dict[str, Field]:
+    """What is known of a layer's fields, by name: the catalogue's word, else the layer's own.
+
+    Parameters
+    ----------
+    kind : str
+        Of the layer; ``""`` for none.
+    own : iterable of Field
+        What the layer itself says.
+    """
+    known = {field.name: field for field in own}
+    return known | {f.name: f for f in (catalogue()[kind].fields if kind in catalogue() else ())}
 
 
 def guess_kind(file_stem: str, columns: Iterable[str], geometry: str) -> str:

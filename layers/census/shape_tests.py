@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from layers.census.rules import Rule
 from layers.layer import VectorLayer
@@ -211,6 +210,8 @@ def _is_same_spot(layer: VectorLayer, one: int, other: int) -> bool:
 
 
 def _same_points(layer: VectorLayer, tolerance: float) -> list[tuple[int, int]]:
+    from scipy.spatial import cKDTree  # the window opens sooner without it
+
     boxes = layer.shapes.boxes
     rows = np.flatnonzero(~np.isnan(boxes[:, 0]))
     pairs = (

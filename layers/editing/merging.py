@@ -6,7 +6,9 @@ the other removed, there is a `Disagreement`, and a choice is needed. Geometry i
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+import shapely
 
 from layers.changes import Change, Row, Value
 
@@ -126,3 +128,24 @@ def _value(field: str, was: Row | None, own: Row, came: Row, decided: Mapping[st
         return side.get(field)
     old = was.get(field, _ABSENT) if was is not None else _ABSENT
     return came.get(field) if own.get(field) == old else own.get(field)
+
+
+def told_of(each: Disagreement) -> dict[str, Any]:
+    """A disagreement for a file: geometry as WKT."""
+    return {
+        "layer": each.table,
+        "uuid": each.key,
+        "field": each.field,
+        "base": _told(each.base),
+        "mine": _told(each.mine),
+        "theirs": _told(each.theirs),
+    }
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, bytes):
+        geometry = shapely.from_wkb(value, on_invalid="ignore")
+        return None if geometry is None else shapely.to_wkt(geometry, rounding_precision=3)
+    if isinstance(value, Mapping):
+        return {name: _told(cell) for name, cell in value.items()}
+    return value

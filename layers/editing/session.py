@@ -1,5 +1,6 @@
 """Do, undo, redo: each is an edit like any other, and the journal remembers them across restarts."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from layers.changes import Edit
@@ -46,6 +47,33 @@ class EditSession:
     def redo(self) -> Edit | None:
         """Do again what was undone last; returns the edit made, ``None`` if there is nothing to redo."""
         return self._carry_out("redo", self._edit(self._undone[-1])) if self._undone else None
+
+    @property
+    def done(self) -> tuple[int, ...]:
+        """Numbers of the edits that stand, oldest first."""
+        return tuple(self._done)
+
+    @property
+    def undone(self) -> tuple[int, ...]:
+        """Numbers of the edits that were taken back and can be done again, the next one first."""
+        return tuple(reversed(self._undone))
+
+    def go_to(self, number: int) -> Iterator[Edit]:
+        """Undo or redo until the edit of that number is the last that stands; 0: until none does.
+
+        Yields each edit that was made; stop asking, and it stops there.
+
+        Raises
+        ------
+        KeyError
+            No edit that stands or can be done again has that number.
+        """
+        if number and number not in self._done and number not in self._undone:
+            raise KeyError(number)
+        while number in self._undone:
+            yield self._carry_out("redo", self._edit(self._undone[-1]))
+        while self._done and self._done[-1] != number:
+            yield self._carry_out("undo", ~self._edit(self._done[-1]))
 
     @property
     def can_undo(self) -> bool:

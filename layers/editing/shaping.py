@@ -86,6 +86,7 @@ def merged(
     *,
     values: Mapping[str, str] | None = None,
     summed: Sequence[str] = (),
+    given: Mapping[str, Value] | None = None,
 ) -> Edit:
     """Several features as one.
 
@@ -101,6 +102,8 @@ def merged(
         Field → key of the feature whose value wins.
     summed : sequence of str
         Fields that are added up.
+    given : mapping of str to value, optional
+        Values that were decided otherwise; they go before all others.
     """
     if len(rows) < 2 or survivor not in rows:
         raise BadInput("merge_needs_two")
@@ -112,6 +115,7 @@ def merged(
         cells = [row.get(field) for row in rows.values()]
         numbers = [cell for cell in cells if isinstance(cell, int | float)]
         after[field] = sum(numbers) if numbers else None
+    after |= dict(given or {})
     gone = [Change(table, key, row, None) for key, row in rows.items() if key != survivor]
     return Edit(name, (Change(table, survivor, rows[survivor], after), *gone))
 

@@ -1,13 +1,13 @@
 """Snapping to what lies near, and tracing along it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
 
+from layers.grid import Extent
 from layers.layer import Shapes
 
 Point = tuple[float, float]
@@ -39,41 +39,74 @@ class Snap:
     distance: float
 
 
-def snap(point: Point, near: Shapes, tolerance: float, sorts: tuple[Sort, ...] = ALL) -> Snap | None:
+@dataclass(frozen=True, eq=False)
+class Around:
+    """Vertices and segments about a place, ready to be asked many times.
+
+    Parameters
+    ----------
+    xy : ndarray of float64, shape (vertices, 2)
+    owners : ndarray of intp, shape (vertices,)
+        Row of the shapes, of each vertex.
+    starts, ends : ndarray of float64, shape (segments, 2)
+    rows : ndarray of intp, shape (segments,)
+        Row of the shapes, of each segment.
+    """
+
+    xy: Coordinates
+    owners: NDArray[np.intp]
+    starts: Coordinates
+    ends: Coordinates
+    rows: NDArray[np.intp]
+
+
+def around(near: Shapes, extent: Extent | None = None) -> Around:
+    """The vertices within an extent, and the segments whose boxes meet it; all of them by default."""
+    owners = (np.searchsorted(near.spans, np.arange(len(near.xy)), "right") - 1).astype(np.intp)
+    starts, ends, rows = segments(near)
+    if extent is None:
+        return Around(near.xy, owners, starts, ends, rows)
+    low, high = np.array([extent.west, extent.south]), np.array([extent.east, extent.north])
+    inside = ((near.xy >= low) & (near.xy <= high)).all(axis=1)
+    meets = ((np.maximum(starts, ends) >= low) & (np.minimum(starts, ends) <= high)).all(axis=1)
+    return Around(near.xy[inside], owners[inside], starts[meets], ends[meets], rows[meets])
+
+
+def snap(point: Point, near: Shapes | Around, tolerance: float, sorts: Sequence[Sort] = ALL) -> Snap | None:
     """The nearest vertex within the tolerance, else the nearest crossing of borders, else the nearest border.
 
     Parameters
     ----------
     point : tuple of float
-    near : Shapes
-        What lies about; see `ProjectFile.near`.
+    near : Shapes or Around
+        What lies about; see `layers.storage.pages.near`.
     tolerance : float
         Metres.
-    sorts : tuple of {"vertex", "intersection", "edge"}
+    sorts : sequence of {"vertex", "intersection", "edge"}
         What may be caught.
     """
-    if not len(near.xy):
-        return None
+    about = around(near) if isinstance(near, Shapes) else near
     at = np.asarray(point)
-    starts, ends, rows = segments(near)
-    if "vertex" in sorts:
-        away = np.hypot(*(near.xy - at).T)
+    if "vertex" in sorts and len(about.xy):
+        away = np.hypot(*(about.xy - at).T)
         best = int(np.argmin(away))
         if away[best] <= tolerance:
-            row = int(np.searchsorted(near.spans, best, "right")) - 1
-            return Snap(float(near.xy[best, 0]), float(near.xy[best, 1]), "vertex", row, float(away[best]))
-    foot, away = _feet(at, starts, ends)
+            x, y = about.xy[best]
+            return Snap(float(x), float(y), "vertex", int(about.owners[best]), float(away[best]))
+    if not len(about.starts):
+        return None
+    foot, away = _feet(at, about.starts, about.ends)
     close = away <= tolerance
     if not close.any():
         return None
     if "intersection" in sorts:
-        crossing = _crossing(at, starts[close], ends[close], rows[close], tolerance)
+        crossing = _crossing(at, about.starts[close], about.ends[close], about.rows[close], tolerance)
         if crossing is not None:
             return crossing
     if "edge" not in sorts:
         return None
     best = int(np.argmin(away))
-    return Snap(float(foot[best, 0]), float(foot[best, 1]), "edge", int(rows[best]), float(away[best]))
+    return Snap(float(foot[best, 0]), float(foot[best, 1]), "edge", int(about.rows[best]), float(away[best]))
 
 
 def segments(shapes: Shapes) -> tuple[Coordinates, Coordinates, NDArray[np.intp]]:
@@ -139,16 +172,22 @@ def trace(near: Shapes, start: Point, end: Point, *, tolerance: float = 1e-3) ->
     -------
     ndarray of float64, shape (n, 2)
     """
+    from scipy.sparse import coo_array  # the window opens sooner without it
+    from scipy.sparse.csgraph import dijkstra
+
     starts, ends, _ = segments(near)
     for place in (start, end):
-        starts, ends = _divided(starts, ends, np.asarray(place, np.float64), tolerance)
-    if not len(starts):
-        return None
-    nodes, which = np.unique(np.round(np.vstack([starts, ends]) / tolerance), axis=0, return_inverse=True)
-    which = which.reshape(-1)
+        divided = _divided(starts, ends, np.asarray(place, np.float64), tolerance)
+        if divided is None:
+            return None
+        starts, ends = divided
+    exact = np.vstack([starts, ends])
+    which, count = _joined(exact, tolerance)
     a, b = which[: len(starts)], which[len(starts) :]
     lengths = np.maximum(np.hypot(*(ends - starts).T), 1e-12)
-    graph = coo_array((lengths, (a, b)), shape=(len(nodes), len(nodes))).tocsr()
+    graph = coo_array((lengths, (a, b)), shape=(count, count)).tocsr()
+    nodes = np.empty((count, 2))
+    nodes[which] = exact
     first, last = (_node(nodes, place, tolerance) for place in (start, end))
     if first is None or last is None:
         return None
@@ -158,19 +197,27 @@ def trace(near: Shapes, start: Point, end: Point, *, tolerance: float = 1e-3) ->
     path = [last]
     while path[-1] != first:
         path.append(int(before[path[-1]]))
-    exact = np.empty((len(nodes), 2))
-    exact[which] = np.vstack([starts, ends])
-    return exact[path[::-1]]
+    return nodes[path[::-1]]
+
+
+def _joined(places: Coordinates, tolerance: float) -> tuple[NDArray[np.intp], int]:
+    """Which node each place is, those within a cell of the tolerance being one; and how many nodes."""
+    cells = np.round((places - places.min(axis=0)) / tolerance).astype(np.int64)
+    keys = cells[:, 0] * (cells[:, 1].max() + 1) + cells[:, 1]
+    found, which = np.unique(keys, return_inverse=True)
+    return which.reshape(-1), len(found)
 
 
 def _divided(
     starts: Coordinates, ends: Coordinates, place: Coordinates, tolerance: float
-) -> tuple[Coordinates, Coordinates]:
-    """Segments that pass through the place are divided there."""
+) -> tuple[Coordinates, Coordinates] | None:
+    """Segments that pass through the place are divided there; ``None`` if the place lies on none."""
     if not len(starts):
-        return starts, ends
+        return None
     _, away = _feet(place, starts, ends)
     at_end = (np.hypot(*(starts - place).T) <= tolerance) | (np.hypot(*(ends - place).T) <= tolerance)
+    if not (away <= tolerance).any():
+        return None
     through = np.flatnonzero((away <= tolerance) & ~at_end)
     if not len(through):
         return starts, ends
@@ -183,6 +230,6 @@ def _divided(
 
 
 def _node(nodes: Coordinates, place: Point, tolerance: float) -> int | None:
-    away = np.hypot(*(nodes * tolerance - place).T)
+    away = np.hypot(*(nodes - place).T)
     best = int(np.argmin(away))
     return best if away[best] <= 2 * tolerance else None

@@ -7,10 +7,12 @@ A new model is one module and one line in `HAZARDS`; the contract test then asks
 from layers.hazards.earthquake import ZoningIntensity
 from layers.hazards.fire import FuelDryness
 from layers.hazards.flood import HeightAboveDrainage
+from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.model import HazardModel
 
 HAZARDS: tuple[type[HazardModel], ...] = (
     HeightAboveDrainage,
+    InundationScenario,
     ZoningIntensity,
     FuelDryness,
 )

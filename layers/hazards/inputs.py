@@ -152,6 +152,19 @@ def drainage(reading: Reading, lattice: Lattice) -> Grid:
     return Grid(cells, lattice)
 
 
+def ground(reading: Reading, lattice: Lattice) -> Grid:
+    """Elevation of the terrain as it is, m."""
+    return _plain_terrain(reading, lattice)
+
+
+def lake(reading: Reading, lattice: Lattice) -> Grid:
+    """1 where a lake lies, else 0."""
+    lakes = reading.read("lake")
+    if lakes is None:
+        return Grid(np.zeros(lattice.shape), lattice)
+    return Grid(burn(lakes.shapes, np.ones(len(lakes)), lattice, empty=0.0), lattice)
+
+
 def levee(reading: Reading, lattice: Lattice) -> Grid:
     """Crest above the terrain model's cell, m; 0 without levee.
 
@@ -233,6 +246,13 @@ def slope(reading: Reading, lattice: Lattice) -> Grid:
     return Grid(np.hypot(down, across), lattice)
 
 
+def landcover(reading: Reading, lattice: Lattice) -> Grid | None:
+    """Class of land cover (IGBP); None if the project has no such layer."""
+    if reading.first("landcover") is None:
+        return None
+    return _raster(reading, "landcover", lattice, "nearest")
+
+
 def dry_season_rain(reading: Reading, lattice: Lattice) -> Grid:
     """Rain in the driest three months in a row, mm; the year is a ring.
 
@@ -248,6 +268,8 @@ def dry_season_rain(reading: Reading, lattice: Lattice) -> Grid:
 
 _MAKERS: Mapping[str, Callable[[Reading, Lattice], Grid]] = {
     "terrain": terrain,
+    "ground": ground,
+    "lake": lake,
     "drainage": drainage,
     "levee": levee,
     "pga": pga,
@@ -259,6 +281,8 @@ _MAKERS: Mapping[str, Callable[[Reading, Lattice], Grid]] = {
 
 _INDISPENSABLE: Mapping[str, tuple[str, ...]] = {
     "terrain": ("terrain",),
+    "ground": ("terrain",),
+    "lake": (),
     "drainage": ("river",),
     "levee": (),
     "pga": ("seismic_zone", "county"),

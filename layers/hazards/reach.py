@@ -5,9 +5,9 @@ progress and stop between them.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from layers.kernels import Kernel
 from layers.progress import Progress, ignore
 
 Array = NDArray[np.float64]
@@ -19,7 +19,7 @@ _DCOLUMN = np.array([-1, 0, 1, -1, 1, -1, 0, 1], np.int64)
 _CHAMFER = np.array([(-2, -1), (-2, 1), (-1, -2), (-1, -1), (-1, 0), (-1, 1), (-1, 2), (0, -1)], np.int64)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def lower_away(levels: Array, drop: float) -> None:
     """Spread levels over a lattice so that they fall by `drop` a cell of distance, in place.
 
@@ -82,7 +82,7 @@ def spill_heights(ground: Array, starts: Array, progress: Progress = ignore) -> 
     return height
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _settle(
     ground: Array, height: Array, keys: Array, cells: NDArray[np.int64], size: int, portion: int
 ) -> int:
@@ -92,19 +92,19 @@ def _settle(
         if size == 0:
             break
         low, cell = keys[0], cells[0]
-        size = _take_lowest(keys, cells, size)
+        size = take_lowest(keys, cells, size)
         row, column = cell // columns, cell % columns
         for k in range(8):
             r, c = row + _DROW[k], column + _DCOLUMN[k]
             if 0 <= r < rows and 0 <= c < columns and np.isnan(height[r, c]) and not np.isnan(ground[r, c]):
                 height[r, c] = max(low, ground[r, c])
-                _put(keys, cells, size, height[r, c], r * columns + c)
+                put(keys, cells, size, height[r, c], r * columns + c)
                 size += 1
     return size
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _put(keys: Array, cells: NDArray[np.int64], size: int, key: float, cell: int) -> None:
+@Kernel
+def put(keys: Array, cells: NDArray[np.int64], size: int, key: float, cell: int) -> None:
     """Sift a new cell up a binary heap of `size` cells."""
     at = size
     while at > 0 and keys[(at - 1) // 2] > key:
@@ -114,8 +114,8 @@ def _put(keys: Array, cells: NDArray[np.int64], size: int, key: float, cell: int
     keys[at], cells[at] = key, cell
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _take_lowest(keys: Array, cells: NDArray[np.int64], size: int) -> int:
+@Kernel
+def take_lowest(keys: Array, cells: NDArray[np.int64], size: int) -> int:
     """Remove the root; the last cell sifts down in its place. Returns the new size."""
     size -= 1
     key, cell = keys[size], cells[size]

@@ -23,13 +23,13 @@ from jinja2 import Template
 from layers.cartography.graded import interval_words
 from layers.cartography.palette import grade_colours
 from layers.errors import BadInput, CannotWrite
-from layers.hazards import HAZARDS
-from layers.hazards.source import each_once, entries_of
+from layers.hazards.source import Reading, each_once, entries_of
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore
 from layers.resources import resource
 from layers.risk.assessment import RiskResult, risk_result
 from layers.risk.grades import GRADE_KEYS, RiskGrade, RiskScale
+from layers.risk.hazard import hazards_at_hand
 from layers.risk.naming import unit_words
 from layers.storage.crs import transformed
 from layers.storage.geopackage import ProjectFile
@@ -59,7 +59,7 @@ def share(
         raise BadInput("region_layers_missing")
     page = folium.Map(tiles=None, control_scale=True, prefer_canvas=True, zoom_control=True)
     results: list[RiskResult] = []
-    for number, hazard in enumerate(dict.fromkeys(model.hazard for model in HAZARDS)):
+    for number, hazard in enumerate(hazards_at_hand(Reading(project))):
         result = risk_result(project, hazard)
         results.append(result)
         _regions(project, result.by_township, result.by_county, hazard, number == 0, language).add_to(page)

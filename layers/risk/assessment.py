@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import weakref
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +15,15 @@ from layers.changes import Edit
 from layers.errors import BadInput
 from layers.grid import Extent, Grid, Lattice
 from layers.hazards.inputs import MissingLayer
+from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.memory import remembered
 from layers.hazards.model import HazardModel
 from layers.hazards.recipe import revived
 from layers.hazards.source import Reading, Source
-from layers.layer import Provenance, RasterLayer
+from layers.layer import Layer, Provenance, RasterLayer, VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.risk.affected import by_unit, risk_grid
+from layers.risk.companions import UNITS
 from layers.risk.exposure import Exposure, read_exposure
 from layers.risk.grades import RiskScale, scale_of
 from layers.risk.hazard import HazardResult, assess_hazard, both_names
@@ -148,11 +151,12 @@ def hazard_result(
     KnownError
         Layers are missing; they are named.
     """
-    return remembered(
-        project,
-        ("hazard", hazard, model),
-        lambda: assess_hazard(Reading(project), hazard, lattice_of(project), model, progress),
-    )
+    return remembered(project, ("hazard", hazard, model), lambda: _hazard(project, hazard, model, progress))
+
+
+def _hazard(project: Source, hazard: str, model: HazardModel | None, progress: Progress) -> HazardResult:
+    cell = model.cell if isinstance(model, InundationScenario) else HAZARD_CELL
+    return assess_hazard(Reading(project), hazard, lattice_of(project, cell), model, progress)
 
 
 def exposure_of(project: Source, progress: Progress = ignore) -> Exposure:
@@ -187,22 +191,37 @@ def _overlay(project: Source, hazard: str, unit: str, progress: Progress) -> Ove
         raise MissingLayer(unit)
     grades = tuple(found.grades_of(cloud) for cloud in exposure.clouds)
     table = tabulate(exposure, grades, unit, part(progress, 0.8, 1.0))
-    provenance, sources, notes = _whence(found, exposure)
+    provenance, sources, notes = whence(found, exposure)
     return Overlay(hazard, unit, table, provenance, sources, notes)
 
 
-def _whence(
-    found: HazardResult, exposure: Exposure, vulnerability: Vulnerability | None = None
-) -> tuple[Provenance, tuple[str, ...], tuple[str, ...]]:
-    """Provenance, sources and notes of a result from hazard and exposure."""
-    read = exposure.reading
-    inputs = tuple(sorted({*found.provenance.inputs, *read.names}))
-    sources = tuple(dict.fromkeys((*found.sources, *read.sources)))
+Whence = tuple[Provenance, tuple[str, ...], tuple[str, ...]]
+"""Provenance, sources and notes of a result."""
+
+
+def whence(
+    found: HazardResult,
+    exposure: Exposure,
+    vulnerability: Vulnerability | None = None,
+    more: Reading | None = None,
+) -> Whence:
+    """Where a result comes from that was made of a hazard, an exposure, and more that was read.
+
+    Parameters
+    ----------
+    found : HazardResult
+    exposure : Exposure
+    vulnerability : Vulnerability, optional
+    more : Reading, optional
+    """
+    readings = [exposure.reading] + ([] if more is None else [more])
+    inputs = tuple(sorted({*found.provenance.inputs, *(name for read in readings for name in read.names)}))
+    sources = tuple(dict.fromkeys((*found.sources, *(each for read in readings for each in read.sources))))
     limits = () if vulnerability is None else (vulnerability.limits,)
-    notes = tuple(dict.fromkeys((*found.notes, *read.notes, *limits)))
+    notes = tuple(dict.fromkeys((*found.notes, *(n for read in readings for n in read.notes), *limits)))
     models = (found.provenance.model, repr(vulnerability) if vulnerability else "")
     model = "; ".join(text for text in models if text)
-    synthetic = found.synthetic or read.synthetic
+    synthetic = found.synthetic or any(read.synthetic for read in readings)
     return Provenance("; ".join(sources), synthetic=synthetic, model=model, inputs=inputs), sources, notes
 
 
@@ -288,14 +307,19 @@ def _risk(
         for unit in ("county", "township")
     }
     progress(1.0)
-    whence = _whence(found, exposure, vulnerability)
+    about = whence(found, exposure, vulnerability)
     return RiskResult(
-        hazard, risk, grades, scale, tables["county"], tables["township"], found, vulnerability, *whence
+        hazard, risk, grades, scale, tables["county"], tables["township"], found, vulnerability, *about
     )
 
 
-def results_edit(name: str, project: ProjectFile, *results: HazardResult | RiskResult) -> Edit:
-    """The edit that stores hazard intensities and risk in a project, in place of earlier ones.
+def results_edit(
+    name: str,
+    project: ProjectFile,
+    *results: HazardResult | RiskResult,
+    more: Sequence[VectorLayer] = (),
+) -> Edit:
+    """The edit that stores hazard intensities, risk and what follows in a project, in place of earlier ones.
 
     Parameters
     ----------
@@ -304,6 +328,8 @@ def results_edit(name: str, project: ProjectFile, *results: HazardResult | RiskR
     project : ProjectFile
     *results
         Census grades hold no intensity and are left out.
+    more : sequence of VectorLayer
+        What follows from them.
 
     Returns
     -------
@@ -316,17 +342,23 @@ def results_edit(name: str, project: ProjectFile, *results: HazardResult | RiskR
         No room in the temporary folder.
     """
     folder = Path(tempfile.mkdtemp(prefix="riskatlas-"))
-    layers = [layer for result in results if (layer := _raster_of(result, folder)) is not None]
-    edit = load(name, layers, project, replace_kind=True)
+    layers: list[Layer] = [layer for result in results for layer in _rasters_of(result, folder)]
+    edit = load(name, [*layers, *more], project, replace_kind=True)
     weakref.finalize(edit, shutil.rmtree, folder, ignore_errors=True)
     return edit
 
 
-def _raster_of(result: HazardResult | RiskResult, folder: Path) -> RasterLayer | None:
-    kind = f"{'risk' if isinstance(result, RiskResult) else 'hazard'}_{result.hazard}"
+def _rasters_of(result: HazardResult | RiskResult, folder: Path) -> Iterator[RasterLayer]:
+    is_risk = isinstance(result, RiskResult)
+    kind = f"{'risk' if is_risk else 'hazard'}_{result.hazard}"
     grid = result.risk if isinstance(result, RiskResult) else result.intensity
     if grid is None:
-        return None
+        return
     path = folder / f"{kind}.tif"
     write_grid(grid, path)
-    return RasterLayer(kind, kind, str(path), grid.lattice, grid.unit, provenance=result.provenance)
+    yield RasterLayer(kind, kind, str(path), grid.lattice, grid.unit, provenance=result.provenance)
+    companions = None if isinstance(result, RiskResult) else result.companions
+    for name, file in ({} if companions is None else companions.files).items():
+        copy = folder / file.name
+        shutil.copyfile(file, copy)
+        yield RasterLayer(name, name, str(copy), grid.lattice, UNITS[name], provenance=result.provenance)

@@ -41,6 +41,23 @@ EXPOSURES: Mapping[str, str] = {
 }
 """Name and unit of every exposure; buildings also by structure, ``buildings_SLUG``."""
 
+USES: Mapping[str, str] = {
+    "城镇住宅": "home",
+    "农村住宅": "home",
+    "公共建筑": "public",
+    "工商建筑": "business",
+}
+"""How the census writes the use of buildings."""
+
+ROAD_CLASSES: Mapping[str, str] = {
+    "高速": "expressway",
+    "国道": "national",
+    "省道": "provincial",
+    "县道": "county_road",
+    "乡道": "township_road",
+}
+"""How it writes the classes of roads."""
+
 COUNTED = frozenset({"population", "buildings", "enterprises", "schools", "hospitals"})
 """What is counted in whole numbers."""
 
@@ -61,6 +78,9 @@ class Cloud:
         Slug of the structure type; empty array if these are no buildings.
     year : ndarray of float64, shape (n,)
         Year built, NaN if not known; empty array if these are no buildings.
+    sort : ndarray of str, shape (n,)
+        Use of a building (``home``, ``business``, ``public``), class of a road (`ROAD_CLASSES`); empty where
+        it is not told, and an empty array for what has none.
     layer : str
         Name of the layer.
     is_cells : bool
@@ -75,6 +95,7 @@ class Cloud:
     layer: str
     structure: NDArray[np.str_] = field(default_factory=lambda: np.empty(0, dtype="U16"))
     year: Array = field(default_factory=lambda: np.empty(0))
+    sort: NDArray[np.str_] = field(default_factory=lambda: np.empty(0, dtype="U16"))
     is_cells: bool = False
 
 
@@ -217,7 +238,7 @@ def _cells(regions: Mapping[str, Regions], lattice: Lattice) -> Cloud:
 
 
 def _buildings(reading: Reading, regions: Mapping[str, Regions]) -> Cloud | None:
-    layer = reading.read("building", "structure", "floor_area", "occupants", "year")
+    layer = reading.read("building", "structure", "floor_area", "occupants", "year", "use")
     if layer is None:
         return None
     one = np.ones(len(layer))
@@ -229,15 +250,18 @@ def _buildings(reading: Reading, regions: Mapping[str, Regions]) -> Cloud | None
     floor_area = np.nan_to_num(numbers(layer["floor_area"]))
     amounts |= {"floor_area_m2": floor_area, "population": np.nan_to_num(numbers(layer["occupants"]))}
     x, y = middles(layer.shapes)
-    year = numbers(layer["year"])
-    return _placed(regions, x, y, amounts=amounts, layer=layer.name, structure=structure, year=year)
+    year, use = numbers(layer["year"]), _sorts(layer["use"], USES)
+    return _placed(regions, x, y, amounts=amounts, layer=layer.name, structure=structure, year=year, sort=use)
 
 
 def _slugs(structures: "pd.Series[object]") -> NDArray[np.str_]:
     table = standard("structures")
     slugs = dict(zip(table["structure"], table["slug"], strict=True))
-    found = structures.map(code_text).map(slugs).fillna(UNKNOWN_STRUCTURE)
-    result: NDArray[np.str_] = found.to_numpy(dtype="U16")
+    return _sorts(structures, slugs, UNKNOWN_STRUCTURE)
+
+
+def _sorts(column: "pd.Series[object]", slugs: Mapping[str, str], unknown: str = "") -> NDArray[np.str_]:
+    result: NDArray[np.str_] = column.map(code_text).map(slugs).fillna(unknown).to_numpy(dtype="U16")
     return result
 
 
@@ -291,15 +315,16 @@ def _with_people(cloud: Cloud, people: Array) -> Cloud:
 
 
 def _roads(reading: Reading, regions: Mapping[str, Regions]) -> Cloud | None:
-    layer = reading.read("road")
+    layer = reading.read("road", "class")
     if layer is None:
         return None
-    x, y, length = steps(layer.shapes, ROAD_STEP)
-    return _placed(regions, x, y, amounts={"road_km": length / 1000.0}, layer=layer.name)
+    x, y, length, road = steps(layer.shapes, ROAD_STEP)
+    sort = _sorts(layer["class"], ROAD_CLASSES)[road]
+    return _placed(regions, x, y, amounts={"road_km": length / 1000.0}, layer=layer.name, sort=sort)
 
 
-def steps(shapes: Shapes, longest: float) -> tuple[Array, Array, Array]:
-    """Lines cut into steps of at most a length: their middles, and their lengths, which sum to the lines'.
+def steps(shapes: Shapes, longest: float) -> tuple[Array, Array, Array, Places]:
+    """Lines cut into steps of at most a length: their middles, lengths (which sum to the lines'), and lines.
 
     Parameters
     ----------
@@ -311,28 +336,37 @@ def steps(shapes: Shapes, longest: float) -> tuple[Array, Array, Array]:
     Returns
     -------
     x, y, length : ndarray of float64, shape (steps,)
+    line : ndarray of int, shape (steps,)
+        Position of the line that each is part of.
     """
+    parts, lines = shapes.offsets
+    line = np.repeat(np.arange(len(lines) - 1), np.diff(parts[lines]))[:-1]
     start, end = shapes.xy[:-1], shapes.xy[1:]
     joined = np.ones(len(start), bool)
     breaks = shapes.offsets[0][1:-1] - 1  # from the last vertex of a part leads no segment to the next part
     joined[breaks[breaks < len(joined)]] = False
-    start, end = start[joined], end[joined]
+    start, end, line = start[joined], end[joined], line[joined]
     length = np.hypot(*(end - start).T)
     count = np.maximum(np.ceil(length / longest).astype(np.int64), 1)
     segment = np.repeat(np.arange(len(start)), count)
     number = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
     share = ((number + 0.5) / count[segment])[:, None]
     middle = start[segment] + (end - start)[segment] * share
-    return middle[:, 0], middle[:, 1], (length / count)[segment]
+    return middle[:, 0], middle[:, 1], (length / count)[segment], line[segment]
 
 
 def _sites(reading: Reading, regions: Mapping[str, Regions]) -> list[Cloud | None]:
-    kinds = {"enterprise": "enterprises", "school": "schools", "hospital": "hospitals"}
-    return [_points(reading.read(kind), name, regions) for kind, name in kinds.items()]
+    kinds = {"school": "schools", "hospital": "hospitals"}
+    enterprises = _points(reading.read("enterprise", "workers"), "enterprises", regions, "workers")
+    return [enterprises, *(_points(reading.read(kind), name, regions) for kind, name in kinds.items())]
 
 
-def _points(layer: VectorLayer | None, name: str, regions: Mapping[str, Regions]) -> Cloud | None:
+def _points(
+    layer: VectorLayer | None, name: str, regions: Mapping[str, Regions], number: str = ""
+) -> Cloud | None:
+    """Sites, and a number that each may carry (NaN where it is not told)."""
     if layer is None:
         return None
     x, y = middles(layer.shapes)
-    return _placed(regions, x, y, amounts={name: np.ones(len(layer))}, layer=layer.name)
+    amounts = {name: np.ones(len(layer))} | ({number: numbers(layer[number])} if number else {})
+    return _placed(regions, x, y, amounts=amounts, layer=layer.name)

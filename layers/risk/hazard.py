@@ -10,12 +10,14 @@ from layers.errors import BadInput
 from layers.grid import Grid, Lattice
 from layers.hazards import HAZARDS
 from layers.hazards.inputs import both_titles, code_text, gather, missing_kinds
+from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.model import HazardModel
 from layers.hazards.rasterise import burn
 from layers.hazards.recipe import revived
 from layers.hazards.source import Reading
 from layers.layer import Provenance, Shapes
 from layers.progress import Progress, ignore, part
+from layers.risk.companions import Companions, run_scenario, stored_companions
 from layers.risk.exposure import Cloud
 from layers.risk.grades import CENSUS_GRADES, Grades, RiskScale, grade_grid, scale_of
 from layers.storage.rasters import read_grid
@@ -23,7 +25,7 @@ from layers.words import say
 
 Array = NDArray[np.float64]
 
-HAZARD_NAMES = ("flood", "earthquake", "fire", "drought", "wind_hail")
+HAZARD_NAMES = ("flood", "inundation", "earthquake", "fire", "drought", "wind_hail")
 """The hazards of an assessment; their words are ``hazard.NAME``."""
 
 CENSUS_HAZARDS = {
@@ -37,14 +39,14 @@ CENSUS_HAZARDS = {
 
 
 def census_name(hazard: str) -> str:
-    """How the census writes a hazard.
+    """How the census writes a hazard; empty for one that it does not grade.
 
     Examples
     --------
     >>> census_name("wind_hail")
     '风雹'
     """
-    return next(name for name, key in CENSUS_HAZARDS.items() if key == hazard)
+    return next((name for name, key in CENSUS_HAZARDS.items() if key == hazard), "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +96,8 @@ class HazardResult:
         To be printed.
     notes : tuple of str
         Word keys of limits and assumptions.
+    companions : Companions or None
+        What a simulation made beside the intensity.
     """
 
     hazard: str
@@ -105,6 +109,7 @@ class HazardResult:
     provenance: Provenance
     sources: tuple[str, ...]
     notes: tuple[str, ...]
+    companions: Companions | None = None
 
     @property
     def synthetic(self) -> bool:
@@ -124,6 +129,12 @@ class HazardResult:
 def model_of(hazard: str) -> HazardModel | None:
     """The first model of a hazard with its default parameters; None if there is none."""
     return next((kind() for kind in HAZARDS if kind.hazard == hazard), None)
+
+
+def hazards_at_hand(reading: Reading) -> tuple[str, ...]:
+    """The hazards with a model that are stored, or whose model needs nothing that only a person can say."""
+    waiting = {"inundation"} if reading.first("hazard_inundation") is None else set()
+    return tuple(dict.fromkeys(kind.hazard for kind in HAZARDS if kind.hazard not in waiting))
 
 
 def assess_hazard(
@@ -156,6 +167,8 @@ def assess_hazard(
         return _stored(reading, hazard)
     chosen = model or model_of(hazard)
     missing = () if chosen is None else missing_kinds(chosen, reading)
+    if isinstance(chosen, InundationScenario) and not missing and not chosen.is_driven:
+        raise BadInput("inundation_idle")
     if chosen is not None and not missing:
         return _modelled(reading, chosen, lattice, progress)
     return _from_census(reading, hazard, lattice, missing)
@@ -170,18 +183,27 @@ def _stored(reading: Reading, hazard: str) -> HazardResult:
     made_by = revived(entry.provenance.model, [kind for kind in HAZARDS if kind.hazard == hazard])
     intensity = read_grid(reading.raster(entry))
     reading.note((made_by or default).limits)
-    return _graded(reading, intensity, made_by or default, made_by)
+    companions = stored_companions(reading) if isinstance(default, InundationScenario) else None
+    return _graded(reading, intensity, made_by or default, made_by, companions)
 
 
 def _modelled(reading: Reading, model: HazardModel, lattice: Lattice, progress: Progress) -> HazardResult:
+    if isinstance(model, InundationScenario):
+        begun, rest = part(progress, 0.0, 0.1), part(progress, 0.1, 1.0)
+        intensity, companions = run_scenario(model, gather(model, reading, lattice, begun), rest)
+        reading.note(model.limits)
+        return _graded(reading, intensity, model, model, companions)
     inputs = gather(model, reading, lattice, part(progress, 0.0, 0.5))
-    intensity = model.intensity(inputs, part(progress, 0.5, 1.0))
     reading.note(model.limits)
-    return _graded(reading, intensity, model, model)
+    return _graded(reading, model.intensity(inputs, part(progress, 0.5, 1.0)), model, model)
 
 
 def _graded(
-    reading: Reading, intensity: Grid, model: HazardModel, made_by: HazardModel | None
+    reading: Reading,
+    intensity: Grid,
+    model: HazardModel,
+    made_by: HazardModel | None,
+    companions: Companions | None = None,
 ) -> HazardResult:
     scale = scale_of(model.measure.name)
     return HazardResult(
@@ -194,6 +216,7 @@ def _graded(
         reading.provenance(repr(made_by) if made_by else ""),
         reading.sources,
         tuple(reading.notes),
+        companions,
     )
 
 

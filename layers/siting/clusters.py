@@ -8,12 +8,12 @@ cluster whose reduced cost is above the gap. All the others are enumerated, and 
 
 import heapq
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from layers.grid import Array
+from layers.late import Late
 from layers.siting.arcs import Index, Mask
 from layers.siting.branch import Search, child_of
 from layers.siting.clock import Clock
@@ -22,6 +22,10 @@ from layers.siting.lagrange import CLOSED, FREE, OPEN, Bound, States
 from layers.siting.milp import Answer, Model, minimise
 from layers.siting.whole import WholeSites
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+sparse = Late("scipy.sparse")
 MOST_CLUSTERS = 500
 """So many are given to HiGHS at once; where there are more, the plans are parted by another site."""
 
@@ -46,7 +50,7 @@ class Clusters(NamedTuple):
 
     site: Index
     cost: Array
-    member: csr_matrix
+    member: "csr_matrix"
 
     def place(self, nowhere: int) -> Index:
         """The site of each demand point, if no two clusters share one."""
@@ -135,7 +139,9 @@ class Part:
         size = np.array([len(each) for each in members], np.int64)
         row = np.concatenate([*members, np.zeros(0, np.int64)]).astype(np.int64)
         shape = len(site), len(self.sites.claims.people)
-        member = csr_matrix((np.ones(len(row)), row, np.concatenate([[0], np.cumsum(size)])), shape=shape)
+        member = sparse.csr_matrix(
+            (np.ones(len(row)), row, np.concatenate([[0], np.cumsum(size)])), shape=shape
+        )
         of = np.repeat(np.arange(len(site)), size)
         return Clusters(
             site, np.bincount(of, self.sites.costs[row, site[of]], len(site)).astype(float), member
@@ -183,7 +189,7 @@ def joined(first: Clusters, second: Clusters) -> Clusters:
     index = np.concatenate([first.member.indices, second.member.indices])
     start = np.concatenate([[0], np.cumsum(size)])
     shape = len(size), first.member.shape[1]
-    member = csr_matrix((np.ones(len(index)), index, start), shape=shape)
+    member = sparse.csr_matrix((np.ones(len(index)), index, start), shape=shape)
     return Clusters(
         np.concatenate([first.site, second.site]), np.concatenate([first.cost, second.cost]), member
     )

@@ -4,17 +4,17 @@ Depth first with the bound of the fractional knapsack (Horowitz & Sahni 1974, Jo
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from layers.grid import Array
+from layers.kernels import Kernel
 from layers.siting.arcs import Index
 
 MOST_NODES = 20_000
 """After so many the bound of the fractional knapsack stands for the best value."""
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def fractional(value: Array, size: Array, first: int, room: float) -> float:
     """The most that the items from `first` on are worth if the last one may be split; by falling rate.
 
@@ -32,7 +32,7 @@ def fractional(value: Array, size: Array, first: int, room: float) -> float:
     return total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def most_worth(value: Array, size: Array, room: float, chosen: NDArray[np.bool_]) -> float:
     """The most that whole items are worth together; which they are is written to `chosen`.
 
@@ -76,7 +76,7 @@ def most_worth(value: Array, size: Array, room: float, chosen: NDArray[np.bool_]
     return most
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def sets_worth(value: Array, size: Array, room: float, least: float, found: Index, ends: Index) -> int:
     """All sets of whole items that fit and are worth at least so much; how many, or -1 if there is no space.
 

@@ -6,7 +6,6 @@ from datetime import date
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from layers.errors import BadInput
@@ -72,31 +71,6 @@ def _take_out(held: list[list[float]], entry: Entry) -> None:
         taken = min(wanted, lot[1])
         lot[1] -= taken
         wanted -= taken
-
-
-def needs_of(homeless: float, injured: float, days: int, season: str) -> pd.DataFrame:
-    """What people need.
-
-    Parameters
-    ----------
-    homeless, injured : float
-    days : int
-        For what is used up day by day.
-    season : {"summer", "winter", "spring_autumn"}
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``item, zh, en, unit, amount, status, source``; an item without a number for the season takes the
-        largest of the others.
-    """
-    table = standard("relief_needs")
-    table["fits"] = table["season"].isin((season, "any"))
-    chosen = table.sort_values(["fits", "per_person"]).groupby("item", sort=False).tail(1)
-    people = chosen["of"].map({"homeless": homeless, "injured": injured})
-    times = np.where(chosen["per_day"] == 1, days, 1)
-    chosen = chosen.assign(amount=np.ceil(people * chosen["per_person"] * times - 1e-9))
-    return chosen[["item", "zh", "en", "unit", "amount", "status", "source"]].reset_index(drop=True)
 
 
 class Distribution(NamedTuple):

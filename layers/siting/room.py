@@ -9,17 +9,20 @@ minimum cut names a broken one, so that a programme of the sites alone says what
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix, csr_matrix
-from scipy.sparse.csgraph import breadth_first_order, connected_components, maximum_flow
 
 from layers.grid import Array
+from layers.late import Late
 from layers.siting.arcs import Index, Mask
 from layers.siting.instance import Instance
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+sparse, csgraph = Late("scipy.sparse"), Late("scipy.sparse.csgraph")
 WHOLE_FLOW = 1.5e9
 """Flows are reckoned in whole numbers up to this."""
 
@@ -79,7 +82,7 @@ class Room:
         return [each for each in found if each.is_broken(opened, left)]
 
     @cached_property
-    def _graph(self) -> tuple[csr_matrix, Index]:
+    def _graph(self) -> tuple["csr_matrix", Index]:
         """Source to points to sites to sink with the numbers of the edges in their order, and that order."""
         arcs = self.instance.arcs
         points, sites = len(arcs), arcs.sites
@@ -88,7 +91,7 @@ class Room:
         size, order = points + sites + 2, np.lexsort((head, tail))
         start = np.concatenate([[0], np.cumsum(np.bincount(tail, minlength=size))])
         parts = np.zeros(len(order), np.int32), head[order].astype(np.int32), start.astype(np.int32)
-        return csr_matrix(parts, shape=(size, size)), order
+        return sparse.csr_matrix(parts, shape=(size, size)), order
 
     def _cut(self, opened: Array, people: Array) -> Mask:
         """The demand points on the source's side of a minimum cut."""
@@ -98,12 +101,12 @@ class Room:
         room = np.minimum(capacity, people.sum()) * opened
         ways = np.concatenate([people, self.instance.people[arcs.row] * opened[arcs.site], room])
         graph.data = np.rint(ways[order] * scale).astype(np.int32)
-        flow = maximum_flow(graph, points + arcs.sites, points + arcs.sites + 1).flow
+        flow = csgraph.maximum_flow(graph, points + arcs.sites, points + arcs.sites + 1).flow
         rest = graph - flow
         rest.data = np.where(rest.data > scale * 1e-6, rest.data, 0)
         rest.eliminate_zeros()
         side: Mask = np.zeros(graph.shape[0], bool)
-        side[breadth_first_order(rest, points + arcs.sites, return_predecessors=False)] = True
+        side[csgraph.breadth_first_order(rest, points + arcs.sites, return_predecessors=False)] = True
         return side[:points]
 
     def _parts(self, group: Mask, opened: Array) -> list[Mask]:
@@ -113,6 +116,6 @@ class Room:
         used = group[arcs.row] & (opened[arcs.site] > 1e-9)
         ends = arcs.row[used], points + arcs.site[used]
         size = points + arcs.sites
-        links = coo_matrix((np.ones(len(ends[0])), ends), shape=(size, size))
-        label: NDArray[np.int32] = connected_components(links, directed=False)[1][:points]
+        links = sparse.coo_matrix((np.ones(len(ends[0])), ends), shape=(size, size))
+        label: NDArray[np.int32] = csgraph.connected_components(links, directed=False)[1][:points]
         return [group & (label == part) for part in np.unique(label[group])]

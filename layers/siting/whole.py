@@ -7,10 +7,10 @@ own people are served best (Mulvey & Beck 1984, European Journal of Operational 
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from layers.grid import Array
+from layers.kernels import Kernel
 from layers.siting.arcs import Index, Mask
 from layers.siting.clock import Clock
 from layers.siting.lagrange import CLOSED, OPEN, Claims, States
@@ -114,7 +114,7 @@ def _nothing(fraction: float) -> None:
     """Nobody listens to a short start."""
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _placed(costs: Array, people: Array, capacity: Array, sites: Index) -> tuple[Index, float]:
     """The column of each demand point among these sites, the last for the unmet, and the sum of the costs."""
     points, columns = len(people), len(sites)
@@ -132,7 +132,7 @@ def _placed(costs: Array, people: Array, capacity: Array, sites: Index) -> tuple
     return place, total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _by_regret(table: Array, people: Array, room: Array) -> Index:
     """Whoever would lose most by going to the second best goes first; `room` is what is left."""
     points, columns = table.shape
@@ -157,7 +157,7 @@ def _by_regret(table: Array, people: Array, room: Array) -> Index:
     return place
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _two_best(costs: Array, size: float, room: Array) -> tuple[int, float]:
     """The cheapest column with room, and how much dearer the next one is."""
     first, second, best = np.inf, np.inf, len(costs) - 1
@@ -170,7 +170,7 @@ def _two_best(costs: Array, size: float, room: Array) -> tuple[int, float]:
     return best, (second - first if second < np.inf else np.inf)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _shift(table: Array, people: Array, room: Array, place: Index) -> bool:
     """Move single demand points to cheaper columns with room."""
     any_better = False
@@ -184,7 +184,7 @@ def _shift(table: Array, people: Array, room: Array, place: Index) -> bool:
     return any_better
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _swap(table: Array, people: Array, room: Array, place: Index) -> bool:
     """Exchange the columns of two demand points while that is cheaper."""
     any_better = False
@@ -203,7 +203,7 @@ def _swap(table: Array, people: Array, room: Array, place: Index) -> bool:
     return any_better
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _recentre(
     costs: Array,
     people: Array,

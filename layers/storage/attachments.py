@@ -6,7 +6,6 @@ found. The rows are edited like all others: undo takes an attachment away, redo 
 
 import os
 import shutil
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,7 +136,7 @@ def attachments(project: ProjectFile, layer: str, feature: str) -> tuple[Attachm
     )
 
 
-def bring_files(returned: Path, project: ProjectFile, changes: Iterable[Change]) -> None:
+def bring_files(returned: Path, project: ProjectFile, edit: Edit) -> None:
     """Copy the files of attachments that a returned package brings into the project's folder.
 
     Raises
@@ -146,8 +145,12 @@ def bring_files(returned: Path, project: ProjectFile, changes: Iterable[Change])
         No room, or no right to write beside the project.
     """
     entry = project.first(KIND)
-    for change in changes:
-        if entry is not None and change.table == entry.name and change.after and change.after.get("file"):
-            source = returned.with_suffix(".files") / Path(str(change.after["file"])).name
-            if source.is_file():
-                _stored(source, folder_of(project))
+    rows = [c.after for c in edit.changes if entry is not None and c.table == entry.name and c.after]
+    names = [str(row["file"]) for row in rows if row.get("file")]
+    for layer in edit.loads:
+        if isinstance(layer, VectorLayer) and layer.kind == KIND:
+            names += layer.attributes["file"].dropna().astype(str).tolist()
+    for name in names:
+        source = returned.with_suffix(".files") / Path(name).name
+        if source.is_file():
+            _stored(source, folder_of(project))

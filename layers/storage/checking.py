@@ -1,15 +1,16 @@
 """The quality of a project: its own rules or those shipped, its layers, its regions."""
 
-from collections.abc import Sequence
-
-import pandas as pd
-import shapely
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from math import nan
 
 from layers.census.quality import Finding, check
 from layers.census.rules import Rule, read_rules, shipped_rules
+from layers.changes import Row
 from layers.layer import Shapes, VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.storage.geopackage import ProjectFile
+from layers.storage.pages import holders, layer_of
 
 RULES_SETTING = "quality_rules"
 """Key in the table ``settings`` under which a project keeps rules of its own, as TOML."""
@@ -77,8 +78,6 @@ ROW_TESTS = frozenset(
 def check_rows(project: ProjectFile, layer: str, keys: Sequence[str]) -> tuple[Finding, ...]:
     """What is at fault in a few rows that were just edited, pasted or drawn, by the same rules.
 
-    Keys that must be unique, overlaps and sums are left to `check_project`: they need all rows.
-
     Parameters
     ----------
     project : ProjectFile
@@ -91,22 +90,53 @@ def check_rows(project: ProjectFile, layer: str, keys: Sequence[str]) -> tuple[F
     KeyError
         No such layer.
     """
-    entry = project.layer(layer)
     table = project.table(layer)
-    held = [(key, row) for key in keys if (row := table.get(key)) is not None]
-    if not held:
+    return check_cells(project, layer, {key: row for key in keys if (row := table.get(key)) is not None})
+
+
+def check_cells(project: ProjectFile, layer: str, rows: Mapping[str, Row]) -> tuple[Finding, ...]:
+    """What would be at fault if a few rows were stored as they are here: for forms and pasted blocks.
+
+    Overlaps, duplicates and sums are left to `check_project`: they need all rows. Keys that must be unique
+    are looked up.
+
+    Parameters
+    ----------
+    project : ProjectFile
+    layer : str
+    rows : mapping of key to row
+        Stored already, or not yet.
+
+    Raises
+    ------
+    KeyError
+        No such layer.
+    """
+    if not rows:
         return ()
-    cells = {name: pd.Series([row[name] for _, row in held]) for name in project.columns(layer)}
-    shapes = Shapes.none(len(held))
-    if entry.geometry != "table" and entry.geometry != "raster":
-        geometries = [
-            shapely.from_wkb(cell) if isinstance(cell := row["geom"], bytes) else None for _, row in held
-        ]
-        shapes = Shapes.of(geometries, entry.geometry)
-    table_of_rows = pd.DataFrame({**cells, "uuid": [key for key, _ in held]})
-    rows = VectorLayer(layer, entry.kind, entry.crs, shapes, table_of_rows, entry.title, entry.fields)
-    rules = [rule for rule in rules_of(project) if rule.test in ROW_TESTS]
-    return check([rows], rules=rules, context=_around(project, shapes))
+    held = layer_of(project, layer, rows)
+    rules = [rule for rule in rules_of(project) if rule.is_for(held.kind)]
+    by_row = [rule for rule in rules if rule.test in ROW_TESTS]
+    found = check([held], rules=by_row, context=_around(project, held.shapes))
+    return (
+        *found,
+        *(f for rule in rules if rule.test == "unique" for f in _taken(project, layer, rule, rows)),
+    )
+
+
+def _taken(project: ProjectFile, layer: str, rule: Rule, rows: Mapping[str, Row]) -> Iterator[Finding]:
+    """Rows whose key another row has."""
+    name = rule.text("field")
+    if name not in project.columns(layer):
+        return
+    values = {key: row.get(name) for key, row in rows.items()}
+    texts = {key: value for key, value in values.items() if isinstance(value, str) and value.strip()}
+    stored = holders(project, layer, name, list(texts.values()))
+    counts = Counter(texts.values())
+    for key, value in texts.items():
+        others = stored.get(value, frozenset()) - set(rows)
+        if others or counts[value] > 1:
+            yield Finding(rule.name, layer, key, (nan, nan), rule.severity, {"field": name, "value": value})
 
 
 def _around(project: ProjectFile, shapes: Shapes) -> dict[str, VectorLayer]:

@@ -1,6 +1,6 @@
 """Reference systems: telling two apart, transforming flat arrays, and finding what a file does not say."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,11 @@ from layers.layer import Shapes
 
 Array = NDArray[np.float64]
 
+Prove = Callable[[Sequence[str], bool], str | None]
+
 GEOGRAPHIC = "EPSG:4490"
+SEPARATOR = "、"
+"""Between the candidates that an error names."""
 _ENOUGH = 0.9  # share of the coordinates that must speak for a system
 _NORTHINGS = (1.8e6, 6.0e6)  # of China
 _BESIDE = 3.0  # degrees that data may reach beyond a system's area of use: a city in one zone
@@ -117,8 +121,19 @@ def _road(source: str, target: str) -> pyproj.Transformer:
         raise UnknownCrs("crs_unreadable", crs=_crs(source).name) from error
 
 
+def given_crs(crs: str, x: Array, y: Array) -> FoundCrs:
+    """The system that the user names, north first where the coordinates fit it only so."""
+    return FoundCrs(crs, swapped=not _is_plausible(crs, x, y) and _is_plausible(crs, y, x))
+
+
 def tested_crs(
-    declared: str, x: Array, y: Array, path: Path, region: Extent | None, target: str
+    declared: str,
+    x: Array,
+    y: Array,
+    path: Path,
+    region: Extent | None,
+    target: str,
+    prove: Prove | None,
 ) -> tuple[FoundCrs, bool]:
     """What a file says of its system, tested against its coordinates; and whether it lies.
 
@@ -136,7 +151,7 @@ def tested_crs(
         return FoundCrs(declared), False
     if _is_plausible(declared, y, x):
         return FoundCrs(declared, swapped=True), False
-    found = find_crs(x, y, path, region, target)
+    found = find_crs(x, y, path, region, target, prove)
     if found.crs == GEOGRAPHIC and not _is_china(*((y, x) if found.swapped else (x, y))):
         return FoundCrs(declared), False  # small numbers, but no degrees that anybody here would write
     return found, True
@@ -167,22 +182,24 @@ def _refuse_contradiction(
         return
     try:
         found = find_crs(x, y, path, region, target)
-    except UnknownCrs:
+        fitting = [] if found.swapped else [found.crs]
+    except UnknownCrs as error:
+        fitting = str(error.facts.get("candidates", "")).split(SEPARATOR) if error.key == "crs_twins" else []
+    if any(same_crs(crs, declared) for crs in fitting):
         return
-    if found.swapped or same_crs(found.crs, declared):
-        return
-    if share_inside(x, y, found.crs, target, region) >= _ENOUGH:
-        candidates = f"{declared}、{found.crs}"
-        raise UnknownCrs(
-            "crs_contradicts", path=path, declared=declared, found=found.crs, candidates=candidates
-        )
+    if fitting and share_inside(x, y, fitting[0], target, region) >= _ENOUGH:
+        candidates, said = SEPARATOR.join((declared, *fitting)), SEPARATOR.join(fitting)
+        raise UnknownCrs("crs_contradicts", path=path, declared=declared, found=said, candidates=candidates)
 
 
-def find_crs(x: Array, y: Array, path: Path, region: Extent | None, target: str) -> FoundCrs:
+def find_crs(
+    x: Array, y: Array, path: Path, region: Extent | None, target: str, prove: Prove | None = None
+) -> FoundCrs:
     """The system that a file's coordinates speak of.
 
     Degrees are CGCS2000. Eastings with a zone number name their Gauss-Kruger zone. Six-digit eastings fit
-    several zones: the one that puts the data into `region` is taken, if exactly one does.
+    several zones: the one that puts the data into `region` is taken, if no other system has coordinates like
+    those. Where a six-degree zone and UTM share the meridian nothing is taken that is not proven.
 
     Parameters
     ----------
@@ -193,6 +210,8 @@ def find_crs(x: Array, y: Array, path: Path, region: Extent | None, target: str)
     region : Extent, optional
         Where the data should lie, in `target`.
     target : str
+    prove : callable, optional
+        Which of several systems the data itself proves, given whether it is north first; none if it does not.
 
     Raises
     ------
@@ -208,7 +227,8 @@ def find_crs(x: Array, y: Array, path: Path, region: Extent | None, target: str)
     zoned = _zoned(east)
     if zoned:
         return FoundCrs(zoned, swapped)
-    return FoundCrs(_unzoned(east, north, path, region, target), swapped)
+    proven = (lambda systems: prove(systems, swapped)) if prove else None
+    return FoundCrs(_unzoned(east, north, path, region, target, proven), swapped)
 
 
 def _mostly(holds: NDArray[np.bool_]) -> bool:
@@ -246,30 +266,55 @@ def _zoned(east: Array) -> str:
     return ""
 
 
-def _unzoned(east: Array, north: Array, path: Path, region: Extent | None, target: str) -> str:
-    candidates = _meridians(region, target) if _mostly((east >= 1e5) & (east <= 9e5)) else ()
-    fitting = [crs for crs in candidates if region and share_inside(east, north, crs, target, region) > 0.8]
-    if len(fitting) == 1:
-        return fitting[0]
+def _unzoned(
+    east: Array,
+    north: Array,
+    path: Path,
+    region: Extent | None,
+    target: str,
+    prove: Callable[[Sequence[str]], str | None] | None,
+) -> str:
+    candidates = _systems(region, target) if _mostly((east >= 1e5) & (east <= 9e5)) else ()
     if not candidates:
         raise UnknownCrs("crs_unknown", path=path, x=_middle(east), y=_middle(north))
-    names = "、".join(fitting or (*candidates, "EPSG:4509"))
-    raise UnknownCrs("crs_ambiguous", path=path, candidates=names, x=_middle(east), y=_middle(north))
+    fitting = [crs for crs in candidates if region and share_inside(east, north, crs, target, region) > 0.8]
+    left = fitting or list(candidates)
+    proven = prove(left) if prove and len(left) > 1 else None
+    left = [crs for each in ([proven] if proven else left) for crs in (each, twin_crs(each)) if crs]
+    if len(left) == 1 and (fitting or proven):
+        return left[0]
+    one_meridian = len({meridian_of(crs) for crs in left}) == 1
+    key = "crs_twins" if one_meridian else "crs_ambiguous"
+    raise UnknownCrs(key, path=path, candidates=SEPARATOR.join(left), x=_middle(east), y=_middle(north))
 
 
-def _meridians(region: Extent | None, target: str) -> Sequence[str]:
-    """Three-degree systems around the region, else around Hengshui.
+def _systems(region: Extent | None, target: str) -> Sequence[str]:
+    """Systems of six-digit eastings around the region, else around Hengshui: three-degree zones and UTM.
 
-    A six-degree system of the same meridian has the same coordinates (EPSG:4509 is EPSG:4548): one stands
+    A six-degree zone of the same meridian has the same coordinates (EPSG:4509 is EPSG:4548): one stands
     for both.
     """
     if region is None:
-        return "EPSG:4547", "EPSG:4548"
-    west, _, east, _ = transformed_extent(region, target, GEOGRAPHIC)
-    nearest = round((west + east) / 2 / 3) * 3
-    return tuple(
-        f"EPSG:{4534 + (m - 75) // 3}" for m in (nearest - 3, nearest, nearest + 3) if 75 <= m <= 135
-    )
+        meridians: Sequence[int] = (114, 117)
+    else:
+        west, _, east, _ = transformed_extent(region, target, GEOGRAPHIC)
+        nearest = round((west + east) / 2 / 3) * 3
+        meridians = [m for m in (nearest - 3, nearest, nearest + 3) if 75 <= m <= 135]
+    utm = [f"EPSG:{32600 + (m + 183) // 6}" for m in meridians if (m + 183) % 6 == 0]
+    return *(f"EPSG:{4534 + (m - 75) // 3}" for m in meridians), *utm
+
+
+def meridian_of(crs: str) -> float:
+    """The central meridian of a transverse Mercator system, degrees; NaN of any other.
+
+    Examples
+    --------
+    >>> meridian_of("EPSG:4548"), meridian_of("EPSG:4509"), meridian_of("EPSG:32650")
+    (117.0, 117.0, 117.0)
+    """
+    operation = _crs(crs).coordinate_operation
+    named = {each.name: each.value for each in operation.params} if operation is not None else {}
+    return float(named.get("Longitude of natural origin", float("nan")))
 
 
 def twin_crs(crs: str) -> str:

@@ -23,6 +23,7 @@ from layers.storage.schema import APPLICATION_ID, GEOPACKAGE_VERSION, list_table
 from layers.storage.shapefile_export import DICTIONARY, outer_blanks, write_shapefile
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_DEGREES = ("经度(CGCS2000)", "纬度(CGCS2000)")  # so that no reader has to ask
 _LARGEST_SHEET = 1_048_575
 _LARGEST_WHOLE = 10**15
 _LONGEST_CELL = 32_767
@@ -45,9 +46,9 @@ class Exported:
 def write_file(layer: VectorLayer, path: Path) -> Exported:
     """Write a layer as ``.shp .gpkg .geojson .csv .xlsx``; the file appears whole or not at all.
 
-    Spreadsheets carry the fields' Chinese names, points as 经度 and 纬度 (CGCS2000); lines and polygons leave
-    their geometry behind, which a note says. Cells that a spreadsheet would take for a formula are written as
-    text. Shapefiles: see `write_shapefile`.
+    Spreadsheets carry the fields' Chinese names, points as 经度(CGCS2000) and 纬度(CGCS2000); lines and
+    polygons leave their geometry behind, which a note says. Cells that a spreadsheet would take for a formula
+    are written as text. Shapefiles: see `write_shapefile`.
 
     Raises
     ------
@@ -149,7 +150,7 @@ def _table(layer: VectorLayer) -> Iterator[list[Any]]:
     points = _points(layer)
     yield [
         *(names.get(column, column) for column in columns),
-        *(["经度", "纬度"] if points is not None else []),
+        *([*_DEGREES] if points is not None else []),
     ]
     cells = [_plain(layer.attributes[column]) for column in columns]
     if points is not None:

@@ -147,6 +147,8 @@ def _as_it_is(values: "pd.Series[Any]", column: str) -> "pd.Series[Any]":
     """Numbers stay numbers; texts that are plain numbers become such, unless they look like codes."""
     if pd.api.types.is_datetime64_any_dtype(values):
         return _texts(values.dt.strftime("%Y-%m-%d %H:%M:%S").str.removesuffix(" 00:00:00"))
+    if pd.api.types.is_bool_dtype(values):
+        return values.astype(np.int64).reset_index(drop=True)
     if pd.api.types.is_numeric_dtype(values):
         return values.reset_index(drop=True)
     present = [value for value in values if _text(value) is not None]

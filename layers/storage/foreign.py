@@ -55,6 +55,8 @@ class Foreign:
         Rows that came in otherwise than they stand in the file, or doubtful, with the key of the reason.
     presumed : str
         The reference system that the format's standard means where the file says nothing; empty if none.
+    shift : {"", "gcj02", "bd09"}
+        The shift that the file itself names.
     """
 
     table: pd.DataFrame
@@ -66,6 +68,7 @@ class Foreign:
     notes: tuple[Note, ...] = field(default=())
     altered: tuple[Skipped, ...] = ()
     presumed: str = ""
+    shift: str = ""
 
     @property
     def kind(self) -> GeometryKind:

@@ -9,32 +9,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layers.census.catalogue import catalogue, guess_kind
-from layers.errors import BadInput, UnknownCrs
+from layers.errors import BadInput, KnownError
 from layers.grid import Lattice
-from layers.layer import Provenance, RasterLayer, Shapes, VectorLayer
+from layers.layer import Provenance, RasterLayer, VectorLayer
 from layers.progress import Progress, ignore
 from layers.storage.archive import ARCHIVES, unpacked
-from layers.storage.crs import (
-    FoundCrs,
-    find_crs,
-    is_geographic,
-    is_of_another_datum,
-    named_crs,
-    same_crs,
-    tested_crs,
-    transformed,
-    twin_crs,
-)
+from layers.storage.crs import find_crs, named_crs, same_crs
 from layers.storage.export import write_file
 from layers.storage.fields import attributes_of
 from layers.storage.foreign import Foreign, Note, Skipped, local_file
-from layers.storage.gcj02 import may_be_shifted
 from layers.storage.loads import safe_name
+from layers.storage.placing import Ways, placed
 from layers.storage.rasters import lattice_of, opened, with_crs
-from layers.storage.region import SHIFTS, Region, find_shift, shifted
+from layers.storage.region import Region
 from layers.storage.shapefile import read_shapefile
 from layers.storage.tables import read_csv, read_xlsx, with_points
 from layers.storage.vectors import read_dxf, read_filegdb, read_geojson, read_geopackage, read_kml
@@ -117,7 +106,8 @@ def read_file(
         ``"auto"`` to find them.
     gcj02 : {"auto", "no", "yes", "gcj02", "bd09"}
         Shift to be taken out of longitudes and latitudes. With ``"auto"`` it is found where `region` and
-        `anchors` prove it, and asked about where they do not; ``"yes"`` is ``"gcj02"``.
+        `anchors` prove it, and asked about where nothing does, nor the file or its format names the system;
+        ``"yes"`` is ``"gcj02"``.
     target_crs : str
         Of the layer's shapes. A raster stays in its own.
     region : VectorLayer, Extent or shapely geometry, optional
@@ -139,27 +129,18 @@ def read_file(
     """
     local = local_file(Path(path))
     around = Region.of(region, anchors)
-    ways = _Ways(kind, encoding, crs, {"yes": "gcj02"}.get(gcj02, gcj02), target_crs, layer, language)
+    ways = Ways(kind, encoding, crs, {"yes": "gcj02"}.get(gcj02, gcj02), target_crs, layer, language)
     if local.suffix.casefold() in ARCHIVES:
         with unpacked(local, tuple(_READERS), layer) as inner:
-            return replace(_read(inner, replace(ways, layer=""), around, progress), path=local)
+            try:
+                return replace(_read(inner, replace(ways, layer=""), around, progress), path=local)
+            except KnownError as error:  # it speaks of what was given, not of what was unpacked
+                error.facts |= {"path": local} if "path" in error.facts else {}
+                raise
     return _read(local, ways, around, progress)
 
 
-@dataclass(frozen=True)
-class _Ways:
-    """How a file is to be read: the parameters of `read_file`."""
-
-    kind: str
-    encoding: str
-    crs: str
-    gcj02: str
-    target: str
-    layer: str
-    language: Language
-
-
-def _read(path: Path, ways: _Ways, region: Region, progress: Progress) -> Imported:
+def _read(path: Path, ways: Ways, region: Region, progress: Progress) -> Imported:
     ending = path.suffix.casefold()
     if ending in RASTERS:
         return _read_raster(path, ways, region)
@@ -173,9 +154,9 @@ def _read(path: Path, ways: _Ways, region: Region, progress: Progress) -> Import
         raise BadInput("no_coordinates", path=path, columns="、".join(map(str, foreign.table.columns[:12])))
     if not len(foreign.table):
         raise BadInput("no_coordinates_in_rows", path=path, count=len(foreign.skipped))
-    placed, source_crs, notes = _placed(foreign, path, ways, region)
+    there, source_crs, notes = placed(foreign, path, ways, region)
     progress(0.8)
-    return _as_layer(placed, path, found_kind, source_crs, (*foreign.notes, *notes), ways)
+    return _as_layer(there, path, found_kind, source_crs, (*foreign.notes, *notes), ways)
 
 
 def _kind_of(path: Path, kind: str, columns: list[str], geometry: str) -> str:
@@ -194,7 +175,7 @@ def _as_layer(
     kind: str,
     source_crs: str,
     notes: tuple[Note, ...],
-    ways: _Ways,
+    ways: Ways,
 ) -> Imported:
     language = ways.language
     expected = _geometry_of(kind)
@@ -233,83 +214,7 @@ def _title(path: Path, kind: str, language: Language) -> str:
     return path.stem if chinese or kind not in catalogue() else catalogue()[kind].title(language)
 
 
-def _placed(
-    foreign: Foreign, path: Path, ways: _Ways, region: Region
-) -> tuple[Foreign, str, tuple[Note, ...]]:
-    """The rows with coordinates in the target system, the system they were read in, and what was assumed."""
-    if foreign.kind == "table":
-        return foreign, "", ()
-    found, notes = _crs_of(foreign, path, ways, region)
-    shapes = foreign.shapes
-    if found.swapped:
-        shapes = Shapes(shapes.kind, np.ascontiguousarray(shapes.xy[:, ::-1]), shapes.offsets)
-        notes = (*notes, Note("note.swapped", {}))
-    if is_geographic(found.crs):
-        shapes, more = _unshifted(replace(foreign, shapes=shapes), path, ways, region)
-        notes = (*notes, *more)
-    elif is_of_another_datum(found.crs):
-        notes = (*notes, Note("note.other_datum", {"crs": found.crs}))
-    moved = replace(foreign, shapes=transformed(shapes, found.crs, ways.target))
-    sound = _rows_that_fit(moved.shapes)
-    if not sound.any():
-        raise BadInput("coordinates_unfit", path=path, crs=found.crs)
-    kept = moved.keep(sound, "skip.coordinates_unfit")
-    return kept, found.crs, (*notes, *_far_away(kept.shapes, region))
-
-
-def _crs_of(foreign: Foreign, path: Path, ways: _Ways, region: Region) -> tuple[FoundCrs, tuple[Note, ...]]:
-    x, y = foreign.shapes.xy.T
-    if ways.crs != "auto":
-        return FoundCrs(named_crs(ways.crs)), ()
-    if not foreign.crs:
-        found = find_crs(x, y, path, region.extent, ways.target)
-        twin = twin_crs(found.crs)
-        known = Note("note.crs_twin", {"crs": found.crs, "twin": twin})
-        return found, (known if twin else Note("note.crs_found", {"crs": found.crs}),)
-    declared = named_crs(foreign.crs)
-    found, lies = tested_crs(declared, x, y, path, region.extent, ways.target)
-    return found, (Note("note.crs_lies", {"declared": declared, "crs": found.crs}),) if lies else ()
-
-
-def _unshifted(foreign: Foreign, path: Path, ways: _Ways, region: Region) -> tuple[Shapes, tuple[Note, ...]]:
-    """Without the shift of web maps, if it was asked for or is proven.
-
-    Raises
-    ------
-    UnknownCrs
-        The degrees may be shifted, nothing proves whether they are, and no standard of their format says so.
-    """
-    shapes = foreign.shapes
-    if ways.gcj02 in SHIFTS:
-        return shifted(shapes, ways.gcj02), (Note("note.shift_removed", {"shift": ways.gcj02.upper()}),)
-    declared = bool(foreign.crs) or ways.crs != "auto"
-    if ways.gcj02 != "auto" or declared or not may_be_shifted(shapes.xy[:, 0], shapes.xy[:, 1]):
-        return shapes, ()
-    shift = find_shift(shapes, foreign.table, region, ways.target)
-    if shift is None and not foreign.presumed:
-        raise UnknownCrs("shift_unknown", path=path, candidates="no、gcj02、bd09", rows=len(foreign.rows))
-    if shift is None:
-        return shapes, (Note("note.shift_untested", {}),)
-    if not shift:
-        return shapes, (Note("note.shift_none", {}),)
-    return shifted(shapes, shift), (Note("note.shift_found", {"shift": shift.upper()}),)
-
-
-def _rows_that_fit(shapes: Shapes) -> NDArray[np.bool_]:
-    """Rows all of whose coordinates are finite."""
-    finite = np.isfinite(shapes.xy).all(axis=1)
-    bad = np.concatenate([[0], np.cumsum(~finite)])
-    return np.asarray(bad[shapes.spans[1:]] == bad[shapes.spans[:-1]])
-
-
-def _far_away(shapes: Shapes, region: Region) -> tuple[Note, ...]:
-    extent = shapes.extent
-    if region.extent is None or extent is None or extent.meets(region.extent):
-        return ()
-    return (Note("note.far_away", {}),)
-
-
-def _read_raster(path: Path, ways: _Ways, region: Region) -> Imported:
+def _read_raster(path: Path, ways: Ways, region: Region) -> Imported:
     with opened(path) as source:
         declared = named_crs(ways.crs) if ways.crs != "auto" else ""
         notes: tuple[Note, ...] = ()

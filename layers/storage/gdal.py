@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -91,11 +91,30 @@ def read_raw(source: Path, layer: str, encoding: str | None, path: Path) -> Raw:
         )
     if wkb is None:
         wkb = np.full(len(columns[0]) if columns else 0, None)
-    table = pd.DataFrame(
-        {str(name): column for name, column in zip(meta["fields"], columns, strict=True)},
-        index=pd.RangeIndex(len(wkb)),
-    )
+    names = [str(name) for name in meta["fields"]]
+    table = pd.DataFrame(dict(zip(names, columns, strict=True)), index=pd.RangeIndex(len(wkb)))
+    for name, kind in zip(names, meta["dtypes"], strict=True):
+        if str(kind) == "int64" and _is_rounded(table[name]):
+            table[name] = _exact(source, layer, encoding, name, path)
     return Raw(table, wkb, str(meta["crs"] or ""), meta["geometry_type"] is not None)
+
+
+def _is_rounded(column: "pd.Series[Any]") -> bool:
+    """Whether integers came as floats, as they do where some are missing, and are too long for them."""
+    return column.dtype.kind == "f" and bool((column.abs() >= 2**53).any())
+
+
+def _exact(source: Path, layer: str, encoding: str | None, name: str, path: Path) -> NDArray[np.object_]:
+    """A column of long integers, codes mostly, as texts of all their digits."""
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    place = (layer or layers_of(source)[0][0]).replace('"', '\\"')
+    words = f'SELECT CAST("{quoted}" AS character(20)) AS v FROM "{place}"'  # noqa: S608
+    with told(path):
+        *_, columns = pyogrio.raw.read(
+            source, sql=words, sql_dialect="OGRSQL", encoding=encoding, read_geometry=False
+        )
+    found: NDArray[np.object_] = columns[0]
+    return found
 
 
 def with_shapes(raw: Raw, path: Path) -> Foreign:
@@ -128,9 +147,22 @@ def with_shapes(raw: Raw, path: Path) -> Foreign:
     if commonest == 2:
         notes, invalid = _validity(geometries[kept], rows[kept])
         altered = (*altered, *invalid)
-    return Foreign(
-        table[kept].reset_index(drop=True), rows[kept], shapes, crs, "utf-8", skipped, notes, altered
-    )
+    table, more = _with_heights(table[kept].reset_index(drop=True), geometries[kept], commonest)
+    return Foreign(table, rows[kept], shapes, crs, "utf-8", skipped, (*notes, *more), altered)
+
+
+def _with_heights(
+    table: pd.DataFrame, geometries: NDArray[np.object_], dimension: int
+) -> tuple[pd.DataFrame, tuple[Note, ...]]:
+    """Layers are flat: heights of single points are kept as a column, others are left behind, and told."""
+    if not shapely.has_z(geometries).any():
+        return table, ()
+    heights = shapely.get_z(geometries) if dimension == 0 else np.full(len(geometries), np.nan)
+    if np.isfinite(heights).any() and "z" not in table:
+        told = (Note("note.heights_kept", {}),) if np.nanmax(np.abs(heights)) > 0 else ()
+        return (table.assign(z=heights) if told else table), told
+    z = shapely.get_coordinates(geometries, include_z=True)[:, 2]
+    return table, (Note("note.heights_left", {}),) if np.any(z[np.isfinite(z)]) else ()
 
 
 def _gathered(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:

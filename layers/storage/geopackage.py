@@ -20,7 +20,7 @@ from layers.project import Deed, Entry
 from layers.storage import journal
 from layers.storage.connection import connect, make_single, refuse_torn, transaction, translated
 from layers.storage.entries import LayerEntry
-from layers.storage.layerstyles import keep_styles
+from layers.storage.layerstyles import keep_styles, styles_kept
 from layers.storage.loads import load, safe_name, store_raster, store_vector
 from layers.storage.lock import WriterLock
 from layers.storage.opening import make_file, open_writer, take
@@ -31,7 +31,6 @@ from layers.storage.registry import (
     count_rows,
     entries,
     entry_named,
-    keep_qgis_styles,
     register,
     schema_of,
     table_of,
@@ -376,14 +375,19 @@ class ProjectFile:
             return journal.base(self._reader)
 
     def keep_styles(self, styles: Mapping[str, str]) -> None:
-        """Let QGIS find these styles (layer → QML) when it opens a layer. Not an edit: it changes no data."""
-        with self._written() as connection:
-            keep_styles(connection, styles)
+        """Let QGIS draw layers so (layer → QML), in its project inside the file and out of it.
 
-    def style_for_qgis(self, styles: Mapping[str, Mapping[str, object]]) -> None:
-        """How the QGIS project inside draws layers: by name ``fill``, ``stroke``, ``width`` in mm."""
-        with self._written() as connection:
-            keep_qgis_styles(connection, self.path, styles)
+        Not an edit: it changes no data. Nothing is written if they are as they were.
+        """
+        if not self.has_styles(styles):
+            with self._written() as connection:
+                keep_styles(connection, styles)
+                write_qgis_project(connection, self.path)
+
+    def has_styles(self, styles: Mapping[str, str]) -> bool:
+        """Whether QGIS draws layers just so."""
+        with self._reading, translated(self.path):
+            return styles_kept(self._reader) == dict(styles)
 
     @contextmanager
     def _written(self) -> Iterator[sqlite3.Connection]:

@@ -119,6 +119,13 @@ def entry(connection: sqlite3.Connection, number: int) -> Entry:
     return _entry(*line)
 
 
+def weight(connection: sqlite3.Connection, number: int) -> int:
+    """Bytes of one line; 0 if there is none of that number."""
+    words = "SELECT length(edit) FROM riskatlas_journal WHERE number = ?"
+    found = connection.execute(words, (number,)).fetchone()
+    return int(found[0]) if found is not None else 0
+
+
 def deeds(connection: sqlite3.Connection) -> list[tuple[int, Deed]]:
     """Number and deed of every line, oldest first."""
     return connection.execute("SELECT number, deed FROM riskatlas_journal ORDER BY number").fetchall()

@@ -30,6 +30,16 @@ def keep_styles(connection: sqlite3.Connection, styles: Mapping[str, str]) -> No
     )
 
 
+def styles_kept(connection: sqlite3.Connection) -> dict[str, str]:
+    """Our styles in the table, layer → QML."""
+    if not has_table(connection, "layer_styles"):
+        return {}
+    kept = connection.execute(
+        "SELECT f_table_name, styleQML FROM layer_styles WHERE owner = ?", (_OWNER,)
+    ).fetchall()
+    return {name: text for name, text in kept if isinstance(name, str) and isinstance(text, str)}
+
+
 def _make(connection: sqlite3.Connection) -> None:
     connection.execute(
         "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256),"

@@ -1,18 +1,16 @@
-"""Work packages: a part of a project handed out with its base kept inside, and brought home again."""
+"""Work packages: a part of a project handed out with its base kept inside; `homecoming` brings them back."""
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import shapely
 
-from layers.changes import Change, Edit, Row
-from layers.editing.merging import Choices, Disagreement, Merged, merge
+from layers.changes import Change, Edit
 from layers.errors import BadInput, CannotWrite
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore
@@ -54,42 +52,6 @@ class Card:
     number: int
     base: str
     layers: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Outside:
-    """An edit in a package that lies outside its region.
-
-    Parameters
-    ----------
-    table, key : str
-    name : str
-        Of the feature, for people.
-    """
-
-    table: str
-    key: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Return:
-    """What bringing a package home would do.
-
-    Parameters
-    ----------
-    card : Card
-    merged : Merged
-    outside : tuple of Outside
-        Edits outside the region: they are not among the changes.
-    strangers : tuple of str
-        Layers that the package did not have when it was handed out; they are not merged.
-    """
-
-    card: Card
-    merged: Merged
-    outside: tuple[Outside, ...]
-    strangers: tuple[str, ...]
 
 
 # --- out -----------------------------------------------------------------------------------------------
@@ -186,9 +148,6 @@ def _json(card: Card) -> str:
     return json.dumps(asdict(card), ensure_ascii=False)
 
 
-# --- back ----------------------------------------------------------------------------------------------
-
-
 def card_of(project: ProjectFile) -> Card:
     """What a returned package says it is.
 
@@ -203,141 +162,3 @@ def card_of(project: ProjectFile) -> Card:
         return Card(**{**content, "layers": tuple(content["layers"])})
     except (TypeError, KeyError, ValueError) as error:
         raise BadInput("package_none", path=project.path) from error
-
-
-def bring_home(
-    project: ProjectFile, returned: ProjectFile, choices: Choices | None = None, progress: Progress = ignore
-) -> Return:
-    """What merging a returned package into its project would do; nothing is changed.
-
-    Rows are compared with the base inside the package, so that edits made by other programs count too.
-
-    Raises
-    ------
-    BadInput
-        No package, one of another project, a base that was tampered with, or a layer that the project no
-        longer has or whose fields differ.
-    """
-    card = card_of(returned)
-    if f"{CARD}:{card.package}" not in project.table("settings"):
-        raise BadInput("package_of_another", path=returned.path, project=project.name)
-    kept = json.loads(str(project.table("settings")[f"{CARD}:{card.package}"]["value"]))
-    base, checksum = returned.base()
-    if checksum != kept["base"]:
-        raise BadInput("package_base_changed", path=returned.path)
-    progress(0.2)
-    theirs = _rows(returned, card.layers)
-    progress(0.6)
-    touched = {
-        name: {
-            k
-            for k in {*base.get(name, {}), *theirs[name]}
-            if theirs[name].get(k) != base.get(name, {}).get(k)
-        }
-        for name in card.layers
-    }
-    _refuse_other_fields(project, returned, touched)
-    region = Area.of(project, card.region)
-    outside = tuple(_outside(region, base, theirs, touched))
-    for each in outside:  # as if it had not been made
-        touched[each.table].discard(each.key)
-    sides = (_only(base, touched), _mine(project, touched), _only(theirs, touched))
-    merged = merge(*sides, choices)
-    strangers = tuple(
-        e.name for e in returned.layers() if e.name not in card.layers and e.geometry != "raster"
-    )
-    return Return(card, merged, outside, strangers)
-
-
-def edit_of(found: Return, project: ProjectFile, choices: Choices, name: str) -> Edit | None:
-    """The whole merge as one edit, ``None`` if it does nothing; what was chosen against stays in the project.
-
-    Raises
-    ------
-    BadInput
-        Something is undecided.
-    """
-    if found.merged.undecided:
-        raise BadInput("merge_undecided", count=len(found.merged.undecided))
-    if not found.merged.changes:
-        return None
-    changes = [*found.merged.changes]
-    if found.merged.disagreements:
-        told = [{**told_of(each), "choose": choices[each.place]} for each in found.merged.disagreements]
-        prefix = f"merge:{found.card.package}:"
-        number = sum(key.startswith(prefix) for key in project.table("settings")) + 1
-        value = json.dumps(told, ensure_ascii=False)
-        changes.append(Change("settings", f"{prefix}{number}", None, {"value": value}))
-    return Edit(name, tuple(changes))
-
-
-def told_of(each: Disagreement) -> dict[str, Any]:
-    """A disagreement for a file: geometry as WKT."""
-    return {
-        "layer": each.table,
-        "uuid": each.key,
-        "field": each.field,
-        "base": _told(each.base),
-        "mine": _told(each.mine),
-        "theirs": _told(each.theirs),
-    }
-
-
-def _told(value: Any) -> Any:
-    if isinstance(value, bytes):
-        geometry = shapely.from_wkb(value, on_invalid="ignore")
-        return None if geometry is None else shapely.to_wkt(geometry, rounding_precision=3)
-    if isinstance(value, Mapping):
-        return {name: _told(cell) for name, cell in value.items()}
-    return value
-
-
-def _rows(project: ProjectFile, names: tuple[str, ...]) -> dict[str, dict[str, Row]]:
-    """All rows of the layers; a layer that was taken off the list has none: each is removed."""
-    there = {entry.name for entry in project.layers()}
-    return {name: dict(project.table(name).items()) if name in there else {} for name in names}
-
-
-def _only(
-    rows: Mapping[str, Mapping[str, Row]], touched: Mapping[str, set[str]]
-) -> dict[str, dict[str, Row]]:
-    return {
-        name: {k: rows[name][k] for k in keys if k in rows.get(name, {})} for name, keys in touched.items()
-    }
-
-
-def _mine(project: ProjectFile, touched: Mapping[str, set[str]]) -> dict[str, dict[str, Row]]:
-    found: dict[str, dict[str, Row]] = {}
-    for name, keys in touched.items():
-        table = project.table(name) if keys else {}
-        found[name] = {key: row for key in keys if (row := table.get(key)) is not None}
-    return found
-
-
-def _refuse_other_fields(
-    project: ProjectFile, returned: ProjectFile, touched: Mapping[str, set[str]]
-) -> None:
-    ours = {entry.name for entry in project.layers()}
-    for name, keys in touched.items():
-        if keys and name not in ours:
-            raise BadInput("package_layer_gone", layer=name, count=len(keys))
-        there = {entry.name for entry in returned.layers()}
-        differing = (
-            set(project.columns(name)) ^ set(returned.columns(name)) if keys and name in there else set()
-        )
-        if differing:
-            raise BadInput("package_fields_differ", layer=name, fields="、".join(sorted(differing)))
-
-
-def _outside(
-    region: Area,
-    base: Mapping[str, Mapping[str, Row]],
-    theirs: Mapping[str, Mapping[str, Row]],
-    touched: Mapping[str, set[str]],
-) -> Iterator[Outside]:
-    for name, keys in touched.items():
-        for key in sorted(keys):
-            was, came = base.get(name, {}).get(key), theirs[name].get(key)
-            if not all(region.owns(row) for row in (was, came) if row is not None):
-                row = came or was or {}
-                yield Outside(name, key, str(row.get("name") or row.get("code") or key))

@@ -1,12 +1,15 @@
-"""Where a file lies: SQLite's log does not work over a network drive, so a project there is only read."""
+"""Where a file lies: SQLite's log does not work over a network drive."""
 
 import os
 import sys
 from pathlib import Path
 
 _REMOTE = frozenset(
-    {"cifs", "smb", "smb2", "smb3", "smbfs", "davfs", "fuse.sshfs", "fuse.gvfsd-fuse", "afpfs"}
-)
+    {
+        "cifs", "smb", "smb2", "smb3", "smbfs", "nfs", "nfs4", "davfs", "davfs2", "afpfs", "ncpfs", "ceph",
+        "glusterfs", "fuse.sshfs", "fuse.gvfsd-fuse", "fuse.davfs2", "fuse.rclone", "fuse.smbnetfs",
+    }
+)  # fmt: skip
 _DRIVE_REMOTE = 4  # GetDriveTypeW
 
 

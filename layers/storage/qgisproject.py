@@ -6,11 +6,13 @@ QGIS keeps a project in the table ``qgis_projects`` as the hexadecimal text of a
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from pathlib import Path
-from xml.etree.ElementTree import Element, SubElement, tostring  # writes only: nothing foreign is parsed
+from xml.etree.ElementTree import Element, ParseError, SubElement, fromstring, tostring
 
 import pyproj
 
@@ -23,9 +25,9 @@ from layers.storage.rasters import value_range
 from layers.words import Language, say
 
 PROJECT_NAME = "riskatlas"
-Styles = Mapping[str, Mapping[str, object]]
+Styles = Mapping[str, str]
 
-_GROUPS = ("capacity", "exposure", "region", "base", "hazard", "other")
+_GROUPS = ("plan", "capacity", "exposure", "region", "base", "hazard", "other")
 _DEPTH = {"point": 0, "line": 1, "polygon": 2, "raster": 3, "table": 4}
 _WKB = {"point": "MultiPoint", "line": "MultiLineString", "polygon": "MultiPolygon", "table": "NoGeometry"}
 _GEOMETRY = {"point": "Point", "line": "Line", "polygon": "Polygon", "table": "No geometry"}
@@ -36,6 +38,7 @@ _COLOURS = {
     "base": ("#9ec9e2", "#3f7fa6"),
     "hazard": ("#f2b36b", "#a65c12"),
     "other": ("#c5cae9", "#3f51b5"),
+    "plan": ("#8fc7a8", "#2e8b57"),
 }
 _KIND_COLOURS = {
     "river": ("#5b9bd5", "#3f7fa6"),
@@ -51,6 +54,7 @@ _KIND_COLOURS = {
     "earthquake_event": ("#8e24aa", "#4a148c"),
 }
 _WIDTHS = {"county": 0.5, "city": 0.8, "township": 0.2, "river": 0.4}
+_STYLE_PARTS = {"renderer-v2", "blendMode", "layerOpacity", "labeling", "labelsEnabled"}
 _RAMP = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
 
 
@@ -72,7 +76,7 @@ def qgis_project(
     title, crs : str
         Name and reference system of the project.
     styles : dict
-        Layer name → ``fill``, ``stroke`` (``#rrggbb`` or ``none``) and ``width`` (mm); the default by role.
+        Layer name → QML, as it stands in ``layer_styles``; a plain one by role where there is none.
     language : {"zh_CN", "en"}
         Of the group names.
     """
@@ -83,7 +87,7 @@ def qgis_project(
     root.append(_tree(drawn, path, language))
     layers = SubElement(root, "projectlayers")
     for entry in drawn:
-        layers.append(_layer(entry, path, styles.get(entry.name, {})))
+        layers.append(_layer(entry, path, styles.get(entry.name, "")))
     order = SubElement(root, "layerorder")
     for entry in drawn:
         SubElement(order, "layer", id=_id(entry))
@@ -151,7 +155,7 @@ def _tree(drawn: Iterable[LayerEntry], path: Path, language: Language) -> Elemen
     return tree
 
 
-def _layer(entry: LayerEntry, path: Path, style: Mapping[str, object]) -> Element:
+def _layer(entry: LayerEntry, path: Path, qml: str) -> Element:
     raster = entry.geometry == "raster"
     layer = Element("maplayer", type="raster" if raster else "vector", hasScaleBasedVisibilityFlag="0")
     if not raster:
@@ -169,7 +173,7 @@ def _layer(entry: LayerEntry, path: Path, style: Mapping[str, object]) -> Elemen
     if raster:
         layer.append(_raster_pipe(path.with_suffix(".rasters") / entry.path))
     elif entry.geometry != "table":
-        layer.append(_renderer(entry, style))
+        _dress(layer, entry, qml)
     if entry.fields:
         aliases = SubElement(layer, "aliases")
         for field in entry.fields:
@@ -177,10 +181,35 @@ def _layer(entry: LayerEntry, path: Path, style: Mapping[str, object]) -> Elemen
     return layer
 
 
-def _renderer(entry: LayerEntry, style: Mapping[str, object]) -> Element:
+def _dress(layer: Element, entry: LayerEntry, qml: str) -> None:
+    """Give a layer the renderer, opacity, blending and scale of a QML document, or a plain renderer."""
+    style = _parsed(qml)
+    if style is None or style.find("renderer-v2") is None:
+        layer.append(_renderer(entry))
+        return
+    for name in ("hasScaleBasedVisibilityFlag", "minScale", "maxScale"):
+        layer.set(name, style.get(name, layer.get(name, "0")))
+    layer.extend(part for part in style if part.tag in _STYLE_PARTS)
+
+
+def _parsed(qml: str) -> Element | None:
+    """The root of a QML document; ``None`` if it is none.
+
+    The table may be a stranger's. A document type that says more than its name is refused: without entities
+    there is nothing to expand, and nothing outside is read.
+    """
+    bare = re.sub(r"<!DOCTYPE[^>\[]*>", "", qml, count=1)
+    if "<!" in bare:
+        return None
+    try:
+        return fromstring(bare)  # noqa: S314  no document type, no entities
+    except (ParseError, ValueError):
+        return None
+
+
+def _renderer(entry: LayerEntry) -> Element:
     fill, stroke = _KIND_COLOURS.get(entry.kind, _COLOURS[_group(entry)])
-    fill, stroke = str(style.get("fill", fill)), str(style.get("stroke", stroke))
-    width = str(style.get("width", _WIDTHS.get(entry.kind, 0.2)))
+    width = str(_WIDTHS.get(entry.kind, 0.2))
     renderer = Element("renderer-v2", type="singleSymbol", symbollevels="0", forceraster="0")
     kind, painter, options = _symbol(entry.geometry, fill, stroke, width)
     symbols = SubElement(renderer, "symbols")
@@ -216,8 +245,8 @@ def _rgba(colour: str) -> str:
 
 def _raster_pipe(path: Path) -> Element:
     try:
-        low, high = value_range(path)
-    except KnownError:  # the project was moved without its rasters
+        low, high = _range(path, path.stat().st_mtime_ns)
+    except (KnownError, OSError):  # the project was moved without its rasters
         low, high = 0.0, 1.0
     pipe = Element("pipe")
     renderer = SubElement(
@@ -243,6 +272,12 @@ def _raster_pipe(path: Path) -> Element:
         value = low + (high - low) * place / (len(_RAMP) - 1)
         SubElement(shader, "item", value=str(value), label=f"{value:g}", color=colour, alpha="255")
     return pipe
+
+
+@lru_cache(maxsize=256)
+def _range(path: Path, changed: int) -> tuple[float, float]:
+    """The values of a raster as it was last changed: reading them takes longer than all else."""
+    return value_range(path)
 
 
 def _whole(listed: Iterable[LayerEntry], crs: str) -> Extent | None:
@@ -282,14 +317,20 @@ def _extent_element(tag: str, extent: Extent) -> Element:
 
 
 def _crs_element(tag: str, crs: str) -> Element:
-    found = pyproj.CRS.from_user_input(crs)
-    code = found.to_epsg()
+    wkt, code, name, is_geographic = _described(crs)
     element = Element(tag)
     system = SubElement(element, "spatialrefsys")
-    SubElement(system, "wkt").text = found.to_wkt()
+    SubElement(system, "wkt").text = wkt
     if code:
         SubElement(system, "srid").text = str(code)
         SubElement(system, "authid").text = f"EPSG:{code}"
-    SubElement(system, "description").text = found.name
-    SubElement(system, "geographicflag").text = "true" if found.is_geographic else "false"
+    SubElement(system, "description").text = name
+    SubElement(system, "geographicflag").text = "true" if is_geographic else "false"
     return element
+
+
+@cache
+def _described(crs: str) -> tuple[str, int | None, str, bool]:
+    """WKT, EPSG code and name of a reference system, and whether it is geographic: slow to find."""
+    found = pyproj.CRS.from_user_input(crs)
+    return found.to_wkt(), found.to_epsg(), found.name, found.is_geographic

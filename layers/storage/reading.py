@@ -1,5 +1,6 @@
 """Rows of a layer's table as flat arrays and columns, streamed in batches."""
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -7,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from layers.grid import Extent
 from layers.layer import Shapes
@@ -25,8 +27,9 @@ def read_rows(
     extent: Extent | None,
     rows: int,
     progress: Progress,
+    only: NDArray[np.int64] | None = None,
 ) -> tuple[Shapes, pd.DataFrame]:
-    """Shapes and attributes of a layer; `rows` is how many there are about.
+    """Shapes and attributes of a layer; `rows` is how many there are about, `only` numbers of those wanted.
 
     Raises
     ------
@@ -42,7 +45,7 @@ def read_rows(
     read: list[list[tuple[Any, ...]]] = [[] for _ in range(2 + len(wanted))]
     shapes: list[Shapes] = []
     done = 0
-    for batch in _batches(connection, table, wanted, extent):
+    for batch in _batches(connection, table, wanted, extent, only):
         parts = list(zip(*batch, strict=True))
         shapes.append(shapes_of(parts[0], table.kind))
         for place, part in enumerate(parts[1:]):
@@ -56,8 +59,10 @@ def read_rows(
     return _joined(shapes, table), pd.DataFrame(cells, index=pd.RangeIndex(done))
 
 
-def read_near(connection: sqlite3.Connection, name: str, extent: Extent) -> tuple[tuple[str, ...], Shapes]:
-    """Keys and shapes of a layer's features whose boxes meet the extent.
+def read_near(
+    connection: sqlite3.Connection, name: str, extent: Extent, most: int = -1
+) -> tuple[tuple[str, ...], Shapes]:
+    """Keys and shapes of a layer's features whose boxes meet the extent, `most` at most.
 
     Raises
     ------
@@ -67,25 +72,33 @@ def read_near(connection: sqlite3.Connection, name: str, extent: Extent) -> tupl
     kind = connection.execute("SELECT geometry FROM riskatlas_layers WHERE name = ?", (name,)).fetchone()
     if kind is None or kind[0] == "raster":
         raise KeyError(name)
-    rows = blobs_near(connection, name, extent)
+    rows = blobs_near(connection, name, extent, most)
     return tuple(key for key, _ in rows), shapes_of([blob for _, blob in rows], kind[0])
 
 
-def blobs_near(connection: sqlite3.Connection, name: str, extent: Extent) -> list[tuple[str, bytes]]:
-    """Keys and blobs of a layer's features whose boxes meet the extent."""
+def blobs_near(
+    connection: sqlite3.Connection, name: str, extent: Extent, most: int = -1
+) -> list[tuple[str, bytes]]:
+    """Keys and blobs of a layer's features whose boxes meet the extent, `most` at most."""
     words = (
         f"SELECT uuid, geom FROM {quoted(name)} WHERE fid IN (SELECT id FROM {quoted(index_table(name))}"  # noqa: S608
-        " WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?) ORDER BY fid"
+        " WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ? LIMIT ?)"
+        " ORDER BY fid"
     )
-    return connection.execute(words, (extent.west, extent.east, extent.south, extent.north)).fetchall()
+    box = (extent.west, extent.east, extent.south, extent.north)
+    return connection.execute(words, (*box, most)).fetchall()
 
 
 def _batches(
-    connection: sqlite3.Connection, table: Table, wanted: Sequence[str], extent: Extent | None
+    connection: sqlite3.Connection,
+    table: Table,
+    wanted: Sequence[str],
+    extent: Extent | None,
+    only: NDArray[np.int64] | None,
 ) -> Iterator[list[tuple[Any, ...]]]:
     geometry = '"geom"' if table.kind != "table" else "NULL"
     chosen = ", ".join([geometry, '"uuid"', *map(quoted, wanted)])
-    where, values = meeting(table, extent)
+    where, values = meeting(table, extent) if only is None else _among(only)
     cursor = connection.execute(
         f"SELECT {chosen} FROM {quoted(table.disk)}{where} ORDER BY fid",  # noqa: S608
         values,
@@ -94,7 +107,12 @@ def _batches(
         yield batch
 
 
-def meeting(table: Table, extent: Extent | None) -> tuple[str, tuple[float, ...]]:
+def _among(only: NDArray[np.int64]) -> tuple[str, tuple[object, ...]]:
+    """The condition that a row is one of these, in one bound value however many they are."""
+    return " WHERE fid IN (SELECT value FROM json_each(?))", (json.dumps(only.tolist()),)
+
+
+def meeting(table: Table, extent: Extent | None) -> tuple[str, tuple[object, ...]]:
     """The condition that a row's box meets an extent, and the values bound in it."""
     if extent is None or table.kind == "table":
         return "", ()

@@ -25,6 +25,7 @@ _NEAR = 60.0  # metres between two points of the same name that are the same pla
 _FAR = 250.0  # metres that the other readings must be off
 _FEWEST = 3  # points of the same name that prove anything
 _WITNESSES = 5  # rows more that must lie outside the region they name
+_ENOUGH_ROWS = 20_000  # of a large file
 _NAMED = 0.9  # share of a column's values that must be names or codes of regions
 
 SHIFTS = {"gcj02": from_gcj02, "bd09": from_bd09}
@@ -133,18 +134,42 @@ def find_shift(shapes: Shapes, table: pd.DataFrame, region: Region, target: str)
     target : str
         The region's reference system.
     """
-    readings = {shift: transformed(shifted(shapes, shift), GEOGRAPHIC, target) for shift in READINGS}
-    if shapes.kind == "polygon":
+    few, rows = _some(shapes, table)
+    readings = {shift: transformed(shifted(few, shift), GEOGRAPHIC, target) for shift in READINGS}
+    return find_reading(readings, rows, region)
+
+
+def find_system(
+    shapes: Shapes, table: pd.DataFrame, region: Region, target: str, systems: Sequence[str]
+) -> str | None:
+    """Which of several reference systems the shapes are in, ``None`` if nothing proves it."""
+    few, rows = _some(shapes, table)
+    return find_reading({crs: transformed(few, crs, target) for crs in systems}, rows, region)
+
+
+def find_reading(readings: dict[str, Shapes], table: pd.DataFrame, region: Region) -> str | None:
+    """Which of several readings of the same rows is the right one, ``None`` if nothing proves it."""
+    if not region.layers:
+        return None
+    if next(iter(readings.values())).kind == "polygon":
         for parts in region.outlines:
             found = _by_outline(readings, parts)
             if found is not None:
                 return found
-    middles = {shift: _middles(read) for shift, read in readings.items()}
+    middles = {reading: _middles(read) for reading, read in readings.items()}
     for evidence in (_by_place, _by_label):
         found = evidence(middles, table, region)
         if found is not None:
             return found
     return None
+
+
+def _some(shapes: Shapes, table: pd.DataFrame) -> tuple[Shapes, pd.DataFrame]:
+    """Rows of a large file that speak for all of them."""
+    if len(table) <= _ENOUGH_ROWS:
+        return shapes, table
+    rows = np.arange(0, len(table), len(table) // _ENOUGH_ROWS)
+    return shapes.take(rows), table.iloc[rows]
 
 
 def _by_outline(readings: dict[str, Shapes], parts: NDArray[np.object_]) -> str | None:
@@ -164,7 +189,10 @@ def _difference(shapes: Shapes, parts: NDArray[np.object_]) -> float:
     extent = shapes.extent
     if extent is None or not shapely.intersects(parts, shapely.box(*extent)).any():
         return float("inf")
-    data = shapely.union_all(shapely.make_valid(shapes.geometries()))
+    polygons = shapes.geometries()
+    if shapely.area(polygons).sum() < 0.5 * shapely.area(parts).min():
+        return float("inf")  # houses are no boundary
+    data = shapely.union_all(shapely.make_valid(polygons))
     covered = shapely.area(shapely.intersection(parts, data)) > 0.5 * shapely.area(parts)
     if not covered.any():
         return float("inf")

@@ -1,8 +1,7 @@
 """What a project's file says of its own tables: the card, the registration of layers, their listing."""
 
-import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import shapely
@@ -12,6 +11,7 @@ from layers.errors import BadInput, NewerProject
 from layers.grid import Extent
 from layers.layer import GeometryKind
 from layers.storage.entries import LayerEntry, entry_of
+from layers.storage.layerstyles import styles_kept
 from layers.storage.migrations import SCHEMA, take_steps
 from layers.storage.qgisproject import PROJECT_NAME, metadata, qgis_project
 from layers.storage.rows import Table
@@ -168,23 +168,11 @@ def widen(connection: sqlite3.Connection, table: Table, edit: Edit) -> None:
     )
 
 
-def keep_qgis_styles(
-    connection: sqlite3.Connection, path: Path, styles: Mapping[str, Mapping[str, object]]
-) -> None:
-    """Remember how the QGIS project inside the file draws layers, and write it anew."""
-    connection.execute(
-        "INSERT OR REPLACE INTO riskatlas_settings VALUES ('qgis_styles', ?)",
-        (json.dumps(dict(styles), ensure_ascii=False),),
-    )
-    write_qgis_project(connection, path)
-
-
 def write_qgis_project(connection: sqlite3.Connection, path: Path) -> None:
-    """Put the layer list, as it is now, into the QGIS project inside the file."""
+    """Put the layer list and the styles, as they are now, into the QGIS project inside the file."""
     title, crs = connection.execute("SELECT name, crs FROM riskatlas_project").fetchone()
-    kept = connection.execute("SELECT value FROM riskatlas_settings WHERE key = 'qgis_styles'").fetchone()
-    listed = entries(connection, lambda name: count_rows(connection, name))
-    content = qgis_project(listed, path, title, crs, json.loads(kept[0]) if kept else {})
+    listed = entries(connection, lambda name: 0)  # nobody asks how many rows they have
+    content = qgis_project(listed, path, title, crs, styles_kept(connection))
     connection.execute("DELETE FROM qgis_projects")
     connection.execute(
         "INSERT INTO qgis_projects (name, metadata, content) VALUES (?, ?, ?)",

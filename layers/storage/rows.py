@@ -92,9 +92,10 @@ class Table:
             The row has a column or a value that the table cannot hold.
         """
         found = self.find(connection, change.key)
-        if (found and found[1]) != self._as_stored(change, change.before):
+        held = found and found[1]
+        if held != change.before and held != self._as_stored(change, change.before):
             raise Conflict(self.name, change.key)
-        after = self._as_stored(change, change.after)
+        after = self._as_stored(change, change.after, held)
         if found is None and after is not None:
             self._add(connection, change.key, after)
         elif found is not None and after is None:
@@ -128,14 +129,20 @@ class Table:
         wkb = row["geom"]
         return {**row, "geom": blob_of(wkb if isinstance(wkb, bytes) else None, self.srs_id)}
 
-    def _as_stored(self, change: Change, row: Row | None) -> dict[str, Value] | None:
-        """The row as the table would give it back: every column, canonical geometry, no NaN."""
+    def _as_stored(self, change: Change, row: Row | None, held: Row | None = None) -> dict[str, Value] | None:
+        """The row as the table would give it back: every column, canonical geometry, no NaN.
+
+        Cells that are those of the row `held` by the table already are such.
+        """
         if row is None:
             return None
         unknown = set(row) - set(self.stored) - {self.key}
         if unknown:
             raise BadInput("column_unknown", table=self.name, column=sorted(unknown)[0])
-        return {c: self._cell(change, c, row.get(c)) for c in self.stored}
+        if held is None:
+            return {c: self._cell(change, c, row.get(c)) for c in self.stored}
+        cells = ((c, row.get(c), held[c]) for c in self.stored)
+        return {c: was if _is_same(value, was) else self._cell(change, c, value) for c, value, was in cells}
 
     def _cell(self, change: Change, column: str, value: Value) -> Value:
         if column == "geom" and self.kind != "table":
@@ -166,8 +173,17 @@ def _fitted(sql_type: str, value: Value) -> Value:
     return None
 
 
+def _is_same(value: Value, held: Value) -> bool:
+    return value is held or (type(value) is type(held) and value == held)
+
+
 def _is_encodable(value: str) -> bool:
-    return not any("\ud800" <= letter <= "\udfff" for letter in value)
+    """Whether a text has no half of a pair of code units."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class Rows(Mapping[str, Row]):

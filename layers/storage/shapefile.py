@@ -41,6 +41,8 @@ def read_shapefile(path: Path, encoding: str) -> Foreign:
         foreign = replace(foreign, crs="")
     if prj is not None and not says:
         notes = (*notes, Note("note.prj_unreadable", {}))
+    if _has_measures(path):
+        notes = (*notes, Note("note.measures_left", {}))
     cut = _cut_rows(foreign, found.name) if found.cut else ()
     return replace(
         foreign,
@@ -90,6 +92,12 @@ def _refuse_torn(path: Path) -> None:
         raise BadInput("file_torn", path=path)
     if int.from_bytes(header[24:28], "big") * 2 > path.stat().st_size:
         raise BadInput("file_torn", path=path)
+
+
+def _has_measures(path: Path) -> bool:
+    """Whether its shapes carry M: types 21, 23, 25 and 28 of the shapefile's description (ESRI, 1998)."""
+    with path.open("rb") as file:
+        return int.from_bytes(file.read(36)[32:36], "little") in {21, 23, 25, 28}
 
 
 def _is_readable(prj: Path) -> bool:

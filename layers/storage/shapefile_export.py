@@ -28,6 +28,7 @@ from layers.storage.shapefile import read_shapefile
 NAME_BYTES = 10
 TEXT_BYTES = 254
 LARGEST_INTEGER = 10**18
+LARGEST_REAL = 1e23  # what 24 characters of a table hold
 LARGEST_FILE = 2**31 - 1
 DICTIONARY = "_字段.csv"
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -186,7 +187,11 @@ def _numbers(values: "pd.Series[Any]", field: Field) -> NDArray[Any]:
         if whole.size and int(np.abs(whole).max()) >= LARGEST_INTEGER:
             raise BadInput("number_too_large", field=field.zh or field.name, value=int(np.abs(whole).max()))
         return whole
-    return np.asarray(values.to_numpy(np.float64, na_value=np.nan))
+    numbers = np.asarray(values.to_numpy(np.float64, na_value=np.nan))
+    huge = np.flatnonzero(np.abs(numbers) >= LARGEST_REAL)
+    if len(huge):
+        raise BadInput("number_too_large", field=field.zh or field.name, value=float(numbers[huge[0]]))
+    return numbers
 
 
 def _pieces(text: str | None, encoding: str) -> list[str]:

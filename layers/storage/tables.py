@@ -23,7 +23,6 @@ from layers.positions import parse_coordinate
 from layers.storage.encoding import encoding_named, encoding_of
 from layers.storage.foreign import Foreign, Note, Skipped
 
-CENSUS_CRS = "EPSG:4490"  # what the census asks of longitudes and latitudes in its tables (status: recalled)
 _LARGEST_TEXT = 2_000_000_000  # bytes
 _LARGEST_BOOK = 1_500_000_000  # bytes, unpacked
 _EAST = (
@@ -34,6 +33,29 @@ _NORTH = (
     "纬度", "北纬", "lat", "latitude", "北坐标", "纵坐标", "northing", "north", "纬度坐标",
     "point_y", "y坐标", "y", "坐标y",
 )  # fmt: skip
+_BOTH = (
+    "坐标",
+    "经纬度",
+    "坐标位置",
+    "位置坐标",
+    "经纬度坐标",
+    "lnglat",
+    "lonlat",
+    "location",
+    "coordinates",
+)
+_SAID = (  # what the name of a column of degrees says of its system: reference system, shift
+    (re.compile(r"bd-?09|百度|baidu"), "", "bd09"),
+    (re.compile(r"gcj|火星|高德|腾讯|amap|mars"), "", "gcj02"),
+    (re.compile(r"cgcs|国家2000|2000国家|2000坐标"), "EPSG:4490", ""),
+    (re.compile(r"wgs-?_?84|gps"), "EPSG:4326", ""),
+)
+_SYSTEM = re.compile(  # before or behind the name of a column
+    r"^(?:cgcs2000|wgs-?_?84|gcj-?_?(?:02)?|bd-?_?(?:09)?|gps|百度|高德)_?"
+    r"|_?(?:cgcs2000|wgs-?84|gcj-?(?:02)?|bd-?09)$"
+)
+_ASIDE = re.compile(r"\(.*?\)|\[.*?\]|[\s_]*(?:deg|°|度分秒|\(m\))$|\s")
+_PAIR = re.compile(r"\s*[,，;；]\s*")
 _RECKONED = ("=", "+", "-", "@", "\t", "\r")
 
 Cells = list[list[Any]]
@@ -62,8 +84,18 @@ def read_csv(path: Path, encoding: str) -> Foreign:
         cells = [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))]
     except csv.Error as error:
         raise BadInput("file_not_text", path=path) from error
+    if all(len(row) < 2 for row in cells):
+        cells = _by_blanks(cells)
     harmless = [[_unquoted(value) for value in row] for row in cells]
     return _foreign(harmless, path, name.removesuffix("-sig"))
+
+
+def _by_blanks(cells: list[list[str]]) -> list[list[str]]:
+    """Columns that only blanks keep apart, if that gives most rows as many cells as the first."""
+    split = [row[0].split() if row else [] for row in cells]
+    filled = [row for row in split if row]
+    alike = sum(len(row) == len(filled[0]) for row in filled) if filled else 0
+    return split if filled and len(filled[0]) > 1 and alike >= 0.9 * len(filled) else cells
 
 
 def _unquoted(value: str) -> str:
@@ -142,7 +174,7 @@ def _foreign(cells: Cells, path: Path, encoding: str, notes: tuple[Note, ...] = 
         head, names = head - 1, _survey_names(cells[head])
         notes = (*notes, Note("note.without_header", {}))
     else:
-        names = _column_names(cells[head])
+        names = _column_names(_named(cells, head))
     numbers: list[int] = []
     body: Cells = []
     ragged: list[Skipped] = []
@@ -164,10 +196,37 @@ def _foreign(cells: Cells, path: Path, encoding: str, notes: tuple[Note, ...] = 
 
 
 def _header_row(cells: Cells) -> int | None:
-    """The first row that is about as full as the fullest of the first ten: titles stand alone in theirs."""
+    """Of the first ten rows the first that names coordinates, else that is about as full as the fullest:
+    titles stand alone in theirs, and groups of columns are fewer than columns.
+    """
     counts = [sum(_cell(value) is not None for value in row) for row in cells[:10]]
+    places = next((n for n, row in enumerate(cells[:10]) if _names_places(row)), None)
+    if places is not None:
+        return places
     fullest = max(counts, default=0)
     return next((n for n, count in enumerate(counts) if count and count >= 0.6 * fullest), None)
+
+
+def _names_places(row: Sequence[Any]) -> bool:
+    names = {_plain_name(value) for value in row if isinstance(value, str)}
+    return bool(names & {*_EAST}) and bool(names & {*_NORTH})
+
+
+def _named(cells: Cells, head: int) -> list[Any]:
+    """The header with what merged cells above say: names of columns that reach down from there, and the
+    system of coordinates that a title or a group names.
+    """
+    row = list(cells[head])
+    above = list(cells[head - 1]) if head else []
+    if sum(_cell(value) is not None for value in above) > 1:
+        for place, value in enumerate(above[: len(row)]):
+            row[place] = value if _cell(row[place]) is None else row[place]
+    over = " ".join(str(value) for line in cells[:head] for value in line if _cell(value) is not None)
+    said = next((found[0] for word, *_ in _SAID if (found := word.search(_folded(over)))), "")
+    if not said or _said(" ".join(map(str, row))) != ("", ""):
+        return row
+    is_place = [isinstance(v, str) and _plain_name(v) in {*_EAST, *_NORTH} for v in row]
+    return [f"{value}[{said}]" if place else value for value, place in zip(row, is_place, strict=True)]
 
 
 def _is_survey(row: Sequence[Any]) -> bool:
@@ -210,14 +269,30 @@ def with_points(foreign: Foreign) -> Foreign:
     """
     east, north = _coordinate_column(foreign.table, _EAST), _coordinate_column(foreign.table, _NORTH)
     if east is None or north is None:
-        return foreign
-    x, y = (_coordinates(foreign.table[column]) for column in (east, north))
-    table = foreign.table.drop(columns=[east, north])
+        east = north = _coordinate_column(foreign.table, _BOTH)
+        if east is None or north is None:
+            return foreign
+        x, y = _pairs(foreign.table[east])
+        if not np.isfinite(x + y).any():
+            return foreign
+    else:
+        x, y = (_coordinates(foreign.table[column]) for column in (east, north))
+    table = foreign.table.drop(columns=[*{east, north}])
     kept = np.isfinite(x) & np.isfinite(y) & ~((x == 0) & (y == 0))
     offsets = np.arange(len(table) + 1, dtype=np.int64)
     shapes = Shapes("point", np.column_stack([x, y]), (offsets,))
-    placed = replace(foreign, table=table, shapes=shapes, presumed=CENSUS_CRS)
+    crs, shift = _said(f"{east} {north}") if np.all(np.abs(x[kept]) <= 180) else ("", "")
+    placed = replace(foreign, table=table, shapes=shapes, crs=crs, shift=shift)
     return placed.keep(kept, "skip.no_coordinates")
+
+
+def _said(names: str) -> tuple[str, str]:
+    """The reference system and the shift that the names of columns tell of, as 经度(GCJ-02) does."""
+    return next(((crs, shift) for word, crs, shift in _SAID if word.search(_folded(names))), ("", ""))
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _coordinate_column(table: pd.DataFrame, names: Sequence[str]) -> str | None:
@@ -227,9 +302,16 @@ def _coordinate_column(table: pd.DataFrame, names: Sequence[str]) -> str | None:
 
 def _plain_name(column: str) -> str:
     """Folded, without spaces and without what stands in brackets."""
-    folded = unicodedata.normalize("NFKC", column).casefold()
-    return re.sub(r"\(.*?\)|\[.*?\]|[\s_]*(?:deg|°|度分秒|\(m\))$|\s", "", folded)
+    return _SYSTEM.sub("", _ASIDE.sub("", _folded(column)))
 
 
 def _coordinates(column: "pd.Series[Any]") -> NDArray[np.float64]:
     return np.array([parse_coordinate(value) for value in column], np.float64)
+
+
+def _pairs(column: "pd.Series[Any]") -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Both coordinates from one cell, as ``115.67,37.73``; NaN where they cannot be read."""
+    parts = [_PAIR.split(str(value).strip()) if value is not None else [] for value in column]
+    pairs = [[parse_coordinate(part) for part in each] if len(each) == 2 else [np.nan] * 2 for each in parts]
+    x, y = np.array(pairs, np.float64).reshape(-1, 2).T
+    return x, y

@@ -7,18 +7,17 @@ of the layer's kind (OGC 12-128r18, 2.1.3; OGC 06-103r4, 8.2). The rest it decli
 # mypy: disallow-untyped-defs=False
 
 from collections.abc import Sequence
-from pathlib import Path
 
-import numba
 import numpy as np
 
+from layers.kernels import is_warm, kernel
 from layers.layer import GeometryKind, Shapes
 
 POINT = 16  # bytes of two coordinates
 _KINDS = {"point": 1, "line": 2, "polygon": 3}
 
 
-@numba.njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def whole(data, at):
     """The unsigned number of 32 bits that begins at a byte."""
     return (
@@ -29,7 +28,7 @@ def whole(data, at):
     )
 
 
-@numba.njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def unpack(data, starts, kind, xy, rings, parts, features):
     """Count parts, rings and vertices; if the arrays have room for them, fill them too.
 
@@ -104,5 +103,4 @@ def unpacked(blobs: Sequence[bytes | None], kind: GeometryKind) -> Shapes | None
 
 def is_compiled() -> bool:
     """Whether the kernel lies compiled on the disk: the first call does not wait for it."""
-    folder = Path(unpack.stats.cache_path)
-    return bool(unpack.signatures) or any(folder.glob("unpack.unpack-*.nbi"))
+    return unpack.is_loaded or is_warm([unpack])

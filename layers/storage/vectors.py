@@ -1,5 +1,7 @@
 """GeoPackage, File Geodatabase, GeoJSON, KML and DXF at the door, read by GDAL without network."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,11 +9,20 @@ import numpy as np
 import pandas as pd
 
 from layers.errors import BadInput
-from layers.storage.foreign import Foreign
+from layers.storage.foreign import Foreign, Note
 from layers.storage.gdal import Raw, chosen_layer, layers_of, read_layer, read_raw, with_shapes
 
 WGS84 = "EPSG:4326"
 
+_CURVED = {
+    "CIRCULARSTRING",
+    "COMPOUNDCURVE",
+    "CURVEPOLYGON",
+    "MULTICURVE",
+    "MULTISURFACE",
+    "CURVE",
+    "SURFACE",
+}
 _STYLING = {"tessellate", "extrude", "visibility", "drawOrder", "icon", "altitudeMode", "snippet"}
 
 
@@ -26,7 +37,22 @@ def read_geopackage(path: Path, layer: str) -> Foreign:
     with path.open("rb") as file:
         if file.read(16) != b"SQLite format 3\0":
             raise BadInput("file_unreadable", path=path)
-    return _read_chosen(path, layer)
+    foreign = _read_chosen(path, layer)
+    return replace(foreign, notes=(*foreign.notes, *_left_behind(path)))
+
+
+def _left_behind(path: Path) -> tuple[Note, ...]:
+    """Notes if the file has curves, which GDAL hands out as lines of many corners, or measures."""
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            words = "SELECT geometry_type_name, m FROM gpkg_geometry_columns"
+            said = connection.execute(words).fetchmany(100)
+    except (sqlite3.Error, ValueError):
+        return ()
+    curves = any(str(kind).upper() in _CURVED for kind, _ in said)
+    measures = any(m == 1 for _, m in said)
+    keys = (("note.curves", curves), ("note.measures_left", measures))
+    return tuple(Note(key, {}) for key, holds in keys if holds)
 
 
 def read_filegdb(path: Path, layer: str) -> Foreign:

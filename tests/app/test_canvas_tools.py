@@ -83,7 +83,7 @@ def test_a_command_is_found_by_a_few_letters_and_done(qtbot, window):
 
 
 def test_a_style_is_tried_on_the_map_and_kept_as_an_edit(qtbot, window):
-    panel, stack = window.style_, window.stack
+    panel, stack = window.workspaces.edit.style, window.stack
     panel.choose("block")
     panel.kind.setCurrentIndex(panel.kind.findData("graduated"))
     panel.field.setCurrentIndex(panel.field.findData("people"))

@@ -50,7 +50,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [f"企业{n},{115.5 + n / 100},{37.5 + n / 100},其他" for n in range(8)]
     table.write_text("\n".join(["企业名称,经度,纬度,企业类型", *rows]), encoding="gbk")
     assert main(["new", str(path)]) == 0
-    assert main(["import", str(path), str(table), "--as", "enterprise"]) == 0
+    assert main(["import", str(path), str(table), "--as", "enterprise", "--gcj02", "no"]) == 0
     return path
 
 
@@ -99,7 +99,7 @@ def test_findings_are_one_line_each_and_the_safe_ones_are_put_right(
     table.write_text(
         "学校名称,经度,纬度,类别\n一中,115.7,37.7,中学\n,115.71,37.7,小学\n二中,115.7,37.7,中学\n", "utf-8"
     )
-    riskatlas("import", project, table, "--as", "school")
+    riskatlas("import", project, table, "--as", "school", "--gcj02", "no")
     lines = riskatlas("check", project, "--layer", "school").stdout.splitlines()
     assert sorted(line.split("\t")[0] for line in lines) == ["duplicate", "required"]
     assert all(len(line.split("\t")) == 5 for line in lines)

@@ -119,3 +119,16 @@ def _overlay(
     path = folder / f"{hazard}_{unit}.csv"
     riskatlas("overlay", project, "--hazard", hazard, "--unit", unit, "--out", path)
     return pd.read_csv(path, dtype={"code": str})
+
+
+def test_loss_by_township_sums_to_the_total_and_says_what_it_leaves_out(
+    riskatlas: Callable[..., Any], machine: Callable[..., Any], sample_project: Path
+) -> None:
+    found = machine("loss", sample_project, "--hazard", "earthquake", "--unit", "township")
+    table = pd.DataFrame(found["rows"])
+    assert table["loss"].sum() == found["total"]["loss"] > 0
+    assert table["displaced"].sum() == found["total"]["displaced"] > 0
+    assert found["missing"] == ["crops", "roads"]
+    assert {need["item"] for need in found["needs"]} >= {"tent", "water", "grain"}
+    said = riskatlas("loss", sample_project, "--hazard", "flood", "--set", "gold=1", status=1).stderr
+    assert "rc" in said

@@ -108,22 +108,23 @@ def test_a_planner_runs_a_flood_with_another_stage_and_every_number_follows(
     window = window_on(own_project)
     before = _affected(own_project)
     window.go_to("hazard")
-    stage = next(s for s in window.hazard.findChildren(QDoubleSpinBox) if s.value() == FloodDamage().stage)
+    panel = window.workspaces.risk.hazard
+    stage = next(s for s in panel.findChildren(QDoubleSpinBox) if s.value() == FloodDamage().stage)
     stage.setValue(2.0)
-    window.hazard.launch()
+    panel.launch()
     settle(window, qtbot)
     assert _affected(own_project) < before
     assert window.stack.theme is not None
     assert "FloodDamage(stage=2.0)" in window.stack.theme.provenance.model
     window.choice.take_region("131127")
     window.go_to("database")
-    window.database.run()
+    window.workspaces.risk.database.run()
     settle(window, qtbot)
-    frame = window.database.frame
+    frame = window.workspaces.risk.database.frame
     assert frame is not None
     assert {"致灾因子", "承灾体", "减灾能力"} <= {
-        window.database.table.topLevelItem(row).text(0)
-        for row in range(window.database.table.topLevelItemCount())
+        window.workspaces.risk.database.table.topLevelItem(row).text(0)
+        for row in range(window.workspaces.risk.database.table.topLevelItemCount())
     }
     window.files.write_table(frame, "景县", tmp_path / "景县.xlsx")
     settle(window, qtbot)
@@ -143,10 +144,10 @@ def test_the_language_is_switched_at_once_and_a_page_is_previewed(
     window.choice.take_hazard("fire")
     settle(window, qtbot)
     assert key_of(window)[0] == "forest fire risk (people/km²)"
-    window.side.show_workspace("sheets")
-    window.sheets.look.click()
+    window.workspaces.side.show_workspace("print")
+    window.workspaces.print.sheets.look.click()
     settle(window, qtbot)
-    picture = window.sheets.preview.picture
+    picture = window.workspaces.print.sheets.preview.picture
     assert picture is not None
     assert picture.width() / picture.height() == pytest.approx(420 / 297, abs=0.01)
 

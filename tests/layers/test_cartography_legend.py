@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from layers.cartography.classify import bounds, graduated
@@ -36,6 +36,26 @@ def test_natural_breaks_count_what_mapclassify_counts():
     counts, missing = counted(np.append(VALUES, np.nan), "natural")
     assert counts == mapclassify.FisherJenks(VALUES, k=5).counts.tolist()
     assert missing == 1
+
+
+@given(st.lists(st.integers(-40, 40), min_size=12, max_size=40), st.integers(2, 6))
+def test_natural_breaks_are_as_near_to_their_means_as_those_of_mapclassify(numbers, count):
+    values = np.array(numbers, float) * 1.7 + 4_000_000.0
+    assume(len(np.unique(values)) > count)
+    limits = bounds(values, "natural", count)
+    ours = np.searchsorted(limits[1:-1], values, "right")
+    theirs = mapclassify.FisherJenks(values, k=count).yb
+    assert len(limits) == count + 1
+    assert _spread(values, ours) <= _spread(values, theirs) + 1e-3
+
+
+def _spread(values, classes):
+    return sum(((values[classes == k] - values[classes == k].mean()) ** 2).sum() for k in np.unique(classes))
+
+
+def test_natural_breaks_of_a_million_values_are_exact_too():
+    values = np.concatenate([np.linspace(k * 100.0, k * 100.0 + 30.0, 200_000) for k in range(5)])
+    assert bounds(values, "natural")[1:-1] == (100.0, 200.0, 300.0, 400.0)
 
 
 def test_equal_steps_count_what_mapclassify_counts():

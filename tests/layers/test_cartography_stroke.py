@@ -234,7 +234,7 @@ def test_once_compiled_the_kernels_are_ready():
 
 def test_nothing_that_is_drawn_needs_another_compilation():
     compile_kernels()
-    before = [len(k.signatures) for k in KERNELS]
+    before = [len(k.made().signatures) for k in KERNELS]
     view = View(Extent(0, 0, 64, 64), 64, 64, 300)
     everything = Symbol(
         fill=Fill(hatch="cross"),
@@ -257,7 +257,7 @@ def test_nothing_that_is_drawn_needs_another_compilation():
     ):
         draw(new_image(view), values, classed(), view)
         draw(new_image(view), values, Style(kind="raster", ramp=Ramp(lower=0, upper=1)), view)
-    assert [len(k.signatures) for k in KERNELS] == before
+    assert [len(k.made().signatures) for k in KERNELS] == before
 
 
 def test_a_view_knows_its_scale_and_goes_to_pixels_and_back():

@@ -17,13 +17,14 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from layers.changes import Change, Edit, Row
 from layers.editing import EditSession
-from layers.editing.merging import ROW, Disagreement, Merged, merge
+from layers.editing.merging import ROW, Disagreement, Merged, merge, told_of
 from layers.errors import BadInput
 from layers.layer import Shapes, VectorLayer
 from layers.project import MemoryProject
 from layers.storage.attachments import attached, attachments, bring_files
 from layers.storage.geopackage import ProjectFile, load
-from layers.storage.package import bring_home, card_of, checkout, edit_of, told_of
+from layers.storage.homecoming import bring_home, edit_of
+from layers.storage.package import card_of, checkout
 
 MERGES = 10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "fuzz" else 400
 FIELDS = ("geom", "name", "count")
@@ -361,9 +362,128 @@ def test_photos_come_home_with_their_notes(project: ProjectFile, tmp_path: Path)
     with ProjectFile.open(path, read_only=True) as returned:
         edit = edit_of(bring_home(project, returned), project, {}, "合并")
     assert edit is not None
-    bring_files(path, project, edit.changes)
+    bring_files(path, project, edit)
     EditSession(project).do(edit)
     (found,) = attachments(project, "school", one)
     assert (found.note, found.title, found.is_missing) == ("漏雨", "现场.jpg", False)
     assert len(attachments(project, "school", key)) == 1
+    project.close()
+
+
+def home(
+    project: ProjectFile, path: Path, choices: dict[tuple[str, str, str], str] | None = None
+) -> Edit | None:
+    """Bring a package home, as one edit."""
+    with ProjectFile.open(path, read_only=True) as returned:
+        edit = edit_of(bring_home(project, returned, choices), project, choices or {}, "合并")
+    if edit is not None:
+        bring_files(path, project, edit)
+        EditSession(project).do(edit)
+    return edit
+
+
+def test_a_package_may_be_edited_on_and_merged_again(project: ProjectFile, tmp_path: Path) -> None:
+    path = out(project, tmp_path)
+    with ProjectFile.open(path) as package:
+        put(package, "校1", category="中学")
+        put(package, "校2", category="中学")
+        remove(package, "校3")
+    put(project, "校1", category="高中")
+    one = names(project)["校1"]
+    assert home(project, path, {("school", one, "category"): "mine"}) is not None
+    assert home(project, path) is None  # nothing came since, and what was decided is not asked again
+    put(project, "校2", name="二中")
+    with ProjectFile.open(path) as package:
+        put(package, "校2", category="高中")
+        new = {"geom": point(33, 33), "name": "新校", "category": "小学"}
+        EditSession(package).do(Edit("加", (Change("school", "new-1", None, new),)))
+    assert home(project, path) is not None
+    after = names(project)
+    assert project.table("school")[after["二中"]]["category"] == "高中"
+    assert project.table("school")[one]["category"] == "高中"
+    assert "新校" in after
+    with ProjectFile.open(path) as package:
+        put(package, "新校", category="中学")
+        put(package, "校1", category="大学")
+    with ProjectFile.open(path, read_only=True) as returned:
+        (left,) = bring_home(project, returned).merged.undecided
+    assert (left.key, left.base, left.mine, left.theirs) == (one, "中学", "高中", "大学")
+    session = EditSession(project)
+    session.undo()
+    again = home(project, path, {("school", one, "category"): "theirs"})
+    assert again is not None
+    assert project.table("school")["new-1"]["category"] == "中学"
+    project.close()
+
+
+def test_a_layer_that_was_made_in_a_package_comes_home_and_is_followed(
+    project: ProjectFile, tmp_path: Path
+) -> None:
+    photo = tmp_path / "井.jpg"
+    photo.write_bytes(b"a well")
+    path = out(project, tmp_path)
+    wells = VectorLayer(
+        "school_2", "", project.crs,
+        Shapes.of(shapely.points([(WEST + 50, SOUTH + 50), (WEST + 1800, SOUTH + 50)])),
+        pd.DataFrame({"深": [30.0, 40.0], "name": ["甲", "远"], "uuid": ["w1", "w2"]}), "水井",
+    )  # fmt: skip
+    with ProjectFile.open(path) as package:
+        EditSession(package).do(load("加", [wells], package))
+        (name,) = (e.name for e in package.layers() if e.title == "水井")
+        EditSession(package).do(attached(package, name, "w1", "附", note="浑", file=photo))
+    taken = load("占名", [VectorLayer(name, "", project.crs, Shapes.of([shapely.Point(WEST, SOUTH)]),
+                 pd.DataFrame({"a": [1]}), "另一层")], project)  # fmt: skip
+    EditSession(project).do(taken)
+    with ProjectFile.open(path, read_only=True) as returned:
+        assert [(o.key, o.name) for o in bring_home(project, returned).outside] == [("w2", "远")]
+    assert home(project, path) is not None
+    (here,) = (e.name for e in project.layers() if e.title == "水井")
+    assert here != name
+    assert list(project.table(here)) == ["w1"]
+    (found,) = attachments(project, here, "w1")
+    assert (found.note, found.is_missing) == ("浑", False)
+    assert home(project, path) is None
+    with ProjectFile.open(path) as package:
+        row = package.table(name)["w1"]
+        EditSession(package).do(Edit("改", (Change(name, "w1", row, {**row, "深": 31.5}),)))
+    assert home(project, path) is not None
+    assert project.table(here)["w1"]["深"] == 31.5
+    assert len([e for e in project.layers() if e.title == "水井"]) == 1
+    project.close()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_packages_that_come_home_again_and_again_lose_nothing(
+    project: ProjectFile, tmp_path: Path, seed: int
+) -> None:
+    """Against a plain dictionary: what nobody else touched comes home, what both touched is chosen."""
+    chance = random.Random(seed)
+    path = out(project, tmp_path)
+    inside = [f"校{n}" for n in range(10)]
+    mine = {name: project.table("school")[key]["category"] for name, key in names(project).items()}
+    theirs = {name: mine[name] for name in inside}
+    for turn in range(4):
+        base = dict(theirs)
+        edits = {name: f"外{turn}{chance.random():.3f}" for name in chance.sample(inside, 4)}
+        with ProjectFile.open(path) as package:
+            for name, value in edits.items():
+                put(package, name, category=value)
+        theirs |= edits
+        own = {name: f"内{turn}{chance.random():.3f}" for name in chance.sample(inside, 3)}
+        for name, value in own.items():
+            put(project, name, category=value)
+        mine |= own
+        keys = names(project)
+        with ProjectFile.open(path, read_only=True) as returned:
+            undecided = {d.place for d in bring_home(project, returned).merged.undecided}
+        came = [name for name in inside if theirs[name] != base[name]]
+        contested = {name for name in came if mine[name] not in (base[name], theirs[name])}
+        assert {key for _, key, _ in undecided} == {keys[name] for name in contested}
+        choices = {place: chance.choice(["mine", "theirs"]) for place in sorted(undecided)}
+        assert home(project, path, choices) is not None
+        for name in came:
+            if choices.get(("school", keys[name], "category"), "theirs") == "theirs":
+                mine[name] = theirs[name]
+        held = project.table("school")
+        assert {name: held[key]["category"] for name, key in names(project).items()} == mine
     project.close()

@@ -16,7 +16,7 @@ from layers.hazards.inundation import (
     compile_kernels,
     simulate,
 )
-from layers.hazards.inundation.arithmetic import inverse_cube_root, inverse_cube_root_64
+from layers.hazards.inundation.arithmetic import inverse_cube_root_64, inverse_sixth_root
 from layers.hazards.inundation.checks import warnings_of
 from layers.hazards.inundation.crew import Crew
 from layers.hazards.inundation.run import Run
@@ -120,8 +120,25 @@ def test_only_what_water_can_reach_is_worked() -> None:
     assert tiling.cells == 9 * TILE_ROWS * TILE_COLUMNS
 
 
+@pytest.mark.parametrize(
+    ("slope", "n", "discharge"), [(0.001, 0.03, 1.0), (0.01, 0.03, 1.0), (0.03, 0.05, 1.0)]
+)
+def test_uniform_flow_stands_at_the_depth_of_manning_on_gentle_and_on_steep_ground(
+    scheme, slope, n, discharge
+) -> None:
+    bed = np.tile(-slope * 10 * (np.arange(100) + 0.5), (3, 1))
+    terrain = Grid(bed, Lattice(0, 30, 10.0, 3, 100, ""), "m")
+    flow = Course(np.zeros(1), np.array([discharge * 10]))
+    inflows = tuple(Inflow(str(k), 5.0, 5.0 + 10 * k, flow) for k in range(3))
+    found = simulate(
+        Scenario(terrain, n, 5400.0, inflows=inflows, sides={"east": Side("open")}, scheme=scheme)
+    )
+    normal = (discharge * n / np.sqrt(slope)) ** 0.6
+    assert found.grids["depth_final"][:, 10:] == pytest.approx(normal, rel=5e-3)
+
+
 def test_leaving_dry_ground_out_changes_nothing(scheme, monkeypatch) -> None:
-    terrain = ground(4 * TILE_ROWS, 2 * TILE_COLUMNS + 30)
+    terrain = ground(3 * TILE_ROWS, 2 * TILE_COLUMNS + 30)
     lattice = terrain.lattice
     corner = Inflow(
         "corner",
@@ -134,7 +151,7 @@ def test_leaving_dry_ground_out_changes_nothing(scheme, monkeypatch) -> None:
     choose = Tiling.choose
     monkeypatch.setattr(Tiling, "choose", lambda self, *, everywhere=False: choose(self, everywhere=True))
     whole = simulate(scenario)
-    assert abs(part.summary["mass"]["error_relative"]) < 1e-8
+    assert abs(part.summary["mass"]["error_relative"]) < 5e-8
     for name in ("depth_max", "depth_final", "speed_max"):  # to rounding: other lanes, other last bits
         assert np.abs(part.grids[name] - whole.grids[name]).max() < 1e-3, name
         assert np.abs(part.grids[name] - whole.grids[name]).mean() < 1e-5, name
@@ -263,9 +280,9 @@ def test_negative_inflow_takes_what_there_is(scheme) -> None:
 
 def test_the_roots_are_right_over_twelve_orders_of_depth() -> None:
     depths = 10 ** np.linspace(-6, 3, 500)
-    coarse = np.array([inverse_cube_root(np.float32(d)) for d in depths])
+    coarse = np.array([inverse_sixth_root(np.float32(d)) for d in depths])
     fine = np.array([inverse_cube_root_64(float(np.float32(d))) for d in depths])
-    assert coarse == pytest.approx(depths ** (-1 / 3), rel=1e-6)
+    assert coarse == pytest.approx(depths ** (-1 / 6), rel=1e-6)
     assert fine == pytest.approx(depths.astype(np.float32).astype(float) ** (-1 / 3), rel=1e-12)
 
 

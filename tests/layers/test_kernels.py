@@ -27,7 +27,7 @@ def test_a_changed_kernel_or_constant_gives_another_folder_and_nothing_else_does
 def test_the_kernels_of_this_process_lie_in_the_folder_of_their_sources() -> None:
     folder = kernels.settle()
     assert folder.name == kernels.fingerprint()
-    assert folder in Path(fill.fill_chunk.stats.cache_path).parents
+    assert folder in Path(fill.fill_chunk.made().stats.cache_path).parents
 
 
 def test_only_what_nobody_used_for_a_month_is_thrown_away(tmp_path: Path) -> None:

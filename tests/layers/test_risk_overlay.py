@@ -114,9 +114,10 @@ def test_the_steps_of_roads_sum_to_their_lengths(world) -> None:
         world.line((0, 0), (30, 40), (30, 45)),
         shapely.MultiLineString([world.line((0, 0), (1000, 0)), world.line((5000, 0), (5000, 7))]),
     ]
-    x, y, length = steps(Shapes.of(lines), 25.0)
+    x, y, length, of = steps(Shapes.of(lines), 25.0)
     assert length.max() <= 25.0
     assert length.sum() == pytest.approx(sum(line.length for line in lines), rel=1e-12)
+    assert np.bincount(of, length) == pytest.approx([line.length for line in lines])
     on_a_line = shapely.distance(shapely.points(x, y), shapely.union_all(lines))
     assert on_a_line.max() < 1e-6
 

@@ -13,6 +13,7 @@ from scipy.optimize import linprog
 from layers.errors import BadInput
 from layers.grid import Grid, Lattice
 from layers.layer import Shapes, VectorLayer
+from layers.risk.needs import needs_of
 from layers.siting.demand import Demand, displaced, gathered, people_of, whole_people
 from layers.siting.relief import (
     Entry,
@@ -21,7 +22,6 @@ from layers.siting.relief import (
     distribute,
     is_helped_in_time,
     nearest,
-    needs_of,
     share_helped,
     stock_on,
     warning_coverage,

@@ -119,7 +119,7 @@ def test_an_encoding_that_was_asked_for_wrongly_is_refused(tmp_path: Path) -> No
     with pytest.raises(BadInput) as raised:
         read_file(path, encoding="utf-8")
     assert "a.csv" in raised.value.say("zh_CN")
-    assert read_file(path, encoding="GBK", kind="").layer.attributes["名称"].tolist() == ["衡水"]
+    assert read_file(path, encoding="GBK", kind="", gcj02="no").layer.attributes["名称"].tolist() == ["衡水"]
 
 
 @given(st.lists(st.sampled_from([*NAMES, "普通话", "，。（）", "abc", "联通", "烟花爆竹经营部"]), min_size=3))
@@ -131,7 +131,7 @@ def test_both_common_encodings_are_told_apart(names: list[str]) -> None:
 
 # --- reference systems -----------------------------------------------------------------------------
 
-FITTING = ["EPSG:4490", "EPSG:4526", "EPSG:4527", "EPSG:4498", "EPSG:4547", "EPSG:4548"]
+FITTING = ["EPSG:4490", "EPSG:4526", "EPSG:4527", "EPSG:4498", "EPSG:4547"]
 
 
 @pytest.mark.parametrize("swapped", [False, True])
@@ -241,14 +241,93 @@ def test_a_shifted_boundary_is_put_right_where_the_region_proves_it(
         assert ("不带" in found.layer.provenance.note) == (not shift)
 
 
-def test_a_shift_that_cannot_be_proven_is_left_and_told(tmp_path: Path) -> None:
+def test_degrees_of_a_table_that_nothing_proves_are_asked_about(tmp_path: Path) -> None:
     path = tmp_path / "point.csv"
     path.write_text("名称,经度,纬度\n甲,115.67,37.73\n", encoding="utf-8")
-    found = read_file(path, kind="", region=region_layer())
-    assert any("无法核实" in note for note in found.notes)
+    with pytest.raises(UnknownCrs) as raised:
+        read_file(path, kind="", region=region_layer())
+    assert raised.value.facts["candidates"] == "no、gcj02、bd09"
+    found = read_file(path, kind="", gcj02="no", region=region_layer())
     assert np.abs(found.layer.shapes.xy - moved("EPSG:4548", PLACES[:1])).max() < 0.01
     asked = read_file(path, kind="", gcj02="gcj02")
     assert 300 < np.hypot(*(asked.layer.shapes.xy - found.layer.shapes.xy)[0]) < 800
+
+
+@pytest.mark.parametrize(
+    ("east", "north", "shift"),
+    [
+        ("经度(GCJ-02)", "纬度(GCJ-02)", "gcj02"),
+        ("bd09_lng", "bd09_lat", "bd09"),
+        ("经度（国家2000）", "纬度（国家2000）", ""),
+        ("wgs84_lon", "wgs84_lat", ""),
+    ],
+)
+def test_columns_that_name_their_system_are_believed(
+    tmp_path: Path, east: str, north: str, shift: str
+) -> None:
+    path = tmp_path / "点.csv"
+    lon, lat = PLACES.T
+    if shift:
+        lon, lat = {"gcj02": gcj02.to_gcj02, "bd09": gcj02.to_bd09}[shift](lon, lat)
+    rows = "".join(f"{y:.8f},{x:.8f},点\n" for x, y in zip(lon, lat, strict=True))
+    path.write_text(f"{north},{east},名称\n{rows}", encoding="utf-8")
+    found = read_file(path, kind="")
+    assert np.abs(found.layer.shapes.xy - moved("EPSG:4548")).max() < 0.05
+    assert found.layer.provenance.shift == shift
+
+
+def differing(layer: VectorLayer) -> float:
+    """Share of the counties' area that is not the same."""
+    true = shapely.union_all(region_layer().shapes.geometries())
+    return shapely.union_all(layer.shapes.geometries()).symmetric_difference(true).area / true.area
+
+
+def test_degrees_of_a_web_map_in_spite_of_their_prj_are_put_right_where_a_boundary_proves_it(
+    tmp_path: Path,
+) -> None:
+    counties = shapely.transform(two_counties(), lambda xy: np.column_stack(gcj02.to_gcj02(*xy.T)))
+    path = tmp_path / "县.shp"
+    shapes = {"geometry": shapely.to_wkb(counties), "field_data": [np.array(["甲", "乙"], object)]}
+    pyogrio.raw.write(path, **shapes, fields=["名称"], geometry_type="Polygon", crs="EPSG:4326")
+    found = read_file(path, kind="", region=region_layer())
+    assert differing(found.layer) < 1e-6
+    assert found.layer.provenance.shift == "gcj02"
+    assert read_file(path, kind="").layer.provenance.shift == ""
+
+
+# --- one meridian, several systems -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize("crs", ["EPSG:4548", "EPSG:4509", "EPSG:32650"])
+def test_systems_of_one_meridian_are_always_asked_about(tmp_path: Path, crs: str, swapped: bool) -> None:
+    path = tmp_path / "点.shp"
+    places = moved(crs)
+    write_shapefile(path, places[:, ::-1] if swapped else places)
+    with pytest.raises(UnknownCrs) as raised:
+        read_file(path, kind="", region=REGION)
+    assert raised.value.key == "crs_twins"
+    assert set(raised.value.facts["candidates"].split("、")) == {"EPSG:4548", "EPSG:4509", "EPSG:32650"}
+    answered = read_file(path, kind="", region=REGION, crs=crs)
+    assert np.abs(answered.layer.shapes.xy - moved("EPSG:4548")).max() < 0.01
+    assert any("已对调" in note for note in answered.notes) == swapped
+
+
+def test_a_boundary_tells_utm_from_the_zones_of_its_meridian(tmp_path: Path) -> None:
+    for crs in ("EPSG:32650", "EPSG:4509"):
+        path = tmp_path / f"{crs[5:]}.shp"
+        counties = transformed(Shapes.of(two_counties()), "EPSG:4490", crs).geometries()
+        shapes = {"geometry": shapely.to_wkb(counties), "field_data": [np.array(["甲", "乙"], object)]}
+        pyogrio.raw.write(path, **shapes, fields=["名称"], geometry_type="Polygon", crs=crs)
+        path.with_suffix(".prj").unlink()
+        if crs == "EPSG:32650":
+            found = read_file(path, kind="", region=region_layer())
+            assert found.crs == crs
+            assert differing(found.layer) < 1e-6
+            continue
+        with pytest.raises(UnknownCrs) as raised:
+            read_file(path, kind="", region=region_layer())
+        assert raised.value.facts["candidates"] == "EPSG:4548、EPSG:4509"
 
 
 # --- spreadsheets ----------------------------------------------------------------------------------
@@ -302,7 +381,7 @@ def test_a_csv_is_read_in_its_encoding_and_delimiter(tmp_path: Path, encoding: s
         ]
         with path.open("w", encoding=encoding, newline="") as file:
             csv.writer(file, delimiter=delimiter).writerows(rows)
-        found = read_file(path, kind="enterprise")
+        found = read_file(path, kind="enterprise", gcj02="no")
         assert found.layer.attributes["name"].tolist() == NAMES[:3]
         assert np.abs(found.layer.shapes.xy - moved("EPSG:4548")[:3]).max() < 0.01
 
@@ -321,7 +400,7 @@ def test_rows_without_coordinates_are_listed_as_the_spreadsheet_counts_them(tmp_
     path.write_text(
         "名称,经度,纬度\n甲,115.6,37.7\n乙,,\n\n丙,0,0\n丁,待查,37\n戊,115.7,37.8\n", encoding="utf-8"
     )
-    found = read_file(path, kind="")
+    found = read_file(path, kind="", gcj02="no")
     assert [(s.row, s.reason_key) for s in found.skipped] == [(n, "skip.no_coordinates") for n in (3, 5, 6)]
     assert found.layer.attributes["名称"].tolist() == ["甲", "戊"]
     assert any("3 行未导入" in note for note in found.notes)
@@ -356,7 +435,7 @@ def test_a_workbook_with_a_title_and_texts_for_numbers_is_read(tmp_path: Path) -
             ["乙化工", "其他", "约五吨", 12, 115.55, 37.55, "好", 8, "0318124"],
         ],
     )
-    found = read_file(path)
+    found = read_file(path, gcj02="no")
     layer = found.layer
     assert layer.kind == "enterprise"
     assert layer.attributes["name"].tolist() == ["甲化工", "乙化工"]
@@ -372,10 +451,10 @@ def test_a_formula_is_never_reckoned(tmp_path: Path) -> None:
         tmp_path / "a.xlsx",
         [["名称", "经度", "纬度"], ["=1+1", 115.6, 37.7], ['=HYPERLINK("http://x")', 115.6, 37.7]],
     )
-    assert read_file(path, kind="").layer.attributes["名称"].isna().all()
+    assert read_file(path, kind="", gcj02="no").layer.attributes["名称"].isna().all()
     text = tmp_path / "a.csv"
     text.write_text("名称,经度,纬度\n=1+1,115.6,37.7\n", encoding="utf-8")
-    assert read_file(text, kind="").layer.attributes["名称"].tolist() == ["=1+1"]
+    assert read_file(text, kind="", gcj02="no").layer.attributes["名称"].tolist() == ["=1+1"]
 
 
 def test_a_table_of_no_place_stays_a_table_and_points_must_have_one(tmp_path: Path) -> None:

@@ -136,14 +136,14 @@ CSV = "名称,经度,纬度\n甲,115.67,37.73\n".encode("gbk")
 
 def test_one_readable_file_in_an_archive_is_read(tmp_path: Path) -> None:
     path = packed(tmp_path / "a.zip", {"资料/说明.docx": b"x", "资料/企业.csv": CSV})
-    found = read_file(path, kind="")
+    found = read_file(path, kind="", gcj02="no")
     assert found.layer.attributes["名称"].tolist() == ["甲"]
     assert found.path == path
     two = packed(tmp_path / "b.zip", {"企业.csv": CSV, "学校.csv": CSV})
     with pytest.raises(BadInput) as raised:
         read_file(two, kind="")
     assert "学校" in raised.value.say("zh_CN")
-    assert len(read_file(two, kind="", layer="学校").layer) == 1
+    assert len(read_file(two, kind="", layer="学校", gcj02="no").layer) == 1
 
 
 @pytest.mark.parametrize(

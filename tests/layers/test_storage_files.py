@@ -17,6 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import layers.storage
+from layers.cartography.qml import qml
+from layers.cartography.style import Fill, Style, Symbol
 from layers.changes import Change, Edit
 from layers.errors import BadInput, CannotWrite, MissingFile, UnknownCrs
 from layers.grid import Grid, Lattice
@@ -157,7 +159,7 @@ def test_the_qgis_project_follows_the_list_of_layers(tmp_path: Path) -> None:
     with ProjectFile.create(path, name="衡水") as project:
         write_grid(Grid(plane(LATTICE), LATTICE), tmp_path / "dem.tif")
         project.apply(load("导入", [region(title), read_file(tmp_path / "dem.tif").layer], project))
-        project.style_for_qgis({"county": {"fill": "#ff0000", "stroke": "#00ff00", "width": 1.5}})
+        project.keep_styles({"county": qml(Style(symbol=Symbol(fill=Fill(color="#ff0000"))), "polygon")})
     xml = qgis_xml(path)
     assert xml.findtext("title") == "衡水"
     assert [g.get("name") for g in xml.findall("layer-tree-group/layer-tree-group")] == [
@@ -169,7 +171,7 @@ def test_the_qgis_project_follows_the_list_of_layers(tmp_path: Path) -> None:
     sources = [layer.findtext("datasource") for layer in xml.iter("maplayer")]
     assert sources == ["./p.gpkg|layername=county", "./p.rasters/terrain.tif"]
     colours = [o.get("value") for o in xml.iter("Option") if o.get("name") == "color"]
-    assert colours == ["255,0,0,255"]
+    assert colours[0] == "255,0,0,255"
     assert xml.find("projectCrs/spatialrefsys/authid").text == "EPSG:4548"  # type: ignore[union-attr]
     west = float(xml.findtext("mapcanvas/extent/xmin") or "nan")
     assert 330_000 < west < 340_000

@@ -44,7 +44,7 @@ def test_a_layer_comes_from_the_shelf_as_it_was_laid_down(tmp_path: Path) -> Non
 def test_a_guarded_reading_gives_what_the_plain_one_gives(tmp_path: Path) -> None:
     path = tmp_path / "企业.csv"
     path.write_text("企业名称,经度,纬度,企业类型\n甲,115.6,37.7,其他\n乙,,,其他\n", encoding="gbk")
-    plain, kept = read_file(path), read_guarded(path)
+    plain, kept = read_file(path, gcj02="no"), read_guarded(path, gcj02="no")
     assert isinstance(plain.layer, VectorLayer)
     assert isinstance(kept.layer, VectorLayer)
     same = ["path", "encoding", "crs", "notes", "skipped", "altered"]
@@ -97,7 +97,7 @@ def test_one_reader_reads_many_files_and_outlives_a_death(tmp_path: Path) -> Non
     path = tmp_path / "a.csv"
     path.write_text("经度,纬度\n115.6,37.7\n", encoding="utf-8")
     with guarded.Reader() as reader:
-        assert len(reader.read(path, kind="").layer) == 1
+        assert len(reader.read(path, kind="", gcj02="no").layer) == 1
         first = reader._child
         with pytest.raises(MissingFile):
             reader.read(tmp_path / "b.csv")
@@ -105,4 +105,4 @@ def test_one_reader_reads_many_files_and_outlives_a_death(tmp_path: Path) -> Non
         assert first is not None
         first.kill()
         first.wait()
-        assert len(reader.read(path, kind="").layer) == 1
+        assert len(reader.read(path, kind="", gcj02="no").layer) == 1

@@ -1,21 +1,11 @@
 """Kernels of the local-inertial scheme (Bates, Horritt & Fewtrell 2010; de Almeida et al. 2012).
 
 Depth `h` stands in the cells, discharge a metre of width `qx`, `qy` on their west and north faces, all in
-float32. A step is two passes over the active tiles, each tile worked by one thread: `flow` gives each
-face its new discharge from the old state, `settle` gives each cell its new depth from the new discharge.
+float32. A step is one pass over the active tiles, each tile worked by one thread: `move` gives each face its
+new discharge from the old state, and a row later, while all of it still is in the cache, each cell its new
+depth. The last row and the last column of a tile wait: the neighbours still read their old depth, and their
+far faces are the neighbours'. `join` gives them theirs when all tiles are through.
 
-The semi-implicit step on a face, with friction of the whole discharge and not of its one component:
-
-    q' = (θ q + (1-θ)/2 (q₋ + q₊) - g h Δt ∂η/∂x) / (1 + g Δt n² |q| / h^(7/3))
-
-|q| is the mean of the discharge before and of that which this formula gives with it: one step of Heron's
-root. With the former alone a thin film on a slope swings between two states when the step is long.
-The depth of a face is that over the higher bed under the higher level, as in those papers, but for a quarter
-taken from the lower side where that is shallower: halfway to the central value, it halves the spreading of
-a front (docs/validation).
-
-The surface slope is formed from differences of depth and of bed, so that it stays exact over a deep datum;
-differences that float32 cannot tell from rounding are taken as none, so that a lake at rest stays so.
 What rounding takes from a depth is handed to the cell below it: no volume is lost in float32.
 """
 
@@ -25,58 +15,58 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from layers.hazards.inundation.arithmetic import FAST, inverse_cube_root
-from layers.hazards.inundation.tiles import PAD, note_wet
+from layers.hazards.inundation.arithmetic import FAST
+from layers.hazards.inundation.faces import faces, faces_under
+from layers.hazards.inundation.tiles import PAD, note_wet, widen_wet, widest
 
 Array32 = NDArray[np.float32]
 Tiles = NDArray[np.int64]
 Crests = tuple[Array32, Array32]
 
-GRAVITY = np.float32(9.80665)
-DRY = np.float32(1e-5)  # m over the bed of a face: thinner water does not flow
-BEYOND = np.float32(0.25)  # share of the lower side in the depth of a face
-ROUNDING = np.float32(3e-7)  # of two depths: a smaller difference of level is no slope
-WEIR = np.float32(1.705)  # m^½/s, broad-crested weir in SI units
+_HELD = np.float32(1e-3)  # m: shallower water is not handed what rounding kept back
+_WALL = np.float32(1e8)
 
 
-@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
-def _face(
-    q: Any,
-    before: Any,
-    after: Any,
-    across: Any,
-    near: Any,
-    far: Any,
-    rise: Any,
-    crest: Any,
-    friction: Any,
-    dt: Any,
-    slope_dt: Any,
-    theta: Any,
-) -> Any:
-    """New discharge of one face: depths near and far, rise of the bed, crest above the near bed."""
-    one, half = np.float32(1), np.float32(0.5)
-    depth = max(near, far + rise) - crest
-    beyond = far if near > far + rise else near
-    depth -= BEYOND * max(depth - beyond, np.float32(0))
-    deep = max(depth, DRY)
-    root = inverse_cube_root(deep)
-    cube = root * root * root
-    drag = GRAVITY * dt * friction * cube * cube * root
-    drop, noise = far + rise - near, ROUNDING * (near + far)
-    drop -= min(max(drop, -noise), noise)
-    push = theta * q + (one - theta) * half * (before + after) - deep * slope_dt * drop
-    was = np.sqrt(q * q + across * across)
-    slow = one + drag * was
-    would = np.sqrt(push * push + across * across * slow * slow)
-    cap = deep * np.sqrt(GRAVITY * deep)
-    moved = min(max(push * slow / (slow + half * drag * (was * slow + would)), -cap), cap)
-    return moved if depth > DRY else np.float32(0)
+@njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+def _settled(old: Any, gained: Any, kept: Any) -> Any:
+    """New depth, and what is kept back, of a cell that gained a depth."""
+    takes = old > _HELD
+    asked = gained + (kept if takes else np.float32(0))
+    new = old + asked
+    lost = asked - (new - old)
+    return new, lost + (np.float32(0) if takes else kept)
+
+
+@njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")  # type: ignore[untyped-decorator]
+def _settle(
+    depth: Array32,
+    bed: Array32,
+    x: Array32,
+    beyond: Array32,
+    north: Array32,
+    south: Array32,
+    kept: Array32,
+    ratio: np.float32,
+    gain: np.float32,
+    top: Array32,
+    low: Array32,
+) -> bool:
+    """A row of cells; says whether one of them is wet."""
+    none, filled = np.float32(0), np.int32(0)
+    for j in range(len(depth)):
+        gained = ratio * (x[j] - beyond[j] + (north[j] - south[j])) + (gain if bed[j] < _WALL else none)
+        new, kept[j] = _settled(depth[j], gained, kept[j])
+        depth[j] = new
+        top[j] = new if new > top[j] else top[j]
+        low[j] = new if new < low[j] else low[j]
+        filled += np.int32(1) if new > none else np.int32(0)
+    return bool(filled > 0)
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
-def flow(
+def move(
     tiles: Tiles,
+    numbers: Tiles,
     h: Array32,
     z: Array32,
     friction: Array32,
@@ -84,86 +74,109 @@ def flow(
     qy: Array32,
     new_x: Array32,
     new_y: Array32,
+    rest: Array32,
     dt: np.float32,
     cell: np.float32,
+    gain: np.float32,
     theta: np.float32,
     crests: Crests | None,
+    west: Array32,
+    north: Array32,
+    highest: Array32,
+    lowest: Array32,
+    fastest: Array32,
+    wet: Tiles,
 ) -> None:
-    """The new discharge of the west and north faces of all cells of the tiles.
+    """New discharge of the west and north faces of all cells of the tiles; new depths, but on the seams.
 
     Parameters
     ----------
     tiles : ndarray of int64, shape (n, 4)
         First row, last row + 1, first column, last column + 1.
+    numbers : ndarray of int64, shape (n,)
+        Of the tiles, in `rest`, `highest`, `lowest` and `wet`.
     h, z : ndarray of float32, shape (rows + 4, columns + 4)
         Depth and bed, m; a closed cell has no depth and a very high bed.
     friction : ndarray of float32, shape (1 or rows + 4, columns + 4)
         n² of Manning; one row for all if it is uniform along columns.
     qx, qy, new_x, new_y : ndarray of float32, shape (rows + 4, columns + 4)
         Discharge a metre, m²/s, eastward through west faces and southward through north faces.
-    dt, cell, theta : float32
+    rest : ndarray of float32, shape (all tiles, width)
+        What rounding has kept back, by column of a tile, m.
+    dt, cell, gain, theta : float32
+        `gain` is the rain of the step, m.
     crests : tuple of two ndarrays of float32, or None
         Levels of what stands on west and north faces, m; very low where nothing stands.
+    west, north : ndarray of float32, shape (rows,), (columns,)
+        Outward discharge a metre through those sides of the terrain, m²/s.
+    highest, lowest : ndarray of float32, shape (all tiles,)
+        Out: greatest and least new depth of each tile, m.
+    fastest : ndarray of float32, shape (all tiles,)
+        Out: greatest velocity through a face, m/s.
+    wet : ndarray of int64, shape (all tiles, 4)
+        Out: the box of the wet cells.
     """
-    slope_dt, quarter = GRAVITY * dt / cell, np.float32(0.25)
+    ratio = dt / cell
     varied = 1 if friction.shape[0] > 1 else 0
+    width = widest(tiles)
+    top, low, fast = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
     for k in range(tiles.shape[0]):
-        first, last, west, east = tiles[k]
-        n = east - west
+        first, last, w, e = tiles[k]
+        number, n = numbers[k], e - w - 1
+        fast[: n + 1] = np.float32(0)
+        offset = (w - PAD) % rest.shape[1]
+        kept = rest[number, offset : offset + n]
+        top[:n], low[:n] = np.float32(0), np.float32(0)
+        begins, ends = last, first
         for i in range(first, last):
             m = i * varied
-            here, above = h[i, west - 1 : east], h[i - 1, west:east]
-            bed, roof = z[i, west - 1 : east], z[i - 1, west:east]
-            rough, rough_up = friction[m, west - 1 : east], friction[m - varied, west:east]
-            x0, y0 = qx[i, west - 1 : east + 1], qy[i, west - 1 : east + 1]
-            x_up, y_up, y_down = qx[i - 1, west : east + 1], qy[i - 1, west:east], qy[i + 1, west - 1 : east]
-            out_x, out_y = new_x[i, west:east], new_y[i, west:east]
-            half = np.float32(0.5)
             if crests is None:
-                for j in range(n):
-                    across = quarter * (y0[j] + y0[j + 1] + y_down[j] + y_down[j + 1])
-                    rise = bed[j + 1] - bed[j]
-                    out_x[j] = _face(
-                        x0[j + 1], x0[j], x0[j + 2], across, here[j], here[j + 1], rise,
-                        max(rise, np.float32(0)), half * (rough[j] + rough[j + 1]), dt, slope_dt, theta,
-                    )  # fmt: skip
-                for j in range(n):
-                    across = quarter * (x0[j + 1] + x0[j + 2] + x_up[j] + x_up[j + 1])
-                    rise = bed[j + 1] - roof[j]
-                    out_y[j] = _face(
-                        y0[j + 1], y_up[j], y_down[j + 1], across, above[j], here[j + 1], rise,
-                        max(rise, np.float32(0)), half * (rough_up[j] + rough[j + 1]), dt, slope_dt, theta,
-                    )  # fmt: skip
+                faces(
+                    qx[i, w:e], qx[i, w - 1 : e - 1], qx[i, w + 1 : e + 1],
+                    qy[i, w - 1 : e - 1], qy[i, w:e], qy[i + 1, w - 1 : e - 1], qy[i + 1, w:e],
+                    h[i, w - 1 : e - 1], h[i, w:e], z[i, w - 1 : e - 1], z[i, w:e],
+                    friction[m, w - 1 : e - 1], friction[m, w:e], new_x[i, w:e], fast[: n + 1],
+                    dt, ratio, theta,
+                )  # fmt: skip
+                faces(
+                    qy[i, w:e], qy[i - 1, w:e], qy[i + 1, w:e],
+                    qx[i, w:e], qx[i, w + 1 : e + 1], qx[i - 1, w:e], qx[i - 1, w + 1 : e + 1],
+                    h[i - 1, w:e], h[i, w:e], z[i - 1, w:e], z[i, w:e],
+                    friction[m - varied, w:e], friction[m, w:e], new_y[i, w:e], fast[: n + 1],
+                    dt, ratio, theta,
+                )  # fmt: skip
             else:
-                crest_x, crest_y = crests[0][i, west:east], crests[1][i, west:east]
-                for j in range(n):
-                    across = quarter * (y0[j] + y0[j + 1] + y_down[j] + y_down[j + 1])
-                    rise = bed[j + 1] - bed[j]
-                    crest = max(max(rise, np.float32(0)), crest_x[j] - bed[j])
-                    moved = _face(
-                        x0[j + 1], x0[j], x0[j + 2], across, here[j], here[j + 1], rise,
-                        crest, half * (rough[j] + rough[j + 1]), dt, slope_dt, theta,
-                    )  # fmt: skip
-                    over = max(max(here[j], here[j + 1] + rise) - crest, np.float32(0))
-                    cap = WEIR * over * np.sqrt(over)
-                    stands = crest_x[j] > max(bed[j], bed[j + 1])
-                    out_x[j] = min(max(moved, -cap), cap) if stands else moved
-                for j in range(n):
-                    across = quarter * (x0[j + 1] + x0[j + 2] + x_up[j] + x_up[j + 1])
-                    rise = bed[j + 1] - roof[j]
-                    crest = max(max(rise, np.float32(0)), crest_y[j] - roof[j])
-                    moved = _face(
-                        y0[j + 1], y_up[j], y_down[j + 1], across, above[j], here[j + 1], rise,
-                        crest, half * (rough_up[j] + rough[j + 1]), dt, slope_dt, theta,
-                    )  # fmt: skip
-                    over = max(max(above[j], here[j + 1] + rise) - crest, np.float32(0))
-                    cap = WEIR * over * np.sqrt(over)
-                    stands = crest_y[j] > max(roof[j], bed[j + 1])
-                    out_y[j] = min(max(moved, -cap), cap) if stands else moved
+                faces_under(
+                    crests[0][i, w:e], qx[i, w:e], qx[i, w - 1 : e - 1], qx[i, w + 1 : e + 1],
+                    qy[i, w - 1 : e - 1], qy[i, w:e], qy[i + 1, w - 1 : e - 1], qy[i + 1, w:e],
+                    h[i, w - 1 : e - 1], h[i, w:e], z[i, w - 1 : e - 1], z[i, w:e],
+                    friction[m, w - 1 : e - 1], friction[m, w:e], new_x[i, w:e], fast[: n + 1],
+                    dt, ratio, theta,
+                )  # fmt: skip
+                faces_under(
+                    crests[1][i, w:e], qy[i, w:e], qy[i - 1, w:e], qy[i + 1, w:e],
+                    qx[i, w:e], qx[i, w + 1 : e + 1], qx[i - 1, w:e], qx[i - 1, w + 1 : e + 1],
+                    h[i - 1, w:e], h[i, w:e], z[i - 1, w:e], z[i, w:e],
+                    friction[m - varied, w:e], friction[m, w:e], new_y[i, w:e], fast[: n + 1],
+                    dt, ratio, theta,
+                )  # fmt: skip
+            if w == PAD:
+                new_x[i, PAD] = -west[i - PAD]
+            if i == PAD:
+                new_y[PAD, w:e] = -north[w - PAD : e - PAD]
+            if i > first and _settle(
+                h[i - 1, w : e - 1], z[i - 1, w : e - 1], new_x[i - 1, w : e - 1], new_x[i - 1, w + 1 : e],
+                new_y[i - 1, w : e - 1], new_y[i, w : e - 1], kept, ratio, gain, top[:n], low[:n],
+            ):  # fmt: skip
+                begins, ends = min(begins, i - 1), i
+        note_wet(wet, number, begins, ends, w, top[:n])
+        fastest[number] = fast[: n + 1].max()
+        highest[number] = top[:n].max() if n > 0 else np.float32(0)
+        lowest[number] = low[:n].min() if n > 0 else np.float32(0)
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")  # type: ignore[untyped-decorator]
-def settle(
+def join(
     tiles: Tiles,
     numbers: Tiles,
     h: Array32,
@@ -171,59 +184,44 @@ def settle(
     qx: Array32,
     qy: Array32,
     rest: Array32,
-    gain: np.float32,
     ratio: np.float32,
+    gain: np.float32,
     highest: Array32,
     lowest: Array32,
     wet: Tiles,
 ) -> None:
-    """The new depth of all cells of the tiles, in place.
+    """The new depth of the last row and of the last column of each tile; as `move`, with the new discharge.
 
     Parameters
     ----------
-    tiles, h, z, qx, qy
-        As in `flow`, with the new discharge.
-    numbers : ndarray of int64, shape (n,)
-        Of the tiles, in `rest`, `highest` and `lowest`.
-    rest : ndarray of float32, shape (all tiles, width)
-        What rounding has kept back, by column of a tile, m.
-    gain, ratio : float32
-        Rain of the step, m; Δt / cell.
-    highest, lowest : ndarray of float32, shape (all tiles,)
-        Out: greatest and least new depth of each tile, m.
-    wet : ndarray of int64, shape (all tiles, 4)
-        Out: the box of the wet cells.
+    ratio : float32
+        Δt / cell.
     """
-    zero, wall = np.float32(0), np.float32(1e8)
-    top, low = np.empty(rest.shape[1], np.float32), np.empty(rest.shape[1], np.float32)
+    width = widest(tiles)
+    top, low = np.empty(width, np.float32), np.empty(width, np.float32)
     for k in range(tiles.shape[0]):
-        first, last, west, east = tiles[k]
-        n = east - west
-        offset = (west - PAD) % rest.shape[1]
-        kept = rest[numbers[k], offset : offset + n]
-        for j in range(n):
-            top[j], low[j] = zero, zero
-        begins, ends = last, first
-        for i in range(first, last):
-            depth, bed = h[i, west:east], z[i, west:east]
-            x, north, south = qx[i, west : east + 1], qy[i, west:east], qy[i + 1, west:east]
-            filled = np.int32(0)
-            for j in range(n):
-                old = depth[j]
-                change = ratio * (x[j] - x[j + 1] + (north[j] - south[j])) + (gain if bed[j] < wall else zero)
-                takes = old > np.float32(1e-3)
-                asked = change + (kept[j] if takes else zero)
-                new = old + asked
-                lost = asked - (new - old)
-                kept[j] = lost + (zero if takes else kept[j])
-                depth[j] = new
-                top[j] = new if new > top[j] else top[j]
-                low[j] = new if new < low[j] else low[j]
-                filled += np.int32(1) if new > zero else np.int32(0)
-            if filled > 0:
-                begins, ends = min(begins, i), i + 1
-        note_wet(wet, numbers[k], begins, ends, west, top[:n])
-        highest[numbers[k]], lowest[numbers[k]] = top[:n].max(), low[:n].min()
+        first, last, w, e = tiles[k]
+        number, i, j = numbers[k], last - 1, e - 1
+        offset = (w - PAD) % rest.shape[1]
+        n = e - w
+        top[:n], low[:n] = np.float32(0), np.float32(0)
+        if _settle(
+            h[i, w:e], z[i, w:e], qx[i, w:e], qx[i, w + 1 : e + 1], qy[i, w:e], qy[i + 1, w:e],
+            rest[number, offset : offset + n], ratio, gain, top[:n], low[:n],
+        ):  # fmt: skip
+            for c in range(n):
+                if top[c] > 0:
+                    widen_wet(wet, number, i, w + c)
+        highest[number] = max(highest[number], top[:n].max())
+        lowest[number] = min(lowest[number], low[:n].min())
+        for row in range(first, i):
+            gained = ratio * (qx[row, j] - qx[row, j + 1] + (qy[row, j] - qy[row + 1, j]))
+            gained += gain if z[row, j] < _WALL else np.float32(0)
+            new, rest[number, offset + n - 1] = _settled(h[row, j], gained, rest[number, offset + n - 1])
+            h[row, j] = new
+            highest[number], lowest[number] = max(highest[number], new), min(lowest[number], new)
+            if new > 0:
+                widen_wet(wet, number, row, j)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -236,7 +234,7 @@ def repay(tiles: Tiles, h: Array32, z: Array32, qx: Array32, qy: Array32, ratio:
     Parameters
     ----------
     tiles, h, z, qx, qy
-        As in `settle`, after it: the tiles in which a depth is negative.
+        As in `join`, after it: the tiles in which a depth is negative.
     ratio : float
         Δt / cell.
 

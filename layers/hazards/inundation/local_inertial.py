@@ -4,15 +4,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.hazards.inundation.crew import Crew
-from layers.hazards.inundation.inertial import BEYOND, GRAVITY, flow, repay, settle
+from layers.hazards.inundation.faces import DEEPER, GRAVITY, SHALLOWER
+from layers.hazards.inundation.inertial import join, move, repay
 from layers.hazards.inundation.maxima import Maxima, remember_discharge
 from layers.hazards.inundation.scheme import LONGEST, Array, Ground, Scheme
 from layers.hazards.inundation.sides import flow_at_side, leaves
 from layers.hazards.inundation.tiles import CLOSED, PAD, TILE_COLUMNS, padded
 
 Array32 = NDArray[np.float32]
-COURANT = 0.7
+COURANT, SWIFT = 0.7, 0.4  # cells that gravity's waves, and the water, may run in a step (see `faces`)
 THETA = 0.9
+WEST, EAST, NORTH, SOUTH = range(4)
+SEAMS = 24  # of so many cells worked, one lies on a seam of the tiles
 _LOW = -1e9  # m: level of a crest where nothing stands
 
 
@@ -41,45 +44,49 @@ class LocalInertial(Scheme):
         self.crests = crests_of(ground, self.datum, np.float32)
         self._q = [np.zeros(self.h.shape, np.float32) for _ in range(4)]
         tiles = len(self.tiling.full)
+        self._outward = [np.zeros(n, np.float32) for n in np.repeat(ground.bed.shape, 2)]
         self._rest = np.zeros((tiles, TILE_COLUMNS), np.float32)
-        self._lowest = np.zeros(tiles, np.float32)
+        self._lowest, self._fastest = np.zeros(tiles, np.float32), np.zeros(tiles, np.float32)
         self.start()
 
     def longest(self, time: float) -> float:
         """See `Scheme`."""
         deepest = max(float(self.highest.max()), self.edge_depth(time))
         wave = np.sqrt(9.80665 * deepest)
-        return float(min(LONGEST, COURANT * self.ground.cell / max(wave, 1e-9)))
+        slowest = max(wave / COURANT, float(self._fastest.max()) / SWIFT, 1e-9)
+        return float(min(LONGEST, self.ground.cell / slowest))
 
     def advance(self, time: float, dt: float, rain: float) -> float:
         """See `Scheme`."""
-        self._rest_tiles(self.tiling.choose(everywhere=rain > 0))
+        self._rest_tiles(self.tiling.choose(everywhere=self.everywhere or rain > 0))
         tiling, step, cell = self.tiling, np.float32(dt), np.float32(self.ground.cell)
-        boxes, cells = tiling.boxes, tiling.cells
+        gain, ratio = np.float32(self._rain_step(rain * dt)), step / cell
         qx, qy, new_x, new_y = self._q
-        self.crew.share(
-            lambda some: flow(
-                boxes[some], self.h, self.z, self.friction, qx, qy, new_x, new_y, step, cell, self.theta,
-                self.crests,
-            ),
-            tiling.numbers,
-            cells,
-        )  # fmt: skip
         sides = self.levels_at(time + 0.5 * dt)
         for side, _, kind, value in sides:
             flow_at_side(
-                side, kind, value, self.h, self.z, self.friction, qx, qy, new_x, new_y, dt, self.ground.cell
-            )
-        gain, ratio = np.float32(self._rain_step(rain * dt)), step / cell
+                side, kind, value, self.h, self.z, self.friction, qx, qy, dt, self.ground.cell,
+                self._outward[side],
+            )  # fmt: skip
         self.crew.share(
-            lambda some: settle(
-                boxes[some], some, self.h, self.z, new_x, new_y, self._rest, gain, ratio,
+            lambda some: move(
+                tiling.boxes[some], some, self.h, self.z, self.friction, qx, qy, new_x, new_y, self._rest,
+                step, cell, gain, self.theta, self.crests, self._outward[WEST], self._outward[NORTH],
+                self.highest, self._lowest, self._fastest, tiling.wet,
+            ),
+            tiling.numbers,
+            tiling.cells,
+        )  # fmt: skip
+        self._q = [new_x, new_y, qx, qy]
+        new_x[PAD:-PAD, -PAD], new_y[-PAD, PAD:-PAD] = self._outward[EAST], self._outward[SOUTH]
+        self.crew.share(
+            lambda some: join(
+                tiling.boxes[some], some, self.h, self.z, new_x, new_y, self._rest, ratio, gain,
                 self.highest, self._lowest, tiling.wet,
             ),
             tiling.numbers,
-            cells,
+            tiling.cells // SEAMS,
         )  # fmt: skip
-        self._q = [new_x, new_y, qx, qy]
         self._put_right(float(ratio))
         for side, name, _, _ in sides:
             self.account.cross(name, leaves(side, new_x, new_y) * dt * self.ground.cell)
@@ -98,7 +105,7 @@ class LocalInertial(Scheme):
         for first, last, west, east in self.tiling.full[left]:
             for each in self._q:
                 each[first:last, west:east] = 0.0
-        self.highest[left] = 0.0
+        self.highest[left] = self._fastest[left] = 0.0
 
     def pour(self, row: int, column: int, volume: float, push: tuple[float, float] = (0.0, 0.0)) -> float:
         """See `Scheme`; counts what float32 really added. This scheme has no use for the push."""
@@ -115,12 +122,14 @@ class LocalInertial(Scheme):
 
     def state(self) -> dict[str, NDArray]:  # type: ignore[type-arg]
         """See `Scheme`."""
-        return {"h": self.h, "qx": self._q[0], "qy": self._q[1], "rest": self._rest, **super().state()}
+        qx, qy = self._q[:2]
+        own = {"h": self.h, "qx": qx, "qy": qy, "rest": self._rest, "fastest": self._fastest}
+        return {**own, **super().state()}
 
     def set_state(self, arrays: dict[str, NDArray]) -> None:  # type: ignore[type-arg]
         """See `Scheme`."""
         self.h, self._rest = arrays["h"], arrays["rest"]
-        self._q[:2] = arrays["qx"], arrays["qy"]
+        self._q[:2], self._fastest = [arrays["qx"], arrays["qy"]], arrays["fastest"]
         super().set_state(arrays)
 
     def remember(self, maxima: Maxima, wet: float, seconds: float, clock: float) -> None:
@@ -136,6 +145,12 @@ class LocalInertial(Scheme):
             self.tiling.cells,
         )  # fmt: skip
 
+    def through(self, is_west: NDArray[np.bool_], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Array:
+        """See `Scheme`."""
+        qx, qy = self._q[:2]
+        at = rows + PAD, columns + PAD
+        return np.where(is_west, qx[at], qy[at]).astype(np.float64)
+
     def velocity(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> tuple[Array, Array]:
         """See `Scheme`: the mean of the velocities through opposite faces."""
         i, j = rows + PAD, columns + PAD
@@ -148,7 +163,8 @@ class LocalInertial(Scheme):
         bed, beyond = self.z[i - down, j - right].astype(np.float64), self.z[i, j].astype(np.float64)
         depth = np.maximum(near + bed, far + beyond) - np.maximum(bed, beyond)
         lower = np.where(near + bed > far + beyond, far, near)
-        depth -= float(BEYOND) * np.maximum(depth - lower, 0.0)
+        lower = np.minimum(lower, 2.0 * depth) - depth
+        depth += np.minimum(float(SHALLOWER) * lower, float(DEEPER) * lower)
         depth = np.where(beyond > CLOSED / 10, near, np.where(bed > CLOSED / 10, far, depth))
         deep = np.maximum(depth, 1e-5)
         cap = np.sqrt(float(GRAVITY) * deep)

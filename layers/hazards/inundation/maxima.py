@@ -8,7 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from layers.hazards.inundation.arithmetic import FAST
-from layers.hazards.inundation.inertial import BEYOND, GRAVITY
+from layers.hazards.inundation.faces import DEEPER, GRAVITY, SHALLOWER
 from layers.hazards.inundation.tiles import widest
 
 Array32 = NDArray[np.float32]
@@ -53,16 +53,29 @@ def _debris(depth: Any, speed: Any) -> Any:
     return one if (depth > np.float32(0.25)) | (speed > np.float32(2)) else none
 
 
-@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
-def _face_speed(q: Any, near: Any, far: Any, rise: Any) -> Any:
-    """Velocity through a face: discharge by the depth over its bed, at most critical, as in `flow`."""
-    depth = max(near, far + rise) - max(rise, np.float32(0))
-    depth -= BEYOND * max(depth - (far if near > far + rise else near), np.float32(0))
-    depth = near if rise > _WALL else depth
-    depth = far if rise < -_WALL else depth
-    deep = max(depth, _DRY)
-    cap = np.sqrt(GRAVITY * deep)
-    return min(max(q / deep, -cap), cap)
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
+def _speeds(q: Array32, near: Array32, far: Array32, bed: Array32, beyond: Array32, out: Array32) -> None:
+    """Velocity through a row of faces: discharge by the depth over its bed, at most critical."""
+    none = np.float32(0)
+    for j in range(len(out)):
+        rise = beyond[j] - bed[j]
+        beside = far[j] + rise
+        depth = max(near[j], beside) - max(rise, none)
+        lower = min(far[j] if near[j] > beside else near[j], depth + depth) - depth
+        depth += min(SHALLOWER * lower, DEEPER * lower)
+        depth = near[j] if rise > _WALL else depth
+        depth = far[j] if rise < -_WALL else depth
+        deep = max(depth, _DRY)
+        cap = np.sqrt(GRAVITY * deep)
+        out[j] = min(max(q[j] / deep, -cap), cap)
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
+def _means(west: Array32, east: Array32, north: Array32, south: Array32, out: Array32) -> None:
+    """Speed in a row of cells from the velocities through their faces."""
+    for j in range(len(out)):
+        along, across = west[j] + east[j], north[j] + south[j]
+        out[j] = np.float32(0.5) * np.sqrt(along * along + across * across)
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
@@ -111,7 +124,7 @@ def remember_discharge(
     Parameters
     ----------
     tiles, h, z, qx, qy
-        As in `inertial.flow`.
+        As in `inertial.move`, after `join`.
     wet : float32
         From which depth ground counts as flooded, m.
     seconds, clock : float32
@@ -119,26 +132,24 @@ def remember_discharge(
     depth, speed, rating, arrival, duration : ndarray of float32
         Of `Maxima`.
     """
-    speeds = np.empty(widest(tiles), np.float32)
-    half = np.float32(0.5)
+    width = widest(tiles)
+    x, speeds = np.empty(width + 1, np.float32), np.empty(width, np.float32)
+    north, south = np.empty(width, np.float32), np.empty(width, np.float32)
     for k in range(tiles.shape[0]):
-        first, last, west, east = tiles[k]
-        n = east - west
+        first, last, w, e = tiles[k]
+        n = e - w
+        _speeds(qy[first, w:e], h[first - 1, w:e], h[first, w:e], z[first - 1, w:e], z[first, w:e], north[:n])
         for i in range(first, last):
-            here, bed, x = h[i, west - 1 : east + 1], z[i, west - 1 : east + 1], qx[i, west : east + 1]
-            up, roof, north = h[i - 1, west:east], z[i - 1, west:east], qy[i, west:east]
-            down, floor, south = h[i + 1, west:east], z[i + 1, west:east], qy[i + 1, west:east]
-            for j in range(n):
-                d, b = here[j + 1], bed[j + 1]
-                left = _face_speed(x[j], here[j], d, b - bed[j])
-                right = _face_speed(x[j + 1], d, here[j + 2], bed[j + 2] - b)
-                above = _face_speed(north[j], up[j], d, b - roof[j])
-                below = _face_speed(south[j], d, down[j], floor[j] - b)
-                along, across = half * (left + right), half * (above + below)
-                speeds[j] = np.sqrt(along * along + across * across)
+            _speeds(qy[i + 1, w:e], h[i, w:e], h[i + 1, w:e], z[i, w:e], z[i + 1, w:e], south[:n])
+            _speeds(
+                qx[i, w : e + 1], h[i, w - 1 : e], h[i, w : e + 1], z[i, w - 1 : e], z[i, w : e + 1],
+                x[: n + 1],
+            )  # fmt: skip
+            _means(x[:n], x[1 : n + 1], north[:n], south[:n], speeds[:n])
+            north, south = south, north
             _remember(
-                here[1:-1], speeds[:n], wet, seconds, clock, depth[i, west:east], speed[i, west:east],
-                rating[i, west:east], arrival[i, west:east], duration[i, west:east],
+                h[i, w:e], speeds[:n], wet, seconds, clock, depth[i, w:e], speed[i, w:e],
+                rating[i, w:e], arrival[i, w:e], duration[i, w:e],
             )  # fmt: skip
 
 

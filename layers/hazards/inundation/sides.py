@@ -100,12 +100,11 @@ def flow_at_side(
     friction: Array,
     qx: Array,
     qy: Array,
-    new_x: Array,
-    new_y: Array,
     dt: float,
     cell: float,
+    outward: Array,
 ) -> None:
-    """The new discharge of the faces of a side, local-inertial; arrays as in `inertial.flow`.
+    """The new discharge of the faces of a side, local-inertial; arrays as in `inertial.move`, before it.
 
     Parameters
     ----------
@@ -115,7 +114,10 @@ def flow_at_side(
         `OPEN`, `LEVEL` or `SLOPE`.
     value : float
         The level, or the slope.
+    outward : ndarray of float32, shape (cells along the side,)
+        Out: m²/s.
     """
+    outward[:] = 0
     varied = 1 if friction.shape[0] > 1 else 0
     for k in range(side_length(side, h.shape)):
         row, column, down, right = edge_cell(side, k, h.shape)
@@ -125,20 +127,16 @@ def flow_at_side(
         face_row, face_column = row + max(down, 0), column + max(right, 0)
         if side < 2:
             q, across = right * qx[face_row, face_column], 0.5 * (qy[row, column] + qy[row + 1, column])
-            arriving = right * new_x[row, column + max(-right, 0)]
+            arriving = right * qx[row, column + max(-right, 0)]
         else:
             q, across = down * qy[face_row, face_column], 0.5 * (qx[row, column] + qx[row, column + 1])
-            arriving = down * new_y[row + max(-down, 0), column]
-        moved = _outward_flow(
+            arriving = down * qy[row + max(-down, 0), column]
+        outward[k] = _outward_flow(
             kind, value, np.float64(h[row, column]), np.float64(z[row, column]),
             np.float64(h[behind, before]), np.float64(z[behind, before]),
             np.float64(q), np.float64(arriving), np.float64(across),
             np.float64(friction[row * varied, column]), dt, cell,
         )  # fmt: skip
-        if side < 2:
-            new_x[face_row, face_column] = right * moved
-        else:
-            new_y[face_row, face_column] = down * moved
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

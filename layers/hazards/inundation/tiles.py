@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Boxes = NDArray[np.int64]
 
 PAD = 2  # cells of the rim on each side: what a second-order stencil reads
-TILE_ROWS, TILE_COLUMNS = 16, 1024
+TILE_ROWS, TILE_COLUMNS = 32, 1024
 CLOSED = 1e9  # m: bed of a cell that takes no water; kernels ask for more than 1e8
 
 
@@ -70,11 +70,7 @@ class Tiling:
     def touch(self, row: int, column: int) -> None:
         """Hold the tile of a cell to which water was given, and count the cell as wet."""
         self.hold(row, column)
-        box, i, j = self.wet[self.number(row, column)], row + PAD, column + PAD
-        if box[1] == 0:
-            box[:] = i, i + 1, j, j + 1
-        else:
-            box[:] = min(box[0], i), max(box[1], i + 1), min(box[2], j), max(box[3], j + 1)
+        widen_wet(self.wet, self.number(row, column), row + PAD, column + PAD)
 
     def look(self, depth: NDArray) -> None:  # type: ignore[type-arg]
         """Find the wet boxes of a depth with a rim."""
@@ -158,6 +154,16 @@ def note_wet(wet: Boxes, k: int, first: int, last: int, west: int, depths: NDArr
     while depths[right - 1] <= 0:
         right -= 1
     wet[k, 0], wet[k, 1], wet[k, 2], wet[k, 3] = first, last, west + left, west + right
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def widen_wet(wet: Boxes, k: int, i: int, j: int) -> None:
+    """Take a wet cell into the wet box of a tile."""
+    if wet[k, 1] == 0:
+        wet[k, 0], wet[k, 1], wet[k, 2], wet[k, 3] = i, i + 1, j, j + 1
+        return
+    wet[k, 0], wet[k, 1] = min(wet[k, 0], i), max(wet[k, 1], i + 1)
+    wet[k, 2], wet[k, 3] = min(wet[k, 2], j), max(wet[k, 3], j + 1)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

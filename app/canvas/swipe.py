@@ -1,0 +1,276 @@
+"""Swipe: a curtain drawn over the map, this picture to its left and another to its right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from app.canvas.key import Key
+from app.canvas.renderer import Drawing, Renderer
+from app.canvas.scene import Scene
+from app.canvas.view import RESERVE, MapView
+from app.canvas.viewport import Viewport
+from app.comparing import Other, compared, others
+from app.theme import Tokens, icon, named
+from app.words import Words
+from layers.storage.geopackage import LayerEntry
+
+if TYPE_CHECKING:
+    from app.canvas.stage import Stage
+
+BELOW_TOOLS = 60
+"""Pixels that the tools take at the map's upper edge."""
+GRIP, KNOB = 17, 15
+"""Pixels: width of the strip that can be taken, and radius of the knob on it."""
+STEP = 0.02
+"""Share of the map that a key moves the curtain."""
+
+
+class Curtain(QWidget):
+    """A vertical line with a knob. Signals: `moved` by hand or key; `closed` by Esc."""
+
+    moved = Signal()
+    closed = Signal()
+
+    def __init__(self, view: MapView) -> None:
+        super().__init__(view)
+        self._view = view
+        self.share = 0.5
+        self.setCursor(Qt.CursorShape.SplitHCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    @property
+    def x_of_line(self) -> int:
+        """Pixel of the line on the map."""
+        return round(self._view.width() * self.share)
+
+    def move_to(self, share: float) -> None:
+        """Stand at so much of the map's width."""
+        self.share = min(max(share, 0.0), 1.0)
+        self.settle()
+        self.moved.emit()
+        self._view.update()
+
+    def settle(self) -> None:
+        """As high as the map."""
+        self.setGeometry(self.x_of_line - GRIP, 0, 2 * GRIP, self._view.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        tokens, middle = self._view.tokens, QPointF(GRIP, self.height() / 2)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for width, colour in ((4.0, QColor(255, 255, 255, 190)), (2.0, QColor(tokens.accent))):
+            painter.setPen(QPen(colour, width))
+            painter.drawLine(QPointF(GRIP, 0), QPointF(GRIP, self.height()))
+        painter.setPen(QPen(QColor(tokens.accent), 3.0 if self.hasFocus() else 1.5))
+        painter.setBrush(QColor(tokens.surface))
+        painter.drawEllipse(middle, KNOB, KNOB)
+        painter.setPen(QPen(QColor(tokens.accent), 2))
+        for side in (-1, 1):
+            tip, back = middle + QPointF(side * 9, 0), middle + QPointF(side * 4, 0)
+            painter.drawPolyline([back + QPointF(0, -5), tip, back + QPointF(0, 5)])
+        painter.end()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            at = self.mapToParent(event.position().toPoint()).x()
+            self.move_to(at / max(self._view.width(), 1))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        steps = {Qt.Key.Key_Left: -STEP, Qt.Key.Key_Right: STEP, Qt.Key.Key_Home: -1, Qt.Key.Key_End: 1}
+        if key in steps:
+            self.move_to(self.share + steps[Qt.Key(key)])
+        elif key == Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class OtherKey(Key):
+    """The key of what lies on the right."""
+
+    def __init__(self, swipe: Swipe, words: Words, stage: Stage) -> None:
+        self._swipe = swipe
+        super().__init__(stage.stack, words, stage.map, stage)
+
+    def told(self) -> tuple[LayerEntry | None, str]:
+        other = self._swipe.other
+        return (None, "") if other is None else (other.entry, other.title)
+
+    def fill(self) -> None:
+        if self._swipe.other is None:
+            self.hide()
+        else:
+            super().fill()
+
+
+class Swipe(QObject):
+    """Compares the map with itself. Signal: `changed` it was begun or ended."""
+
+    changed = Signal()
+
+    def __init__(self, stage: Stage, words: Words) -> None:
+        super().__init__(stage)
+        self._stage, self._words, self._map = stage, words, stage.map
+        self.other: Other | None = None
+        self._others: tuple[Other, ...] = ()
+        self._drawing: Drawing | None = None
+        self._renderer: Renderer | None = None
+        self.curtain = Curtain(self._map)
+        self.card = named(QFrame(self._map), "tools")
+        self.left, self.choice, cross = QLabel(), QComboBox(), named(QToolButton(), "flat")
+        self.key = OtherKey(self, words, stage)
+        self._lay_out(cross)
+        self.curtain.moved.connect(self._settle)
+        self.curtain.closed.connect(self.end)
+        cross.clicked.connect(self.end)
+        self.choice.activated.connect(lambda: self.compare(self._others[self.choice.currentIndex()]))
+        self._map.overlays.append(self.paint)
+        self._map.wanted.connect(self._draw)
+        self._map.installEventFilter(self)
+        stage.stack.changed.connect(self._fill)
+        words.changed.connect(self._fill)
+        self.end()
+
+    def _lay_out(self, cross: QToolButton) -> None:
+        self._cross = cross
+        self._words.bind(cross.setToolTip, "swipe.end")
+        self._words.bind(self.choice.setToolTip, "swipe.other.tip")
+        self._words.bind(self.curtain.setToolTip, "swipe.tip")
+        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        row = QHBoxLayout(self.card)
+        row.setContentsMargins(12, 4, 6, 4)
+        row.setSpacing(8)
+        for widget in (self.left, named(QLabel("│"), "faint"), self.choice, cross):
+            row.addWidget(widget)
+        self.paint_icons(self._map.tokens)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether two maps are compared."""
+        return self.other is not None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the other map has been drawn as it is seen now."""
+        drawing = self._drawing
+        return drawing is not None and drawing.is_final and drawing.view == self._map.view.grown(RESERVE)
+
+    def toggle(self) -> None:
+        """Begin with the next hazard, or end."""
+        if self.is_on:
+            self.end()
+            return
+        self._fill()
+        if self._others:
+            self.compare(self._others[0])
+            self.curtain.move_to(0.5)
+            self.curtain.setFocus()
+
+    def compare(self, other: Other) -> None:
+        """Show this on the right."""
+        self.other = other
+        self._fill()
+        self._stage.key.stand("left")
+        self._show(True)
+        self._draw(self._map.view)
+        self.changed.emit()
+
+    def end(self) -> None:
+        """One map again."""
+        was_on, self.other, self._drawing = self.is_on, None, None
+        self._show(False)
+        if self._renderer is not None:
+            self._renderer.ask(None)
+        self._stage.key.stand("right")
+        self._map.update()
+        if was_on:
+            self.changed.emit()
+
+    def close(self) -> None:
+        """End the second renderer."""
+        if self._renderer is not None:
+            self._renderer.stop()
+
+    def paint_icons(self, tokens: Tokens) -> None:
+        """Icons in the ink of the theme."""
+        self._cross.setIcon(icon("x", tokens))
+        self._cross.setIconSize(QSize(14, 14))
+
+    def paint(self, painter: QPainter, view: Viewport) -> None:
+        """The other map, right of the curtain."""
+        if not self.is_on or self._drawing is None:
+            return
+        line = self.curtain.x_of_line
+        right = QRectF(line, 0, self._map.width() - line, self._map.height())
+        painter.save()
+        painter.setClipRect(right)
+        painter.fillRect(right, QColor(self._map.tokens.paper))
+        self._map.blit(painter, self._drawing)
+        painter.restore()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.is_on:
+            self._settle()
+        return False
+
+    def _show(self, on: bool) -> None:
+        for widget in (self.curtain, self.card):
+            widget.setVisible(on)
+        self.key.fill()
+        if on:
+            self._settle()
+
+    def _settle(self) -> None:
+        self.curtain.settle()
+        self.left.ensurePolished()
+        self.card.adjustSize()
+        left = self.curtain.x_of_line - self.left.geometry().right() - 12
+        self.card.move(min(max(left, 60), max(self._map.width() - self.card.width() - 12, 60)), BELOW_TOOLS)
+        self.card.raise_()
+        self.key.settle()
+
+    def _fill(self) -> None:
+        """What can be compared with what is seen."""
+        stack = self._stage.stack
+        self._others = others(stack)
+        names = [other.name for other in self._others]
+        number = names.index(self.other.name) if self.other and self.other.name in names else -1
+        with QSignalBlocker(self.choice):
+            self.choice.clear()
+            self.choice.addItems([other.title for other in self._others])
+            self.choice.setCurrentIndex(number)
+        self.left.setText(stack.theme_title or self._words.say("swipe.plain"))
+        if self.other is None:
+            return
+        if number < 0:
+            self.end()
+            return
+        self.other = self._others[number]
+        self.key.fill()
+        self._settle()
+
+    def _draw(self, view: Viewport) -> None:
+        project = self._stage.project
+        if self.other is None or project is None:
+            return
+        if self._renderer is None:
+            self._renderer = Renderer(self)
+            self._renderer.drawn.connect(self._take)
+            self._renderer.start()
+        drawables = compared(self._stage.stack, self.other)
+        self._renderer.ask(Scene(project.path, drawables, view, RESERVE, self._map.devicePixelRatioF()))
+
+    def _take(self, drawing: Drawing) -> None:
+        if self.is_on:
+            self._drawing = drawing
+            self._map.update()
+
+    def forget(self, tables: frozenset[str]) -> None:
+        """The rows of these tables are no longer what they were."""
+        if self._renderer is not None:
+            self._renderer.forget(tables)

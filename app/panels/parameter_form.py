@@ -1,0 +1,72 @@
+"""A form made of the parameters of models: numbers with units and bounds, choices, source and status."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QWidget
+
+from app.theme import named
+from app.words import Words
+from layers.hazards.model import Parameter, parameters
+from layers.risk.naming import unit_words
+
+
+class ParameterForm:
+    """Fields of one or several models. Make the rows with `rows`, read them with `filled`."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._fields: dict[tuple[str, str], Callable[[], Any]] = {}
+
+    def rows(self, model: Any) -> QFormLayout | None:
+        """The fields of a model, with where their numbers come from; None if it has none."""
+        given = list(parameters(model))
+        if not given:
+            return None
+        form = QFormLayout()
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setVerticalSpacing(4)
+        for each in given:
+            label = QLabel(self._words.say(f"parameter.{model.name}.{each.name}"), wordWrap=True)
+            form.addRow(label, self._field(model, each))
+            status, source = self._words.say(f"status.{each.status}"), self._words.told(each.source)
+            form.addRow(named(QLabel(f"{status} · {source}", wordWrap=True), "faint"))
+        return form
+
+    def filled(self, model: Any) -> Any:
+        """The model with the numbers of the form."""
+        values = {name: value() for (owner, name), value in self._fields.items() if owner == model.name}
+        return replace(model, **values)
+
+    def _field(self, model: Any, each: Parameter) -> QWidget:
+        key = (model.name, each.name)
+        if each.choices:
+            box = QComboBox()
+            for choice in each.choices:
+                box.addItem(self._words.say(f"choice.{choice}"), choice)
+            box.setCurrentIndex(each.choices.index(each.value))
+            self._fields[key] = box.currentData
+            return box
+        spin = QDoubleSpinBox(decimals=_decimals(each.value))
+        spin.setAlignment(Qt.AlignmentFlag.AlignRight)
+        spin.setGroupSeparatorShown(each.value >= 10_000)
+        spin.setRange(_bound(each.low, -1e9), _bound(each.high, 1e9))
+        spin.setValue(float(each.value))
+        unit = unit_words(each.unit, self._words.language)
+        spin.setSuffix(f" {unit}" if unit else "")
+        self._fields[key] = (lambda: int(spin.value())) if isinstance(each.value, int) else spin.value
+        return spin
+
+
+def _bound(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else float(value)
+
+
+def _decimals(value: float | int) -> int:
+    """As many as the default has, and one to spare; none for what counts in tens."""
+    if isinstance(value, int) or value >= 100:
+        return 0
+    return min(len(f"{value:.6f}".rstrip("0").partition(".")[2]) + 1, 6)

@@ -1,0 +1,173 @@
+"""The plans: what each achieves, whom it leaves out, and what can be done with it."""
+
+from typing import Any
+
+import pandas as pd
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QStackedWidget, QTreeWidget, QWidget
+
+from app.panels.parts import children, column, heading, hint, number_words, row, table
+from app.sheltering.shelters import Shelters
+from app.theme import named
+from app.words import Words
+from layers.siting.shelter_layers import summary, township_table
+
+NAME = Qt.ItemDataRole.UserRole
+FIGURES = ("demand", "assigned", "unmet", "sites", "mean_m", "furthest_m", "fullness", "price")
+DEEDS = {"hand": (0, 0), "compare": (0, 1), "cards": (1, 0), "remove": (1, 1), "keep": (0, 0), "drop": (0, 1)}
+"""What can be done with a plan, and where its button stands; the last two while it is under the hand."""
+DRAFTING = ("keep", "drop")
+MOST_TOWNS = 60
+"""Townships in the list, those with the largest gap first."""
+MOST_LISTED = 5
+"""Plans that are seen at once."""
+
+
+class PlansPanel(QWidget):
+    """Signals: `compared(names)`, `printed`, `gone_to(township code)`."""
+
+    compared = Signal(object)
+    printed = Signal()
+    gone_to = Signal(str)
+
+    def __init__(self, shelters: Shelters, words: Words) -> None:
+        super().__init__()
+        self._shelters, self._words = shelters, words
+        self.list, self.figures, self.towns = table(3), table(2), table(3)
+        self.title, self.proof = named(QLabel(wordWrap=True), "title"), named(QLabel(wordWrap=True), "soft")
+        self.figures.setHeaderHidden(True)
+        self.figures.setFixedHeight(26 * len(FIGURES) + 4)
+        self.figures.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.buttons = {name: QPushButton() for name in DEEDS}
+        self._pages = QStackedWidget()
+        self._lay_out()
+        self._late = QTimer(self, interval=0, singleShot=True)
+        self._late.timeout.connect(self._fill)
+        self._soon = QTimer(self, interval=200, singleShot=True)
+        self._soon.timeout.connect(self._show_plan)
+        self._connect()
+        self._fill()
+
+    def _lay_out(self) -> None:
+        self._pages.addWidget(hint(self._words, "shelter.plans.empty"))
+        page = QWidget()
+        body = column(page, 0, 6)
+        self.list.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
+        body.addWidget(self.list)
+        body.addWidget(self.title)
+        body.addWidget(self.proof)
+        body.addWidget(self.figures)
+        body.addWidget(heading(self._words, "shelter.plans.towns"))
+        body.addWidget(self.towns, 1)
+        deeds = QGridLayout()
+        deeds.setSpacing(6)
+        for name, place in DEEDS.items():
+            button = self.buttons[name]
+            self._words.bind(button.setText, f"shelter.plans.{name}")
+            self._words.bind(button.setToolTip, f"shelter.plans.{name}.tip")
+            deeds.addWidget(button, *place)
+        body.addLayout(deeds)
+        self._pages.addWidget(page)
+        column(self).addWidget(self._pages)
+
+    def _connect(self) -> None:
+        shelters = self._shelters
+        shelters.changed.connect(self._late.start)
+        shelters.drafted.connect(self._soon_show)
+        self._words.changed.connect(self._late.start)
+        self.list.currentItemChanged.connect(self._choose)
+        self.towns.itemDoubleClicked.connect(lambda item: self.gone_to.emit(item.data(0, NAME)))
+        self.buttons["hand"].clicked.connect(shelters.begin_draft)
+        self.buttons["keep"].clicked.connect(lambda: shelters.keep_draft())
+        self.buttons["drop"].clicked.connect(shelters.end_draft)
+        self.buttons["compare"].clicked.connect(lambda: self.compared.emit(self.selected()))
+        self.buttons["cards"].clicked.connect(self.printed)
+        self.buttons["remove"].clicked.connect(lambda: shelters.remove(shelters.chosen))
+
+    def selected(self) -> tuple[str, ...]:
+        """The plans that are marked; all, if it is one."""
+        items = children(self.list.invisibleRootItem())
+        marked = tuple(str(item.data(0, NAME)) for item in items if item.isSelected())
+        return marked if len(marked) > 1 else tuple(str(item.data(0, NAME)) for item in items)
+
+    def _choose(self) -> None:
+        item = self.list.currentItem()
+        if item is not None and self._shelters.draft is None:
+            self._shelters.choose(str(item.data(0, NAME)))
+
+    def _fill(self) -> None:
+        say, cards = self._words.say, self._shelters.cards
+        self._pages.setCurrentIndex(1 if cards else 0)
+        self.list.blockSignals(True)
+        self.list.clear()
+        self.list.setHeaderLabels([say(f"shelter.plans.{head}") for head in ("plan", "sites", "unmet")])
+        for name, card in cards.items():
+            figures = card["summary"]
+            item = row([name, number_words(figures["sites"]), number_words(figures["unmet"])], [1, 2])
+            item.setData(0, NAME, name)
+            self.list.addTopLevelItem(item)
+            if name == self._shelters.chosen:
+                self.list.setCurrentItem(item)
+        self.list.blockSignals(False)
+        self.list.setFixedHeight(30 + 27 * min(max(len(cards), 1), MOST_LISTED))
+        self._show_plan()
+
+    def _soon_show(self) -> None:
+        """While dragging, figures follow a few times a second; the map follows at once."""
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _show_plan(self) -> None:
+        shelters, plan = self._shelters, self._shelters.plan()
+        drafting = shelters.draft is not None
+        for name, button in self.buttons.items():
+            button.setVisible((name in DRAFTING) == drafting)
+        card = shelters.cards.get(shelters.chosen)
+        if card is None:
+            return
+        figures = summary(plan) if plan is not None else card["summary"]
+        self.title.setText(self._words.say("shelter.plans.drafting", plan=shelters.chosen) if drafting
+                           else shelters.chosen)  # fmt: skip
+        self.proof.setText(proof_words(figures, card["wish"]["objective"], self._words))
+        self._show_figures(figures)
+        self._show_towns(None if plan is None else township_table(plan))
+
+    def _show_figures(self, figures: dict[str, Any]) -> None:
+        self.figures.clear()
+        for name in FIGURES:
+            value = figure_words(name, figures[name], self._words)
+            self.figures.addTopLevelItem(row([self._words.say(f"shelter.figure.{name}"), value], [1]))
+
+    def _show_towns(self, towns: pd.DataFrame | None) -> None:
+        say = self._words.say
+        self.towns.clear()
+        self.towns.setHeaderLabels([say("unit.township"), say("shelter.plans.unmet"), "%"])
+        if towns is None:
+            self.towns.addTopLevelItem(row([say("shelter.plans.stored"), "", ""]))
+            return
+        for each in towns.sort_values("unmet", ascending=False).head(MOST_TOWNS).itertuples():
+            item = row([each.name, number_words(each.unmet), number_words(each.share, 0)], [1, 2])
+            item.setData(0, NAME, each.code)
+            self.towns.addTopLevelItem(item)
+
+
+def figure_words(name: str, value: float | None, words: Words) -> str:
+    """A figure of a plan with its unit."""
+    if value is None:
+        return "—"
+    unit = words.say(f"shelter.unit.{name}")
+    return f"{number_words(value, 0)} {unit}".strip()
+
+
+def proof_words(figures: dict[str, Any], objective: str, words: Words) -> str:
+    """Objective, bound, gap and status in one sentence: how near to the best the plan is."""
+    gap = figures["gap"]
+    if gap is None or gap != gap:
+        return words.say("shelter.proof.by_hand")
+    return words.say(
+        f"shelter.proof.{figures['status']}",
+        goal=words.say(f"shelter.objective.{objective}"),
+        objective=number_words(figures["objective"], 0),
+        bound=number_words(figures["bound"], 0),
+        gap=f"{gap:.2%}",
+    )

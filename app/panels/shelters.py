@@ -1,0 +1,342 @@
+"""Choose shelters: what happens, who needs a place, which sites may serve, and what a good plan is."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.desk import Desk
+from app.panels.parts import column
+from app.places import Gazetteer
+from app.theme import named
+from app.words import Words
+from layers.siting.candidates import SOURCES
+from layers.siting.residents import UNITS
+from layers.siting.rules import Rule, shelter_classes
+from layers.siting.scenario import KINDS, Scenario, flood_layers
+from layers.siting.shelters import Exclusion, ShelterWish
+
+OBJECTIVES = ("max-cover", "p-median", "set-cover", "p-center")
+PICKED = "picked"
+NUMBER = 84
+"""Width of a field for a number, pixels."""
+
+
+class ShelterPanel(QWidget):
+    """Signals: `solved(ShelterWish)`, `cancelled`, `picking` an epicentre is to be pointed at on the map."""
+
+    solved = Signal()
+    cancelled = Signal()
+    picking = Signal()
+
+    def __init__(self, desk: Desk, words: Words) -> None:
+        super().__init__()
+        self._desk, self._words = desk, words
+        self._gazetteer = Gazetteer()
+        self._epicentre: tuple[float, float] | None = None
+        self._is_busy = False
+        self._texts: list[tuple[QComboBox, str, tuple[str, ...]]] = []
+        self._make()
+        self._lay_out()
+        self._late = QTimer(self, interval=0, singleShot=True)
+        self._late.timeout.connect(self._follow)
+        self._connect()
+        self._speak()
+
+    # --- what it says ------------------------------------------------------------------------------------
+
+    def scenario(self) -> Scenario:
+        """The event that the form describes."""
+        x, y = self._place()
+        return Scenario(
+            kind=self.kind.currentData(),
+            magnitude=self.magnitude.value(),
+            x=x,
+            y=y,
+            azimuth=float(self.azimuth.value()),
+            layer=self.flood.currentData() or "",
+            stage=self.stage.value(),
+        )
+
+    def wish(self, rules: Sequence[Rule], evidence: Sequence[tuple[str, str]] = ()) -> ShelterWish:
+        """All that the form asks for."""
+        flood = Exclusion(self.flood.currentData() or "", self.stage.value())
+        covers = self.objective.currentData() == "set-cover"
+        return ShelterWish(
+            scenario=self.scenario(),
+            by_day=self.time.currentData() == "day",
+            unit=self.unit.currentData(),
+            cell=float(self.cell.value()),
+            region=self.region.currentData() or "all",
+            sources=tuple(name for name, box in self.sources.items() if box.isChecked()),
+            keep_existing=self.keep.isChecked(),
+            stay=self.stay.currentData(),
+            objective=self.objective.currentData(),
+            count=None if covers else self.count.value(),
+            budget=float(self.budget.value()) or None,
+            radius=None if self.by_class.isChecked() else float(self.radius.value()),
+            with_capacity=self.capacity.isChecked(),
+            single_source=self.whole.isChecked(),
+            time_limit=float(self.limit.value()),
+            rules=tuple(rules),
+            flood=flood if self.exclude.isChecked() and self.kind.currentData() != "flood" else None,
+            evidence=tuple(evidence),
+        )
+
+    def take_epicentre(self, x: float, y: float) -> None:
+        """An epicentre was pointed at on the map."""
+        self._epicentre = (x, y)
+        with QSignalBlocker(self.place):
+            self.place.setCurrentIndex(self.place.findData(PICKED))
+
+    def show_regions(self, gazetteer: Gazetteer) -> None:
+        """These regions are in the project."""
+        self._gazetteer = gazetteer
+        self._late.start()
+
+    def show_busy(self, busy: bool) -> None:
+        """A plan is being sought: the button stops it."""
+        self._is_busy = busy
+        self._follow_busy()
+
+    def _place(self) -> tuple[float, float]:
+        if self.place.currentData() == PICKED and self._epicentre is not None:
+            return self._epicentre
+        region = self._gazetteer.region(self.place.currentData() or "")
+        if region is None:
+            return 0.0, 0.0
+        box = region.extent
+        return (box.west + box.east) / 2, (box.south + box.north) / 2
+
+    # --- widgets -----------------------------------------------------------------------------------------
+
+    def _make(self) -> None:
+        self.kind, self.place, self.flood = self._box("scenario", KINDS), QComboBox(), QComboBox()
+        self.magnitude = _spin(5.0, 8.5, 6.5, 1, 0.1)
+        self.azimuth = _whole(0, 179, 30, "°")
+        self.stage = _spin(0.1, 20.0, 1.0, 1, 0.5, " m")
+        self.unit, self.time = self._box("unit_of", UNITS), self._box("time", ("night", "day"))
+        self.cell, self.region = _whole(100, 5000, 1000, " m", 100), QComboBox()
+        self.sources = {name: QCheckBox() for name in SOURCES}
+        for name, box in self.sources.items():
+            self._words.bind(box.setText, f"shelter.source.{name}")
+            box.setChecked(name != "place")
+        self.keep, self.exclude = QCheckBox(), QCheckBox()
+        self.exclude.setChecked(True)
+        self.stay = self._box("class_of", ("", *(each.name for each in shelter_classes())))
+        self.objective = self._box("objective", OBJECTIVES)
+        self.count, self.radius = _whole(1, 3000, 60), _whole(100, 50_000, 5000, " m", 500)
+        self.by_class, self.capacity, self.whole = QCheckBox(), QCheckBox(), QCheckBox()
+        self.capacity.setChecked(True)
+        self.budget, self.limit = _whole(0, 1_000_000, 0, " 万元", 100), _whole(1, 3600, 30, " s", 10)
+        for box, key in ((self.keep, "keep"), (self.exclude, "exclude"), (self.by_class, "by_class"),
+                         (self.capacity, "capacity"), (self.whole, "whole")):  # fmt: skip
+            self._words.bind(box.setText, f"shelter.{key}")
+            self._words.bind(box.setToolTip, f"shelter.{key}.tip")
+        self._words.bind(self.budget.setSpecialValueText, "shelter.no_budget")
+        self.class_note = named(QLabel(wordWrap=True), "faint")
+        self.start = named(QPushButton(), "primary")
+
+    def _box(self, theme: str, choices: tuple[str, ...]) -> QComboBox:
+        """A box of words that follow the language; for a class, the class itself."""
+        box = QComboBox()
+        for choice in choices:
+            box.addItem("", choice)
+        self._texts.append((box, theme, choices))
+        return box
+
+    def _lay_out(self) -> None:
+        page = named(QWidget(), "form")
+        body = column(page, 0, 6)
+        body.setContentsMargins(12, 10, 12, 10)
+        self._scenario(body)
+        self._section(body, "who", (("unit", self.unit), ("cell", self.cell), ("region", self.region),
+                                    ("time", self.time)))  # fmt: skip
+        self._section(body, "sites", (("stay", self.stay),))
+        body.addWidget(self.class_note)
+        boxes = list(self.sources.values())
+        self._checks(body, *boxes[:2])
+        self._checks(body, *boxes[2:])
+        self._checks(body, self.keep)
+        self._section(body, "goal", (("objective", self.objective), ("count", self.count),
+                                     ("radius", self.radius)))  # fmt: skip
+        self._checks(body, self.by_class, self.capacity)
+        self._checks(body, self.whole)
+        self._section(body, "", (("budget", self.budget), ("limit", self.limit)))
+        body.addStretch(1)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(page)
+        layout = column(self, 0, 0)
+        layout.addWidget(scroll, 1)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(12, 8, 12, 12)
+        foot.addWidget(self.start)
+        layout.addLayout(foot)
+
+    def _scenario(self, body: QVBoxLayout) -> None:
+        self._heading(body, "scenario")
+        self._quake, self._water = QWidget(), QWidget()
+        body.addLayout(self._form((("kind", self.kind),)))
+        for page, rows in (
+            (
+                self._quake,
+                (("magnitude", self.magnitude), ("epicentre", self.place), ("azimuth", self.azimuth)),
+            ),
+            (self._water, (("flood", self.flood), ("stage", self.stage))),
+        ):
+            form = self._form(rows)
+            form.setContentsMargins(0, 0, 0, 0)
+            page.setLayout(form)
+        body.addWidget(self._quake)
+        body.addWidget(self.exclude)
+        body.addWidget(self._water)
+
+    def _section(self, body: QVBoxLayout, key: str, rows: Sequence[tuple[str, QWidget]]) -> None:
+        if key:
+            self._heading(body, key)
+        body.addLayout(self._form(rows))
+
+    def _heading(self, body: QVBoxLayout, key: str) -> None:
+        label = named(QLabel(), "heading")
+        self._words.bind(label.setText, f"shelter.{key}")
+        body.addSpacing(4)
+        body.addWidget(label)
+
+    def _form(self, rows: Sequence[tuple[str, QWidget]]) -> QFormLayout:
+        form = QFormLayout()
+        form.setVerticalSpacing(6)
+        form.setHorizontalSpacing(8)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for key, field in rows:
+            label = QLabel()
+            label.setMinimumWidth(76)
+            self._words.bind(label.setText, f"shelter.{key}")
+            self._words.bind(field.setToolTip, f"shelter.{key}.tip")
+            form.addRow(label, field)
+        return form
+
+    def _checks(self, body: QVBoxLayout, *boxes: QCheckBox) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        for box in boxes:
+            row.addWidget(box)
+        row.addStretch(1)
+        body.addLayout(row)
+
+    def _connect(self) -> None:
+        self.start.clicked.connect(lambda: (self.cancelled if self._is_busy else self.solved).emit())
+        for box in (self.kind, self.unit, self.objective, self.stay):
+            box.currentIndexChanged.connect(self._allow)
+        for check in (self.by_class, self.exclude, self.keep):
+            check.toggled.connect(self._allow)
+        self.place.activated.connect(self._choose_place)
+        self._words.changed.connect(self._speak)
+        self._desk.changed.connect(lambda _: self._late.start())
+
+    def _choose_place(self) -> None:
+        if self.place.currentData() == PICKED:
+            self.picking.emit()
+
+    # --- following ---------------------------------------------------------------------------------------
+
+    def _speak(self) -> None:
+        say, zh = self._words.say, self._words.language == "zh_CN"
+        english = {each.name: each.en for each in shelter_classes()}
+        for box, theme, choices in self._texts:
+            for number, choice in enumerate(choices):
+                if theme == "class_of":
+                    text = say("shelter.own_class") if not choice else choice if zh else english[choice]
+                else:
+                    text = say(f"shelter.{theme}.{choice}")
+                box.setItemText(number, text)
+        self._late.start()
+        self._follow_busy()
+
+    def _follow(self) -> None:
+        """Regions and flood results of the project that lies open."""
+        counties = [region for region in self._gazetteer.regions if region.kind == "county"]
+        _refill(self.region, [(self._words.say("region.city"), "all"), *((r.name, r.code) for r in counties)])
+        picked = (self._words.say("shelter.pick"), PICKED)
+        _refill(self.place, [*((r.name, r.code) for r in counties), picked])
+        if self._epicentre is None and self.place.currentData() == PICKED:
+            self.place.setCurrentIndex(0)
+        project = self._desk.project
+        floods = [] if project is None else flood_layers(project)
+        _refill(self.flood, [(each.title or each.name, each.name) for each in floods])
+        self._allow()
+
+    def _allow(self) -> None:
+        kind, has_flood = self.kind.currentData(), self.flood.count() > 0
+        self._quake.setVisible(kind == "earthquake")
+        self.exclude.setVisible(kind != "flood")
+        self.exclude.setEnabled(has_flood)
+        self._water.setVisible(kind == "flood" or (self.exclude.isChecked() and has_flood))
+        self.cell.setEnabled(self.unit.currentData() == "grid")
+        self.count.setEnabled(self.objective.currentData() != "set-cover")
+        self.radius.setEnabled(not self.by_class.isChecked())
+        self.start.setEnabled(self._is_busy or self._desk.can_edit)
+        self.class_note.setText(self._class_words())
+
+    def _class_words(self) -> str:
+        """Area a person and way of the chosen class, with the status of the numbers."""
+        found = next((each for each in shelter_classes() if each.name == self.stay.currentData()), None)
+        if found is None:
+            return self._words.say("shelter.own_class.note")
+        walk = f"{found.walk:g}" if found.walk == found.walk else "—"
+        status = self._words.say(f"status.{found.status}")
+        return self._words.say("shelter.class_note", area=found.area_per_person, walk=walk, status=status)
+
+    def _follow_busy(self) -> None:
+        self.start.setText(self._words.say("shelter.stop" if self._is_busy else "shelter.solve"))
+        self._allow()
+
+
+def _refill(box: QComboBox, items: Sequence[tuple[str, str]]) -> None:
+    """Other choices; what was chosen stays so, if it is still there."""
+    chosen = box.currentData()
+    with QSignalBlocker(box):
+        box.clear()
+        for text, value in items:
+            box.addItem(text, value)
+        box.setCurrentIndex(max(box.findData(chosen), 0) if items else -1)
+
+
+def _spin(
+    low: float, high: float, value: float, decimals: int, step: float, suffix: str = ""
+) -> QDoubleSpinBox:
+    spin = QDoubleSpinBox(decimals=decimals)
+    spin.setRange(low, high)
+    spin.setSingleStep(step)
+    spin.setValue(value)
+    spin.setSuffix(suffix)
+    return spin
+
+
+def _whole(low: int, high: int, value: int, suffix: str = "", step: int = 1) -> QSpinBox:
+    spin = QSpinBox()
+    spin.setRange(low, high)
+    spin.setSingleStep(step)
+    spin.setValue(value)
+    spin.setSuffix(suffix)
+    return spin
+
+
+def with_scenarios(wish: ShelterWish, others: Sequence[Scenario]) -> ShelterWish:
+    """The wish with further scenarios under which a plan is to hold."""
+    return replace(wish, others=tuple(others))

@@ -1,0 +1,1 @@
+"""The shelters workspace: what its panels, map and dialogs do together."""

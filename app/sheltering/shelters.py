@@ -1,0 +1,209 @@
+"""The plans in hand: solved, kept, changed by hand, shown. One object for all panels of the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from app.sheltering import work
+from layers.siting.shelter_plan import ShelterPlan
+from layers.siting.shelter_store import cards, plan_removal
+from layers.siting.shelters import ShelterCase, ShelterWish
+from layers.storage.geopackage import ProjectFile
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+    from app.tasks import Task
+
+
+class Shelters(QObject):
+    """The plans of the project that lies open.
+
+    Signals: `changed` other plans, or another is chosen; `solved` a plan was found and kept; `drafted` the
+    plan under the hand is another; `looked(row)` a candidate is looked at; `busy` solving begins or ends.
+    """
+
+    changed = Signal()
+    solved = Signal()
+    drafted = Signal()
+    looked = Signal(int)
+    busy = Signal()
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._plans: dict[str, ShelterPlan] = {}
+        self.cards: dict[str, dict[str, Any]] = {}
+        self.chosen = ""
+        self.case: ShelterCase | None = None
+        self.draft: ShelterPlan | None = None
+        self.before: ShelterPlan | None = None
+        self.task: Task | None = None
+        window.desk.changed.connect(self._follow)
+
+    # --- what there is -----------------------------------------------------------------------------------
+
+    def plan(self, name: str = "") -> ShelterPlan | None:
+        """A plan that is at hand; by default the one under the hand, else the chosen one."""
+        if not name and self.draft is not None:
+            return self.draft
+        return self._plans.get(name or self.chosen)
+
+    def choose(self, name: str) -> None:
+        """Look at another plan: its layers are shown, those of the others are not."""
+        if name in self.cards and name != self.chosen:
+            self.chosen = name
+            plan = self._plans.get(name)
+            self.case = plan.case if plan is not None else None
+            self._show_layers()
+            self.changed.emit()
+
+    def free_name(self, stem: str = "") -> str:
+        """A name that no plan has: 方案 1, 2 …, or a variant of one."""
+        say = self._window.words.say
+        number = 1
+        while True:
+            key = "shelter.variant" if stem else "shelter.plan"
+            name = say(key, plan=stem, number=number)
+            if name not in self.cards:
+                return name
+            number += 1
+
+    # --- solving -----------------------------------------------------------------------------------------
+
+    def solve(self, wish: ShelterWish) -> None:
+        """Find the best plan for a wish and keep it."""
+        if self.task is not None:
+            return
+        say, language = self._window.words.say, self._window.words.language
+        name = self.free_name()
+        title = say("edit.shelter_plan", plan=name)
+        reading = self._window.desk.reading(
+            lambda own, progress: work.find_plan(own, wish, name, title, language, progress)
+        )
+        self.task = self._window.tasks.start(
+            say("task.shelters", plan=name), reading, self._take, finished=self._end
+        )
+        self.busy.emit()
+
+    def cancel(self) -> None:
+        """Give up solving."""
+        if self.task is not None:
+            self.task.cancel()
+
+    def judge(self, wish: ShelterWish) -> None:
+        """Only look at what the rules say of the candidates."""
+        say = self._window.words.say
+        reading = self._window.desk.reading(lambda own, progress: work.judge_only(own, wish, progress))
+        self._window.tasks.start(say("task.judge"), reading, self._take_case)
+
+    def _take_case(self, case: ShelterCase) -> None:
+        self.case = case
+        self.changed.emit()
+
+    def _end(self) -> None:
+        self.task = None
+        self.busy.emit()
+
+    def _take(self, found: work.Found) -> None:
+        """Keep a plan; it becomes the chosen one when it is stored."""
+        plan = found.plan
+
+        def kept() -> None:
+            self._plans[plan.name] = plan
+            self.chosen, self.case = plan.name, plan.case
+            self._show_layers()
+            self.changed.emit()
+            self.solved.emit()
+
+        self._window.store(found.edit, kept)
+
+    # --- stored plans ------------------------------------------------------------------------------------
+
+    def with_plans(self, names: tuple[str, ...], then: Callable[[dict[str, ShelterPlan]], None]) -> None:
+        """Hand plans to `then`; those of an earlier day are reckoned anew first."""
+        missing = tuple(name for name in names if name not in self._plans)
+        if not missing:
+            then({name: self._plans[name] for name in names})
+            return
+
+        def take(plans: dict[str, ShelterPlan]) -> None:
+            self._plans |= plans
+            then({name: self._plans[name] for name in names})
+
+        reading = self._window.desk.reading(lambda own, progress: work.revive(own, missing, progress))
+        self._window.tasks.start(self._window.words.say("task.revive"), reading, take)
+
+    def remove(self, name: str) -> None:
+        """Take a plan out; undo brings it back."""
+        project = self._window.desk.project
+        if project is not None and name in self.cards:
+            say = self._window.words.say
+            self._window.store(plan_removal(project, name, say("edit.remove", name=name)))
+
+    def _follow(self, tables: frozenset[str]) -> None:
+        if "project" in tables:
+            self._plans.clear()
+            self.chosen, self.case, self.draft = "", None, None
+        if tables & {"project", "settings"}:
+            self._read_cards(self._window.desk.project)
+
+    def _read_cards(self, project: ProjectFile | None) -> None:
+        self.cards = {} if project is None else cards(project)
+        self._plans = {name: plan for name, plan in self._plans.items() if name in self.cards}
+        if self.chosen not in self.cards:
+            self.chosen = next(reversed(self.cards), "")
+            plan = self._plans.get(self.chosen)
+            self.case = plan.case if plan is not None else None
+            self._show_layers()
+        self.changed.emit()
+
+    def _show_layers(self) -> None:
+        """Of all plans the chosen one is on the map; while it is under the hand, the hand draws it."""
+        for name, card in self.cards.items():
+            seen = name == self.chosen and self.draft is None
+            for layer in card["layers"].values():
+                self._window.stack.see(layer, seen)
+        if self.chosen and self._window.workspaces.side.workspace == "shelters":
+            self._window.stack.hide_theme()
+
+    # --- by hand -----------------------------------------------------------------------------------------
+
+    def begin_draft(self) -> None:
+        """Take the chosen plan under the hand."""
+        if self.chosen:
+            self.with_plans((self.chosen,), lambda plans: self._begin(plans[self.chosen]))
+
+    def _begin(self, plan: ShelterPlan) -> None:
+        self.draft = self.before = plan
+        self.case = plan.case
+        self._show_layers()
+        self.changed.emit()
+        self.drafted.emit()
+
+    def amend(self, plan: ShelterPlan) -> None:
+        """The plan under the hand is now this."""
+        self.draft = plan
+        self.drafted.emit()
+
+    def end_draft(self) -> None:
+        """Put the plan down as it was."""
+        self.draft = self.before = None
+        self._show_layers()
+        self.changed.emit()
+        self.drafted.emit()
+
+    def keep_draft(self, name: str = "") -> None:
+        """Keep the plan under the hand as a variant."""
+        if self.draft is None:
+            return
+        name = name or self.free_name(self.chosen)
+        plan, language = replace(self.draft, name=name), self._window.words.language
+        title = self._window.words.say("edit.shelter_plan", plan=name)
+        reading = self._window.desk.reading(lambda own, progress: work.keep_plan(own, plan, title, language))
+        self.draft = self.before = None
+        self._window.tasks.start(title, reading, self._take)
+        self.drafted.emit()

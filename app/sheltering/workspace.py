@@ -1,0 +1,95 @@
+"""避难: the panels of the shelters workspace, and how they speak with plans and map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from app.panels.shelter_plans import PlansPanel
+from app.panels.shelter_rules import RulesPanel
+from app.panels.shelters import ShelterPanel
+from app.sheltering.comparing import ComparePage
+from app.sheltering.output import OutputPage
+from app.sheltering.overlay import PlanOverlay
+from app.sheltering.relief import Relief
+from app.sheltering.shelters import Shelters
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+
+class ShelterWorkspace:
+    """Choose sites, look at rules, go on with plans."""
+
+    shelters: Shelters
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self.shelters = Shelters(window)
+        self.form = ShelterPanel(window.desk, window.words)
+        self.rules = RulesPanel(window.desk, window.words, lambda: self.shelters.case)
+        self.plans = PlansPanel(self.shelters, window.words)
+        self.relief = Relief(window, self.shelters)
+        self.overlay = PlanOverlay(window, self.shelters)
+        self.panels: dict[str, QWidget] = {
+            "shelters": self.form,
+            "shelter_rules": self.rules,
+            "shelter_plans": self.plans,
+            "relief": self.relief.panel,
+        }
+        self._connect()
+
+    def enter(self, workspace: str) -> None:
+        """The workspace is another: in this one the chosen plan is on the map, not the hazard."""
+        if workspace == "shelters" and self.shelters.chosen and self._window.stack.entries:
+            self._window.stack.hide_theme()
+
+    def solve(self) -> None:
+        """Find the best plan for what the form says."""
+        self.shelters.solve(self.form.wish(self.rules.rules(), self.rules.evidence()))
+
+    def compare(self, names: tuple[str, ...] = ()) -> ComparePage | None:
+        """Plans side by side in a window of their own."""
+        shown = tuple(name for name in names or self.plans.selected() if name in self.shelters.cards)
+        if not shown:
+            return None
+        self.page = ComparePage(self._window, self.shelters, shown)
+        self.page.show()
+        return self.page
+
+    def write(self) -> OutputPage | None:
+        """Ask what is to be written of the chosen plan."""
+        if not self.shelters.chosen:
+            return None
+        page = OutputPage(self._window, self.shelters)
+        page.open()
+        return page
+
+    def _connect(self) -> None:
+        shelters, window = self.shelters, self._window
+        self.form.solved.connect(self.solve)
+        self.form.cancelled.connect(shelters.cancel)
+        self.form.picking.connect(self._pick)
+        self.rules.judged.connect(
+            lambda: shelters.judge(self.form.wish(self.rules.rules(), self.rules.evidence()))
+        )
+        shelters.busy.connect(lambda: self.form.show_busy(shelters.task is not None))
+        shelters.solved.connect(lambda: window.go_to("shelter_plans"))
+        shelters.looked.connect(self._look)
+        self.plans.gone_to.connect(self._go_to)
+        self.plans.compared.connect(self.compare)
+        self.plans.printed.connect(self.write)
+
+    def _look(self, row: int) -> None:
+        self.rules.look(row)
+        if self.shelters.draft is None:
+            self._window.go_to("shelter_rules")
+
+    def _go_to(self, code: str) -> None:
+        self._window.choice.take_region(code)
+        self._window.show_region()
+
+    def _pick(self) -> None:
+        """An epicentre is pointed at on the map."""
+        self.overlay.pick(self.form.take_epicentre)

@@ -1,0 +1,150 @@
+"""Shelter plans in a project: a card of settings and the plan's layers, kept and taken out by one edit."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+
+from layers.changes import Change, Edit, Row
+from layers.grid import Array
+from layers.progress import Progress, ignore
+from layers.siting.arcs import Index
+from layers.siting.problem import Allocation
+from layers.siting.rules import siting_rules
+from layers.siting.scenario import scenario_of
+from layers.siting.shelter_layers import plan_layers, summary
+from layers.siting.shelter_plan import ShelterPlan, allocated
+from layers.siting.shelters import Exclusion, ShelterCase, ShelterWish, prepare, with_values
+from layers.siting.ways_to import metres_to
+from layers.storage.geopackage import ProjectFile, load
+from layers.words import Language
+
+CARD = "shelter_plan:"
+"""What the keys of plans begin with in a project's settings."""
+
+
+def plan_edit(project: ProjectFile, plan: ShelterPlan, name: str, language: Language) -> Edit:
+    """The edit that keeps a plan: its layers, and its card in the settings; one of the same name goes.
+
+    Parameters
+    ----------
+    project : ProjectFile
+    plan : ShelterPlan
+    name : str
+        What the user did, in the user's language.
+    language : {"zh_CN", "en"}
+        Of titles and reasons.
+    """
+    loaded = load(name, plan_layers(plan, language), project)
+    names = {str(layer.kind): layer.name for layer in loaded.loads}
+    key = f"{CARD}{plan.name}"
+    before = project.table("settings").get(key)
+    card = Change("settings", key, before, {"value": _card(plan, names)})
+    return Edit(name, (*_removals(project, before), *loaded.changes, card), loaded.loads)
+
+
+def plan_removal(project: ProjectFile, plan: str, name: str) -> Edit:
+    """The edit that takes a plan out, layers and card."""
+    key = f"{CARD}{plan}"
+    before = project.table("settings")[key]
+    return Edit(name, (*_removals(project, before), Change("settings", key, before, None)))
+
+
+def _removals(project: ProjectFile, card: Row | None) -> Sequence[Change]:
+    if card is None:
+        return ()
+    rows = project.table("layers")
+    held = json.loads(str(card["value"]))["layers"].values()
+    return tuple(Change("layers", name, dict(rows[name]), None) for name in held if name in rows)
+
+
+def _card(plan: ShelterPlan, layers: Mapping[str, str]) -> str:
+    """What is kept of a plan beside its layers, as JSON; what is not a number is null."""
+    figures = {name: None if value != value else value for name, value in summary(plan).items()}
+    rooms = [float(room) if np.isfinite(room) else None for room in plan.capacity]
+    sites = [
+        {"name": name, "x": float(x), "y": float(y), "capacity": room}
+        for name, (x, y), room in zip(plan.names, plan.xy, rooms, strict=True)
+    ]
+    card = {"wish": wish_row(plan.case.wish), "summary": figures, "layers": dict(layers), "sites": sites}
+    return json.dumps(card, ensure_ascii=False, allow_nan=False)
+
+
+def cards(project: ProjectFile) -> dict[str, dict[str, Any]]:
+    """The plans that a project holds, by name: ``wish, summary, layers, sites``."""
+    rows = project.table("settings")
+    found = {key.removeprefix(CARD): rows[key] for key in rows if key.startswith(CARD)}
+    return {name: json.loads(str(row["value"])) for name, row in found.items()}
+
+
+def wish_row(wish: ShelterWish) -> dict[str, Any]:
+    """A wish as plain values; of the rules what a user changed."""
+    row: dict[str, Any] = asdict(replace(wish, rules=()))
+    usual = {rule.id: rule for rule in siting_rules()}
+    kept = {rule.id for rule in wish.rules}
+    row["rules"] = {
+        "off": [name for name in usual if name not in kept],
+        "values": {
+            rule.id: rule.value
+            for rule in wish.rules
+            if rule.id in usual and not np.array_equal(rule.value, usual[rule.id].value, equal_nan=True)
+        },
+    }
+    return row
+
+
+def wish_of(row: Mapping[str, Any]) -> ShelterWish:
+    """A wish from plain values."""
+    given = dict(row)
+    rules = given.pop("rules")
+    given["rules"] = with_values(siting_rules(), rules["values"], rules["off"])
+    given["scenario"] = scenario_of(given["scenario"])
+    given["others"] = tuple(map(scenario_of, given["others"]))
+    given["flood"] = None if given["flood"] is None else Exclusion(**given["flood"])
+    given["sources"] = tuple(given["sources"])
+    given["evidence"] = tuple((name, layer) for name, layer in given["evidence"])
+    return ShelterWish(**given)
+
+
+def revived(project: ProjectFile, name: str, progress: Progress = ignore) -> ShelterPlan:
+    """A stored plan with all that is needed to go on with it: its case is reckoned anew.
+
+    Raises
+    ------
+    KeyError
+        The project has no such plan.
+    """
+    card = cards(project)[name]
+    return revived_on(prepare(project, wish_of(card["wish"]), progress), name, card)
+
+
+def revived_on(case: ShelterCase, name: str, card: Mapping[str, Any]) -> ShelterPlan:
+    """A stored plan on a case that is at hand."""
+    held = card["sites"]
+    xy = np.array([(site["x"], site["y"]) for site in held]).reshape(-1, 2)
+    row = np.array([_candidate(case, site["name"], at) for site, at in zip(held, xy, strict=True)], np.int64)
+    rooms = np.array([np.inf if site["capacity"] is None else site["capacity"] for site in held])
+    nan = float("nan")
+    blank = ShelterPlan(name, case, row, xy, rooms, _metres(case, row, xy), Allocation.nobody(), case.people,
+                        nan, nan, nan, "by_hand")  # fmt: skip
+    plan, figures = allocated(blank), card["summary"]
+    if figures["gap"] is None or figures["unmet"] != float(plan.unmet.sum()):
+        return plan
+    return replace(plan, **{key: figures[key] for key in ("objective", "bound", "gap", "status")})
+
+
+def _candidate(case: ShelterCase, name: str, at: Array) -> int:
+    """The candidate of that name nearest to a place; without one of that name, the nearest."""
+    away = np.hypot(*(case.xy - at).T)
+    named = case.sites["name"].to_numpy() == name
+    return int(np.argmin(np.where(named, away, np.inf) if named.any() else away))
+
+
+def _metres(case: ShelterCase, row: Index, xy: Array) -> Array:
+    """Ways to sites; anew to those that were dragged."""
+    metres = case.metres[:, row].copy()
+    for k in np.flatnonzero(np.hypot(*(xy - case.xy[row]).T) > 0.5):
+        metres[:, k] = metres_to(case.access, len(case.points), xy[k], case.radius)
+    return metres

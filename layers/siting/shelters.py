@@ -1,0 +1,351 @@
+"""The shelter case: from what an officer wishes and a project holds to a siting problem, and to a plan."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import shapely
+
+from layers.errors import BadInput
+from layers.grid import Array, Grid
+from layers.hazards.inputs import MissingLayer, code_text
+from layers.hazards.source import Reading, Source
+from layers.layer import VectorLayer
+from layers.progress import Progress, ignore, part
+from layers.siting.arcs import Index, Mask
+from layers.siting.candidates import SOURCES, candidate_sites, walks
+from layers.siting.demand import whole_people
+from layers.siting.evidence import evidence_of
+from layers.siting.network import WALKING, Network, on_foot, road_network
+from layers.siting.paths import Access, travel_times
+from layers.siting.problem import Objective, SitingProblem
+from layers.siting.residents import Gathering, Unit, gather, residents_of
+from layers.siting.rules import Judgement, Rule, judge, shelter_classes, siting_rules
+from layers.siting.scenario import (
+    Scenario,
+    depth_of,
+    displaced_people,
+    displaced_share,
+    flood_depth,
+    flood_layers,
+    open_roads,
+)
+
+MOST_CELLS = 60_000_000
+"""Cells of a cost matrix that an office PC holds: half a gigabyte."""
+BESIDE = 3000.0
+"""Candidates this far outside a region still serve it, m (assumed)."""
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """A stored flood result in which no shelter may stand under water."""
+
+    layer: str = ""
+    stage: float = 2.0
+
+
+@dataclass(frozen=True)
+class ShelterWish:
+    """What is asked for.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Who needs a shelter.
+    others : tuple of Scenario
+        Further ones under which a plan must hold too.
+    combine : {"", "largest", "mean"}
+        With further scenarios: every demand point counts with the largest, or the mean, of its people.
+    by_day : bool
+    unit : {"building", "grid", "village", "township"}
+    cell : float
+        Side of a grid's cells, m.
+    region : str
+        Code of a county or township, or ``all``.
+    sources : tuple of str
+        Kinds of layers whose features may be sites.
+    keep_existing : bool
+        Shelters that exist stay open.
+    stay : str
+        A class of shelters; empty: each site's own.
+    objective : Objective
+    count : int, optional
+        Sites to open; where existing ones stay, in addition to them.
+    budget : float, optional
+        万元, for new sites.
+    radius : float, optional
+        Nobody is sent further, m; ``None``: the farthest way of each site's class.
+    with_capacity, single_source : bool
+    time_limit, gap : float
+        Seconds; a relative gap that is good enough.
+    rules : tuple of Rule
+        Those that count.
+    flood : Exclusion, optional
+        The flood that rule S2a and the closed roads look at; ``None``: that of the scenario.
+    evidence : tuple of (str, str)
+        Layers that the user names for a rule's evidence.
+    speed : float
+        On foot, m/s.
+    """
+
+    scenario: Scenario = field(default_factory=Scenario)
+    others: tuple[Scenario, ...] = ()
+    combine: str = ""
+    by_day: bool = False
+    unit: Unit = "grid"
+    cell: float = 1000.0
+    region: str = "all"
+    sources: tuple[str, ...] = SOURCES[:3]
+    keep_existing: bool = False
+    stay: str = ""
+    objective: Objective = "p-median"
+    count: int | None = 40
+    budget: float | None = None
+    radius: float | None = 5000.0
+    with_capacity: bool = True
+    single_source: bool = False
+    time_limit: float = 60.0
+    gap: float = 0.005
+    rules: tuple[Rule, ...] = field(default_factory=siting_rules)
+    flood: Exclusion | None = None
+    evidence: tuple[tuple[str, str], ...] = ()
+    speed: float = WALKING
+
+
+@dataclass(frozen=True, eq=False)
+class ShelterCase:
+    """Everything that is known before sites are chosen.
+
+    Parameters
+    ----------
+    wish : ShelterWish
+    points : Gathering
+        Demand points with anybody to shelter in any scenario.
+    demand : ndarray of float64, shape (scenarios, points)
+        Whole people; the first row is the scenario asked for, or all of them combined.
+    sites : VectorLayer
+        All candidates, see `layers.siting.candidates.candidate_sites`.
+    judgement : Judgement
+    metres : ndarray of float64, shape (points, sites)
+        Ways on foot; infinite where there is none or the site is too far by its class.
+    access : Access
+        Points, then candidates, on their roads.
+    roads : VectorLayer
+    depth : Grid or None
+        The water that closes roads and excludes sites.
+    rules : tuple of Rule
+        All that were judged.
+    inputs : tuple of str
+        Names of the layers that were read.
+    is_synthetic : bool
+        Some of them is made up.
+    """
+
+    wish: ShelterWish
+    points: Gathering
+    demand: Array
+    sites: VectorLayer
+    judgement: Judgement
+    metres: Array
+    access: Access
+    roads: VectorLayer
+    depth: Grid | None
+    rules: tuple[Rule, ...] = ()
+    inputs: tuple[str, ...] = ()
+    is_synthetic: bool = False
+
+    @cached_property
+    def xy(self) -> Array:
+        """Places of the candidates, shape (sites, 2)."""
+        found: Array = shapely.get_coordinates(shapely.centroid(self.sites.shapes.geometries()))
+        return found
+
+    @cached_property
+    def allowed(self) -> Index:
+        """Candidates that no hard rule excludes."""
+        return np.flatnonzero(self.judgement.is_allowed)
+
+    @property
+    def people(self) -> Array:
+        """Who needs a shelter in the scenario asked for, shape (points,)."""
+        return np.asarray(self.demand[0])
+
+    @property
+    def network(self) -> Network:
+        """The roads that are open."""
+        return self.access.network
+
+    def kept(self, rows: Index) -> Mask:
+        """Which of some candidates stay open."""
+        existing = self.sites["existing"].to_numpy(np.float64)[rows] > 0
+        return np.asarray(existing & self.wish.keep_existing)
+
+    def problem(self, scenario: int = 0) -> SitingProblem:
+        """The siting problem on the allowed candidates, for one of the scenarios."""
+        rows, wish = self.allowed, self.wish
+        if not len(rows):
+            raise BadInput("siting_all_excluded", sites=len(self.sites))
+        kept = self.kept(rows)
+        count = wish.count
+        if count is not None and wish.keep_existing:
+            count = count + int(kept.sum())
+        capacity = self.sites["capacity"].to_numpy(np.float64)[rows]
+        return SitingProblem(
+            wish.objective,
+            np.asarray(self.demand[scenario]),
+            self.metres[:, rows],
+            count=None if count is None else min(count, len(rows)),
+            radius=self.radius,
+            capacity=capacity if wish.with_capacity else None,
+            kept=kept if kept.any() else None,
+            prices=self.prices(rows) if wish.budget is not None else None,
+            budget=wish.budget,
+            single_source=wish.single_source,
+        )
+
+    def prices(self, rows: Index) -> Array:
+        """What it costs to open some candidates, 万元; nothing for those that exist."""
+        price = self.sites["price"].to_numpy(np.float64)[rows]
+        return np.where(self.sites["existing"].to_numpy(np.float64)[rows] > 0, 0.0, price)
+
+    @property
+    def radius(self) -> float:
+        """The farthest way of anybody, m."""
+        return float(np.nanmax(walks(self.sites))) if self.wish.radius is None else self.wish.radius
+
+
+def prepare(project: Source, wish: ShelterWish, progress: Progress = ignore) -> ShelterCase:
+    """Read and reckon all that a wish needs.
+
+    Parameters
+    ----------
+    project : Source
+    wish : ShelterWish
+    progress : Progress
+
+    Raises
+    ------
+    KnownError
+        A layer is missing, nobody needs a shelter, or the matrix would be too large.
+    """
+    points, demand = _demand(project, wish, part(progress, 0.0, 0.4))
+    sites = _within(project, candidate_sites(project, wish.sources, wish.stay), wish.region)
+    if len(points) * len(sites) > MOST_CELLS:
+        raise BadInput("siting_too_large", points=len(points), sites=len(sites))
+    depth = _water(project, wish)
+    rules = rules_for(wish)
+    judgement = judged(project, wish, rules, sites, depth)
+    progress(0.5)
+    roads = _roads(project)
+    network = open_roads(road_network(roads, on_foot(wish.speed)), depth)
+    xy: Array = shapely.get_coordinates(shapely.centroid(sites.shapes.geometries()))
+    access = Access.of(network, np.concatenate([points.xy, xy]))
+    progress(0.6)
+    metres = _ways(access, len(points), len(sites), wish, part(progress, 0.6, 1.0))
+    if wish.radius is None:
+        metres[metres > walks(sites)] = np.inf
+    return ShelterCase(
+        wish, points, demand, sites, judgement, metres, access, roads, depth, rules, *_origin(project, wish)
+    )
+
+
+def _origin(project: Source, wish: ShelterWish) -> tuple[tuple[str, ...], bool]:
+    """Layers behind a case, and whether any is made up."""
+    kinds = {"township", "county", "building", "road", *wish.sources}
+    read = [each for each in project.layers() if each.kind in kinds]
+    return tuple(sorted(each.name for each in read)), any(each.provenance.synthetic for each in read)
+
+
+def _demand(project: Source, wish: ShelterWish, progress: Progress) -> tuple[Gathering, Array]:
+    """Demand points, and the people of each in every scenario."""
+    everybody = residents_of(project, by_day=wish.by_day, progress=progress).within(wish.region)
+    places = gather(everybody, wish.unit, wish.cell)
+    rows = []
+    for scenario in (wish.scenario, *wish.others):
+        share = displaced_share(scenario, everybody, flood_depth(project, scenario))
+        rows.append(displaced_people(places, everybody, share))
+    demand = _combined(np.array(rows), wish.combine)
+    used = np.flatnonzero((demand > 0).any(axis=0))
+    if not len(used) or not demand[0].any():
+        raise BadInput("siting_nobody_displaced")
+    return places.take(used), demand[:, used]
+
+
+def _combined(demand: Array, how: str) -> Array:
+    """The people of all scenarios in one row before them, if that is asked for."""
+    if not how:
+        return demand
+    together = demand.max(axis=0) if how == "largest" else whole_people(demand.mean(axis=0))
+    return np.vstack([together, demand])
+
+
+def _within(project: Source, sites: VectorLayer, region: str) -> VectorLayer:
+    """The candidates in a region and a little beside it."""
+    if region == "all":
+        return sites
+    for kind in ("county", "township"):
+        layer = Reading(project).read_first(kind, "code")
+        here = [] if layer is None else layer["code"].map(code_text).to_numpy() == region
+        if layer is not None and np.any(here):
+            ground = shapely.buffer(shapely.union_all(layer.shapes.geometries(np.asarray(here))), BESIDE)
+            shapely.prepare(ground)
+            return sites.take(shapely.intersects(ground, sites.shapes.geometries()))
+    raise BadInput("region_unknown", region=region)
+
+
+def _water(project: Source, wish: ShelterWish) -> Grid | None:
+    if wish.flood is not None:
+        return depth_of(project, wish.flood.layer, wish.flood.stage)
+    return flood_depth(project, wish.scenario)
+
+
+def rules_for(wish: ShelterWish) -> tuple[Rule, ...]:
+    """The rules that count; a class that is asked for brings its least area."""
+    return (*wish.rules, *(each for each in (_class_rule(wish.stay),) if each is not None))
+
+
+def judged(
+    project: Source, wish: ShelterWish, rules: Sequence[Rule], sites: VectorLayer, depth: Grid | None
+) -> Judgement:
+    """What the rules say of the candidates."""
+    evidence = evidence_of(project, rules, sites, dict(wish.evidence))
+    if depth is not None:
+        evidence.setdefault("flood_depth", depth)
+    return judge(sites, evidence, rules)
+
+
+def _class_rule(stay: str) -> Rule | None:
+    found = next((each for each in shelter_classes() if each.name == stay), None)
+    if found is None or np.isnan(found.effective_area):
+        return None
+    zh, en = f"{found.name}避难场所的最小有效面积", f"Least effective area of a {found.en} shelter"
+    return Rule("A1", "hard", "field_at_least", "area", found.effective_area, "m²", "", 1.0, zh, en,
+                found.status, found.source)  # fmt: skip
+
+
+def _roads(project: Source) -> VectorLayer:
+    roads = Reading(project).read("road", "name", "class")
+    if roads is None:
+        raise MissingLayer("road")
+    return roads
+
+
+def _ways(access: Access, points: int, sites: int, wish: ShelterWish, progress: Progress) -> Array:
+    """Metres on foot from every point to every candidate."""
+    limit = np.inf if wish.radius is None else wish.radius / wish.speed * 1.001
+    origins, targets = np.arange(points), points + np.arange(sites)
+    return travel_times(access, origins, targets, limit, progress) * access.network.travel.off_road
+
+
+def has_flood(project: Source) -> bool:
+    """Whether a project holds a flood result."""
+    return bool(flood_layers(project))
+
+
+def with_values(rules: Sequence[Rule], values: Mapping[str, float], off: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules with a user's values, without those that are switched off."""
+    return tuple(
+        replace(rule, value=values.get(rule.id, rule.value)) for rule in rules if rule.id not in set(off)
+    )

@@ -1,0 +1,102 @@
+"""What is arranged comes back after a restart: docks, workspace, layers, view; and the tour is told once."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.main_window import MainWindow
+from app.settings import Settings
+from app.tour import CALM
+from app.whole import whole_file
+from layers.storage.formats import read_file
+from layers.storage.geopackage import ProjectFile, load
+
+SAMPLES = Path(__file__).resolve().parents[2] / "data" / "sample_shapes"
+LONG = 60_000
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    path = tmp_path / "县.gpkg"
+    with whole_file(path) as draft, ProjectFile.create(draft, name="县") as made:
+        files = {"county": "衡水市县界.shp", "river": "主要河流.shp"}
+        layers = [read_file(SAMPLES / f, kind=kind, target_crs=made.crs).layer for kind, f in files.items()]
+        made.apply(load("图层", layers, made))
+    return path
+
+
+def opened(qtbot: QtBot, project: Path) -> MainWindow:
+    window = MainWindow(Settings(), "zh_CN")
+    qtbot.addWidget(window)
+    window.show()
+    window.files.open_path(project)
+    qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
+    qtbot.waitUntil(lambda: window.stage.map.drawing is not None, timeout=LONG)
+    return window
+
+
+def test_docks_workspace_layers_and_view_come_back_after_a_restart(qtbot: QtBot, project: Path) -> None:
+    window = opened(qtbot, project)
+    areas = Qt.DockWidgetArea
+    window.addDockWidget(areas.RightDockWidgetArea, window.docks["left"])
+    window.go_to("database")
+    window.toggle("tasks")
+    river = next(entry.name for entry in window.stack.entries if entry.kind == "river")
+    window.stack.see(river, False)
+    window.stage.map.zoom(5)
+    view = window.stage.map.view
+    window.close()
+
+    again = opened(qtbot, project)
+    assert again.dockWidgetArea(again.docks["left"]) == areas.RightDockWidgetArea
+    assert again.workspaces.side.workspace == "risk"
+    assert again.workspaces.side.panel == "database"
+    assert again.is_shown("tasks")
+    assert not again.stack.is_seen(river)
+    found = again.stage.map.view
+    assert (found.x, found.y, found.scale) == pytest.approx((view.x, view.y, view.scale))
+
+    again.actions_["arrange_docks"].trigger()
+    assert again.dockWidgetArea(again.docks["left"]) == areas.LeftDockWidgetArea
+    assert not again.is_shown("tasks")
+
+
+def test_docks_can_be_moved_and_float(qtbot: QtBot, project: Path) -> None:
+    window = opened(qtbot, project)
+    feature = type(window.docks["left"]).DockWidgetFeature
+    for dock in window.docks.values():
+        assert dock.features() & feature.DockWidgetMovable
+        assert dock.features() & feature.DockWidgetFloatable
+
+
+def test_the_tour_is_told_once_on_the_sample_and_can_be_skipped(qtbot: QtBot, project: Path) -> None:
+    window = MainWindow(Settings(), "zh_CN")
+    window.sample_path = project
+    qtbot.addWidget(window)
+    window.show()
+    window.files.open_path(project)
+    qtbot.waitUntil(lambda: window.touring.tour is not None, timeout=LONG)
+    tour = window.touring.tour
+    assert tour is not None
+    room = window.rect()
+    texts = set()
+    while window.touring.tour is not None:
+        texts.add(tour.bubble.text.text())
+        assert room.contains(tour.bubble.geometry())
+        QTest.keyClick(tour, Qt.Key.Key_Return)
+    assert len(texts) >= 4
+
+    window.actions_["tour"].trigger()
+    assert window.touring.tour is not None
+    QTest.keyClick(window.touring.tour, Qt.Key.Key_Escape)
+    assert window.touring.tour is None
+
+    window.files.close()
+    window.files.open_path(project)
+    qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
+    qtbot.wait(CALM + 200)
+    assert window.touring.tour is None

@@ -1,0 +1,117 @@
+"""A duty officer's flood in the window: a breach on the map, the run, the loss, the table as a file."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.main_window import MainWindow
+from app.settings import Settings
+from layers.grid import Extent, Grid, Lattice
+from layers.layer import RasterLayer, Shapes, VectorLayer
+from layers.storage.geopackage import ProjectFile, load
+from layers.storage.rasters import write_grid
+
+CRS = "EPSG:4548"
+WEST, SOUTH = 500_000.0, 4_170_000.0
+LONG = 60_000
+
+
+def layer(kind: str, shapes: list[shapely.Geometry], **columns: object) -> VectorLayer:
+    return VectorLayer(kind, kind, CRS, Shapes.of(shapes), pd.DataFrame(columns))
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    """The window with a project: a plain of 3 × 2 km with a river between levees, and a few houses."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    path = tmp_path / "平原.gpkg"
+    lattice = Lattice.covering(Extent(WEST, SOUTH, WEST + 3000, SOUTH + 2000), 60.0, CRS)
+    fall = np.tile(np.linspace(2.0, 0.0, lattice.columns), (lattice.rows, 1))
+    write_grid(Grid(20.0 + fall, lattice, "m"), tmp_path / "terrain.tif")
+    upright = lambda x: shapely.LineString([(WEST + x, SOUTH), (WEST + x, SOUTH + 2000)])  # noqa: E731
+    houses = [shapely.box(WEST + x, SOUTH + 990, WEST + x + 12, SOUTH + 1002) for x in range(1300, 2300, 100)]
+    area = shapely.box(WEST, SOUTH, WEST + 3000, SOUTH + 2000)
+    layers = [
+        layer("county", [area], code=["131101"], name=["甲县"], population=[500]),
+        layer("river", [upright(900)], name=["河"]),
+        layer("levee", [upright(750), upright(1050)], name=["左堤", "右堤"], crest=[3.0, 3.0]),
+        layer("building", houses, structure=["砖混"] * 10, floor_area=[200.0] * 10, use=["农村住宅"] * 10),
+        RasterLayer("terrain", "terrain", str(tmp_path / "terrain.tif"), lattice, "m"),
+    ]
+    with ProjectFile.create(path) as project:
+        project.apply(load("平原", layers, project))
+    window = MainWindow(Settings(), "zh_CN")
+    qtbot.addWidget(window)
+    window.show()
+    window.files.open_path(path)
+    qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
+    return window
+
+
+def test_a_breach_is_picked_run_and_read_as_loss(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    risk = window.workspaces.risk
+    window.choice.take_hazard("inundation")
+    window.go_to("hazard")
+    qtbot.waitUntil(lambda: not risk.hazard.breaches.isHidden(), timeout=LONG)
+    risk.breaching.pick()
+    assert risk.breaching.pin is not None
+    risk.breaching.pin.put(WEST + 1050, SOUTH + 1000)
+    assert risk.hazard.breaches.places == ((WEST + 1050, SOUTH + 1000),)
+    assert risk.breaching.pin is None
+    set_numbers(window, cell=60.0, duration=1.0, lasts=1.0, rise=0.0, discharge=60.0)
+    risk.hazard.launch()
+    kinds: Callable[[], set[str]] = lambda: {entry.kind for entry in window.stack.entries}  # noqa: E731
+    qtbot.waitUntil(lambda: "hazard_inundation" in kinds() and window.tasks.idle, timeout=LONG)
+    assert {"risk_inundation", "depth_frames", "flood_extent", "evacuation_unit"} <= kinds()
+    assert window.stage.time.times[-1] == 3600.0
+    assert risk.hazard.breaches.places == ((WEST + 1050, SOUTH + 1000),)
+    risk.loss.run()
+    qtbot.waitUntil(lambda: risk.loss.result is not None, timeout=LONG)
+    found = risk.loss.result
+    assert found.total["loss"] > 0
+    risk.loss.show_view("county")
+    top = risk.loss.table.topLevelItem(0)
+    assert top.text(0) == "甲县"
+    assert top.text(1) == f"{found.total['people_hit']:,}"
+    window.files.write_table(found.by_county, "损失", tmp_path / "loss.csv")
+    qtbot.waitUntil(lambda: (tmp_path / "loss.csv").exists(), timeout=LONG)
+    assert pd.read_csv(tmp_path / "loss.csv")["loss"].sum() == found.total["loss"]
+    window.desk.undo()
+    qtbot.waitUntil(lambda: "hazard_inundation" not in kinds(), timeout=LONG)
+
+
+def test_escape_gives_a_pick_up_and_a_wrong_hydrograph_is_told(window: MainWindow, tmp_path: Path) -> None:
+    risk = window.workspaces.risk
+    window.choice.take_hazard("inundation")
+    risk.breaching.pick()
+    QTest.keyClick(risk.breaching.pin, "\x1b")
+    assert risk.breaching.pin is None
+    assert risk.hazard.breaches.places == ()
+    path = tmp_path / "q.csv"
+    path.write_text("time_h,m3_per_s\n1,5\n0,5\n")
+    risk.breaching.read_file(path)
+    assert risk.hazard.breaches.hydrograph == ()
+    path.write_text("time_h,m3_per_s\n0,5\n2,50\n")
+    risk.breaching.read_file(path)
+    assert risk.hazard.breaches.hydrograph == ((0.0, 5.0), (2.0, 50.0))
+
+
+def test_prices_changed_in_the_form_change_the_estimate(window: MainWindow, qtbot: QtBot) -> None:
+    loss = window.workspaces.risk.loss
+    loss.show_view("values")
+    loss._form._fields["valuation", "brick_concrete"].__self__.setValue(3600.0)
+    loss.show_view("summary")
+    assert loss.valuation.brick_concrete == 3600.0
+
+
+def set_numbers(window: MainWindow, **numbers: float) -> None:
+    """Write numbers into the form of the model."""
+    fields = window.workspaces.risk.hazard._form._fields
+    for name, value in numbers.items():
+        fields["inundation", name].__self__.setValue(value)  # type: ignore[attr-defined]
