@@ -249,7 +249,8 @@ def test_days_of_a_census_worker(
     qtbot.waitUntil(lambda: window.workbench.packages.page is not None, timeout=LONG)
     page = window.workbench.packages.page
     assert page is not None
-    (feature,) = page.features
+    assert len(page.features) == 1
+    feature = page.feature
     assert [(c.field, c.mine, c.theirs) for c in feature.fields] == [("name", "内业五村", "外业五村")]
     assert set(feature.shapes) == {"base", "mine", "theirs"}
     assert not page.fine.isEnabled()
