@@ -37,7 +37,7 @@ class Shelters(QObject):
         self._window = window
         self._plans: dict[str, ShelterPlan] = {}
         self.cards: dict[str, dict[str, Any]] = {}
-        self.chosen = ""
+        self.chosen: str = ""
         self.case: ShelterCase | None = None
         self.draft: ShelterPlan | None = None
         self.before: ShelterPlan | None = None
