@@ -209,10 +209,11 @@ class Renderer(QThread):
         if box is not None:
             self._mend(scene, box)
         grown = scene.view.grown(scene.reserve)
+        asked = time.monotonic()
         self._shelf.want(scene.drawn(), grown.extent)
         while not self._is_loaded.wait(0.005):
             self._progress(0.0)
-        self._shelf.wait(PATIENCE, lambda: self._waiting)
+        self._shelf.wait(asked + PATIENCE - time.monotonic(), lambda: self._waiting)
         kept: dict[tuple[object, ...], _Kept] = {}
         for seen in (scene.view, grown) if scene.reserve and self._is_slow else (grown,):
             begun = time.monotonic()
