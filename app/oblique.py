@@ -128,7 +128,7 @@ class ObliquePage(QDialog):
         self.view = ObliqueView(words)
         self.exaggeration = QSlider(Qt.Orientation.Horizontal)
         self.exaggeration.setRange(1, MOST_EXAGGERATION)
-        self.exaggeration.setMaximumWidth(220)
+        self.exaggeration.setFixedWidth(200)
         self.told, self.state = QLabel(), named(QLabel(), "soft")
         self.renew = QPushButton()
         words.bind(self.renew.setText, "oblique.renew")
