@@ -57,6 +57,7 @@ class MainWindow(QMainWindow):
 
     stage: Stage
     header: Header
+    workspaces: Workspaces
     files: Files
     workbench: Workbench
     selecting: Selecting

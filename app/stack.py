@@ -29,6 +29,8 @@ OF_ONE_HAZARD = {
 """Kinds that are seen when their hazard is the chosen one."""
 TOLD_AFTER = 4000
 """Milliseconds after opening a project at which QGIS is told how its layers are drawn."""
+PLANNED = ("relief_reach", "plan_gap")
+"""Kinds of plans and studies whose colours the key of the map explains."""
 AWAKE_KINDS = frozenset({"county", "township", "city", "river", "lake", "road", "levee"})
 
 
@@ -143,13 +145,13 @@ class Stack(QObject):
 
     @property
     def theme(self) -> LayerEntry | None:
-        """The gap of a shelter plan, if one is seen; else the chosen hazard's layer, if that is seen: its
-        risk, else the hazard, else the census's grades.
+        """The map of a relief study or the gap of a shelter plan, if one is seen; else the chosen hazard's
+        layer, if that is seen: its risk, else the hazard, else the census's grades.
 
         Without one, the layer that changes with time.
         """
-        gaps = (entry for entry in self.entries if entry.kind == "plan_gap" and self.is_seen(entry.name))
-        found = next(gaps, None) or self.theme_of(self._hazard)
+        planned = (entry for entry in self.entries if entry.kind in PLANNED and self.is_seen(entry.name))
+        found = next(planned, None) or self.theme_of(self._hazard)
         return found if found is not None and self.is_seen(found.name) else next(iter(self.timed()), None)
 
     @property
@@ -160,7 +162,7 @@ class Stack(QObject):
 
     def heading(self, theme: LayerEntry, hazard: str) -> str:
         """What a key of this layer is headed by, of this hazard."""
-        if theme.kind == "plan_gap":
+        if theme.kind in PLANNED:
             return title_of(theme, self.language)
         title = style_of(theme, self.language).title or title_of(theme, self.language)
         return f"{say(f'hazard.{hazard}', self.language)} · {title}" if theme.kind == "hazard_zone" else title

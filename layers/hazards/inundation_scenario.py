@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layers.errors import BadInput
 from layers.grid import Grid, Lattice, same_lattice
-from layers.hazards.inundation import SCHEMES, Course, Inflow, Inundation, Rain, Scenario, simulate
+from layers.hazards import inundation
+from layers.hazards.inundation import SCHEMES, Course, Inflow, Rain, Scenario
 from layers.hazards.model import Input, IntensityMeasure, Reference, check_parameters, parameter
 from layers.progress import Progress, ignore
+
+if TYPE_CHECKING:
+    from layers.hazards.inundation import Inundation
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -116,7 +120,7 @@ class InundationScenario:
         progress(0.0)
         scenario = self.scenario(inputs)
         if self.is_driven:
-            return flood_depth(scenario, simulate(scenario, progress))
+            return flood_depth(scenario, inundation.simulate(scenario, progress))
         progress(1.0)  # lakes at rest
         return scenario.terrain.like(np.where(np.isfinite(scenario.terrain.values), 0.0, np.nan))
 
@@ -186,7 +190,7 @@ class InundationScenario:
         ]
 
 
-def flood_depth(scenario: Scenario, found: Inundation) -> Grid:
+def flood_depth(scenario: Scenario, found: "Inundation") -> Grid:
     """The greatest depth, m, but 0 where water stood before the flood: a lake is not flooded land."""
     depth = found.grid("depth_max")
     if scenario.initial is not None:
