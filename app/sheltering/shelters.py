@@ -83,8 +83,10 @@ class Shelters(QObject):
 
     def solve(self, wish: ShelterWish) -> None:
         """Find the best plan for a wish and keep it."""
-        if self.task is not None:
+        if self.task is not None or self._window.desk.project is None:
             return
+        if self.draft is not None:
+            self.end_draft()
         say, language = self._window.words.say, self._window.words.language
         name = self.free_name()
         title = say("edit.shelter_plan", plan=name)
