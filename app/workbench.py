@@ -91,6 +91,7 @@ class Workbench(QObject):
     def paint(self, tokens: Tokens) -> None:
         """Take on the theme's colours."""
         self.table.paint(tokens)
+        self.findings.paint(tokens)
 
     # --- table -----------------------------------------------------------------------------------------
 
@@ -347,7 +348,7 @@ class Workbench(QObject):
 
     def _follow(self, tables: frozenset[str]) -> None:
         if "project" in tables:
-            self.findings.show_findings((), {})
+            self.findings.clear()
             for name in ("table", "findings"):
                 self._window.docks[name].hide()
         elif self._window.desk.project is not None:

@@ -128,7 +128,7 @@ def _numba() -> Any:
     import numba
 
     if not is_covered:
-        del sys.modules["coverage"]
+        sys.modules.pop("coverage", None)
     return numba
 
 

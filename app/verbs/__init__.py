@@ -36,6 +36,7 @@ PLACES = {
     "shelters": "app.verbs.shelters:shelters",
     "share": "app.verbs.maps:share",
     "simulate": "app.verbs.simulate:simulate",
+    "terrain": "app.verbs.terrain:terrain",
 }
 """Where the work of each verb stands."""
 

@@ -8,30 +8,38 @@ from typing import Any
 
 from app.reckoning import Reckoning
 from app.whole import whole_folder
-from layers.errors import KnownError
+from layers.errors import BadInput, KnownError
 from layers.grid import Grid
-from layers.hazards.inundation import Inundation, Scenario, Structures, simulate
+from layers.hazards.inundation import Inundation, Rain, Scenario, Structures, simulate
 from layers.hazards.inundation.checks import warnings_of
+from layers.hazards.inundation.extent import write_flooded
 from layers.hazards.inundation.files import (
     read_gauges,
     read_inflows,
+    read_losses,
     read_on,
     read_rain,
+    read_sections,
     read_sides,
     read_terrain,
+    read_zoned_rain,
     write_raster,
 )
-from layers.hazards.inundation.losses import read_loss
 from layers.hazards.inundation.run import UNITS
+from layers.hazards.inundation.showers import Zoned
+from layers.hazards.inundation.storms import read_storm
 from layers.hazards.inundation.structure_files import read_structures
 from layers.progress import Cancelled
 from layers.words import say
 
+FLOODED = "flooded.gpkg"
+
 
 def flood(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """Run a flood on plain files."""
-    scenario = _scenario(options)
-    notes = [say(f"flood.{key}", reckoning.language, **facts) for key, facts in warnings_of(scenario)]
+    scenario, status = _scenario(options)
+    notes = [say("flood.storm", reckoning.language, status=status)] if status else []
+    notes += [say(f"flood.{key}", reckoning.language, **facts) for key, facts in warnings_of(scenario)]
     for note in notes:
         reckoning.warn("cli.flood_warning", warning=note)
     found = _simulated(scenario, options, reckoning)
@@ -39,6 +47,9 @@ def flood(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     names = {time: text for text, time in options.times}
     with whole_folder(options.out) as draft:
         written = [options.out / path.name for path in _write(found, summary, names, draft)]
+        if options.polygons:
+            write_flooded(found.grids["depth_max"], found.lattice, scenario.wet_depth, draft / FLOODED)
+            written.append(options.out / FLOODED)
     mass = found.summary["mass"]
     reckoning.tell(
         "cli.flood_done",
@@ -60,6 +71,7 @@ _METHOD = {
     "DF 1 where d > 0.25 m or v > 2 m/s (DEFRA FD2321)",
     "speed_max": "mean of opposite faces; of water of at least 1 mm",
     "inflows": "volume into the cell of the point, linear in time, first and last values held",
+    "sections": "discharge from the left to the right of the line as its points run, at the gauge interval",
     "rain": "each intensity holds until the next row; rain_m3 is what ran, "
     "rain_soaked_m3 what the ground took",
 }
@@ -86,25 +98,45 @@ def _simulated(scenario: Scenario, options: argparse.Namespace, reckoning: Recko
         signal.signal(signal.SIGINT, before)
 
 
-def _scenario(options: argparse.Namespace) -> Scenario:
+def _scenario(options: argparse.Namespace) -> tuple[Scenario, str]:
+    """The scenario, and the status of the formula of its storm."""
     terrain = read_terrain(options.dem)
-    return Scenario(
+    rain, status = _rain(options, terrain)
+    structures = read_structures(options.structures) if options.structures else Structures()
+    along = [each for line in structures.inflows for each in line.spread(terrain.lattice.cell)]
+    inflows = (*(read_inflows(options.inflow) if options.inflow else ()), *along)
+    scenario = Scenario(
         terrain=terrain,
         manning=_manning(options.manning, terrain),
         duration=options.duration,
         initial=read_on(options.initial, terrain, "m") if options.initial else None,
-        rain=read_rain(options.rain) if options.rain else None,
-        loss=read_loss(options.losses) if options.losses else None,
-        inflows=read_inflows(options.inflow) if options.inflow else (),
+        rain=rain,
+        loss=read_losses(options.losses, terrain, options.land) if options.losses else None,
+        inflows=inflows,
         sides=read_sides(options.boundary),
         gauges=read_gauges(options.gauges) if options.gauges else (),
+        sections=read_sections(options.sections) if options.sections else (),
         gauge_interval=options.gauge_interval,
         times=tuple(time for _, time in options.times),
-        structures=read_structures(options.structures) if options.structures else Structures(),
+        structures=structures,
         scheme=options.scheme,
         threads=options.threads,
         wet_depth=options.wet_depth,
     )
+    return scenario, status
+
+
+def _rain(options: argparse.Namespace, terrain: Grid) -> tuple[Rain | Zoned | None, str]:
+    if options.rain and options.storm:
+        raise BadInput("flood_rain_both")
+    if options.storm:
+        storm, status = read_storm(options.storm)
+        return storm.rain(), status
+    if not options.rain:
+        return None, ""
+    if options.rain_zones:
+        return read_zoned_rain(options.rain, read_on(options.rain_zones, terrain, "")), ""
+    return read_rain(options.rain), ""
 
 
 def _manning(text: str, terrain: Grid) -> Grid | float:
@@ -115,7 +147,10 @@ def _manning(text: str, terrain: Grid) -> Grid | float:
 
 
 def _inputs(options: argparse.Namespace) -> dict[str, str]:
-    names = ("dem", "manning", "initial", "rain", "inflow", "boundary", "gauges", "structures", "losses")
+    names = (
+        "dem", "manning", "initial", "rain", "rain_zones", "storm", "inflow", "boundary", "gauges",
+        "sections", "structures", "losses", "land",
+    )  # fmt: skip
     return {name: str(getattr(options, name)) for name in names if getattr(options, name)}
 
 
@@ -128,5 +163,8 @@ def _write(found: Inundation, summary: dict[str, Any], names: dict[float, str], 
         written.append(path)
     gauges, told = folder / "gauges.csv", folder / "summary.json"
     found.gauges.to_csv(gauges, index=False)
+    if len(found.sections):
+        written.append(folder / "sections.csv")
+        found.sections.to_csv(written[-1], index=False)
     told.write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return [*written, gauges, told]

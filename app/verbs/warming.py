@@ -5,7 +5,7 @@ from typing import Any
 
 from app.reckoning import Reckoning
 from layers.cartography.raster import compile_kernels
-from layers.hazards import inundation
+from layers.hazards import inundation, terrain
 from layers.kernels import settle, sweep
 from layers.sample import large_folder, make_large
 from layers.siting import solve as siting
@@ -16,6 +16,7 @@ def warm(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     compile_kernels(reckoning.progress("cli.compiling"))
     siting.compile_kernels()
     inundation.compile_kernels()
+    terrain.compile_kernels()
     made = make_large(large_folder(), reckoning.progress("cli.making_sample"))
     sweep(settle())
     reckoning.tell("cli.warm", folder=large_folder())

@@ -92,19 +92,19 @@ def _settle(
         if size == 0:
             break
         low, cell = keys[0], cells[0]
-        size = _take_lowest(keys, cells, size)
+        size = take_lowest(keys, cells, size)
         row, column = cell // columns, cell % columns
         for k in range(8):
             r, c = row + _DROW[k], column + _DCOLUMN[k]
             if 0 <= r < rows and 0 <= c < columns and np.isnan(height[r, c]) and not np.isnan(ground[r, c]):
                 height[r, c] = max(low, ground[r, c])
-                _put(keys, cells, size, height[r, c], r * columns + c)
+                put(keys, cells, size, height[r, c], r * columns + c)
                 size += 1
     return size
 
 
 @Kernel
-def _put(keys: Array, cells: NDArray[np.int64], size: int, key: float, cell: int) -> None:
+def put(keys: Array, cells: NDArray[np.int64], size: int, key: float, cell: int) -> None:
     """Sift a new cell up a binary heap of `size` cells."""
     at = size
     while at > 0 and keys[(at - 1) // 2] > key:
@@ -115,7 +115,7 @@ def _put(keys: Array, cells: NDArray[np.int64], size: int, key: float, cell: int
 
 
 @Kernel
-def _take_lowest(keys: Array, cells: NDArray[np.int64], size: int) -> int:
+def take_lowest(keys: Array, cells: NDArray[np.int64], size: int) -> int:
     """Remove the root; the last cell sifts down in its place. Returns the new size."""
     size -= 1
     key, cell = keys[size], cells[size]

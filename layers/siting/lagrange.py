@@ -12,10 +12,10 @@ splitting.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from layers.grid import Array
+from layers.kernels import Kernel
 from layers.siting.arcs import Arcs, Index, Mask
 
 States = NDArray[np.int8]
@@ -128,7 +128,7 @@ def reduced_costs(claims: Claims, prices: Array, kept: Mask, count: int) -> tupl
     return float(prices.sum() + total), rise
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _reckon_worth(
     start: Index, site: Index, cost: Array, people: Array, u: Array, worth: Array, load: Array, taken: Array
 ) -> None:
@@ -143,7 +143,7 @@ def _reckon_worth(
             taken[a] = 1.0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _pack(
     arc: Index, row: Index, cost: Array, people: Array, u: Array, capacity: float, taken: Array
 ) -> float:
@@ -165,7 +165,7 @@ def _pack(
     return worth
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _choose(worth: Array, states: States, count: int, chosen: Index) -> tuple[float, float, float]:
     """The open sites and the best free ones; their worth, that of the last one chosen and of the next."""
     free = np.empty(len(worth))
@@ -191,7 +191,7 @@ def _choose(worth: Array, states: States, count: int, chosen: Index) -> tuple[fl
     return total, last, following
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _settle(
     worth: Array, states: States, count: int, bound: float, cutoff: float, last: float, following: float
 ) -> int:
@@ -209,7 +209,7 @@ def _settle(
     return settled
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _slack(
     start: Index,
     site: Index,
@@ -232,7 +232,7 @@ def _slack(
             slack[i] = 0.0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _ascend(
     start: Index,
     site: Index,

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 import highspy
 import numpy as np
 from highspy.highs import HighsCallbackEvent
-from scipy.sparse import coo_matrix
 
 from layers.grid import Array
+from layers.late import Late
 from layers.siting.arcs import Index
 from layers.siting.clock import Clock
 
+sparse = Late("scipy.sparse")
 _INFINITE = highspy.kHighsInf
 _GAP = 4e-7
 
@@ -116,7 +117,7 @@ def minimise(
 
 def _highs_model(model: Model) -> highspy.HighsLp:
     row, column, value = (np.concatenate(parts) for parts in zip(*model.cells, strict=True))
-    matrix = coo_matrix((value, (row, column)), shape=(model.height, model.width)).tocsr()
+    matrix = sparse.coo_matrix((value, (row, column)), shape=(model.height, model.width)).tocsr()
     found = highspy.HighsLp()
     found.num_col_, found.num_row_ = model.width, model.height
     found.col_cost_ = np.concatenate(model.cost)

@@ -162,3 +162,36 @@ def test_spans_of_time() -> None:
     assert [span(text) for text in ("6h", "30min", "90s", "24h", "1.5h", "2d", "45")] == [
         21600, 1800, 90, 86400, 5400, 172800, 45,
     ]  # fmt: skip
+
+
+def test_sections_polygons_and_a_design_storm_are_written(tmp_path, dem) -> None:
+    pd.DataFrame({"name": ["s", "s"], "x": [500150, 500150], "y": [4099930, 4100010]}).to_csv(
+        tmp_path / "s.csv", index=False
+    )
+    words = ("--storm", "beijing:P=20,minutes=60", "--losses", "cn:85", "--sections", tmp_path / "s.csv")
+    status = run(
+        tmp_path, "--dem", dem, "--manning", 0.03, "--duration", "20min", "--boundary", "E=open",
+        "--polygons", "--gauge-interval", "5min", *words,
+    )  # fmt: skip
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert status == 0
+    assert (tmp_path / "out" / "flooded.gpkg").is_file()
+    assert pd.read_csv(tmp_path / "out" / "sections.csv")["m3_per_s"].iloc[-1] > 0
+    assert "recalled" in summary["warnings"][0]
+    assert summary["mass"]["rain_soaked_m3"] > 0
+
+
+def test_terrain_is_joined_breached_and_its_low_places_listed(tmp_path) -> None:
+    ground = np.tile(10 - 0.1 * np.arange(12), (9, 1))
+    ground[4, 6:8] -= 2
+    tiles = (
+        write(tmp_path / "a.tif", ground[:, :7]),
+        write(tmp_path / "b.tif", ground[:, 5:], transform=Affine(10, 0, 500050, 0, -10, 4100000)),
+    )
+    out = tmp_path / "terrain"
+    assert (
+        main(["terrain", *map(str, tiles), "--sinks", "breach", "--out", str(out), "--language", "en"]) == 0
+    )
+    assert pd.read_csv(out / "depressions.csv")["volume_m3"].tolist() == pytest.approx([370.0])
+    assert read(out / "terrain.tif")[:, 9].min() < 8
+    assert json.loads((out / "terrain.json").read_text())["overlap_difference_m"] == 0

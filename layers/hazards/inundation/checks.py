@@ -27,9 +27,10 @@ def warnings_of(scenario: Scenario) -> list[tuple[str, dict[str, Any]]]:
     if inside:
         found.append(("closed_inside", {"count": inside}))
     found += _spikes(bed, known)
-    for course in _courses(scenario):
-        if course.times[-1] < scenario.duration - 1e-6 or course.times[0] > 0:
-            found.append(("series_short", {"name": course.name}))
+    short = [course.name for course in _courses(scenario) if _ends_early(course, scenario.duration)]
+    if short:
+        name = short[0] if len(short) == 1 else f"{short[0]} … ({len(short)})"
+        found.append(("series_short", {"name": name}))
     return found
 
 
@@ -58,6 +59,13 @@ def _spikes(bed: Any, known: Any) -> list[tuple[str, dict[str, Any]]]:
         return []
     row, column = (int(n) + 1 for n in odd[0])
     return [("spikes", {"count": len(odd), "row": row, "column": column})]
+
+
+def _ends_early(course: Any, duration: float) -> bool:
+    """Whether values are held over a part of the run; a single one from the start on is meant so."""
+    if len(course.times) == 1 and course.times[0] <= 0:
+        return False
+    return bool(course.times[-1] < duration - 1e-6 or course.times[0] > 0)
 
 
 def _courses(scenario: Scenario) -> list[Any]:

@@ -16,12 +16,16 @@ from rasterio.transform import Affine
 from layers.errors import BadInput, CannotWrite, MissingFile
 from layers.grid import Grid, Lattice
 from layers.hazards.inundation.forcing import SIDES, Course, Gauge, Inflow, Rain, Side
+from layers.hazards.inundation.losses import Loss, read_loss
+from layers.hazards.inundation.sections import Section
+from layers.hazards.inundation.showers import Zoned
 from layers.storage.rasters import lattice_of, opened
 
 Array = NDArray[np.float64]
 NO_CRS = ""  # of a terrain that says nothing: taken as metres
 _HOUR, _MM_PER_HOUR = 3600.0, 1.0 / 3.6e6
 _STEEP = 1.0  # tangent: half of all neighbours steeper than this are no ground in metres
+_METRES = ("m", "metre", "metres", "meter", "meters", "米")
 _LETTERS = {"W": "west", "E": "east", "N": "north", "S": "south"}
 
 
@@ -45,6 +49,9 @@ def read_terrain(path: Path) -> Grid:
             raise BadInput("flood_degrees", path=path)
         if crs and abs(crs.linear_units_factor[1] - 1.0) > 1e-6:
             raise BadInput("flood_unit", path=path, unit=crs.linear_units)
+        unit = (source.units[0] or "").strip().lower()
+        if unit and unit not in _METRES:
+            raise BadInput("flood_height_unit", path=path, unit=unit)
         lattice = lattice_of(source, path, "unknown")
         lattice = replace(lattice, crs=NO_CRS) if not crs else lattice
         values = _values(source)
@@ -119,8 +126,8 @@ def write_raster(values: NDArray, lattice: Lattice, path: Path, unit: str) -> No
         raise CannotWrite("file_unwritable", path=path) from error
 
 
-def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """Columns of a CSV; all but ``name`` as numbers.
+def read_table(path: Path, columns: Sequence[str], texts: Sequence[str] = ("name",)) -> pd.DataFrame:
+    """Columns of a CSV; all but the `texts` as numbers.
 
     Raises
     ------
@@ -141,7 +148,7 @@ def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
             "flood_csv_columns", path=path, wanted=", ".join(columns), missing=", ".join(missing) or "-"
         )
     for column in columns:
-        if column != "name":
+        if column not in texts:
             table[column] = _numbers(table[column], path)
     return table[list(columns)]
 
@@ -160,6 +167,54 @@ def read_rain(path: Path) -> Rain:
     table = read_table(path, ("time_h", "mm_per_h"))
     times = table["time_h"].to_numpy(float) * _HOUR
     return Rain(times, table["mm_per_h"].to_numpy(float) * _MM_PER_HOUR, path.name)
+
+
+def read_zoned_rain(path: Path, zones: Grid) -> Zoned:
+    """``zone, time_h, mm_per_h``: a hyetograph for each zone of a raster."""
+    table = read_table(path, ("zone", "time_h", "mm_per_h"))
+    rains: dict[float, Rain] = {}
+    for zone, rows in table.groupby("zone"):
+        times, rain = rows["time_h"].to_numpy(float), rows["mm_per_h"].to_numpy(float)
+        rains[float(zone)] = Rain(times * _HOUR, rain * _MM_PER_HOUR, f"{path.name}: {zone:g}")
+    return Zoned(zones, rains, path.name)
+
+
+def read_sections(path: Path) -> tuple[Section, ...]:
+    """``name, x, y``: the points of each line in their order, two or more."""
+    table = read_table(path, ("name", "x", "y"))
+    found = []
+    for name, rows in table.groupby("name", sort=False):
+        line = tuple(zip(rows["x"].tolist(), rows["y"].tolist(), strict=True))
+        if len(line) < 2:
+            raise BadInput("flood_section_points", path=path, name=name)
+        found.append(Section(str(name), line))
+    return tuple(found)
+
+
+def read_losses(text: str, terrain: Grid, land: Path | None) -> "Loss | Zoned":
+    """A formula for all (see `read_loss`), ``cn:CN.tif``, or a CSV ``class, loss`` for the classes of `land`.
+
+    Raises
+    ------
+    MissingFile
+    BadInput
+        The words or the table say something else, or a class of the raster has no row.
+    """
+    if text.lower().endswith(".csv"):
+        if land is None:
+            raise BadInput("flood_losses_land", text=text)
+        table = read_table(Path(text), ("class", "loss"), texts=("loss",))
+        losses = {
+            float(row[0]): None if row[1] == "none" else read_loss(row[1])
+            for row in table.itertuples(index=False)
+        }
+        return Zoned(read_on(land, terrain, ""), losses, Path(text).name)
+    if text.lower().startswith("cn:") and text.lower().endswith((".tif", ".tiff")):
+        grid = read_on(Path(text[3:]), terrain, "")
+        rounded = terrain.like(np.round(grid.values, 1))
+        numbers = np.unique(rounded.values[np.isfinite(rounded.values)]).tolist()
+        return Zoned(rounded, {number: read_loss(f"cn:{number}") for number in numbers}, Path(text[3:]).name)
+    return read_loss(text)
 
 
 def read_level(path: Path) -> Course:
@@ -196,7 +251,7 @@ def read_gauges(path: Path) -> tuple[Gauge, ...]:
 
 
 def read_sides(text: str) -> dict[str, Side]:
-    """Sides from words: ``open`` for all, or ``W=level:L.csv,E=open,S=slope:0.001``; the rest is closed.
+    """Sides from words: ``open`` for all, or ``W=level:L.csv,E=level:21.5,S=slope:0.001``; else closed.
 
     Raises
     ------
@@ -221,6 +276,8 @@ def _side(words: str) -> Side:
     kind, _, value = words.strip().partition(":")
     if kind in ("closed", "open") and not value:
         return Side(kind)  # type: ignore[arg-type]
+    if kind == "level" and re.fullmatch(r"-?[0-9]+(\.[0-9]*)?", value):
+        return Side("level", Course(np.zeros(1), np.array([float(value)])))
     if kind == "level" and value:
         return Side("level", read_level(Path(value)))
     if kind == "slope" and re.fullmatch(r"[0-9.]+(e-?\d+)?", value):

@@ -1,7 +1,9 @@
 """What drives the water: values over time at points, on sides, from the sky."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -49,13 +51,29 @@ class Course:
 
     def at(self, time: float) -> float:
         """The value at a time."""
-        return float(np.interp(time, self.times, self.values))
+        times, values, _ = self._points
+        after = bisect_right(times, time)
+        if after == 0 or after == len(times):
+            return values[0] if after == 0 else values[-1]
+        share = (time - times[after - 1]) / (times[after] - times[after - 1])
+        return values[after - 1] + share * (values[after] - values[after - 1])
 
     def total(self, start: float, end: float) -> float:
         """The exact integral from `start` to `end`."""
-        inside = self.times[(self.times > start) & (self.times < end)]
-        knots = np.r_[start, inside, end]
-        return float(np.trapezoid(np.interp(knots, self.times, self.values), knots))
+        return self._since_first(end) - self._since_first(start)
+
+    def _since_first(self, time: float) -> float:
+        """Integral from the first point to a time; negative before it."""
+        times, values, sums = self._points
+        after = max(bisect_right(times, time), 1)
+        begin = times[after - 1]
+        return sums[after - 1] + 0.5 * (values[after - 1] + self.at(time)) * (time - begin)
+
+    @cached_property
+    def _points(self) -> tuple[list[float], list[float], list[float]]:
+        """Times, values, and the integral from the first point to each, as plain numbers: steps are many."""
+        pieces = 0.5 * (self.values[1:] + self.values[:-1]) * np.diff(self.times)
+        return self.times.tolist(), self.values.tolist(), [0.0, *np.cumsum(pieces).tolist()]
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +135,34 @@ class Inflow:
     x: float
     y: float
     discharge: Course
+
+
+@dataclass(frozen=True, eq=False)
+class LineInflow:
+    """Water that enters along a line, evenly by the cells that it crosses.
+
+    Parameters
+    ----------
+    name : str
+    line : tuple of points
+        In the CRS of the terrain.
+    discharge : Course
+        m³/s, of the whole line.
+    """
+
+    name: str
+    line: tuple[tuple[float, float], ...]
+    discharge: Course
+
+    def spread(self, cell: float) -> tuple[Inflow, ...]:
+        """Inflows at points a cell apart, at least one, that together give the discharge."""
+        corners = np.array(self.line, float)
+        along = np.append(0.0, np.cumsum(np.hypot(*np.diff(corners, axis=0).T)))
+        count = max(int(np.ceil(along[-1] / cell)), 1)
+        middles = (np.arange(count) + 0.5) / count * along[-1]
+        x, y = (np.interp(middles, along, corners[:, k]) for k in (0, 1))
+        part = Course(self.discharge.times, self.discharge.values / count, self.discharge.name)
+        return tuple(Inflow(self.name, float(a), float(b), part) for a, b in zip(x, y, strict=True))
 
 
 def inward(places: Sequence[tuple[int, int]], shape: tuple[int, int]) -> list[tuple[float, float]]:

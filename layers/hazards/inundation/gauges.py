@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.errors import BadInput
 from layers.grid import Lattice
 from layers.hazards.inundation.forcing import Gauge
+from layers.hazards.inundation.places import places
 from layers.hazards.inundation.scheme import Scheme
 from layers.hazards.inundation.tiles import PAD
 
 Array = NDArray[np.float64]
+COLUMNS = ("name", "time_h", "depth_m", "level_m", "speed_m_s")
 
 
 class GaugeRows:
@@ -37,7 +38,9 @@ class GaugeRows:
     def __init__(self, gauges: Sequence[Gauge], lattice: Lattice, scheme: Scheme) -> None:
         self._names = [gauge.name for gauge in gauges]
         self._scheme = scheme
-        self._rows: list[pd.DataFrame] = []
+        self._before = pd.DataFrame(columns=list(COLUMNS))
+        self._times: list[float] = []
+        self._values: list[Array] = []
         x, y = np.array([g.x for g in gauges], float), np.array([g.y for g in gauges], float)
         self._home = places(self._names, x, y, lattice, scheme.ground.bed, "flood_gauge_outside")
         across = (x - lattice.west) / lattice.cell - 0.5
@@ -66,57 +69,27 @@ class GaugeRows:
         level = np.where(
             home_wet, _mean(beds + depths, self._weight * (depths > 0)), _mean(beds + depths, self._weight)
         )
-        self._rows.append(
-            pd.DataFrame(
-                {
-                    "name": self._names,
-                    "time_h": time / 3600.0,
-                    "depth_m": _mean(depths, self._weight),
-                    "level_m": level,
-                    "speed_m_s": _mean(np.hypot(u, v), self._weight),
-                }
-            )
-        )
+        self._times.append(time / 3600.0)
+        speed = _mean(np.hypot(u, v), self._weight)
+        self._values.append(np.stack([_mean(depths, self._weight), level, speed]))
 
     def begin_with(self, rows: pd.DataFrame) -> None:
         """Take the rows of the first part of a run."""
-        self._rows = [rows] if len(rows) else []
+        self._before = rows
 
     def table(self) -> pd.DataFrame:
         """All rows, gauge by gauge in time."""
-        if not self._rows:
-            return pd.DataFrame(columns=["name", "time_h", "depth_m", "level_m", "speed_m_s"])
-        found = pd.concat(self._rows, ignore_index=True)
+        if not self._times:
+            return self._before
+        values = np.stack(self._values, axis=1).reshape(3, -1)
+        rows = [self._names * len(self._times), np.repeat(self._times, len(self._names)), *values]
+        found = pd.DataFrame(dict(zip(COLUMNS, rows, strict=True)))
+        found = pd.concat([self._before, found], ignore_index=True) if len(self._before) else found
         order = {name: number for number, name in enumerate(self._names)}
-        return found.sort_values(
-            ["name", "time_h"], key=lambda c: c.map(order) if c.name == "name" else c, kind="stable"
-        ).reset_index(drop=True)
+        return found.iloc[found["name"].map(order).argsort(kind="stable")].reset_index(drop=True)
 
 
 def _mean(values: Array, weights: Array) -> Array:
     total = weights.sum(axis=0)
     found: Array = (values * weights).sum(axis=0) / np.where(total > 0, total, 1.0)
     return found
-
-
-def places(
-    names: Sequence[str], x: Array, y: Array, lattice: Lattice, bed: Array, key: str
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Row and column of points; refuses those off the terrain or in a closed cell.
-
-    Raises
-    ------
-    BadInput
-        With `key`: the first such point is named.
-    """
-    extent = lattice.extent
-    x, y = (
-        np.where(x == extent.east, x - 1e-9 * lattice.cell, x),
-        np.where(y == extent.south, y + 1e-9 * lattice.cell, y),
-    )  # the last edge belongs to the last cell
-    row, column, inside = lattice.cells_at(x, y)
-    outside = np.flatnonzero(~(inside & np.isfinite(bed[row, column])))
-    if len(outside):
-        first = int(outside[0])
-        raise BadInput(key, name=names[first], x=x[first], y=y[first])
-    return row, column

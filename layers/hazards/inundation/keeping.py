@@ -15,7 +15,7 @@ from layers.hazards.inundation.maxima import Maxima
 from layers.hazards.inundation.scenario import Scenario
 from layers.hazards.inundation.scheme import Account
 
-_VERSION = 1
+_VERSION = 2
 
 
 def fingerprint(scenario: Scenario) -> str:
@@ -52,6 +52,8 @@ def keep(run: Any, path: Path) -> None:
         "passed": run.links.passed,
         "running": run.links.running,
         "gauges": run.gauges.table().to_dict("list"),
+        "sections": run.sections.table().to_dict("list"),
+        "everywhere": run.scheme.everywhere,
     }
     arrays = {f"state_{name}": values for name, values in run.scheme.state().items()}
     arrays |= {f"maxima_{each.name}": getattr(run.maxima, each.name) for each in fields(Maxima)}
@@ -93,6 +95,8 @@ def restore(run: Any, path: Path) -> None:
     run.links.passed |= facts["passed"]
     run.links.running |= facts["running"]
     run.gauges.begin_with(pd.DataFrame(facts["gauges"]))
+    run.sections.begin_with(pd.DataFrame(facts["sections"]))
+    run.scheme.everywhere = facts["everywhere"]
     run.scheme.set_state({name[6:]: each for name, each in arrays.items() if name.startswith("state_")})
     for each in fields(Maxima):
         getattr(run.maxima, each.name)[:] = arrays[f"maxima_{each.name}"]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from layers.grid import Grid
-from layers.hazards.inundation.gauges import places
+from layers.hazards.inundation.places import places
 from layers.hazards.inundation.scheme import Scheme
 from layers.hazards.inundation.structures import Point, Structures
 

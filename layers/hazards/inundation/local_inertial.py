@@ -58,7 +58,7 @@ class LocalInertial(Scheme):
 
     def advance(self, time: float, dt: float, rain: float) -> float:
         """See `Scheme`."""
-        self._rest_tiles(self.tiling.choose(everywhere=rain > 0))
+        self._rest_tiles(self.tiling.choose(everywhere=self.everywhere or rain > 0))
         tiling, step, cell = self.tiling, np.float32(dt), np.float32(self.ground.cell)
         gain, ratio = np.float32(self._rain_step(rain * dt)), step / cell
         qx, qy, new_x, new_y = self._q
@@ -144,6 +144,12 @@ class LocalInertial(Scheme):
             self.tiling.numbers,
             self.tiling.cells,
         )  # fmt: skip
+
+    def through(self, is_west: NDArray[np.bool_], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Array:
+        """See `Scheme`."""
+        qx, qy = self._q[:2]
+        at = rows + PAD, columns + PAD
+        return np.where(is_west, qx[at], qy[at]).astype(np.float64)
 
     def velocity(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> tuple[Array, Array]:
         """See `Scheme`: the mean of the velocities through opposite faces."""

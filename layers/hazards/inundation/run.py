@@ -12,15 +12,18 @@ import pandas as pd
 from layers.grid import Grid, Lattice
 from layers.hazards.inundation.crew import Crew
 from layers.hazards.inundation.forcing import Course, Gauge, Rain, Side, inward
-from layers.hazards.inundation.gauges import GaugeRows, places
+from layers.hazards.inundation.gauges import GaugeRows
 from layers.hazards.inundation.keeping import keep, restore
 from layers.hazards.inundation.links import Links
 from layers.hazards.inundation.local_inertial import LocalInertial, put_crests
 from layers.hazards.inundation.losses import excess_rain
 from layers.hazards.inundation.maxima import Array32, Maxima
+from layers.hazards.inundation.places import places
 from layers.hazards.inundation.scenario import SCHEMES, Scenario
 from layers.hazards.inundation.scheme import Crests, Ground, Scheme
+from layers.hazards.inundation.sections import SectionRows
 from layers.hazards.inundation.shallow_water import ShallowWater
+from layers.hazards.inundation.showers import Showers, Zoned
 from layers.hazards.inundation.structures import Levee, Structures, Works
 from layers.hazards.inundation.tiles import inner
 from layers.progress import Cancelled, Progress, ignore
@@ -44,12 +47,15 @@ class Inundation:
         ``name, time_h, depth_m, level_m, speed_m_s``.
     summary : dict
         Mass balance, steps, time, scheme, threads.
+    sections : DataFrame
+        ``name, time_h, m3_per_s``.
     """
 
     lattice: Lattice
     grids: dict[str, Array32]
     gauges: pd.DataFrame
     summary: dict[str, Any] = field(default_factory=dict)
+    sections: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def grid(self, name: str) -> Grid:
         """One of the grids as a `Grid`."""
@@ -143,16 +149,29 @@ class Run:
         self.scheme = make_scheme(scenario, crew, self.works.crests(0.0) if self.works else None)
         self.links = Links(scenario.structures, scenario.terrain)
         self.time, self.steps, self.worked = 0.0, 0, 0
-        self.rain, self.soaked = scenario.rain, 0.0
-        if scenario.rain and scenario.loss:
-            self.rain, self.soaked = excess_rain(scenario.rain, scenario.loss, scenario.duration)
+        self.rain, self.showers, self.soaked = self._sky()
         self.maxima = Maxima.none(self.scheme.h.shape)
         self.gauges = GaugeRows(scenario.gauges, scenario.terrain.lattice, self.scheme)
+        self.sections = SectionRows(scenario.sections, scenario.terrain.lattice, self.scheme)
         self.snapshots: dict[str, Array32] = {}
         self.witness: Callable[[float, Any], None] | None = None
         self.remembered = 0.0
         self._began = clock.perf_counter()
         self._inflows = self._places()
+
+    def _sky(self) -> tuple[Rain | None, Showers | None, float]:
+        """Rain that runs: the same everywhere, or by class of ground; and the volume that is lost, m³."""
+        scenario, area = self.scenario, self.scheme.ground.cell**2
+        rain, loss = scenario.rain, scenario.loss
+        if rain is None:
+            return None, None, 0.0
+        if isinstance(rain, Zoned) or isinstance(loss, Zoned):
+            showers = Showers(scenario.terrain, rain, loss, scenario.duration)
+            return None, showers, float(showers.soaked @ showers.cells) * area
+        if loss is None:
+            return rain, None, 0.0
+        runs, soaked = excess_rain(rain, loss, scenario.duration)
+        return runs, None, soaked * self.scheme.open_cells * area
 
     def _places(self) -> list[tuple[int, int]]:
         inflows, terrain = self.scenario.inflows, self.scenario.terrain
@@ -187,7 +206,7 @@ class Run:
         """When something is to be told, in order; the last is the end."""
         scenario = self.scenario
         marks = {time for time in scenario.times if 0 < time <= scenario.duration} | {scenario.duration}
-        if scenario.gauges:
+        if scenario.gauges or scenario.sections:
             count = int(np.floor(scenario.duration / scenario.gauge_interval + 1e-9))
             marks |= {n * scenario.gauge_interval for n in range(1, count + 1)}
         merged: list[float] = []
@@ -207,6 +226,8 @@ class Run:
         rain = self.rain.total(start, start + dt) / dt if self.rain else 0.0
         done = scheme.advance(start, dt, rain)
         self.time = mark if pieces == 1 and done == dt else start + done
+        if self.showers:
+            scheme.sprinkle(self.showers.numbers, self.showers.depths(start, self.time))
         self._pour(start, self.time)
         self.links.work(scheme, self.time, self.time - start)
         if self.works and scheme.crests and self.works.changes(start, self.time):
@@ -238,6 +259,7 @@ class Run:
         turns = self.time / scenario.gauge_interval
         if abs(turns - round(turns)) < 1e-6:
             self.gauges.read(self.time)
+            self.sections.read(self.time)
         for time in scenario.times:
             if abs(time - self.time) < 1e-6 and self.witness is not None:
                 self.witness(time, self.scheme.depth)
@@ -259,7 +281,9 @@ class Run:
             "depth_final": self._masked(self.scheme.depth),
             **self.snapshots,
         }
-        return Inundation(self.scenario.terrain.lattice, grids, self.gauges.table(), self._summary())
+        return Inundation(
+            self.scenario.terrain.lattice, grids, self.gauges.table(), self._summary(), self.sections.table()
+        )
 
     def _summary(self) -> dict[str, Any]:
         scheme, account = self.scheme, self.scheme.account
@@ -282,7 +306,7 @@ class Run:
             "mass": {
                 "initial_m3": account.initial,
                 "rain_m3": account.rain,
-                "rain_soaked_m3": self.soaked * scheme.open_cells * scheme.ground.cell**2,
+                "rain_soaked_m3": self.soaked,
                 "inflow_m3": account.inflow,
                 "taken_m3": account.taken,
                 "links_m3": self.links.passed,
@@ -313,7 +337,9 @@ def compile_kernels() -> None:
     gauges = (Gauge("", 15.0, 15.0),)
     rain = Rain(np.zeros(1), np.full(1, 1e-6))
     wall = Structures((Levee("", ((10.0, 0.0), (10.0, 30.0)), (1.0,)),))
+    zoned = Zoned(water, {1.0: rain})
     for scheme in SCHEMES:
+        simulate(Scenario(flat, 0.03, 1.0, rain=zoned, scheme=scheme, threads=1))
         for structures in (Structures(), wall):
             simulate(
                 Scenario(

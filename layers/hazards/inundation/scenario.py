@@ -10,6 +10,9 @@ from layers.errors import BadInput
 from layers.grid import Grid, same_lattice
 from layers.hazards.inundation.forcing import Gauge, Inflow, Rain, Side
 from layers.hazards.inundation.losses import Loss
+from layers.hazards.inundation.places import places
+from layers.hazards.inundation.sections import Section
+from layers.hazards.inundation.showers import Zoned
 from layers.hazards.inundation.structures import Structures
 
 SchemeName = Literal["local-inertial", "shallow-water"]
@@ -31,14 +34,16 @@ class Scenario:
         s.
     initial : Grid or None
         Depth of water at the start, m.
-    rain : Rain or None
-        Falls on every cell that is not closed.
-    loss : Loss or None
+    rain : Rain, Zoned or None
+        Falls on every cell that is not closed, or on the zones of a raster.
+    loss : Loss, Zoned or None
         What the ground takes of the rain.
     inflows : tuple of Inflow
     sides : mapping of str to Side
         For ``west``, ``east``, ``north``, ``south``; closed where none is given.
     gauges : tuple of Gauge
+    sections : tuple of Section
+        Lines through which discharge is told, as often as the gauges.
     gauge_interval : float
         s.
     times : tuple of float
@@ -62,11 +67,12 @@ class Scenario:
     manning: Grid | float
     duration: float
     initial: Grid | None = None
-    rain: Rain | None = None
-    loss: Loss | None = None
+    rain: Rain | Zoned | None = None
+    loss: Loss | Zoned | None = None
     inflows: tuple[Inflow, ...] = ()
     sides: Mapping[str, Side] = field(default_factory=dict)
     gauges: tuple[Gauge, ...] = ()
+    sections: tuple[Section, ...] = ()
     gauge_interval: float = 10.0
     times: tuple[float, ...] = ()
     structures: Structures = field(default_factory=Structures)
@@ -77,12 +83,15 @@ class Scenario:
 
     def __post_init__(self) -> None:
         grids = [g for g in (self.terrain, self.manning, self.initial) if isinstance(g, Grid)]
+        grids += [each.zones for each in (self.rain, self.loss) if isinstance(each, Zoned)]
         same_lattice(*grids)
         known = np.isfinite(self.terrain.values)
         if not known.any():
             raise BadInput("flood_terrain_empty")
         self._check_terrain(known)
         self._check_numbers(known)
+        self._check_times()
+        self._check_places()
 
     def _check_terrain(self, known: "np.ndarray[tuple[int, int], np.dtype[np.bool_]]") -> None:
         bed = self.terrain.values
@@ -106,3 +115,16 @@ class Scenario:
             depth = self.initial.values[known]
             if np.nanmin(depth, initial=0.0) < 0:
                 raise BadInput("flood_initial_negative", value=float(np.nanmin(depth)))
+
+    def _check_times(self) -> None:
+        late = [time for time in self.times if time > self.duration + 1e-6]
+        if late:
+            raise BadInput("flood_time_late", time=late[0] / 3600, end=self.duration / 3600)
+        if not self.wet_depth > 0:
+            raise BadInput("flood_wet_depth", value=self.wet_depth)
+
+    def _check_places(self) -> None:
+        for points, key in ((self.gauges, "flood_gauge_outside"), (self.inflows, "flood_inflow_outside")):
+            x, y = (np.array([getattr(each, axis) for each in points], float) for axis in "xy")
+            names = [each.name for each in points]
+            places(names, x, y, self.terrain.lattice, self.terrain.values, key)

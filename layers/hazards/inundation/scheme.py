@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +12,9 @@ from numpy.typing import NDArray
 from layers.hazards.inundation.crew import Crew
 from layers.hazards.inundation.forcing import SIDES, Side
 from layers.hazards.inundation.maxima import Maxima
+from layers.hazards.inundation.showers import sprinkle
 from layers.hazards.inundation.sides import KINDS
-from layers.hazards.inundation.tiles import Tiling, inner
+from layers.hazards.inundation.tiles import PAD, Tiling, inner
 
 Array = NDArray[np.float64]
 Crests = tuple[Array, Array]
@@ -44,7 +47,7 @@ class Ground:
     sides: Mapping[str, Side]
     crests: Crests | None = None
 
-    @property
+    @cached_property
     def open_sides(self) -> tuple[tuple[int, str, int, Side], ...]:
         """Number, name, kind and `Side` of the sides that are not closed."""
         each = ((n, name, self.sides.get(name, Side())) for n, name in enumerate(SIDES))
@@ -120,6 +123,7 @@ class Scheme(ABC):
         self.open_cells = int(np.isfinite(ground.bed).sum())
         self.highest = np.zeros(len(self.tiling.full), np.float32)
         self.due = 0.0
+        self.everywhere = False
         self._hold_levels()
 
     def _hold_levels(self) -> None:
@@ -217,6 +221,38 @@ class Scheme(ABC):
         """The longest step in which an inflow does not raise its cell too much, s."""
         there = float(self.depth[row, column])
         return (_BUDS + 0.5 * there) * self.ground.cell**2 / max(discharge, 1e-9)
+
+    @abstractmethod
+    def through(self, is_west: NDArray[np.bool_], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Array:
+        """Discharge through west or north faces of cells (without rim), eastward or southward, m²/s."""
+
+    def sprinkle(self, numbers: NDArray[np.int32], depths: Array) -> None:
+        """Let rain fall by class of ground; the water must be worked everywhere in the step after.
+
+        Parameters
+        ----------
+        numbers : ndarray of int32, shape (rows, columns)
+            Class of each cell.
+        depths : ndarray of float64, shape (classes,)
+            m.
+        """
+        self.everywhere = bool(depths.any())
+        if not self.everywhere:
+            return
+        fallen, (u, v) = depths.astype(self.h.dtype), self._moved
+        parts: list[float] = []
+        self.crew.share(
+            lambda some: parts.append(sprinkle(self.tiling.full[some], numbers, self.h, u, v, fallen, PAD)),
+            np.arange(len(self.tiling.full)),
+            numbers.size,
+        )
+        self.account.rain += fsum(parts) * self.ground.cell**2
+        self.highest += fallen.max()
+
+    @property
+    def _moved(self) -> tuple[NDArray | None, NDArray | None]:  # type: ignore[type-arg]
+        """Velocities that rain slows down, where they are what is kept."""
+        return None, None
 
     def _rain_step(self, depth: float) -> float:
         """Rain of a step that float32 can hold; the rest stays due."""

@@ -57,7 +57,7 @@ class ShallowWater(Scheme):
 
     def advance(self, time: float, dt: float, rain: float) -> float:
         """See `Scheme`; a step that would take more than there is, is done again half as long."""
-        self._rest_tiles(self.tiling.choose(everywhere=rain > 0))
+        self._rest_tiles(self.tiling.choose(everywhere=self.everywhere or rain > 0))
         while True:
             gain = rain * dt
             first = self._stage(self._now, self._mid, time, dt, gain, 0.0)
@@ -141,6 +141,19 @@ class ShallowWater(Scheme):
             self.tiling.numbers,
             self.tiling.cells,
         )  # fmt: skip
+
+    @property
+    def _moved(self) -> tuple[Array, Array]:
+        return self._now[1], self._now[2]
+
+    def through(self, is_west: NDArray[np.bool_], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Array:
+        """See `Scheme`: the mean of the cells on both sides; nothing beside a closed one."""
+        h, u, v = self._now
+        i, j = rows + PAD, columns + PAD
+        near = i - ~is_west, j - is_west
+        one, other = (h[at] * np.where(is_west, u[at], v[at]) for at in (near, (i, j)))
+        closed = (self.z[near] > CLOSED / 10) | (self.z[i, j] > CLOSED / 10)
+        return np.where(closed, 0.0, 0.5 * (one + other))
 
     def velocity(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> tuple[Array, Array]:
         """See `Scheme`."""

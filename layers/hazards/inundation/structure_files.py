@@ -4,7 +4,8 @@
                    "breaches": [{"at": [x, y], "time_h", "width_m", "bottom_m", "growth_h"}]}],
      "culverts": [{"name", "from": [x, y], "to": [x, y], "width_m", "height_m", "invert_m", "coefficient"}],
      "gates":    [as culverts, but "opening_m": [[time_h, height_m], …] for "height_m"],
-     "pumps":    [{"name", "from": [x, y], "to": [x, y] or null, "m3_per_s", "start_m", "stop_m"}]}
+     "pumps":    [{"name", "from": [x, y], "to": [x, y] or null, "m3_per_s", "start_m", "stop_m"}],
+     "inflows":  [{"name", "line": [[x, y], …], "m3_per_s": [[time_h, discharge], …] or one number}]}
 
 ``growth_h``, ``coefficient``, ``breaches`` and ``to`` of a pump may be left out.
 """
@@ -17,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from layers.errors import BadInput, MissingFile
-from layers.hazards.inundation.forcing import Course
+from layers.hazards.inundation.forcing import Course, LineInflow
 from layers.hazards.inundation.structures import Breach, Culvert, Levee, Point, Pump, Structures
 
 _HOUR = 3600.0
-_KINDS = ("levees", "culverts", "gates", "pumps")
+_KINDS = ("levees", "culverts", "gates", "pumps", "inflows")
 
 
 def read_structures(path: Path) -> Structures:
@@ -41,7 +42,7 @@ def read_structures(path: Path) -> Structures:
         raise BadInput("flood_structures_json", path=path) from error
     if not isinstance(found, dict) or set(found) - set(_KINDS):
         raise BadInput("flood_structures_json", path=path)
-    makers = {"levees": _levee, "culverts": _culvert, "gates": _gate, "pumps": _pump}
+    makers = {"levees": _levee, "culverts": _culvert, "gates": _gate, "pumps": _pump, "inflows": _inflow}
     made: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
     for kind in _KINDS:
         for number, entry in enumerate(found.get(kind, [])):
@@ -52,7 +53,8 @@ def read_structures(path: Path) -> Structures:
             except (KeyError, TypeError, ValueError, IndexError) as error:
                 name = entry.get("name", number + 1) if isinstance(entry, dict) else number + 1
                 raise BadInput("flood_structure", path=path, kind=kind, name=name, reason=error) from error
-    return Structures(tuple(made["levees"]), tuple(made["culverts"] + made["gates"]), tuple(made["pumps"]))
+    boxes, pumps, inflows = made["culverts"] + made["gates"], made["pumps"], made["inflows"]
+    return Structures(tuple(made["levees"]), tuple(boxes), tuple(pumps), tuple(inflows))
 
 
 def _point(values: Any) -> Point:
@@ -106,6 +108,15 @@ def _box(entry: Mapping[str, Any], opening: Course) -> Culvert:
         opening,
         _number(entry.get("coefficient", 0.6), positive=True),
     )
+
+
+def _inflow(entry: Mapping[str, Any]) -> LineInflow:
+    line = tuple(_point(point) for point in entry["line"])
+    if len(line) < 2:
+        raise ValueError("line")
+    given = entry["m3_per_s"]
+    rows = np.array([_point(row) for row in given] if isinstance(given, list) else [(0.0, _number(given))])
+    return LineInflow(str(entry["name"]), line, Course(rows[:, 0] * _HOUR, rows[:, 1], str(entry["name"])))
 
 
 def _pump(entry: Mapping[str, Any]) -> Pump:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.grid import Lattice
-from layers.hazards.inundation.forcing import Course
+from layers.hazards.inundation.forcing import Course, LineInflow
 
 Array = NDArray[np.float64]
 Point = tuple[float, float]
@@ -131,6 +131,7 @@ class Structures:
     levees: tuple[Levee, ...] = ()
     culverts: tuple[Culvert, ...] = ()
     pumps: tuple[Pump, ...] = ()
+    inflows: tuple[LineInflow, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

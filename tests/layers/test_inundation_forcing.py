@@ -1,0 +1,144 @@
+"""Rain by zones, losses by classes, design storms, inflow along lines, sections, polygons."""
+
+import json
+
+import numpy as np
+import pytest
+
+from layers.errors import BadInput
+from layers.grid import Grid, Lattice
+from layers.hazards.inundation import SCHEMES, Course, Inflow, Rain, Scenario, Side, simulate
+from layers.hazards.inundation.extent import flooded
+from layers.hazards.inundation.files import read_losses, read_sections, read_zoned_rain
+from layers.hazards.inundation.forcing import LineInflow
+from layers.hazards.inundation.losses import CurveNumber, Horton
+from layers.hazards.inundation.sections import Section
+from layers.hazards.inundation.showers import Zoned
+from layers.hazards.inundation.storms import read_storm
+from layers.hazards.inundation.structure_files import read_structures
+from layers.hazards.inundation.structures import Levee, Structures
+
+ROWS, COLUMNS = 6, 20
+LATTICE = Lattice(0, ROWS * 10.0, 10.0, ROWS, COLUMNS, "")
+FLAT = Grid(np.zeros(LATTICE.shape), LATTICE, "m")
+WALL = Structures((Levee("wall", ((100.0, -50.0), (100.0, 110.0)), (9.0,)),))
+ZONES = FLAT.like(np.where(np.arange(COLUMNS) < 10, 1.0, 2.0) * np.ones((ROWS, 1)))
+
+
+@pytest.fixture(params=SCHEMES)
+def scheme(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def shower(*rows: tuple[float, float]) -> Rain:
+    """Hours and mm/h."""
+    times, rain = np.array(rows).T
+    return Rain(times * 3600, rain / 3.6e6)
+
+
+def halves(scheme: str, **forcing: object) -> tuple[float, float, dict]:
+    """Mean depth, mm, on both sides of a wall, and the account."""
+    found = simulate(Scenario(FLAT, 0.03, 4800.0, structures=WALL, scheme=scheme, threads=1, **forcing))
+    final = found.grids["depth_final"].astype(float) * 1000
+    return float(final[:, :10].mean()), float(final[:, 10:].mean()), found.summary["mass"]
+
+
+def test_each_zone_has_its_own_rain(scheme) -> None:
+    rain = Zoned(ZONES, {1.0: shower((0, 36), (0.5, 0)), 2.0: shower((0.25, 72), (0.5, 0))})
+    west, east, mass = halves(scheme, rain=rain)
+    assert (west, east) == pytest.approx((18.0, 18.0), rel=1e-5)
+    assert abs(mass["error_relative"]) < 1e-6
+
+
+def test_where_there_is_no_zone_no_rain_falls(scheme) -> None:
+    half = FLAT.like(np.where(np.arange(COLUMNS) < 10, 1.0, np.nan) * np.ones((ROWS, 1)))
+    west, east, _ = halves(scheme, rain=Zoned(half, {1.0: shower((0, 30), (1, 0))}))
+    assert (west, east) == pytest.approx((30.0, 0.0), rel=1e-5)
+
+
+def test_each_class_of_land_takes_what_its_formula_says(scheme) -> None:
+    loss = Zoned(ZONES, {1.0: CurveNumber(70.0), 2.0: Horton(30.0, 10.0, 2.0)})
+    west, east, mass = halves(scheme, rain=shower((0, 60), (1, 0)), loss=loss)
+    store = 25.4 * (1000 / 70 - 10)
+    assert west == pytest.approx((60 - 0.2 * store) ** 2 / (60 + 0.8 * store), rel=1e-5)
+    assert east == pytest.approx(60 - 10 - 20 / 2 * (1 - np.exp(-2)), rel=1e-5)
+    assert mass["rain_m3"] + mass["rain_soaked_m3"] == pytest.approx(0.06 * ROWS * COLUMNS * 100, rel=1e-6)
+
+
+def test_a_zone_without_rain_is_named() -> None:
+    with pytest.raises(BadInput) as caught:
+        Zoned(ZONES, {1.0: shower((0, 1))}, "rain.csv")
+    assert caught.value.facts == {"zone": 2.0, "name": "rain.csv"}
+
+
+def test_a_design_storm_holds_in_every_span_around_its_peak_what_the_formula_says() -> None:
+    storm, status = read_storm("beijing:P=20,minutes=120,r=0.4")
+    rain = storm.rain()
+    strength = 2001 * (1 + 0.811 * np.log10(20))
+    assert status.startswith("recalled")
+    assert rain.total(0, 7200) * 1000 == pytest.approx(strength / (120 + 8) ** 0.711 * 120 * 0.006, rel=1e-9)
+    assert rain.times[rain.intensity.argmax()] == 0.4 * 7200
+    span = 30.0  # minutes: 12 before the peak, 18 after
+    fallen = rain.total((48 - 12) * 60, (48 + 18) * 60) * 1000
+    assert fallen == pytest.approx(strength / (span + 8) ** 0.711 * span * 0.006, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"), [("atlantis:P=2,minutes=60", "flood_storm_place"), ("beijing:P=2", "flood_storm")]
+)
+def test_a_storm_that_is_not_understood_is_told_in_one_sentence(text, key) -> None:
+    with pytest.raises(BadInput) as caught:
+        read_storm(text)
+    assert caught.value.key == key
+
+
+def test_a_section_tells_the_discharge_and_its_sign(scheme) -> None:
+    bed = FLAT.like(np.tile(-0.02 * np.arange(COLUMNS), (ROWS, 1)))
+    line = LineInflow("river", ((5.0, 0.0), (5.0, 60.0)), Course(np.zeros(1), np.array([30.0])))
+    sections = (
+        Section("down", ((100.0, -20.0), (100.0, 80.0))),
+        Section("up", ((150.0, 80.0), (90.0, -20.0))),
+        Section("along", ((10.0, 30.0), (150.0, 30.0))),
+    )
+    found = simulate(
+        Scenario(
+            bed, 0.03, 3600.0, inflows=line.spread(10.0), sides={"east": Side("open")}, sections=sections,
+            gauge_interval=1800.0, scheme=scheme, threads=1,
+        )
+    )  # fmt: skip
+    last = found.sections.groupby("name")["m3_per_s"].last()
+    assert last.to_dict() == pytest.approx({"down": 30.0, "up": -30.0, "along": 0.0}, abs=0.01)
+    assert found.sections["time_h"].tolist()[:3] == pytest.approx([0, 0.5, 1.0])
+
+
+def test_a_section_off_the_terrain_is_refused() -> None:
+    with pytest.raises(BadInput, match="far"):
+        simulate(Scenario(FLAT, 0.03, 1.0, sections=(Section("far", ((-90.0, 0.0), (-90.0, 60.0))),)))
+
+
+def test_polygons_cover_the_cells_of_each_class_of_depth() -> None:
+    depth = np.zeros(LATTICE.shape, np.float32)
+    depth[0, :3], depth[2, 5], depth[5, 5] = 0.3, 2.5, np.nan
+    found = flooded(depth, LATTICE, 0.05)
+    assert found["class"].tolist() == [1, 4]
+    assert found["area_m2"].tolist() == found.area.tolist() == [300.0, 100.0]
+    assert flooded(depth * 0, LATTICE, 0.05).empty
+
+
+def test_files_of_zones_losses_sections_and_lines_are_read(tmp_path) -> None:
+    (tmp_path / "r.csv").write_text("zone,time_h,mm_per_h\n1,0,5\n2,0,6\n2,1,0\n")
+    (tmp_path / "s.csv").write_text("name,x,y\na,0,0\na,1,1\n")
+    (tmp_path / "j.json").write_text(
+        json.dumps({"inflows": [{"name": "w", "line": [[0, 5], [0, 45]], "m3_per_s": [[0, 0], [1, 8]]}]})
+    )
+    rain = read_zoned_rain(tmp_path / "r.csv", ZONES)
+    line = read_structures(tmp_path / "j.json").inflows[0]
+    assert rain.values[2.0].total(0, 7200) == pytest.approx(0.006)
+    assert read_sections(tmp_path / "s.csv") == (Section("a", ((0.0, 0.0), (1.0, 1.0))),)
+    assert [(each.x, each.y, each.discharge.at(3600)) for each in line.spread(10.0)] == [
+        (0, 10, 2), (0, 20, 2), (0, 30, 2), (0, 40, 2),
+    ]  # fmt: skip
+    assert isinstance(line.spread(10.0)[0], Inflow)
+    with pytest.raises(BadInput) as caught:
+        read_losses(str(tmp_path / "l.csv"), FLAT, None)
+    assert caught.value.key == "flood_losses_land"
