@@ -23,7 +23,7 @@ from typing import Any
 from layers.resources import cache_folder
 
 _HERE = Path(__file__).resolve().parent
-_MADE_HERE = re.compile(rb"^@(?:numba\.)?(?:njit|kernel)\b|^@inlined\b", re.MULTILINE)
+_MADE_HERE = re.compile(rb"njit|Kernel|^@(?:kernel|inlined)\b", re.MULTILINE)
 _IMPORT = re.compile(rb"^from (layers(?:\.\w+)+) import", re.MULTILINE)
 _MONTH = 30 * 86_400.0
 

@@ -39,7 +39,7 @@ SLOW = 0.1
 """Seconds of drawing above which the reserve around the screen is drawn after what the screen shows."""
 MEND_MM = 3.0
 """How far around an edit the picture is mended: as far as symbols reach."""
-PENDING = 4
+PENDING = 2
 """Layers' images that are laid on the picture together."""
 DEAR = 0.008
 """Seconds of drawing above which a layer's image is kept."""

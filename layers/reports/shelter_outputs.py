@@ -5,9 +5,6 @@ from pathlib import Path
 
 from layers.errors import CannotWrite
 from layers.progress import Progress, part
-from layers.reports.evacuation import write_evacuation, write_need
-from layers.reports.shelter_book import write_shelter_book
-from layers.reports.village_cards import write_village_cards
 from layers.siting.shelter_plan import ShelterPlan
 from layers.storage.geopackage import ProjectFile
 from layers.words import Language, say
@@ -46,6 +43,10 @@ def write_outputs(
     ------
     BadInput, CannotWrite
     """
+    from layers.reports.evacuation import write_evacuation, write_need  # the window opens sooner without them
+    from layers.reports.shelter_book import write_shelter_book
+    from layers.reports.village_cards import write_village_cards
+
     try:
         wish.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

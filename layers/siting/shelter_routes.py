@@ -5,16 +5,18 @@ from itertools import pairwise
 
 import numpy as np
 import shapely
-from scipy.sparse.csgraph import dijkstra
 from shapely.ops import substring
 
 from layers.grid import Array
 from layers.hazards.inputs import code_text
+from layers.late import Late
 from layers.progress import Progress, ignore
 from layers.siting.arcs import Index
 from layers.siting.paths import Access, nearest_edges
 from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.ways_to import FURTHEST, piece_of
+
+csgraph = Late("scipy.sparse.csgraph")
 
 LEAST = 100.0
 """A road that is followed for less, m, is not named."""
@@ -94,11 +96,11 @@ def _search(plan: ShelterPlan, site: int) -> tuple[Index, tuple[int, float]]:
     points = len(plan.case.points)
     if not plan.is_moved[site]:
         node = int(access.nodes[points + plan.row[site]])
-        _, before = dijkstra(access.backwards, indices=node, return_predecessors=True)
+        _, before = csgraph.dijkstra(access.backwards, indices=node, return_predecessors=True)
         return before, (-1, 0.0)
     edge, at, _ = nearest_edges(access.network, xy[None], FURTHEST)
     ends, ahead = piece_of(access, int(edge[0]), float(at[0]))
-    seconds, before = dijkstra(access.backwards, indices=ends, return_predecessors=True)
+    seconds, before = csgraph.dijkstra(access.backwards, indices=ends, return_predecessors=True)
     nearer = np.argmin(seconds + ahead[:, None], axis=0)
     return before[nearer, np.arange(before.shape[1])], (int(edge[0]), float(at[0]))
 

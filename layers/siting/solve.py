@@ -4,7 +4,7 @@ import numpy as np
 
 from layers.progress import Progress, ignore
 from layers.siting.center import least_radius
-from layers.siting.clock import Clock
+from layers.siting.clock import Clock, Watch, unwatched
 from layers.siting.cover import fewest_sites
 from layers.siting.instance import Instance
 from layers.siting.knapsack import sets_worth
@@ -14,7 +14,11 @@ from layers.siting.problem import OPTIMAL_GAP, SitingPlan, SitingProblem, relati
 
 
 def solve(
-    problem: SitingProblem, time_limit: float = 60.0, progress: Progress = ignore, gap: float = 0.0
+    problem: SitingProblem,
+    time_limit: float = 60.0,
+    progress: Progress = ignore,
+    gap: float = 0.0,
+    watch: Watch = unwatched,
 ) -> SitingPlan:
     """The best plan that is found within the time limit, with a bound on how good any plan can be.
 
@@ -27,13 +31,15 @@ def solve(
         Told the share of the time that is gone; `Cancelled` may be raised there.
     gap : float
         A relative gap that is good enough: the work ends there.
+    watch : Watch
+        Told the best cost and the bound while one searches.
 
     Returns
     -------
     SitingPlan
         Always one: who cannot be served is among the unmet.
     """
-    clock = Clock(time_limit, progress, gap)
+    clock = Clock(time_limit, progress, gap, watch=watch)
     instance = Instance.of(problem)
     outcome = _outcome(problem, instance, clock)
     progress(1.0)
