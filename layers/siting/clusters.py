@@ -182,7 +182,8 @@ class Part:
         hint = np.zeros(model.width)
         hint[column[: len(known.site)]] = 1.0
         hint[len(column) :] = 1.0 - np.asarray(known.member.sum(axis=0)).ravel()
-        answer = minimise(model, clock, hint=hint)
+        is_within = int(np.sum(~self.kept[known.site])) <= self.wanted and not self.closed[known.site].any()
+        answer = minimise(model, clock, hint=hint if is_within else None)
         values = hint if answer.values is None else answer.values
         used = np.flatnonzero(values[column] > 0.5)
         return answer, Clusters(both.site[used], both.cost[used], both.member[used])
@@ -263,7 +264,11 @@ def _leaf(sites: WholeSites, node: Bound, plan: WholePlan, clock: Clock) -> tupl
     known = part.of_plan(plan.place)
     answer, chosen = part.chosen(clusters, known, clock)
     if answer.cost < plan.cost * (1 - 1e-9):
-        return WholePlan(chosen.place(len(node.states)), answer.cost, plan.bound), answer.bound
+        place = chosen.place(len(node.states))
+        cost = float(sites.costs[np.arange(len(place)), place].sum())
+        if abs(cost - answer.cost) > 1e-6 * (1 + cost):  # not a plan: the part is parted further
+            return plan, value
+        return WholePlan(place, cost, plan.bound), answer.bound
     return plan, np.inf if answer.bound > sites.cutoff(plan.cost) else max(value, answer.bound)
 
 
