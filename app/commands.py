@@ -247,6 +247,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda w: w.stage.swipe.is_on,
         begins=True,
     ),
+    Command("oblique", "view", lambda w: w.oblique.open(), "Alt+3", "mountain", _is_open),
     Command("time_play", "view", lambda w: w.stage.time.toggle(), "Ctrl+;", "play", _has_time),
     Command("time_back", "view", lambda w: w.stage.time.step(-1), "Ctrl+,", "step-back", _has_time),
     Command("time_on", "view", lambda w: w.stage.time.step(1), "Ctrl+.", "step-forward", _has_time),

@@ -22,6 +22,7 @@ GROUPS = ("plan", "capacity", "exposure", "region", "base", "hazard", "surface",
 ASLEEP = frozenset(
     {"exposure", "capacity", "surface"}
     | {"flood_extent", "speed_inundation", "rating_inundation", "duration_inundation"}
+    | {"exceedance_flood", "annual_damage"}
 )
 """Groups and kinds that are not seen until wanted: the first look at a city shall not be a heap of points."""
 OF_ONE_HAZARD = {

@@ -79,6 +79,7 @@ class Workbench(QObject):
             dock.hide()
         window.tabifyDockWidget(window.docks["table"], window.docks["findings"])
         self.paint(window.tokens)
+        window.docks["table"].visibilityChanged.connect(self._fill_table)
         self.table.told.connect(self._tell)
         self.table.chosen.connect(self._choose)
         self.table.zoomed.connect(self._zoom)
@@ -101,6 +102,12 @@ class Workbench(QObject):
         if entry is not None:
             self.table.show_layer(entry)
             self._open("table")
+
+    def _fill_table(self, is_seen: bool) -> None:
+        """A table that comes into sight shows the chosen layer, if it shows none."""
+        entry = self._window.stack.entry(self._window.layers.chosen)
+        if is_seen and self.table.model.entry is None and entry is not None and entry.geometry != "raster":
+            self.table.show_layer(entry)
 
     def _open(self, dock: str) -> None:
         if not self._window.is_shown(dock):

@@ -73,7 +73,7 @@ class Inset(QWidget):
         if self._ground is None or self._map.drawing is None or self._map.height() < LOWEST:
             return False
         seen, whole = self._map.view.extent, self._ground.extent
-        return seen.width < ALL_SEEN * whole.width or seen.height < ALL_SEEN * whole.height
+        return bool(seen.width < ALL_SEEN * whole.width or seen.height < ALL_SEEN * whole.height)
 
     def _follow(self) -> None:
         project = self._desk.project

@@ -11,9 +11,12 @@ from app.theme import named
 from app.words import Words
 from layers.risk.needs import SEASONS
 
-STUDIES = ("depots", "balance", "ten_hours", "fire", "responders")
+STUDIES = ("depots", "stock", "balance", "ten_hours", "fire", "responders", "warning", "patches")
 FIELDS = {
     "depots": (),
+    "stock": (),
+    "warning": (),
+    "patches": (),
     "balance": ("days", "season"),
     "ten_hours": ("limit", "mobilise", "transfer"),
     "fire": ("minutes",),

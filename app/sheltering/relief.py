@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -14,7 +15,8 @@ from app.sheltering.shelters import Shelters
 from app.stack import group_of
 from layers.changes import Edit
 from layers.progress import Progress
-from layers.siting import relief_study
+from layers.siting import relief_checks, relief_study
+from layers.siting.relief import WARNING_TARGET
 from layers.siting.shelter_plan import ShelterPlan
 from layers.storage.geopackage import ProjectFile, load
 from layers.words import Language, say
@@ -147,6 +149,41 @@ def _responders(
     return Answer(verdict, _heads(language, "site", "responder", "minutes"), rows)
 
 
+def _stock(
+    own: ProjectFile, plan: ShelterPlan | None, given: Given, language: Language, progress: Progress
+) -> Answer:
+    rows = relief_checks.ledger_stock(own, date.today())  # noqa: DTZ011  the office's own day
+    verdict = say("relief.stock.verdict", language, depots=rows["depot"].nunique(), items=len(rows))
+    return Answer(verdict, _heads(language, "depot", "item", "amount"), rows)
+
+
+def _warning(
+    own: ProjectFile, plan: ShelterPlan | None, given: Given, language: Language, progress: Progress
+) -> Answer:
+    found = relief_checks.warned(own, progress)
+    key = "met" if found.share >= WARNING_TARGET else "missed"
+    verdict = say(
+        f"relief.warning.{key}", language, share=f"{found.share:.1%}", target=f"{WARNING_TARGET:.0%}"
+    )
+    return Answer(verdict, _heads(language, "county", "people", "heard"), found.table)
+
+
+def _patches(
+    own: ProjectFile, plan: ShelterPlan | None, given: Given, language: Language, progress: Progress
+) -> Answer:
+    found = relief_checks.grid_findings(own, language)
+    edit = None if found.layer is None else load(found.layer.title, [found.layer], own)
+    verdict = say("relief.patches.verdict", language, number=len(found.table))
+    return Answer(verdict, _heads(language, "what", "where", "area"), found.table, edit)
+
+
 ANSWERS: Mapping[str, Callable[..., Answer]] = {
-    "depots": _depots, "balance": _balance, "ten_hours": _ten_hours, "fire": _fire, "responders": _responders,
-}  # fmt: skip
+    "depots": _depots,
+    "stock": _stock,
+    "balance": _balance,
+    "ten_hours": _ten_hours,
+    "fire": _fire,
+    "responders": _responders,
+    "warning": _warning,
+    "patches": _patches,
+}

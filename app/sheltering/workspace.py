@@ -74,6 +74,7 @@ class ShelterWorkspace:
         self.rules.judged.connect(
             lambda: shelters.judge(self.form.wish(self.rules.rules(), self.rules.evidence()))
         )
+        shelters.neared.connect(self.form.show_gap)
         shelters.busy.connect(lambda: self.form.show_busy(shelters.task is not None))
         shelters.solved.connect(lambda: window.go_to("shelter_plans"))
         shelters.looked.connect(self._look)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from layers.grid import Array
 from layers.kernels import Kernel
 from layers.siting.arcs import Arcs, Index, Mask
+from layers.siting.knapsack import most_worth
 
 States = NDArray[np.int8]
 FREE, OPEN, CLOSED = 0, 1, 2
@@ -35,12 +36,15 @@ class Claims:
     people : ndarray of float64, shape (n,)
     capacity : ndarray of float64, shape (m,)
         Infinite where there is none.
+    whole : bool
+        No demand point is split.
     """
 
     arcs: Arcs
     fallback: Array
     people: Array
     capacity: Array
+    whole: bool = False
 
     def of_sites(self, kept: Mask) -> "Claims":
         """The claims on the sites under a mask of shape (m,)."""
@@ -96,7 +100,7 @@ def raise_bound(claims: Claims, start: Bound, cutoff: float, steps: int) -> Boun
     by_site, order = arcs.by_site
     value, scale, idle = _ascend(
         arcs.start, arcs.site, arcs.cost, by_site, order, arcs.row, claims.fallback, claims.people,
-        claims.capacity, size, len(chosen), states, prices, cutoff, steps, start.scale,
+        claims.capacity, claims.whole, size, len(chosen), states, prices, cutoff, steps, start.scale,
         start.idle, start.value, share, chosen,
     )  # fmt: skip
     return Bound(float(value), prices, states, share, chosen, float(scale), int(idle))
@@ -163,6 +167,27 @@ def _pack(
         worth += part * (cost[a] - u[i])
         room -= part * people[i]
     return worth
+
+
+@Kernel
+def _pack_whole(
+    arc: Index, row: Index, cost: Array, people: Array, u: Array, capacity: float, taken: Array
+) -> float:
+    """The same without splitting."""
+    value, size, which, k = np.empty(len(arc)), np.empty(len(arc)), np.empty(len(arc), np.int64), 0
+    for a in arc:
+        i = row[a]
+        if cost[a] < u[i] and people[i] <= capacity + 1e-9:
+            value[k], size[k], which[k] = u[i] - cost[a], people[i], a
+            k += 1
+        elif cost[a] < u[i]:
+            taken[a] = 0.0
+    by_rate = np.argsort(-value[:k] / size[:k])
+    chosen = np.zeros(k, np.bool_)
+    worth: float = most_worth(value[by_rate], size[by_rate], capacity, chosen)
+    for n in range(k):
+        taken[which[by_rate[n]]] = 1.0 if chosen[n] else 0.0
+    return -worth
 
 
 @Kernel
@@ -243,6 +268,7 @@ def _ascend(
     fallback: Array,
     people: Array,
     capacity: Array,
+    whole: bool,
     size: Array,
     count: int,
     states: States,
@@ -265,7 +291,10 @@ def _ascend(
         for j in range(sites):
             if load[j] > capacity[j] and states[j] != CLOSED:
                 arc = order[by_site[j] : by_site[j + 1]]
-                worth[j] = _pack(arc, row, cost, people, u, capacity[j], taken)
+                if whole:
+                    worth[j] = _pack_whole(arc, row, cost, people, u, capacity[j], taken)
+                else:
+                    worth[j] = _pack(arc, row, cost, people, u, capacity[j], taken)
         total, last, following = _choose(worth, states, count, chosen)
         bound = u.sum() + total
         if bound > cutoff:

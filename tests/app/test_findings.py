@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 Bench = Any
 
 
@@ -40,7 +41,6 @@ def test_findings_are_narrowed_to_a_rule_and_gone_to(bench: Bench) -> None:
     assert bench.window.workspaces.edit.feature.form.isVisible()
 
 
-@pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 def test_the_rules_are_edited_for_the_project_and_can_be_undone(bench: Bench) -> None:
     bench.window.workbench._set_cell("township", bench.key("1村"), "population", -5)
     panel = check(bench)
