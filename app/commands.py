@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from app.theme import Tokens, icon
@@ -247,6 +247,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda w: w.stage.swipe.is_on,
         begins=True,
     ),
+    Command("oblique", "view", lambda w: w.oblique.open(), "Alt+3", "mountain", _is_open),
     Command("time_play", "view", lambda w: w.stage.time.toggle(), "Ctrl+;", "play", _has_time),
     Command("time_back", "view", lambda w: w.stage.time.step(-1), "Ctrl+,", "step-back", _has_time),
     Command("time_on", "view", lambda w: w.stage.time.step(1), "Ctrl+.", "step-forward", _has_time),
@@ -286,6 +287,32 @@ COMMANDS: tuple[Command, ...] = (
     Command("run_hazard", "risk", lambda w: w.go_to("hazard"), "Ctrl+1", "waves", _is_open),
     Command("assess_region", "risk", lambda w: w.go_to("region"), "Ctrl+2", "chart-column", _is_open),
     Command("query_region", "risk", lambda w: w.go_to("database"), "Ctrl+3", "database", _is_open),
+    Command("site_shelters", "risk", lambda w: w.go_to("shelters"), "Ctrl+4", "", _is_open, begins=True),
+    Command("solve_shelters", "risk", lambda w: w.workspaces.shelters.solve(), "Ctrl+Shift+4", "", _can_edit),
+    Command(
+        "adjust_plan",
+        "risk",
+        lambda w: w.workspaces.shelters.shelters.begin_draft(),
+        "",
+        "",
+        lambda w: _can_edit(w) and bool(w.workspaces.shelters.shelters.chosen),
+    ),
+    Command(
+        "compare_plans",
+        "risk",
+        lambda w: w.workspaces.shelters.compare(),
+        "",
+        "",
+        lambda w: bool(w.workspaces.shelters.shelters.chosen),
+    ),
+    Command(
+        "write_plan",
+        "risk",
+        lambda w: w.workspaces.shelters.write(),
+        "",
+        "",
+        lambda w: bool(w.workspaces.shelters.shelters.chosen),
+    ),
     Command("make_sheets", "print", lambda w: w.go_to("sheets"), "Ctrl+P", "printer", _is_open),
     Command("share_map", "print", lambda w: w.files.share(), "", "map", _is_open),
     Command("tour", "help", lambda w: w.touring.begin(), enabled=_is_open),
@@ -306,6 +333,9 @@ class Actions(QObject):
         super().__init__(window)
         self._window = window
         self._actions: dict[str, QAction] = {}
+        self._unpainted: list[Command] = []
+        self._painting = QTimer(self, interval=0)
+        self._painting.timeout.connect(self._paint_next)
         tools = QActionGroup(self)
         for command in COMMANDS:
             action = self._actions[command.id] = self._make(command)
@@ -325,10 +355,19 @@ class Actions(QObject):
                 action.setChecked(command.checked(self._window))
 
     def paint(self, tokens: Tokens) -> None:
-        """Icons in the ink of the theme."""
-        for command in COMMANDS:
-            if command.icon:
-                self._actions[command.id].setIcon(icon(command.icon, tokens))
+        """Icons in the ink of the theme: the tools' at once, the others one by one when there is time."""
+        self._tokens = tokens
+        self._unpainted = sorted((c for c in COMMANDS if c.icon), key=lambda c: c.id not in TOOLS)
+        while self._unpainted and self._unpainted[0].id in TOOLS:
+            self._paint_next()
+        self._painting.start()
+
+    def _paint_next(self) -> None:
+        if self._unpainted:
+            command = self._unpainted.pop(0)
+            self._actions[command.id].setIcon(icon(command.icon, self._tokens))
+        else:
+            self._painting.stop()
 
     def _run(self, command: Command) -> None:
         command.does(self._window)

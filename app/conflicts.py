@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import shapely
@@ -76,15 +77,20 @@ class Contested:
         return Extent(west, south, east, north).grown(wide)
 
 
-def contested(conflicts: Sequence[Disagreement], project: ProjectFile) -> tuple[Contested, ...]:
-    """The conflicts by feature, each with its shapes on all sides and what lies around."""
+Fields = tuple[Disagreement, ...]
+
+
+def by_feature(conflicts: Sequence[Disagreement]) -> tuple[Fields, ...]:
+    """The conflicts of each feature."""
     features: dict[tuple[str, str], list[Disagreement]] = {}
     for each in conflicts:
         features.setdefault((each.table, each.key), []).append(each)
-    return tuple(_contested(*place, tuple(fields), project) for place, fields in features.items())
+    return tuple(map(tuple, features.values()))
 
 
-def _contested(name: str, key: str, fields: tuple[Disagreement, ...], project: ProjectFile) -> Contested:
+def contested(fields: Fields, project: ProjectFile) -> Contested:
+    """A feature that both sides changed, with its shapes on all sides and what lies around."""
+    name, key = fields[0].table, fields[0].key
     held: Row = project.table(name).get(key) or {}
     rows: dict[str, Row] = {side: _row(fields, side, held) for side in SIDES}
     shapes = {
@@ -102,7 +108,7 @@ def _contested(name: str, key: str, fields: tuple[Disagreement, ...], project: P
     return replace(found, around=tuple(near.take(other).shapes.geometries()[:MOST_NEIGHBOURS]))
 
 
-def _row(fields: tuple[Disagreement, ...], side: str, held: Row) -> Row:
+def _row(fields: Fields, side: str, held: Row) -> Row:
     """The row of one side as far as it is known: where nobody disagrees, as it is held."""
     if fields[0].field == ROW:
         found: Any = getattr(fields[0], side)
@@ -123,7 +129,8 @@ class ConflictsPage(QDialog):
         project = window.desk.project
         assert project is not None
         self._words = window.words
-        self.features = contested(conflicts, project)
+        self._project = project
+        self.features = by_feature(conflicts)
         self.choices: dict[tuple[str, str, str], Choice] = {}
         self._count = len(conflicts)
         self.number = 0
@@ -212,7 +219,7 @@ class ConflictsPage(QDialog):
     def show_feature(self, number: int) -> None:
         """One of the features: its shapes above, its fields below."""
         self.number = number
-        feature = self.features[number]
+        feature = self.feature = contested(self.features[number], self._project)
         self.title.setText(feature.name)
         self.place.setText(self._words.say("conflicts.place", number=number + 1, count=len(self.features)))
         for side, picture in self.pictures.items():
@@ -242,7 +249,7 @@ class ConflictsPage(QDialog):
     def _field(self, name: str) -> str:
         if name in {ROW, "geom"}:
             return self._words.say("conflicts.row" if name == ROW else "conflicts.geometry")
-        field = self.features[self.number].titles.get(name)
+        field = self.feature.titles.get(name)
         title = "" if field is None else field.zh if self._words.language == "zh_CN" else field.en
         return title or name
 
@@ -269,24 +276,23 @@ class ConflictsPage(QDialog):
 
     def choose_feature(self, side: Choice) -> None:
         """The same side for every field of the feature that is shown; then the next one that is open."""
-        for each in self.features[self.number].fields:
+        for each in self.features[self.number]:
             self.choices[each.place] = side
-        rest = [n for n, feature in enumerate(self.features) if self._is_open(feature)]
+        rest = [n for n, fields in enumerate(self.features) if self._is_open(fields)]
         after = next((n for n in rest if n > self.number), rest[0] if rest else self.number)
         self.show_feature(after)
 
     def choose_all(self, side: Choice) -> None:
         """The same side for every field of every feature."""
-        for feature in self.features:
-            for each in feature.fields:
-                self.choices[each.place] = side
+        for each in chain.from_iterable(self.features):
+            self.choices[each.place] = side
         for box in self.boxes:
             with QSignalBlocker(box):
                 box.setCurrentIndex(box.findData(side))
         self._refresh()
 
-    def _is_open(self, feature: Contested) -> bool:
-        return any(each.place not in self.choices for each in feature.fields)
+    def _is_open(self, fields: Fields) -> bool:
+        return any(each.place not in self.choices for each in fields)
 
     def _refresh(self) -> None:
         left = self._count - len(self.choices)

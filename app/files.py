@@ -11,13 +11,15 @@ from PySide6.QtCore import QObject, QStandardPaths
 from PySide6.QtWidgets import QFileDialog
 
 from app.copies import Copies, place_of
+from app.imported import ImportPage, lines_of
 from app.questions import Question, QuestionPage, question_of
 from app.whole import whole_file
 from layers.changes import Edit
 from layers.editing import EditSession
 from layers.errors import UnknownCrs
 from layers.progress import Progress, ignore, part
-from layers.storage.formats import write_file
+from layers.storage.export import Exported
+from layers.storage.formats import Imported, write_file
 from layers.storage.geopackage import ProjectFile, load
 from layers.storage.surroundings import Doubt, read_files
 from layers.words import Language
@@ -26,8 +28,11 @@ if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 Session = tuple[ProjectFile, EditSession]
+Read = tuple[Edit, list[Imported]]
 Answers = dict[Path | Doubt, dict[str, str]]
 """What was answered about single files, and about all of which the same is in doubt."""
+MOST_NOTES = 2
+"""Notes of an import that pass by; more of them are listed."""
 
 
 def opened(path: Path, progress: Progress = ignore) -> Session:
@@ -55,6 +60,7 @@ class Files(QObject):
         self._window = window
         self._say = window.words.say
         self.copies: Copies = Copies(window)
+        self.report: ImportPage | None = None
 
     # --- projects --------------------------------------------------------------------------------------
 
@@ -141,13 +147,18 @@ class Files(QObject):
         done = lambda read: self._store(read, paths, known)  # noqa: E731
         self._window.tasks.start(self._say("task.import", number=len(paths)), work, done)
 
-    def _store(self, read: tuple[Edit, list[str]] | Question, paths: list[Path], known: Answers) -> None:
+    def _store(self, read: Read | Question, paths: list[Path], known: Answers) -> None:
         if isinstance(read, Question):
             self._ask(read, paths, known)
             return
-        edit, notes = read
+        edit, found = read
         self._window.store(edit)
-        for note in notes[:2]:
+        lines = lines_of(found, self._window.words)
+        if any(each.skipped or each.altered for each in found) or len(lines) > MOST_NOTES:
+            self.report = ImportPage(lines, self._window)
+            self.report.show()
+            return
+        for *_, note in lines:
             self._window.notices.say(note, "warning")
 
     def _ask(self, question: Question, paths: list[Path], known: Answers) -> None:
@@ -169,7 +180,13 @@ class Files(QObject):
         )
         if path is not None:
             work = self._window.desk.reading(lambda own, progress: write_file(own.read(entry.name), path))
-            self._window.tasks.start(self._say("task.export"), work, lambda _: self.wrote(path))
+            self._window.tasks.start(self._say("task.export"), work, self._exported)
+
+    def _exported(self, done: Exported) -> None:
+        """Say what was written, and what such a file cannot carry."""
+        self.wrote(done.paths[0])
+        for note in done.notes:
+            self._window.notices.say(self._say(note.key, **note.facts), "warning")
 
     def export_table(self, frame: pd.DataFrame, name: str) -> None:
         """Ask for a file and write a table to it, as the command line does."""
@@ -225,7 +242,7 @@ def _is_project(path: Path) -> bool:
 
 def _read_all(
     project: ProjectFile, paths: list[Path], name: str, known: Answers, language: Language, progress: Progress
-) -> tuple[Edit, list[str]] | Question:
+) -> Read | Question:
     """Read the files one after the other, tested against what the project knows of its place."""
     try:
         answers = {about: said for about, said in known.items() if isinstance(about, Path)}
@@ -236,8 +253,7 @@ def _read_all(
         if question is None:
             raise
         return question
-    notes = [note for each in found for note in each.notes]
-    return load(name, [each.layer for each in found], project), notes
+    return load(name, [each.layer for each in found], project), found
 
 
 def _write_table(frame: pd.DataFrame, name: str, path: Path) -> None:

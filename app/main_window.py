@@ -22,6 +22,7 @@ from app.finding import find
 from app.header import Header
 from app.help import AboutPage, KeysPage
 from app.notices import Notices
+from app.oblique import Oblique
 from app.panels.hazard import Run
 from app.panels.layers import LayersPanel
 from app.panels.task_list import TaskList
@@ -57,12 +58,14 @@ class MainWindow(QMainWindow):
 
     stage: Stage
     header: Header
+    workspaces: Workspaces
     files: Files
     workbench: Workbench
     selecting: Selecting
     wayfinding: Wayfinding
     arrangement: Arrangement
     touring: Touring
+    oblique: Oblique
 
     def __init__(self, settings: Settings, language: Language | None = None) -> None:
         super().__init__()
@@ -86,7 +89,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.workbench, self.selecting = Workbench(self), Selecting(self)
         self.wayfinding, self.arrangement = Wayfinding(self), Arrangement(self)
-        self.touring = Touring(self)
+        self.touring, self.oblique = Touring(self), Oblique(self)
         self._connect()
         self.actions_.paint(self.tokens)
         self._follow(frozenset({"project", "layers"}))

@@ -1,13 +1,13 @@
 """Questions that a file cannot answer itself: asked once, with a picture of each answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
 from PySide6.QtCore import QPointF, QSize
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QRadioButton, QWidget
 
 from app.canvas.viewport import Viewport
@@ -88,6 +88,7 @@ class QuestionPage(QDialog):
             button = self.answers[word] = QRadioButton(answer_words(word, words))
             button.toggled.connect(lambda on, w=word: self._show(w) if on else None)
             layout.addWidget(button)
+        self.picture.setToolTip(words.say("question.wheel"))
         layout.addWidget(self.picture, 1)
         self.all = QCheckBox(words.say("question.alike"))
         self.all.setVisible(several)
@@ -138,10 +139,28 @@ class Picture(QWidget):
         self.setMinimumSize(QSize(420, 260))
 
     _shapes: Shapes | None
+    _zoom = 1.0
 
     def show_shapes(self, shapes: Shapes | None) -> None:
         self._shapes = shapes
         self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Nearer to the middle of the data, or away: a shift of half a kilometre is small in a city."""
+        step = 1.4 if event.angleDelta().y() > 0 else 1 / 1.4
+        self._zoom = min(max(self._zoom * step, 1.0), 200.0)
+        self.update()
+
+    def _view(self, whole: Extent) -> Viewport:
+        view = Viewport.fitting(whole.grown(1.0), self.width(), self.height())
+        extent = self._shapes.extent if self._shapes is not None else None
+        if self._zoom == 1.0 or extent is None:
+            return view
+        x, y = self._middle or ((extent.west + extent.east) / 2, (extent.south + extent.north) / 2)
+        self._middle = x, y  # it stays where it is when another answer is looked at
+        return replace(view, x=x, y=y, scale=view.scale / self._zoom)
+
+    _middle: tuple[float, float] | None = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         extents = [s.extent for s in (self._region, self._shapes) if s is not None and s.extent is not None]
@@ -149,7 +168,7 @@ class Picture(QWidget):
             return
         west, south, east, north = np.array(extents).T
         whole = Extent(west.min(), south.min(), east.max(), north.max())
-        view = Viewport.fitting(whole.grown(1.0), self.width(), self.height())
+        view = self._view(whole)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._region is not None:

@@ -1,5 +1,8 @@
 """The stack: which layers lie on the map, in which order, in which style, and which are seen."""
 
+import threading
+from contextlib import suppress
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.canvas.scene import Drawable
@@ -9,8 +12,9 @@ from layers.cartography.graded import result_style
 from layers.cartography.qml import qml
 from layers.cartography.style import Style, default_style
 from layers.census.catalogue import catalogue
+from layers.errors import KnownError
 from layers.risk.hazard import census_name
-from layers.storage.geopackage import LayerEntry
+from layers.storage.geopackage import LayerEntry, ProjectFile
 from layers.words import Language, say
 
 GROUPS = ("plan", "capacity", "exposure", "region", "base", "hazard", "surface", "other")
@@ -18,6 +22,7 @@ GROUPS = ("plan", "capacity", "exposure", "region", "base", "hazard", "surface",
 ASLEEP = frozenset(
     {"exposure", "capacity", "surface"}
     | {"flood_extent", "speed_inundation", "rating_inundation", "duration_inundation"}
+    | {"exceedance_flood", "annual_damage"}
 )
 """Groups and kinds that are not seen until wanted: the first look at a city shall not be a heap of points."""
 OF_ONE_HAZARD = {
@@ -28,6 +33,8 @@ OF_ONE_HAZARD = {
 """Kinds that are seen when their hazard is the chosen one."""
 TOLD_AFTER = 4000
 """Milliseconds after opening a project at which QGIS is told how its layers are drawn."""
+PLANNED = ("relief_reach", "plan_gap")
+"""Kinds of plans and studies whose colours the key of the map explains."""
 AWAKE_KINDS = frozenset({"county", "township", "city", "river", "lake", "road", "levee"})
 
 
@@ -81,6 +88,8 @@ class Stack(QObject):
         self._tried: dict[str, Style] = {}
         self._telling = QTimer(self, interval=TOLD_AFTER, singleShot=True)
         self._telling.timeout.connect(self._tell_qgis)
+        self._teller: threading.Thread | None = None
+        desk.leaving.connect(self._stop_telling)
         desk.changed.connect(self._follow)
         choice.changed.connect(self._turn)
 
@@ -142,13 +151,13 @@ class Stack(QObject):
 
     @property
     def theme(self) -> LayerEntry | None:
-        """The gap of a shelter plan, if one is seen; else the chosen hazard's layer, if that is seen: its
-        risk, else the hazard, else the census's grades.
+        """The map of a relief study or the gap of a shelter plan, if one is seen; else the chosen hazard's
+        layer, if that is seen: its risk, else the hazard, else the census's grades.
 
         Without one, the layer that changes with time.
         """
-        gaps = (entry for entry in self.entries if entry.kind == "plan_gap" and self.is_seen(entry.name))
-        found = next(gaps, None) or self.theme_of(self._hazard)
+        planned = (entry for entry in self.entries if entry.kind in PLANNED and self.is_seen(entry.name))
+        found = next(planned, None) or self.theme_of(self._hazard)
         return found if found is not None and self.is_seen(found.name) else next(iter(self.timed()), None)
 
     @property
@@ -159,7 +168,7 @@ class Stack(QObject):
 
     def heading(self, theme: LayerEntry, hazard: str) -> str:
         """What a key of this layer is headed by, of this hazard."""
-        if theme.kind == "plan_gap":
+        if theme.kind in PLANNED:
             return title_of(theme, self.language)
         title = style_of(theme, self.language).title or title_of(theme, self.language)
         return f"{say(f'hazard.{hazard}', self.language)} · {title}" if theme.kind == "hazard_zone" else title
@@ -206,16 +215,17 @@ class Stack(QObject):
             self.changed.emit()
 
     def _tell_qgis(self) -> None:
-        """The styles of the layers go where QGIS finds them."""
+        """The styles of the layers go where QGIS finds them, by a thread that the desk waits for."""
         self._telling.stop()
         project = self._desk.project
         if self._desk.can_edit and project is not None:
-            styles = {
-                entry.name: qml(style_of(entry, self.language), entry.geometry)
-                for entry in self.entries
-                if entry.geometry != "table" and entry.geometry != "raster"
-            }
-            project.keep_styles(styles)
+            self._stop_telling()
+            self._teller = threading.Thread(target=_tell, args=(project, self.entries, self.language))
+            self._teller.start()
+
+    def _stop_telling(self) -> None:
+        if self._teller is not None:
+            self._teller.join()
 
     def _clear_ground(self, shown: LayerEntry) -> None:
         """What changes with time is seen on plain ground: no grades, and one such layer at a time."""
@@ -258,3 +268,13 @@ def _is_awake(entry: LayerEntry) -> bool:
     return not {group_of(entry), entry.kind} & ASLEEP and (
         entry.kind in AWAKE_KINDS or group_of(entry) in {"hazard", "other", "plan"}
     )
+
+
+def _tell(project: ProjectFile, entries: tuple[LayerEntry, ...], language: Language) -> None:
+    styles = {
+        entry.name: qml(style_of(entry, language), entry.geometry)
+        for entry in entries
+        if entry.geometry != "table" and entry.geometry != "raster"
+    }
+    with suppress(KnownError):  # the disk may be full: QGIS is told another time
+        project.keep_styles(styles)

@@ -79,6 +79,7 @@ class Workbench(QObject):
             dock.hide()
         window.tabifyDockWidget(window.docks["table"], window.docks["findings"])
         self.paint(window.tokens)
+        window.docks["table"].visibilityChanged.connect(self._fill_table)
         self.table.told.connect(self._tell)
         self.table.chosen.connect(self._choose)
         self.table.zoomed.connect(self._zoom)
@@ -91,6 +92,7 @@ class Workbench(QObject):
     def paint(self, tokens: Tokens) -> None:
         """Take on the theme's colours."""
         self.table.paint(tokens)
+        self.findings.paint(tokens)
 
     # --- table -----------------------------------------------------------------------------------------
 
@@ -100,6 +102,12 @@ class Workbench(QObject):
         if entry is not None:
             self.table.show_layer(entry)
             self._open("table")
+
+    def _fill_table(self, is_seen: bool) -> None:
+        """A table that comes into sight shows the chosen layer, if it shows none."""
+        entry = self._window.stack.entry(self._window.layers.chosen)
+        if is_seen and self.table.model.entry is None and entry is not None and entry.geometry != "raster":
+            self.table.show_layer(entry)
 
     def _open(self, dock: str) -> None:
         if not self._window.is_shown(dock):
@@ -347,7 +355,7 @@ class Workbench(QObject):
 
     def _follow(self, tables: frozenset[str]) -> None:
         if "project" in tables:
-            self.findings.show_findings((), {})
+            self.findings.clear()
             for name in ("table", "findings"):
                 self._window.docks[name].hide()
         elif self._window.desk.project is not None:

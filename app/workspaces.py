@@ -92,6 +92,8 @@ class PrintWorkspace:
 class Workspaces(QObject):
     """The workspaces of a window; each owns its panels, `side` shows them."""
 
+    shelters: ShelterWorkspace
+
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self.side = Side(window.words)
@@ -102,6 +104,7 @@ class Workspaces(QObject):
         self.side.add_workspace("edit", self.edit.panels)
         self.side.add_workspace("risk", self.risk.panels)
         self.side.add_workspace("shelters", self.shelters.panels)
+        self.side.changed.connect(self.shelters.enter)
         self.side.add_workspace("print", self.print.panels)
 
     def show_regions(self, gazetteer: Gazetteer) -> None:

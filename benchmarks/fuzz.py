@@ -1,6 +1,6 @@
 """Foreign files torn, bent and poisoned: what the doors make of them.
 
-    python benchmarks/fuzz.py [--files 20000] [--seed 1] [--quick] [--json]
+    python benchmarks/fuzz.py [--files 20000] [--seed 1] [--minutes m] [--quick] [--json]
 
 Good files of every format are mutated (bytes flipped, cut, doubled, swapped; lengths and counts made huge;
 texts poisoned) and read, each in a process of its own with the memory and time limits of the program. Every
@@ -203,8 +203,8 @@ def fate(path: Path, ways: dict[str, Any]) -> tuple[str, float, int]:
     return words, took, usage.ru_maxrss
 
 
-def run(files: int, seed: int) -> dict[str, Any]:
-    """All of it; returns what is printed last."""
+def run(files: int, seed: int, minutes: float) -> dict[str, Any]:
+    """All of it, or as much as there is time for; returns what is printed last."""
     root = Path(tempfile.mkdtemp(prefix="riskatlas-fuzz-")) / "a" / "b"
     good, place, temporary = root / "good", root / "place", root / "tmp"
     for folder in (good, place, temporary):
@@ -223,6 +223,8 @@ def run(files: int, seed: int) -> dict[str, Any]:
             sources = seeds(good)
         before = {p.name for p in root.parent.iterdir()}
         for number in range(files):
+            if time.perf_counter() - started > 60 * minutes:
+                break
             source = chance.choice(sources)
             path = victim(source, place, chance)
             words, took, memory = fate(path, chance.choice(ways))
@@ -242,7 +244,7 @@ def run(files: int, seed: int) -> dict[str, Any]:
         shutil.rmtree(root.parents[1])
     return {
         "case": "fuzz",
-        "files": files,
+        "files": sum(fates.values()),
         "fates": dict(sorted(fates.items())),
         "crashes_in_gdal": crashes,
         "seconds": round(time.perf_counter() - started),
@@ -260,11 +262,12 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=plain)
     options.add_argument("--files", type=int, default=20_000)
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--minutes", type=float, default=1e9, help="stop after so many")
     options.add_argument("--quick", action="store_true", help="2,000 files")
     options.add_argument("--json", action="store_true", help="the last line is JSON in any case")
     asked = options.parse_args()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    found = run(min(asked.files, 2_000) if asked.quick else asked.files, asked.seed)
+    found = run(min(asked.files, 2_000) if asked.quick else asked.files, asked.seed, asked.minutes)
     print(json.dumps(found, ensure_ascii=False))
     return 1 if found["amiss"] or found["written_beside"] else 0
 

@@ -23,7 +23,7 @@ from typing import Any
 from layers.resources import cache_folder
 
 _HERE = Path(__file__).resolve().parent
-_MADE_HERE = re.compile(rb"^@(?:numba\.)?(?:njit|kernel)\b|^@inlined\b", re.MULTILINE)
+_MADE_HERE = re.compile(rb"njit|Kernel|^@(?:kernel|inlined)\b", re.MULTILINE)
 _IMPORT = re.compile(rb"^from (layers(?:\.\w+)+) import", re.MULTILINE)
 _MONTH = 30 * 86_400.0
 
@@ -128,7 +128,7 @@ def _numba() -> Any:
     import numba
 
     if not is_covered:
-        del sys.modules["coverage"]
+        sys.modules.pop("coverage", None)
     return numba
 
 

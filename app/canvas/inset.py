@@ -20,6 +20,8 @@ from layers.progress import Progress
 from layers.storage.geopackage import ProjectFile
 
 WIDTH, HEIGHT = 148, 120
+LOWEST = 560
+"""Height of the map below which the tools leave no room."""
 CLEAR = 56
 """Pixels that the scale bar takes below."""
 KINDS = ("city", "county", "township")
@@ -68,10 +70,10 @@ class Inset(QWidget):
         self.update()
 
     def _is_needed(self) -> bool:
-        if self._ground is None or self._map.drawing is None:
+        if self._ground is None or self._map.drawing is None or self._map.height() < LOWEST:
             return False
         seen, whole = self._map.view.extent, self._ground.extent
-        return seen.width < ALL_SEEN * whole.width or seen.height < ALL_SEEN * whole.height
+        return bool(seen.width < ALL_SEEN * whole.width or seen.height < ALL_SEEN * whole.height)
 
     def _follow(self) -> None:
         project = self._desk.project

@@ -39,7 +39,7 @@ SLOW = 0.1
 """Seconds of drawing above which the reserve around the screen is drawn after what the screen shows."""
 MEND_MM = 3.0
 """How far around an edit the picture is mended: as far as symbols reach."""
-PENDING = 4
+PENDING = 2
 """Layers' images that are laid on the picture together."""
 DEAR = 0.008
 """Seconds of drawing above which a layer's image is kept."""
@@ -157,6 +157,8 @@ class Renderer(QThread):
                     self._loading.join()
                     return
                 continue
+            if self._is_loaded.is_set():
+                self._fetch_kernels()
             self._try(scene)
 
     def _try(self, scene: Scene) -> None:
@@ -170,11 +172,15 @@ class Renderer(QThread):
             self.crashed.emit(traceback.format_exc())
 
     def _load(self) -> None:
+        self._fetch_kernels()
+        garbage.begin()
+        self._is_loaded.set()
+
+    def _fetch_kernels(self) -> None:
+        """Load the kernels if they are compiled: at the start, or when another process has done it."""
         with suppress(Cancelled):
             if kernels_ready() and not kernels_loaded():
                 compile_kernels(self._pause)
-        garbage.begin()
-        self._is_loaded.set()
 
     def _pause(self, fraction: float) -> None:
         """Let the window come to its turn between two kernels."""
@@ -203,10 +209,11 @@ class Renderer(QThread):
         if box is not None:
             self._mend(scene, box)
         grown = scene.view.grown(scene.reserve)
+        asked = time.monotonic()
         self._shelf.want(scene.drawn(), grown.extent)
         while not self._is_loaded.wait(0.005):
             self._progress(0.0)
-        self._shelf.wait(PATIENCE, lambda: self._waiting)
+        self._shelf.wait(asked + PATIENCE - time.monotonic(), lambda: self._waiting)
         kept: dict[tuple[object, ...], _Kept] = {}
         for seen in (scene.view, grown) if scene.reserve and self._is_slow else (grown,):
             begun = time.monotonic()

@@ -107,6 +107,7 @@ class Timeline(QFrame):
         self._stack.changed.connect(self._follow)
         self._stack.tried.connect(self._follow)
         self._words.changed.connect(self._speak)
+        self._desk.changed.connect(self._forget)
 
     # --- what others use -------------------------------------------------------------------------------
 
@@ -186,6 +187,12 @@ class Timeline(QFrame):
     def _odd(self) -> float:
         """Seconds that make a time as long in words as the others may be."""
         return 59 * 60 if any(time % 3600 for time in self.times) else 0
+
+    def _forget(self, tables: frozenset[str]) -> None:
+        """Another project: the run under way was of the last one."""
+        if "project" in tables and self._added:
+            self._added.clear()
+            self._take_layers()
 
     # --- layers ----------------------------------------------------------------------------------------
 

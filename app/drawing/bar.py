@@ -92,7 +92,7 @@ class Strip(QFrame):
         self.target.setVisible(bool(target))
         self.hint.setText(say(hint))
         takes_number = tool is not None and tool.number is not None
-        self.line.setFixedWidth(96 if takes_number else 216)
+        self.line.setFixedWidth(96 if takes_number else 236)
         unit = tool.unit if tool is not None else ""
         self.line.setPlaceholderText(say("draw.number", unit=unit) if takes_number else say("draw.position"))
         self.line.setVisible(hint != "draw.pick")

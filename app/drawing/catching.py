@@ -11,6 +11,7 @@ from app.stack import Stack
 from layers.changes import Row
 from layers.editing.snapping import ALL, Around, Snap, Sort, around, snap, trace
 from layers.grid import Extent
+from layers.layer import Shapes
 from layers.storage import pages
 from layers.storage.geopackage import ProjectFile
 
@@ -61,8 +62,14 @@ class Catcher(QObject):
         """Whether borders that several features share move together."""
         self.sorts: tuple[Sort, ...] = ALL
         self._kept: dict[str, _Kept] = {}
-        desk.changed.connect(lambda _: self._kept.clear())
-        stack.changed.connect(self._kept.clear)
+        self._traced: dict[str, tuple[Extent, Shapes | None]] = {}
+        desk.changed.connect(lambda _: self._forget())
+        stack.changed.connect(self._forget)
+
+    def _forget(self) -> None:
+        """What was read may be so no longer."""
+        self._kept.clear()
+        self._traced.clear()
 
     def turn(self, switch: str) -> None:
         """Turn `snaps`, `traces` or `shares` on or off."""
@@ -110,13 +117,23 @@ class Catcher(QObject):
 
     def trace(self, start: Point, end: Point) -> tuple[Point, ...]:
         """The border between two points, of the layers that are seen; empty if there is none."""
-        extent = Extent(*np.minimum(start, end), *np.maximum(start, end)).grown(AROUND)
+        box = Extent(*np.minimum(start, end), *np.maximum(start, end)).grown(AROUND)
         for name in self._seen({"line", "polygon"}):
-            keys, shapes = pages.near(self._project, name, extent, MOST_TRACED + 1)
-            way = trace(shapes, start, end) if len(keys) <= MOST_TRACED else None
+            shapes = self._bordering(name, box)
+            way = trace(shapes, start, end) if shapes is not None else None
             if way is not None:
                 return tuple((float(x), float(y)) for x, y in way)
         return ()
+
+    def _bordering(self, name: str, box: Extent) -> Shapes | None:
+        """What lies in a box, from what is kept if that holds the box; ``None`` if there is too much."""
+        kept = self._traced.get(name)
+        if kept is not None and _holds(kept[0], box):
+            return kept[1]
+        wide = box.grown(AROUND)
+        keys, shapes = pages.near(self._project, name, wide, MOST_TRACED + 1)
+        self._traced[name] = wide, shapes if len(keys) <= MOST_TRACED else None
+        return self._traced[name][1]
 
     @property
     def _project(self) -> ProjectFile:

@@ -41,6 +41,7 @@ class Overlay(QWidget):
         line.returnPressed.connect(self.read)
         line.textChanged.connect(self.update)
         over.viewed.connect(self.update)
+        self.lower()  # what lies on the map for reading stays on top
         self.show()
         self.setFocus()
 

@@ -292,5 +292,7 @@ class Toolbox(QObject):
         if "project" in tables:
             self.end()
             self.settle()
+        elif isinstance(self.overlay, Vertices):
+            self.overlay.forget()
         elif self.tool in TARGETS and tables & set(self._window.workbench.selected()):
             self.end()

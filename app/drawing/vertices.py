@@ -81,6 +81,11 @@ class Vertices(Overlay):
         self.update()
         return begun
 
+    def forget(self) -> None:
+        """The features may be others now: look again."""
+        self.give_up()
+        self.over = self.caught = None
+
     def read(self) -> None:
         if self.held is None:
             return

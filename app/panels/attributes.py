@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton
 
 from app.desk import Desk
 from app.panels.grid import SHOWN, Change, Grid, Numbers, TableModel
-from app.panels.parts import column
+from app.panels.parts import column, hint
 from app.tasks import Tasks
 from app.theme import Tokens, icon, named
 from app.words import Words
@@ -69,8 +69,18 @@ class AttributePanel(QWidget):
             button.setIconSize(QSize(18, 18))
             line.addWidget(button)
         layout = column(self, 8, 6)
+        self._empty = hint(words, "table.empty")
         layout.addLayout(line)
+        layout.addWidget(self._empty, 1)
         layout.addWidget(self.table, 1)
+        self._show_whether()
+
+    def _show_whether(self) -> None:
+        """The cells of a layer, or what to do to see some."""
+        is_empty = self.model.entry is None
+        self._empty.setVisible(is_empty)
+        for widget in (self.table, self.only, self.search, self.first, self.zoom, self.calculate):
+            widget.setVisible(not is_empty)
 
     def _connect(self) -> None:
         self.only.returnPressed.connect(self._again)
@@ -146,6 +156,7 @@ class AttributePanel(QWidget):
         self.table.verticalScrollBar().setValue(at)
         self.title.setText(entry.title if entry is not None else "")
         self._count()
+        self._show_whether()
         if other and entry is not None:
             self._set_widths(entry.name)
         self._mark(scroll=False)

@@ -7,6 +7,7 @@ from app.words import Words
 from layers.changes import Value
 from layers.errors import BadInput
 from layers.layer import Field
+from layers.risk.naming import unit_words
 
 PLAIN_UNITS = frozenset({"", "a"})
 """Units of codes and years, which are not torn into thousands."""
@@ -15,7 +16,8 @@ PLAIN_UNITS = frozenset({"", "a"})
 def field_words(field: Field, words: Words) -> str:
     """What the user reads over a column: title and unit."""
     title = field_title(field, words)
-    return f"{title} ({field.unit})" if field.unit else title
+    unit = unit_words(field.unit, words.language)
+    return f"{title} ({unit})" if unit else title
 
 
 def field_title(field: Field, words: Words) -> str:

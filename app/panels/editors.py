@@ -12,6 +12,7 @@ from layers.census.bounds import Bounds
 from layers.changes import Value
 from layers.errors import BadInput
 from layers.layer import Field
+from layers.risk.naming import unit_words
 
 
 class Editor(QWidget):
@@ -64,8 +65,15 @@ class Editor(QWidget):
         self.touched.emit()
 
     def _add_unit(self) -> None:
-        if self.field.unit:
-            self._row.addWidget(named(QLabel(self.field.unit), "faint"))
+        self._unit = named(QLabel(), "faint")
+        self.words.changed.connect(self._say_unit)
+        self._say_unit()
+        self._row.addWidget(self._unit)
+
+    def _say_unit(self) -> None:
+        unit = unit_words(self.field.unit, self.words.language)
+        self._unit.setText(unit)
+        self._unit.setVisible(bool(unit))
 
 
 class Line(QLineEdit):

@@ -1,68 +1,139 @@
 """The findings of the quality rules: listed, gone to, put right where that is safe, written to a file."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTreeWidgetItem, QWidget
+from collections import Counter
+from datetime import datetime
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
 
 from app.panels.parts import column, row, table
-from app.theme import named
+from app.theme import LIGHT, Tokens, named, pixmap
 from app.words import Words
+from layers.census.catalogue import catalogue
 from layers.census.quality import Finding
-from layers.words import has
+from layers.words import Language, has
 
 MOST = 2000
 """Findings that are listed; the file has all."""
 
 
 class FindingsPanel(QWidget):
-    """Signals: `asked` (check again), `gone(Finding)`, `fixed`, `exported`."""
+    """Signals: `asked` (check again), `gone(Finding)`, `fixed`, `exported`, `ruled` (show the rules)."""
 
     asked = Signal()
     gone = Signal(object)
     fixed = Signal()
     exported = Signal()
+    ruled = Signal()
 
     def __init__(self, words: Words) -> None:
         super().__init__()
         self._words = words
         self.findings: tuple[Finding, ...] = ()
         self._titles: dict[str, str] = {}
+        self._state, self._checked = "unchecked", ""
         self.count = named(QLabel(), "hint")
-        self.check, self.fix, self.export = QPushButton(), QPushButton(), QPushButton()
+        self.check, self.fix, self.export, self.rules = (QPushButton() for _ in range(4))
         for button, key, signal in (
             (self.check, "findings.check", self.asked),
             (self.fix, "findings.fix", self.fixed),
             (self.export, "findings.export", self.exported),
+            (self.rules, "findings.rules", self.ruled),
         ):
             words.bind(button.setText, key)
             button.clicked.connect(signal)
+        self.only = QComboBox()
+        self.only.setMinimumWidth(220)
+        self.only.currentIndexChanged.connect(self._list)
         self.list = table(4)
         self.list.itemActivated.connect(self._go)
         self.list.itemClicked.connect(self._go)
-        layout = column(self, 8, 4)
-        line = QHBoxLayout()
-        for button in (self.check, self.fix, self.export):
-            line.addWidget(button)
-        line.addWidget(self.count, 1)
-        layout.addLayout(line)
-        layout.addWidget(self.list, 1)
+        self._lay_out()
         words.changed.connect(self._fill)
         self._fill()
+
+    def _lay_out(self) -> None:
+        layout = column(self, 8, 6)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        for widget in (self.check, self.fix, self.export, self.rules, self.only):
+            line.addWidget(widget)
+        line.addWidget(self.count, 1)
+        self.sign, self.message = QLabel(), named(QLabel(wordWrap=True), "title")
+        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        said = QWidget()
+        inner = column(said, 16, 8)
+        inner.addStretch(1)
+        inner.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignHCenter)
+        inner.addWidget(self.message)
+        inner.addStretch(1)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(said)
+        self.pages.addWidget(self.list)
+        layout.addLayout(line)
+        layout.addWidget(self.pages, 1)
+        self.paint(LIGHT)
+
+    def paint(self, tokens: Tokens) -> None:
+        """The sign that all is well, in the theme's colour."""
+        self.sign.setPixmap(pixmap("circle-check", tokens.accent, 28))
 
     def show_findings(self, findings: tuple[Finding, ...], titles: dict[str, str]) -> None:
         """These are at fault; `titles` are the layers' by name."""
         self.findings, self._titles = findings, titles
+        self._state, self._checked = "checked", datetime.now().astimezone().strftime("%H:%M")
+        self._fill()
+
+    def clear(self) -> None:
+        """Nothing has been checked yet."""
+        self.findings, self._state = (), "unchecked"
+        self._fill()
+
+    def wait(self) -> None:
+        """The rules are at work."""
+        self._state = "checking"
         self._fill()
 
     def _fill(self) -> None:
         say = self._words.say
-        self.list.clear()
         self.list.setHeaderLabels([say(f"finding.{name}") for name in ("words", "title", "severity", "fix")])
-        for number, finding in enumerate(self.findings[:MOST]):
-            self.list.addTopLevelItem(self._row(number, finding))
+        counts = Counter(finding.rule for finding in self.findings)
+        with QSignalBlocker(self.only):
+            self.only.clear()
+            self.only.addItem(say("findings.all"), "")
+            for rule, count in sorted(counts.items(), key=lambda pair: -pair[1]):
+                self.only.addItem(f"{_rule_words(rule, self._words)} · {count:,}", rule)
         fixes = sum("fix" in finding.facts for finding in self.findings)
-        self.count.setText(say("findings.count", count=len(self.findings), fixes=fixes))
+        errors = sum(finding.severity == "error" for finding in self.findings)
+        has_any = bool(self.findings)
+        said = say(
+            "findings.count", count=f"{len(self.findings):,}", errors=f"{errors:,}", fixes=f"{fixes:,}"
+        )
+        self.count.setText(said if has_any else "")
         self.fix.setEnabled(fixes > 0)
-        self.export.setEnabled(bool(self.findings))
+        self.export.setEnabled(has_any)
+        self.only.setVisible(has_any)
+        state = "none" if self._state == "checked" else self._state
+        layers = len(self._titles)
+        self.message.setText(say(f"findings.{state}", layers=layers, time=self._checked))
+        self.sign.setVisible(state == "none")
+        self.pages.setCurrentIndex(int(has_any and self._state != "checking"))
+        self._list()
+
+    def _list(self) -> None:
+        """The findings of the rule that is looked at."""
+        self.list.clear()
+        only = self.only.currentData()
+        chosen = [n for n, finding in enumerate(self.findings) if not only or finding.rule == only]
+        self.list.addTopLevelItems([self._row(number, self.findings[number]) for number in chosen[:MOST]])
 
     def _row(self, number: int, finding: Finding) -> QTreeWidgetItem:
         say = self._words.say
@@ -82,8 +153,30 @@ class FindingsPanel(QWidget):
 
 def finding_words(finding: Finding, words: Words) -> str:
     """What is wrong, with the facts."""
-    key = f"rule.{finding.rule}"
-    what = words.say(key) if has(key) else finding.rule
+    what = _rule_words(finding.rule, words)
     names = ("field", "value", "other", "area", "distance", "sum", "reason")
-    facts = [str(finding.facts[name]) for name in names if finding.facts.get(name) not in (None, "")]
-    return f"{what}: {', '.join(facts)}" if facts else what
+    facts = [(name, finding.facts[name]) for name in names if finding.facts.get(name) not in (None, "")]
+    said = [_fact_words(name, fact, words.language) for name, fact in facts]
+    comma = "，" if words.language == "zh_CN" else ", "
+    colon = "：" if words.language == "zh_CN" else ": "
+    return f"{what}{colon}{comma.join(text for text in said if text)}" if any(said) else what
+
+
+def _rule_words(rule: str, words: Words) -> str:
+    key = f"rule.{rule}"
+    return words.say(key) if has(key) else rule
+
+
+def _fact_words(name: str, fact: object, language: Language) -> str:
+    """A fact as one reads it; a field by the title that it has in every kind of layer, if that is one."""
+    if isinstance(fact, float):
+        return f"{fact:,.2f}".rstrip("0").rstrip(".")
+    if name != "field":
+        return str(fact)
+    known = [
+        field for kind in catalogue().values() for field in kind.fields if fact in {field.name, field.zh}
+    ]
+    titles = {field.zh if language == "zh_CN" else field.en for field in known}
+    if not known:
+        return str(fact)
+    return titles.pop() if len(titles) == 1 else ("" if any(f.name == fact for f in known) else str(fact))

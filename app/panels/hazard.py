@@ -106,10 +106,11 @@ class HazardPanel(QWidget):
         say = self._words.say
         self._title(body, say("hazard.model"))
         self._text(body, say(f"model.{model.name}"), "strong")
+        self._ask(model, body)
+        self._title(body, say("hazard.limits"))
         self._text(body, say(model.limits), "soft")
         self._title(body, say("hazard.inputs"))
         self._text(body, "\n".join(f"· {self._input(each)}" for each in model.requires), "soft")
-        self._ask(model, body)
         self._title(body, say("hazard.vulnerability"))
         self._text(body, say(vulnerability.limits), "soft")
         self._ask(vulnerability, body)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QW
 from app.theme import named
 from app.words import Words
 from layers.hazards.model import Parameter, parameters
+from layers.risk.naming import unit_words
 
 
 class ParameterForm:
@@ -54,7 +55,8 @@ class ParameterForm:
         spin.setGroupSeparatorShown(each.value >= 10_000)
         spin.setRange(_bound(each.low, -1e9), _bound(each.high, 1e9))
         spin.setValue(float(each.value))
-        spin.setSuffix(f" {each.unit}" if each.unit else "")
+        unit = unit_words(each.unit, self._words.language)
+        spin.setSuffix(f" {unit}" if unit else "")
         self._fields[key] = (lambda: int(spin.value())) if isinstance(each.value, int) else spin.value
         return spin
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPen, QPixmap
 
 from app.canvas.renderer import image_of
+from app.theme import LIGHT
 from layers.cartography.legend import LegendEntry, patch, ramp_patch
 from layers.cartography.raster import kernels_loaded
 from layers.cartography.style import Symbol
@@ -19,9 +20,23 @@ HIGHEST = 3.2
 
 def legend_icon(entry: LegendEntry) -> QIcon:
     """The sample beside a line of the legend."""
-    picture = QPixmap.fromImage(_sample(entry, kernels_loaded()))
+    picture = QPixmap.fromImage(_on_paper(entry.symbol, _sample(entry, kernels_loaded())))
     picture.setDevicePixelRatio(RATIO)
     return QIcon(picture)
+
+
+def _on_paper(symbol: Symbol, sample: QImage) -> QImage:
+    """A fill that shines through lies on paper, as on the map, whatever the theme."""
+    fill = symbol.fill
+    if fill is None or fill.opacity in {0.0, 1.0} or symbol.marker is not None:
+        return sample
+    paper = QImage(sample.size(), QImage.Format.Format_ARGB32_Premultiplied)
+    paper.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(paper)
+    painter.fillRect(paper.rect().adjusted(2, 2, -2, -2), QColor(LIGHT.paper))
+    painter.drawImage(0, 0, sample)
+    painter.end()
+    return paper
 
 
 @cache

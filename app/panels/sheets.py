@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -22,7 +22,7 @@ from app.desk import Desk
 from app.panels.parts import HazardBox, column, heading
 from app.places import Gazetteer
 from app.settings import Settings
-from app.theme import named
+from app.theme import LIGHT, named
 from app.words import Words
 
 PAGES = ("A3", "A4", "A2", "A1", "A0")
@@ -73,7 +73,7 @@ class Preview(QWidget):
         if self.picture is not None:
             painter.drawImage(page, self.picture)
         else:
-            painter.setPen(self.palette().dark().color())
+            painter.setPen(QColor(LIGHT.soft_ink))  # the page is white in either theme
             painter.drawText(page, Qt.AlignmentFlag.AlignCenter, self.hint)
         painter.end()
 

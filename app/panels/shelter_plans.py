@@ -24,10 +24,10 @@ MOST_LISTED = 5
 
 
 class PlansPanel(QWidget):
-    """Signals: `compared(names)`, `printed(name)`, `gone_to(township code)`."""
+    """Signals: `compared(names)`, `printed`, `gone_to(township code)`."""
 
     compared = Signal(object)
-    printed = Signal(str)
+    printed = Signal()
     gone_to = Signal(str)
 
     def __init__(self, shelters: Shelters, words: Words) -> None:
@@ -81,7 +81,7 @@ class PlansPanel(QWidget):
         self.buttons["keep"].clicked.connect(lambda: shelters.keep_draft())
         self.buttons["drop"].clicked.connect(shelters.end_draft)
         self.buttons["compare"].clicked.connect(lambda: self.compared.emit(self.selected()))
-        self.buttons["cards"].clicked.connect(lambda: self.printed.emit(shelters.chosen))
+        self.buttons["cards"].clicked.connect(self.printed)
         self.buttons["remove"].clicked.connect(lambda: shelters.remove(shelters.chosen))
 
     def selected(self) -> tuple[str, ...]:

@@ -111,7 +111,13 @@ class ShelterPanel(QWidget):
     def show_busy(self, busy: bool) -> None:
         """A plan is being sought: the button stops it."""
         self._is_busy = busy
+        self.gap.setText("")
+        self.gap.setVisible(busy)
         self._follow_busy()
+
+    def show_gap(self, gap: float) -> None:
+        """How near the search is to its bound."""
+        self.gap.setText(self._words.say("shelter.nearing", gap=f"{gap:.2%}") if self._is_busy else "")
 
     def _place(self) -> tuple[float, float]:
         if self.place.currentData() == PICKED and self._epicentre is not None:
@@ -149,6 +155,7 @@ class ShelterPanel(QWidget):
             self._words.bind(box.setToolTip, f"shelter.{key}.tip")
         self._words.bind(self.budget.setSpecialValueText, "shelter.no_budget")
         self.class_note = named(QLabel(wordWrap=True), "faint")
+        self.gap = named(QLabel(), "soft")
         self.start = named(QPushButton(), "primary")
 
     def _box(self, theme: str, choices: tuple[str, ...]) -> QComboBox:
@@ -186,6 +193,7 @@ class ShelterPanel(QWidget):
         layout.addWidget(scroll, 1)
         foot = QVBoxLayout()
         foot.setContentsMargins(12, 8, 12, 12)
+        foot.addWidget(self.gap)
         foot.addWidget(self.start)
         layout.addLayout(foot)
 

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from app.canvas.renderer import image_of
 from app.desk import Desk
 from app.edits import restyling
+from app.panels.marker import MarkerForm
 from app.panels.parts import column, heading, hint
 from app.stack import Stack, title_of
 from app.tasks import Tasks
@@ -33,7 +34,7 @@ from app.words import Words
 from layers.cartography.classify import bounds, categorised, graduated, hatched
 from layers.cartography.legend import ramp_patch
 from layers.cartography.palette import ramps
-from layers.cartography.style import BLENDS, Fill, Marker, Ramp, Stroke, Style, Symbol
+from layers.cartography.style import BLENDS, Fill, Ramp, Stroke, Style, Symbol
 from layers.changes import Edit
 from layers.errors import KnownError
 from layers.progress import Progress
@@ -144,7 +145,9 @@ class StylePanel(QWidget):
         self.ramp, self.hatch, self.blend = QComboBox(), QComboBox(), QComboBox()
         self.fill, self.stroke = ColourButton(), ColourButton()
         self.width_ = QDoubleSpinBox(minimum=0, maximum=10, singleStep=0.1, decimals=2, suffix=" mm")
-        self.size_ = QDoubleSpinBox(minimum=0.5, maximum=30, singleStep=0.5, decimals=1, suffix=" mm")
+        self.marker = MarkerForm(self._words, self)
+        self.marker.changed.connect(self._change)
+        self.marker.told.connect(self._tasks.told)
         self.opacity = QSpinBox(minimum=0, maximum=100, singleStep=5, suffix=" %")
         self.classes = QSpinBox(minimum=2, maximum=12, value=5)
         self.reversed, self.for_print = QCheckBox(), QCheckBox()
@@ -155,7 +158,7 @@ class StylePanel(QWidget):
         self.layer.currentIndexChanged.connect(self._show)
         for box in (self.kind, self.field, self.scheme, self.ramp, self.hatch, self.blend):
             box.activated.connect(self._change)
-        for spin in (self.width_, self.size_, self.opacity, self.classes):
+        for spin in (self.width_, self.opacity, self.classes):
             spin.valueChanged.connect(self._change)
         for button in (self.fill, self.stroke):
             button.chosen.connect(self._change)
@@ -174,8 +177,9 @@ class StylePanel(QWidget):
         self._rows: dict[str, QWidget] = {
             "kind": self.kind, "field": self.field, "scheme": self.scheme, "classes": self.classes,
             "ramp": self.ramp, "reversed": self.reversed, "fill": self.fill, "hatch": self.hatch,
-            "stroke": self.stroke, "width": self.width_, "size": self.size_, "opacity": self.opacity,
-            "blend": self.blend, "print": self.for_print,
+            "shape": self.marker.shape, "icon": self.marker.icon, "size": self.marker.size,
+            "stroke": self.stroke, "width": self.width_, "opacity": self.opacity, "blend": self.blend,
+            "print": self.for_print,
         }  # fmt: skip
         for name, widget in self._rows.items():
             self.form.addRow(" ", widget)
@@ -233,7 +237,7 @@ class StylePanel(QWidget):
         self.hatch.setCurrentIndex(HATCHES.index(inside.hatch))
         self.stroke.show_color(edge.color)
         self.width_.setValue(edge.width_mm if symbol.stroke or symbol.marker else 0.0)
-        self.size_.setValue(symbol.marker.size_mm if symbol.marker else 2.0)
+        self.marker.show(symbol.marker)
         self.opacity.setValue(round(100 * style.opacity))
         self.blend.setCurrentIndex(BLENDS.index(style.blend))
         self.classes.setValue(max(len(style.classes), 2) if style.kind == "graduated" else 5)
@@ -259,6 +263,7 @@ class StylePanel(QWidget):
             "scheme": kind == "graduated", "classes": kind == "graduated",
             "fill": is_single and geometry != "line", "hatch": is_single and geometry == "polygon",
             "stroke": is_single or geometry != "line", "size": geometry == "point",
+            "shape": geometry == "point", "icon": geometry == "point",
             "print": not is_single and geometry == "polygon",
         }  # fmt: skip
         for name, widget in self._rows.items():
@@ -287,7 +292,7 @@ class StylePanel(QWidget):
         edge = Stroke(color=self.stroke.color, width_mm=self.width_.value()) if self.width_.value() else None
         fill = Fill(color=self.fill.color, hatch=self.hatch.currentData(), hatch_color=self.stroke.color)
         if entry.geometry == "point":
-            return Symbol(marker=Marker(size_mm=self.size_.value(), fill=Fill(self.fill.color), stroke=edge))
+            return Symbol(marker=self.marker.marker(Fill(self.fill.color), edge))
         return Symbol(stroke=edge or Stroke()) if entry.geometry == "line" else Symbol(fill=fill, stroke=edge)
 
     def _classify(self, entry: LayerEntry, field: str) -> None:

@@ -1,6 +1,15 @@
 """The work in hand: a bar and a Cancel for each task."""
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.panels.parts import hint
 from app.tasks import Task, Tasks
@@ -42,7 +51,14 @@ class TaskList(QWidget):
         super().__init__()
         self._tasks, self._words = tasks, words
         self._rows: dict[Task, TaskRow] = {}
-        self._column = QVBoxLayout(self)
+        area, inner = QScrollArea(widgetResizable=True), named(QWidget(), "form")
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setWidget(inner)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+        self._column = QVBoxLayout(inner)
         self._column.setContentsMargins(0, 8, 0, 8)
         self._column.setSpacing(0)
         self.empty = hint(words, "task.empty")

@@ -181,7 +181,8 @@ class ComparePage(QDialog):
         self._window.tasks.start(self._say("shelter.compare.robust"), reading, self._show_scores)
 
     def _show_scores(self, scores: pd.DataFrame) -> None:
-        wide = scores.pivot(index="scenario", columns="plan", values="unmet").loc[scores["scenario"].unique()]
+        once = scores.drop_duplicates(["scenario", "plan"])
+        wide = once.pivot(index="scenario", columns="plan", values="unmet").loc[once["scenario"].unique()]
         needs = scores.groupby("scenario", sort=False)["demand"].max()
         plans = list(scores["plan"].unique())
         self.scores.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,16 +19,21 @@ if TYPE_CHECKING:
     from app.main_window import MainWindow
     from app.tasks import Task
 
+WATCHED_EVERY = 0.2
+"""Seconds between two words about the gap."""
+
 
 class Shelters(QObject):
     """The plans of the project that lies open.
 
     Signals: `changed` other plans, or another is chosen; `solved` a plan was found and kept; `drafted` the
-    plan under the hand is another; `looked(row)` a candidate is looked at; `busy` solving begins or ends.
+    plan under the hand is another; `looked(row)` a candidate is looked at; `neared(gap)` the search
+    is that near to its bound; `busy` solving begins or ends.
     """
 
     changed = Signal()
     solved = Signal()
+    neared = Signal(float)
     drafted = Signal()
     looked = Signal(int)
     busy = Signal()
@@ -37,11 +43,12 @@ class Shelters(QObject):
         self._window = window
         self._plans: dict[str, ShelterPlan] = {}
         self.cards: dict[str, dict[str, Any]] = {}
-        self.chosen = ""
+        self.chosen: str = ""
         self.case: ShelterCase | None = None
         self.draft: ShelterPlan | None = None
         self.before: ShelterPlan | None = None
         self.task: Task | None = None
+        self._watched = 0.0
         window.desk.changed.connect(self._follow)
 
     # --- what there is -----------------------------------------------------------------------------------
@@ -76,18 +83,27 @@ class Shelters(QObject):
 
     def solve(self, wish: ShelterWish) -> None:
         """Find the best plan for a wish and keep it."""
-        if self.task is not None:
+        if self.task is not None or self._window.desk.project is None:
             return
+        if self.draft is not None:
+            self.end_draft()
         say, language = self._window.words.say, self._window.words.language
         name = self.free_name()
         title = say("edit.shelter_plan", plan=name)
         reading = self._window.desk.reading(
-            lambda own, progress: work.find_plan(own, wish, name, title, language, progress)
+            lambda own, progress: work.find_plan(own, wish, name, title, language, progress, self._watch)
         )
         self.task = self._window.tasks.start(
             say("task.shelters", plan=name), reading, self._take, finished=self._end
         )
         self.busy.emit()
+
+    def _watch(self, cost: float, bound: float) -> None:
+        """Called by the solver, in its thread."""
+        now = time.monotonic()
+        if now - self._watched > WATCHED_EVERY and cost > 0:
+            self._watched = now
+            self.neared.emit((cost - bound) / cost)
 
     def cancel(self) -> None:
         """Give up solving."""

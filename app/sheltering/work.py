@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from layers.changes import Edit
 from layers.progress import Progress, part
+from layers.siting.clock import Watch
 from layers.siting.shelter_plan import ShelterPlan, solved
 from layers.siting.shelter_store import cards, plan_edit, revived_on, wish_of
 from layers.siting.shelters import ShelterCase, ShelterWish, prepare
@@ -23,11 +24,17 @@ class Found:
 
 
 def find_plan(
-    project: ProjectFile, wish: ShelterWish, name: str, words: str, language: Language, progress: Progress
+    project: ProjectFile,
+    wish: ShelterWish,
+    name: str,
+    words: str,
+    language: Language,
+    progress: Progress,
+    watch: Watch,
 ) -> Found:
     """Solve a wish; the plan with the edit that keeps it."""
     case = prepare(project, wish, part(progress, 0.0, PREPARED))
-    plan = solved(case, name, part(progress, PREPARED, 0.98))
+    plan = solved(case, name, part(progress, PREPARED, 0.98), watch)
     return Found(plan, plan_edit(project, plan, words, language))
 
 

@@ -33,6 +33,7 @@ PLACES = {
     "scenarios": "app.verbs.scenarios:scenarios",
     "map": "app.verbs.maps:map_sheets",
     "site": "app.verbs.siting:site",
+    "shelters": "app.verbs.shelters:shelters",
     "share": "app.verbs.maps:share",
     "simulate": "app.verbs.simulate:simulate",
     "terrain": "app.verbs.terrain:terrain",

@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 from app.reckoning import Reckoning
+from layers.cartography import oblique
 from layers.cartography.raster import compile_kernels
 from layers.hazards import inundation, terrain
 from layers.kernels import settle, sweep
@@ -14,6 +15,7 @@ from layers.siting import solve as siting
 def warm(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """Compile the kernels into the disk cache and make the large sample layers."""
     compile_kernels(reckoning.progress("cli.compiling"))
+    oblique.compile_kernels()
     siting.compile_kernels()
     inundation.compile_kernels()
     terrain.compile_kernels()

@@ -165,7 +165,7 @@ def sweep(pixels, acc, lo, hi, left, up, top, bottom, even_odd, colour, pattern,
         lo[row], hi[row] = width + 2, -1
         if last < first:
             continue
-        winding, weight = 0.0, 0
+        winding, weight = np.float64(0.0), 0
         for column in range(first, width - left):
             step = acc[row, column] if column <= last else np.float32(0.0)
             if step != 0.0:

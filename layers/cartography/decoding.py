@@ -8,7 +8,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from layers.errors import BadInput
 
-LONGEST_TEXT = 200
+LONGEST_TEXT, LONGEST_OUTLINE = 200, 20_000
 LONGEST_JSON = 1_000_000
 
 
@@ -94,5 +94,6 @@ def _decode_plain(kind: Any, value: object, where: str) -> Any:
         check(abs(value) < 1e300 and math.isfinite(value), where, value)
         return float(value)
     check(kind in (str, bool) and type(value) is kind, where, value)
-    check(kind is not str or len(str(value)) <= LONGEST_TEXT, where, value)
+    longest = LONGEST_OUTLINE if where.endswith(".icon") else LONGEST_TEXT
+    check(kind is not str or len(str(value)) <= longest, where, value)
     return value

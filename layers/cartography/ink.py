@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.cartography.fill import SMALL
+from layers.cartography.icons import icon_rings
 from layers.cartography.marker import glyph_rings, shape_ring, stamp_chunk
 from layers.cartography.stroke import BEVEL_JOIN, BUTT, MITER_JOIN, ROUND, ROUND_JOIN, SQUARE
 from layers.cartography.style import Fill, Marker, Stroke
@@ -21,6 +22,10 @@ FINE = 48  # pixels up to which a marker's place is kept to an eighth of a pixel
 _CAPS = {"butt": BUTT, "round": ROUND, "square": SQUARE}
 _JOINS = {"miter": MITER_JOIN, "round": ROUND_JOIN, "bevel": BEVEL_JOIN}
 _NOTHING = np.zeros((1, 1), np.uint8)
+
+
+ICON_SHARE = 0.62
+"""Height of an icon within a shape, in heights of the shape."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,15 +240,31 @@ def prints(stamps: Stamps) -> Prints:
 
 def _marker_inks(marker: Marker, view: View) -> list[tuple[list[Array], tuple[int, int, int, int]]]:
     """Rings and colour of each layer of ink, from below."""
-    size = view.pixels(marker.size_mm)
-    body = shapely.Polygon(shape_ring(marker.shape) * size)
-    found = [(_rings(body), premultiplied(marker.fill.color, marker.fill.opacity))]
-    if marker.stroke and marker.stroke.width_mm:
-        edge = body.exterior.buffer(view.pixels(marker.stroke.width_mm) / 2, join_style="mitre")
-        found.append((_rings(edge), premultiplied(marker.stroke.color, marker.stroke.opacity)))
-    if marker.glyph:
-        found.append(([ring * size for ring in glyph_rings(marker.glyph)], premultiplied(marker.ink)))
+    size = marker.size_m / view.metres_per_pixel if marker.size_m else view.pixels(marker.size_mm)
+    found = []
+    if marker.shape != "none":
+        body = shapely.Polygon(shape_ring(marker.shape) * size)
+        found.append((_rings(body), premultiplied(marker.fill.color, marker.fill.opacity)))
+        if marker.stroke and marker.stroke.width_mm:
+            edge = body.exterior.buffer(view.pixels(marker.stroke.width_mm) / 2, join_style="mitre")
+            found.append((_rings(edge), premultiplied(marker.stroke.color, marker.stroke.opacity)))
+    rings = picture_rings(marker)
+    if rings:
+        found.append(([ring * size for ring in rings], premultiplied(*picture_ink(marker))))
     return found
+
+
+def picture_ink(marker: Marker) -> tuple[str, float]:
+    """Colour and opacity of a marker's icon or glyph: those of the shape, where there is none around it."""
+    return (marker.fill.color, marker.fill.opacity) if marker.shape == "none" else (marker.ink, 1.0)
+
+
+def picture_rings(marker: Marker) -> list[Array]:
+    """The rings of a marker's icon or glyph, in heights of the marker."""
+    if not marker.icon:
+        return glyph_rings(marker.glyph) if marker.glyph else []
+    share = 1.0 if marker.shape == "none" else ICON_SHARE
+    return [ring * share for ring in icon_rings(marker.icon)]
 
 
 def _rings(polygon: shapely.Polygon) -> list[Array]:

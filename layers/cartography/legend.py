@@ -1,7 +1,7 @@
 """The legend of a style: its entries, and their patches drawn by the kernel that draws the map."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -98,6 +98,8 @@ def patch(symbol: Symbol, width: int, height: int, dpi: float = 96.0, shape: Pat
     """
     view = View(Extent(0, 0, width, height), width, height, dpi)
     image = new_image(view)
+    if symbol.marker:
+        symbol = replace(symbol, marker=replace(symbol.marker, size_m=0.0))
     shapes = _sample(symbol, float(width), float(height), view, shape)
     draw_shapes(image, shapes, np.zeros(1, np.int64), [symbol], view)
     return image

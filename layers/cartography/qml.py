@@ -1,13 +1,16 @@
 """A style as QGIS reads it: QML, for the table ``layer_styles`` that it looks into when it opens a layer.
 
-Symbols, classes, hatches, opacity and blending go over; labels and glyphs in markers do not. Source:
+Symbols, classes, hatches, icons, opacity and blending go over; labels do not. Source:
 QGIS 3.22, ``QgsSingleSymbolRenderer``, ``QgsGraduatedSymbolRenderer``, ``QgsCategorizedSymbolRenderer``.
 """
 
+from base64 import b64encode
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element, SubElement, tostring  # writes only: nothing foreign is parsed
 
+from layers.cartography.ink import picture_ink, picture_rings
 from layers.cartography.style import Fill, Marker, Stroke, Style, Symbol
+from layers.grid import Array
 from layers.layer import GeometryKind
 
 _BRUSHES = {
@@ -88,7 +91,10 @@ def _symbols(drawn: Iterable[Symbol], kind: GeometryKind) -> Element:
 def _layers(symbol: Symbol, kind: GeometryKind) -> list[tuple[str, dict[str, str]]]:
     """Symbol layers of QGIS from below: class and properties."""
     if kind == "point":
-        return [("SimpleMarker", _marker(symbol.marker or Marker()))]
+        marker = symbol.marker or Marker()
+        found = [("SimpleMarker", _marker(marker))] if marker.shape != "none" else []
+        rings = picture_rings(marker)
+        return [*found, ("SvgMarker", _picture(marker, rings))] if rings else found
     if kind == "line":
         strokes = [stroke for stroke in (symbol.casing, symbol.stroke) if stroke is not None]
         return [("SimpleLine", _line(stroke)) for stroke in strokes or [Stroke(opacity=0.0)]]
@@ -138,10 +144,31 @@ def _marker(marker: Marker) -> dict[str, str]:
     return {
         "name": "cross_fill" if marker.shape == "cross" else marker.shape,
         "color": _rgba(marker.fill.color, marker.fill.opacity),
-        "size": f"{marker.size_mm:g}",
-        "size_unit": "MM",
+        **_size(marker),
         **_outline(marker.stroke),
     }
+
+
+def _picture(marker: Marker, rings: Iterable[Array]) -> dict[str, str]:
+    """The icon or glyph as an SVG within the document: in a box as high as the marker."""
+    ink = picture_ink(marker)
+    moves = ("M" + "L".join(f"{1000 * x:.0f} {1000 * y:.0f}" for x, y in ring) + "Z" for ring in rings)
+    drawing = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-500 -500 1000 1000"><path fill-rule="evenodd" '
+        f'fill="param(fill) {ink[0]}" d="{"".join(moves)}"/></svg>'
+    )
+    return {
+        "name": "base64:" + b64encode(drawing.encode()).decode(),
+        "color": _rgba(*ink),
+        **_size(marker),
+        **_outline(None),
+    }
+
+
+def _size(marker: Marker) -> dict[str, str]:
+    if marker.size_m:
+        return {"size": f"{marker.size_m:g}", "size_unit": "RenderMetersInMapUnits"}
+    return {"size": f"{marker.size_mm:g}", "size_unit": "MM"}
 
 
 def _rgba(color: str, opacity: float) -> str:

@@ -34,6 +34,9 @@ PIXEL_ROWS_A_CHUNK = 64
 MANY_MARKERS = 500
 """Markers above which they are printed from ready pictures of them."""
 
+PRINTED = 60
+"""Pixels around its point up to which a marker is printed: pictures of larger ones take room."""
+
 KERNELS = (
     fill.fill_chunk, fill.speck_chunk, stroke.stroke_chunk, marker.stamp_chunk, marker.print_chunk,
     cells.cells_chunk, cells.ramp_chunk, prepared.mark_seen, prepared.node_boxes, prepared.morton_codes,
@@ -160,7 +163,8 @@ def draw_markers(
 ) -> None:
     """Draw a marker at every point; parameters as of `fill_polygons`."""
     buffer = _Buffer.of(image)
-    ready_made = prints(stamps) if len(rows) > MANY_MARKERS else None
+    is_many = len(rows) > MANY_MARKERS and stamps.reach < PRINTED
+    ready_made = prints(stamps) if is_many else None
     for chunk in _chunks(rows, ready.sizes, progress):
         xy = ready.shapes.xy[ready.firsts[chunk]] if ready.is_plain else ready.shapes.take(chunk).xy
         x, y = view.to_pixels(xy[:, 0], xy[:, 1])

@@ -9,13 +9,15 @@ from layers.cartography.decoding import check
 HatchPattern = Literal[
     "none", "horizontal", "vertical", "diagonal", "back_diagonal", "cross", "diagonal_cross", "dots"
 ]
-MarkerShape = Literal["circle", "square", "triangle", "diamond", "pentagon", "cross", "star"]
+MarkerShape = Literal["circle", "square", "triangle", "diamond", "pentagon", "cross", "star", "none"]
 Glyph = Literal[
     "", "hospital", "school", "shelter", "fire", "factory", "depot", "person", "tree", "dot", "team"
 ]
 Cap = Literal["butt", "round", "square"]
 Join = Literal["miter", "round", "bevel"]
-LARGEST_MM = 100.0
+LARGEST_MM, LARGEST_M = 100.0, 100_000.0
+ICON_TEXT = 20_000  # characters of an icon's outline
+_ICON = re.compile(r"[a-z0-9-]{0,40}\Z|(?:M-?\d{1,4},-?\d{1,4}(?: -?\d{1,4},-?\d{1,4})*)+\Z")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
 
@@ -102,7 +104,9 @@ class Marker:
     ----------
     shape : str
     size_mm : float
-        Height of the shape.
+        Height of the shape on paper.
+    size_m : float
+        Height of the shape on the ground; 0: `size_mm` holds, as it always does in legends.
     fill : Fill
         Colour and opacity of the shape; hatches are not drawn in markers.
     stroke : Stroke or None
@@ -110,7 +114,10 @@ class Marker:
     glyph : str
         A picture in the shape; empty for none.
     ink : str
-        Colour of the glyph.
+        Colour of the glyph or icon in a shape; without one it has the colour of `fill`.
+    icon : str
+        In place of the glyph: a name of `layers.cartography.icons.icon_names`, or an outline that
+        `icon_from_svg` gave. Without a shape (``none``) it is as high as the marker.
     """
 
     shape: MarkerShape = "circle"
@@ -119,9 +126,13 @@ class Marker:
     stroke: Stroke | None = Stroke(color="#ffffff", width_mm=0.2)
     glyph: Glyph = ""
     ink: str = "#ffffff"
+    icon: str = ""
+    size_m: float = 0.0
 
     def __post_init__(self) -> None:
         check_size("marker.size_mm", self.size_mm, 0.1, 50)
+        check_size("marker.size_m", self.size_m, 0.0, LARGEST_M)
+        check(len(self.icon) <= ICON_TEXT and bool(_ICON.match(self.icon)), "marker.icon", self.icon)
         check_colour("marker.ink", self.ink)
 
 

@@ -177,14 +177,17 @@ def trace(near: Shapes, start: Point, end: Point, *, tolerance: float = 1e-3) ->
 
     starts, ends, _ = segments(near)
     for place in (start, end):
-        starts, ends = _divided(starts, ends, np.asarray(place, np.float64), tolerance)
-    if not len(starts):
-        return None
-    nodes, which = np.unique(np.round(np.vstack([starts, ends]) / tolerance), axis=0, return_inverse=True)
-    which = which.reshape(-1)
+        divided = _divided(starts, ends, np.asarray(place, np.float64), tolerance)
+        if divided is None:
+            return None
+        starts, ends = divided
+    exact = np.vstack([starts, ends])
+    which, count = _joined(exact, tolerance)
     a, b = which[: len(starts)], which[len(starts) :]
     lengths = np.maximum(np.hypot(*(ends - starts).T), 1e-12)
-    graph = coo_array((lengths, (a, b)), shape=(len(nodes), len(nodes))).tocsr()
+    graph = coo_array((lengths, (a, b)), shape=(count, count)).tocsr()
+    nodes = np.empty((count, 2))
+    nodes[which] = exact
     first, last = (_node(nodes, place, tolerance) for place in (start, end))
     if first is None or last is None:
         return None
@@ -194,19 +197,27 @@ def trace(near: Shapes, start: Point, end: Point, *, tolerance: float = 1e-3) ->
     path = [last]
     while path[-1] != first:
         path.append(int(before[path[-1]]))
-    exact = np.empty((len(nodes), 2))
-    exact[which] = np.vstack([starts, ends])
-    return exact[path[::-1]]
+    return nodes[path[::-1]]
+
+
+def _joined(places: Coordinates, tolerance: float) -> tuple[NDArray[np.intp], int]:
+    """Which node each place is, those within a cell of the tolerance being one; and how many nodes."""
+    cells = np.round((places - places.min(axis=0)) / tolerance).astype(np.int64)
+    keys = cells[:, 0] * (cells[:, 1].max() + 1) + cells[:, 1]
+    found, which = np.unique(keys, return_inverse=True)
+    return which.reshape(-1), len(found)
 
 
 def _divided(
     starts: Coordinates, ends: Coordinates, place: Coordinates, tolerance: float
-) -> tuple[Coordinates, Coordinates]:
-    """Segments that pass through the place are divided there."""
+) -> tuple[Coordinates, Coordinates] | None:
+    """Segments that pass through the place are divided there; ``None`` if the place lies on none."""
     if not len(starts):
-        return starts, ends
+        return None
     _, away = _feet(place, starts, ends)
     at_end = (np.hypot(*(starts - place).T) <= tolerance) | (np.hypot(*(ends - place).T) <= tolerance)
+    if not (away <= tolerance).any():
+        return None
     through = np.flatnonzero((away <= tolerance) & ~at_end)
     if not len(through):
         return starts, ends
@@ -219,6 +230,6 @@ def _divided(
 
 
 def _node(nodes: Coordinates, place: Point, tolerance: float) -> int | None:
-    away = np.hypot(*(nodes * tolerance - place).T)
+    away = np.hypot(*(nodes - place).T)
     best = int(np.argmin(away))
     return best if away[best] <= 2 * tolerance else None

@@ -1,26 +1,29 @@
 """Flood scenario: water from breaches, rain and a lake runs over the plain."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import label
 
 from layers.errors import BadInput
 from layers.grid import Grid, Lattice, same_lattice
-from layers.hazards.inundation import SCHEMES, Course, Inflow, Inundation, Rain, Scenario, simulate
+from layers.hazards import inundation
+from layers.hazards.inundation import SCHEMES, Course, Inflow, Rain, Scenario
 from layers.hazards.model import Input, IntensityMeasure, Reference, check_parameters, parameter
-from layers.progress import Progress, ignore, part
+from layers.progress import Progress, ignore
+
+if TYPE_CHECKING:
+    from layers.hazards.inundation import Inundation
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Place = tuple[float, float]
-Witness = Callable[[float, NDArray[np.float32]], None]
 
-_NEARBY = 1500.0
-"""How far from a breach the land behind the levee is looked for, m."""
+_NEARBY = 3000.0
+"""How far from a breach its river and the levee beyond are looked for, m."""
+_RAYS = 32
 
 ARRIVES = 0.05
 """Depth from which a place counts as reached, m."""
@@ -31,9 +34,9 @@ class InundationScenario:
     """Inundation from breaches, rain and a lake, by the engine of `layers.hazards.inundation`.
 
     At each place the levee is open over `width` and the discharge enters the land behind it: the nearest
-    cells, beside the levee, from which no way leads to a river without crossing it. Levees elsewhere stand
-    and may be overtopped. Rain, less what the ground takes, falls evenly on all cells. The border of the
-    terrain is closed: no water leaves there.
+    cells on the side that is turned from the river. Levees elsewhere stand and may be overtopped. Rain, less
+    what the ground takes, falls evenly on all cells. The border of the terrain is closed: no water leaves
+    there.
 
     Parameters
     ----------
@@ -105,7 +108,7 @@ class InundationScenario:
         return tuple(float(hours) * 3600.0 for hours in (*steps, self.duration))
 
     def intensity(self, inputs: Mapping[str, Grid], progress: Progress = ignore) -> Grid:
-        """The greatest depth of water, m; NaN where any input is.
+        """The greatest depth of water, m, 0 where a lake stood before; NaN where any input is.
 
         Raises
         ------
@@ -117,34 +120,9 @@ class InundationScenario:
         progress(0.0)
         scenario = self.scenario(inputs)
         if self.is_driven:
-            depth = simulate(scenario, progress).grids["depth_max"].astype(np.float64)
-        else:  # a lake at rest
-            assert scenario.initial is not None
-            depth = np.where(np.isfinite(scenario.terrain.values), scenario.initial.values, np.nan)
-            progress(1.0)
-        return Grid(depth, scenario.terrain.lattice, "m")
-
-    def run(
-        self, inputs: Mapping[str, Grid], progress: Progress = ignore, witness: Witness | None = None
-    ) -> Inundation:
-        """All that the engine answers.
-
-        Parameters
-        ----------
-        inputs : mapping of str to Grid
-        progress : Progress
-        witness : callable, optional
-            Is shown the depths at each of `times`, which are then not kept in the answer.
-
-        Raises
-        ------
-        BadInput
-            Nothing drives the water, or as for `intensity`.
-        """
-        if not self.is_driven:
-            raise BadInput("inundation_idle")
-        scenario = self.scenario(inputs)
-        return simulate(scenario, part(progress, 0.0, 1.0), witness=witness)
+            return flood_depth(scenario, inundation.simulate(scenario, progress))
+        progress(1.0)  # lakes at rest
+        return scenario.terrain.like(np.where(np.isfinite(scenario.terrain.values), 0.0, np.nan))
 
     def scenario(self, inputs: Mapping[str, Grid]) -> Scenario:
         """What the engine is given."""
@@ -194,8 +172,9 @@ class InundationScenario:
         reach = int(np.ceil(max(_NEARBY, self.width) / lattice.cell))
         top, left = max(row - reach, 0), max(column - reach, 0)
         window = np.s_[top : row + reach + 1, left : column + reach + 1]
-        rows, columns = _land(known[window], drains[window], crest[window] > 0)
-        away = np.hypot(rows + top - row, columns + left - column)
+        at = (row - top, column - left)
+        rows, columns = _land(known[window], drains[window], crest[window] > 0, at)
+        away = np.hypot(rows - at[0], columns - at[1])
         count = max(round(self.width / lattice.cell), 1)
         nearest = np.argsort(away, kind="stable")[:count]
         course = self.course()
@@ -211,17 +190,58 @@ class InundationScenario:
         ]
 
 
-def _land(known: Mask, drains: Mask, dams: Mask) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Cells behind the levees: without a way to a river, else those that are neither river nor levee."""
-    free = known & ~dams
-    parts, _ = label(free)
-    wet = np.unique(parts[free & drains])
-    dry = free & ~np.isin(parts, wet)
-    for found in (dry, free & ~drains, free, known):
+def flood_depth(scenario: Scenario, found: "Inundation") -> Grid:
+    """The greatest depth, m, but 0 where water stood before the flood: a lake is not flooded land."""
+    depth = found.grid("depth_max")
+    if scenario.initial is not None:
+        depth.values[(scenario.initial.values > 0) & np.isfinite(depth.values)] = 0.0
+    return depth
+
+
+def _land(
+    known: Mask, drains: Mask, dams: Mask, at: tuple[int, int]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Cells on the side of a place that is turned from the river, neither river nor levee themselves."""
+    down, across = np.indices(known.shape)
+    towards = _river_side(drains, dams, at)
+    ahead = (down - at[0]) * towards[0] + (across - at[1]) * towards[1]
+    free = known & ~dams & ~drains
+    for found in (free & (ahead < 0), free, known):
         if found.any():
             rows, columns = np.nonzero(found)
             return rows, columns
     raise AssertionError("the breach's own cell is known")
+
+
+def _river_side(drains: Mask, dams: Mask, at: tuple[int, int]) -> tuple[float, float]:
+    """Which way the river lies from a levee: where a river comes first and a levee behind it.
+
+    The sum of such directions, near ones first; without any, of those in which a river lies at all, for a
+    ditch behind the levee has no levee of its own; 0, 0 if there is none.
+    """
+    between, open_ = np.zeros(2), np.zeros(2)
+    for angle in np.linspace(0.0, 2 * np.pi, _RAYS, endpoint=False):
+        way = np.array([np.sin(angle), np.cos(angle)])
+        river, behind = _looked(drains, dams, at, way)
+        if river:
+            open_ += way / river
+            between += way / river if behind else 0.0
+    chosen = between if between.any() else open_
+    return float(chosen[0]), float(chosen[1])
+
+
+def _looked(drains: Mask, dams: Mask, at: tuple[int, int], way: Array) -> tuple[int, bool]:
+    """How many cells away a river lies (0: none, or behind a levee), and whether a levee stands beyond it."""
+    steps = np.arange(1, max(drains.shape))
+    rows = np.rint(at[0] + steps * way[0]).astype(np.intp)
+    columns = np.rint(at[1] + steps * way[1]).astype(np.intp)
+    within = (rows >= 0) & (columns >= 0) & (rows < drains.shape[0]) & (columns < drains.shape[1])
+    wet, dam = drains[rows[within], columns[within]], dams[rows[within], columns[within]]
+    own = int(np.argmin(np.append(dam, False)))  # the levee that breaches
+    first = np.flatnonzero(wet[own:])
+    if not len(first) or dam[own:][: first[0]].any():
+        return 0, False
+    return own + int(first[0]) + 1, bool(dam[own + first[0] :].any())
 
 
 def _around(place: Place, reach: float, lattice: Lattice) -> tuple[slice, slice]:

@@ -7,14 +7,18 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from layers.grid import Grid
-from layers.hazards.inundation import Inundation, simulate
-from layers.hazards.inundation_scenario import InundationScenario
+from layers.hazards import inundation
+from layers.hazards.inundation_scenario import InundationScenario, flood_depth
 from layers.hazards.source import Reading
 from layers.progress import Progress, part
 from layers.storage.frames import FrameWriter, frame_times
 from layers.storage.rasters import read_grid, write_grid
+
+if TYPE_CHECKING:
+    from layers.hazards.inundation import Inundation
 
 KINDS: Mapping[str, str] = {
     "speed_inundation": "speed_max",
@@ -87,7 +91,7 @@ def run_scenario(
     Returns
     -------
     depth : Grid
-        The greatest, m.
+        The greatest, m; 0 where a lake stood before.
     companions : Companions
         In a folder that goes when they do.
     """
@@ -98,7 +102,7 @@ def run_scenario(
         frames = folder / f"{FRAMES}.tif"
         with FrameWriter(frames, lattice, model.times, UNITS[FRAMES]) as writer:
             show = lambda _time, depth: writer.add(depth)  # noqa: E731
-            found = simulate(scenario, part(progress, 0.0, 0.95), witness=show)
+            found = inundation.simulate(scenario, part(progress, 0.0, 0.95), witness=show)
         files = {FRAMES: frames, **_write(found, folder)}
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -106,10 +110,10 @@ def run_scenario(
     made = Companions(files, found.summary)
     weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
     progress(1.0)
-    return found.grid("depth_max"), made
+    return flood_depth(scenario, found), made
 
 
-def _write(found: Inundation, folder: Path) -> dict[str, Path]:
+def _write(found: "Inundation", folder: Path) -> dict[str, Path]:
     files = {}
     for kind, name in KINDS.items():
         files[kind] = folder / f"{kind}.tif"

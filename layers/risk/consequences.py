@@ -106,8 +106,8 @@ def _units(
     columns = {
         "code": numbers["code"].to_numpy(object),
         "name": numbers["name"].to_numpy(object),
-        "arrival": when[hit],
-        "depth": deep[hit],
+        "arrival": when[hit].round(2),
+        "depth": deep[hit].round(2),
         "people": numbers["people_hit"].to_numpy(),
         "displaced_low": numbers["displaced_low"].to_numpy(),
         "displaced": numbers["displaced"].to_numpy(),
@@ -150,8 +150,8 @@ def _roads(
         "class": [code_text(name) for name in rows["class"]],
         "closed_from": start,
         "closed_to": end,
-        "depth": greatest,
-        "length": np.bincount(place, length) / 1000.0,
+        "depth": greatest.round(2),
+        "length": (np.bincount(place, length) / 1000.0).round(3),
     }
     under = shapely.union_all(
         [shape for _, shape in _polygons((depth.values >= CLOSED).astype(np.uint8), depth)]

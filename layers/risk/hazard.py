@@ -168,7 +168,7 @@ def assess_hazard(
     chosen = model or model_of(hazard)
     missing = () if chosen is None else missing_kinds(chosen, reading)
     if isinstance(chosen, InundationScenario) and not missing and not chosen.is_driven:
-        raise BadInput("inundation_idle")
+        raise BadInput("inundation_not_run" if model is None else "inundation_idle")
     if chosen is not None and not missing:
         return _modelled(reading, chosen, lattice, progress)
     return _from_census(reading, hazard, lattice, missing)

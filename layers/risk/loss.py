@@ -22,11 +22,12 @@ from layers.risk.assessment import (
     lattice_of,
     whence,
 )
-from layers.risk.damage import Bounds, Damage, damage_of
-from layers.risk.exposure import Cloud, Exposure
+from layers.risk.damage import Bounds, Damage, WaterDamage, damage_of
+from layers.risk.exposure import Exposure
 from layers.risk.hazard import HazardResult, both_names
+from layers.risk.ledger import Ledger
 from layers.risk.needs import DAYS, needs_of
-from layers.risk.regions import OUTSIDE, Places
+from layers.risk.regions import Places
 from layers.risk.valuation import ASSETS, Asset, Valuation, assets_of
 from layers.risk.vulnerability import Vulnerability
 
@@ -241,7 +242,7 @@ def assess_loss(
     exposure: Exposure,
     vulnerability: Vulnerability,
     valuation: Valuation,
-    whence: Whence,
+    about: Whence,
     *,
     land: Grid | None = None,
     rating: Grid | None = None,
@@ -256,7 +257,7 @@ def assess_loss(
     vulnerability : Vulnerability
         Of the hazard's measure.
     valuation : Valuation
-    whence : tuple
+    about : tuple
         Provenance, sources, notes of the result.
     land : Grid or None
         Classes of land cover, for the crops.
@@ -272,7 +273,7 @@ def assess_loss(
     if found.intensity is None:
         raise BadInput("risk_by_grades_only", hazard=both_names(found.hazard))
     damage = damage_of(vulnerability)
-    ledger = _Ledger(exposure)
+    ledger = Ledger(exposure)
     severities = {id(cloud): vulnerability.severity(found.intensity, cloud) for cloud in exposure.clouds}
     progress(0.3)
     displaced = tuple(_count_people(ledger, exposure, damage, severities, rating))
@@ -281,56 +282,16 @@ def assess_loss(
     progress(1.0)
     missing = tuple(name for name in ASSETS if name not in assets)
     tables = {unit: ledger.table(unit) for unit in ("county", "township")}
+    if rating is None and isinstance(damage, WaterDamage):
+        about = (*about[:2], (*about[2], "note.standing_water"))
     return LossResult(
         found.hazard, tables["county"], tables["township"], ledger.total, assets, missing, displaced, found,
-        vulnerability, valuation, *whence,
+        vulnerability, valuation, *about,
     )  # fmt: skip
 
 
-class _Ledger:
-    """Whole sums by county and township at once: the same cells make every table."""
-
-    def __init__(self, exposure: Exposure) -> None:
-        self._regions = exposure.regions
-        sizes = (len(exposure.regions.get(unit, ())) + 1 for unit in ("county", "township"))
-        self._shape: tuple[int, ...] = tuple(sizes)
-        self._columns: dict[str, Whole] = {}
-
-    def add(self, name: str, cloud: Cloud | Displaced, amounts: Array) -> None:
-        """Count amounts (NaN counts nothing) at the points of a cloud."""
-        place = [
-            np.where(at == OUTSIDE, size - 1, at)
-            for at, size in zip((cloud.county, cloud.township), self._shape, strict=True)
-        ]
-        cells = np.bincount(
-            place[0] * self._shape[1] + place[1], np.nan_to_num(amounts), self._shape[0] * self._shape[1]
-        )
-        whole = np.rint(cells).astype(np.int64).reshape(self._shape)
-        self._columns[name] = self._columns.get(name, 0) + whole
-
-    def sum_up(self, name: str, parts: list[str]) -> None:
-        """A column that is the sum of others."""
-        self._columns[name] = sum((self._columns[part] for part in parts), np.zeros(self._shape, np.int64))
-
-    @property
-    def total(self) -> dict[str, int]:
-        """The sum of each column."""
-        return {name: int(cells.sum()) for name, cells in self._columns.items()}
-
-    def table(self, unit: str) -> pd.DataFrame:
-        """One row a unit; a last one for what lies outside, if anything does."""
-        if unit not in self._regions:
-            return pd.DataFrame()
-        axis = 1 if unit == "county" else 0
-        sums = {name: cells.sum(axis=axis) for name, cells in self._columns.items()}
-        regions = self._regions[unit]
-        whole = pd.DataFrame({"code": [*regions.codes, "outside"], "name": [*regions.names, ""], **sums})
-        outside = any(each[-1] != 0 for each in sums.values())
-        return whole if outside else whole.iloc[:-1].reset_index(drop=True)
-
-
 def _count_people(
-    ledger: _Ledger, exposure: Exposure, damage: Damage, severities: Mapping[int, Array], rating: Grid | None
+    ledger: Ledger, exposure: Exposure, damage: Damage, severities: Mapping[int, Array], rating: Grid | None
 ) -> Iterator[Displaced]:
     for cloud in exposure.clouds:
         if "population" not in cloud.amounts:
@@ -361,7 +322,7 @@ def _count_people(
 
 
 def _count_assets(
-    ledger: _Ledger,
+    ledger: Ledger,
     assets: Iterator[Asset],
     damage: Damage,
     valuation: Valuation,
@@ -380,7 +341,7 @@ def _count_assets(
 
 
 def _count_asset(
-    ledger: _Ledger, asset: Asset, severity: Array, ratio: Array, least: float, valuation: Valuation
+    ledger: Ledger, asset: Asset, severity: Array, ratio: Array, least: float, valuation: Valuation
 ) -> None:
     known = np.isfinite(severity)
     lower, upper = 1.0 - valuation.value_spread, 1.0 + valuation.value_spread

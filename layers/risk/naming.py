@@ -57,12 +57,14 @@ def unit_words(unit: str, language: Language) -> str:
 
     Examples
     --------
-    >>> unit_words("人/km²", "en"), unit_words("栋", "en"), unit_words("km²", "en")
-    ('people/km²', '', 'km²')
+    >>> unit_words("人/km²", "en"), unit_words("栋", "en"), unit_words("元/m²", "en")
+    ('people/km²', '', 'yuan/m²')
     """
     if language == "zh_CN":
         return unit
-    return "" if unit in _CLASSIFIERS else unit.replace("人", say("unit.people", language))
+    if unit in _CLASSIFIERS:
+        return ""
+    return unit.replace("人", say("unit.people", language)).replace("元", say("unit.yuan", language))
 
 
 def heads(tables: Mapping[str, pd.DataFrame], language: Language) -> dict[str, str]:

@@ -14,7 +14,8 @@ import pandas as pd
 from layers.errors import BadInput, CannotWrite
 from layers.grid import Grid
 from layers.hazards.inputs import gather, landcover
-from layers.hazards.inundation_scenario import InundationScenario
+from layers.hazards.inundation import simulate
+from layers.hazards.inundation_scenario import InundationScenario, flood_depth
 from layers.hazards.source import Reading, Source
 from layers.layer import Provenance, RasterLayer, Shapes, VectorLayer
 from layers.progress import Progress, ignore, part
@@ -120,8 +121,9 @@ def run_one(run: SetRun, ground: Ground, valuation: Valuation, progress: Progres
     valuation : Valuation
     progress : Progress
     """
-    flood = run.model.run(ground.inputs, part(progress, 0.0, 0.9), lambda _time, _depth: None)
-    depth, scale = flood.grid("depth_max"), scale_of("flood_depth")
+    scenario = replace(run.model.scenario(ground.inputs), times=())
+    flood = simulate(scenario, part(progress, 0.0, 0.9))
+    depth, scale = flood_depth(scenario, flood), scale_of("flood_depth")
     about = ground.provenance, ground.sources, ground.notes
     found = HazardResult("inundation", depth, scale.graded(depth), scale, run.model, None, *about)
     rating = flood.grid("hazard_rating")

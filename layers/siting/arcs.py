@@ -6,10 +6,10 @@ that is missing, a site beyond the service radius, a site that is dearer than be
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from layers.grid import Array
 
@@ -42,7 +42,7 @@ class Arcs:
         return len(self.start) - 1
 
     @classmethod
-    def of(cls, costs: Array | csr_matrix, limit: float | None = None) -> "Arcs":
+    def of(cls, costs: Array | Any, limit: float | None = None) -> "Arcs":
         """From a cost matrix of shape (n, m).
 
         Parameters

@@ -165,15 +165,15 @@ def _branch(sites: Sites, found: Search, first: Bound, clock: Clock) -> Search:
         if clock.is_enough(found.cost, found.bound):
             return found
         for state in (OPEN, CLOSED):
-            child, found = _child(sites, claims, node, state, found, clock)
-            if child is not None:
+            child, found = child_of(sites, node, state, found, clock, claims)
+            if child is not None and np.any(child.states == FREE):
                 number += 1
                 heapq.heappush(waiting, (child.value, number, child))
     return replace(found, bound=found.cost)
 
 
-def _child(
-    sites: Sites, claims: Claims, node: Bound, state: int, found: Search, clock: Clock
+def child_of(
+    sites: Sites, node: Bound, state: int, found: Search, clock: Clock, claims: Claims | None = None
 ) -> tuple[Bound | None, Search]:
     """One half of a node: `None` once nothing better than the best can be in it."""
     states = node.states.copy()
@@ -181,12 +181,10 @@ def _child(
     if np.count_nonzero(states == OPEN) > sites.count:
         return None, found
     start = replace(node, states=states, scale=0.5, idle=0, value=-1e300)
-    bound = raise_bound(claims, start, sites.cutoff(found.cost), NODE_STEPS)
+    bound = raise_bound(claims or sites.claims, start, sites.cutoff(found.cost), NODE_STEPS)
     if not np.isfinite(bound.value):
         return None, found
     found = _better(sites, found, bound, clock)
-    if not np.any(bound.states == FREE):
-        return None, found
     return replace(bound, value=max(bound.value, node.value)), found
 
 

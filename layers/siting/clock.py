@@ -1,9 +1,17 @@
 """The time that a solver may take, and the way it tells how far it is."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from layers.progress import Progress
+
+Watch = Callable[[float, float], None]
+"""Told the cost of the best plan so far and the bound of what is searched, in the search's own weights."""
+
+
+def unwatched(cost: float, bound: float) -> None:
+    """Nobody looks."""
 
 
 @dataclass(frozen=True)
@@ -19,12 +27,14 @@ class Clock:
     gap : float
         A relative gap that is good enough to stop at.
     start : float
+    watch : Watch
     """
 
     limit: float
     progress: Progress
     gap: float = 0.0
     start: float = field(default_factory=time.monotonic)
+    watch: Watch = unwatched
 
     @property
     def left(self) -> float:
@@ -39,6 +49,7 @@ class Clock:
 
     def is_enough(self, cost: float, bound: float) -> bool:
         """Time is up, or the bound is near enough to the cost."""
+        self.watch(cost, bound)
         return self.is_over() or cost - bound <= self.gap * abs(cost)
 
     def part(self, share: float) -> "Clock":

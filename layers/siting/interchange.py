@@ -7,9 +7,9 @@ nearest sites changed are reckoned anew. A demand point without an open site pay
 """
 
 import numpy as np
-from numba import njit
 
 from layers.grid import Array
+from layers.kernels import Kernel
 from layers.siting.arcs import Arcs, Index, Mask
 
 
@@ -41,7 +41,7 @@ def plan_cost(arcs: Arcs, fallback: Array, opened: Mask) -> float:
     return float(_plan_cost(arcs.start, arcs.site, arcs.cost, fallback, opened))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _plan_cost(start: Index, site: Index, cost: Array, fallback: Array, opened: Mask) -> float:
     total = 0.0
     for i in range(len(fallback)):
@@ -54,7 +54,7 @@ def _plan_cost(start: Index, site: Index, cost: Array, fallback: Array, opened: 
     return total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _two_nearest(
     i: int, start: Index, site: Index, cost: Array, fallback: Array, slot: Index, near: Array, first: Index
 ) -> None:
@@ -70,7 +70,7 @@ def _two_nearest(
                 return
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _count(
     i: int,
     sign: float,
@@ -100,7 +100,7 @@ def _count(
             extra[j, r] += sign * (d2 - max(d1, cost[a]))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _best_exchange(
     gain: Array, loss: Array, extra: Array, slot: Index, site_in: Index, kept: Mask, allowed: Mask
 ) -> tuple[int, int, float]:
@@ -116,7 +116,7 @@ def _best_exchange(
     return opening, closing, best
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _exchange(
     start: Index,
     site: Index,

@@ -12,11 +12,12 @@ splitting.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from layers.grid import Array
+from layers.kernels import Kernel
 from layers.siting.arcs import Arcs, Index, Mask
+from layers.siting.knapsack import most_worth
 
 States = NDArray[np.int8]
 FREE, OPEN, CLOSED = 0, 1, 2
@@ -35,12 +36,15 @@ class Claims:
     people : ndarray of float64, shape (n,)
     capacity : ndarray of float64, shape (m,)
         Infinite where there is none.
+    whole : bool
+        No demand point is split.
     """
 
     arcs: Arcs
     fallback: Array
     people: Array
     capacity: Array
+    whole: bool = False
 
     def of_sites(self, kept: Mask) -> "Claims":
         """The claims on the sites under a mask of shape (m,)."""
@@ -96,7 +100,7 @@ def raise_bound(claims: Claims, start: Bound, cutoff: float, steps: int) -> Boun
     by_site, order = arcs.by_site
     value, scale, idle = _ascend(
         arcs.start, arcs.site, arcs.cost, by_site, order, arcs.row, claims.fallback, claims.people,
-        claims.capacity, size, len(chosen), states, prices, cutoff, steps, start.scale,
+        claims.capacity, claims.whole, size, len(chosen), states, prices, cutoff, steps, start.scale,
         start.idle, start.value, share, chosen,
     )  # fmt: skip
     return Bound(float(value), prices, states, share, chosen, float(scale), int(idle))
@@ -128,7 +132,7 @@ def reduced_costs(claims: Claims, prices: Array, kept: Mask, count: int) -> tupl
     return float(prices.sum() + total), rise
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _reckon_worth(
     start: Index, site: Index, cost: Array, people: Array, u: Array, worth: Array, load: Array, taken: Array
 ) -> None:
@@ -143,7 +147,7 @@ def _reckon_worth(
             taken[a] = 1.0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _pack(
     arc: Index, row: Index, cost: Array, people: Array, u: Array, capacity: float, taken: Array
 ) -> float:
@@ -165,7 +169,28 @@ def _pack(
     return worth
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
+def _pack_whole(
+    arc: Index, row: Index, cost: Array, people: Array, u: Array, capacity: float, taken: Array
+) -> float:
+    """The same without splitting."""
+    value, size, which, k = np.empty(len(arc)), np.empty(len(arc)), np.empty(len(arc), np.int64), 0
+    for a in arc:
+        i = row[a]
+        if cost[a] < u[i] and people[i] <= capacity + 1e-9:
+            value[k], size[k], which[k] = u[i] - cost[a], people[i], a
+            k += 1
+        elif cost[a] < u[i]:
+            taken[a] = 0.0
+    by_rate = np.argsort(-value[:k] / size[:k])
+    chosen = np.zeros(k, np.bool_)
+    worth: float = most_worth(value[by_rate], size[by_rate], capacity, chosen)
+    for n in range(k):
+        taken[which[by_rate[n]]] = 1.0 if chosen[n] else 0.0
+    return -worth
+
+
+@Kernel
 def _choose(worth: Array, states: States, count: int, chosen: Index) -> tuple[float, float, float]:
     """The open sites and the best free ones; their worth, that of the last one chosen and of the next."""
     free = np.empty(len(worth))
@@ -191,7 +216,7 @@ def _choose(worth: Array, states: States, count: int, chosen: Index) -> tuple[fl
     return total, last, following
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _settle(
     worth: Array, states: States, count: int, bound: float, cutoff: float, last: float, following: float
 ) -> int:
@@ -209,7 +234,7 @@ def _settle(
     return settled
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _slack(
     start: Index,
     site: Index,
@@ -232,7 +257,7 @@ def _slack(
             slack[i] = 0.0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _ascend(
     start: Index,
     site: Index,
@@ -243,6 +268,7 @@ def _ascend(
     fallback: Array,
     people: Array,
     capacity: Array,
+    whole: bool,
     size: Array,
     count: int,
     states: States,
@@ -265,7 +291,10 @@ def _ascend(
         for j in range(sites):
             if load[j] > capacity[j] and states[j] != CLOSED:
                 arc = order[by_site[j] : by_site[j + 1]]
-                worth[j] = _pack(arc, row, cost, people, u, capacity[j], taken)
+                if whole:
+                    worth[j] = _pack_whole(arc, row, cost, people, u, capacity[j], taken)
+                else:
+                    worth[j] = _pack(arc, row, cost, people, u, capacity[j], taken)
         total, last, following = _choose(worth, states, count, chosen)
         bound = u.sum() + total
         if bound > cutoff:

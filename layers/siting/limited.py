@@ -7,9 +7,9 @@ own people would be served best.
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from layers.grid import Array
+from layers.kernels import Kernel
 from layers.siting.arcs import Arcs, Index, Mask
 from layers.siting.branch import random_sites
 from layers.siting.clock import Clock
@@ -135,7 +135,7 @@ class LimitedSites:
         return trial, moved(trial, self.claims.people, room, flow, r)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _savings(
     start: Index,
     site: Index,

@@ -78,7 +78,7 @@ def whole_unit(claims: Claims) -> float:
     """Nearly 1 if all costs are whole numbers, so that a better plan is better by one; else 0."""
     both = np.concatenate([claims.arcs.cost, claims.fallback])
     total = float(claims.fallback.sum())
-    return 1 - 1e-6 if total < 1e9 and bool((both == np.rint(both)).all()) else 0.0
+    return 1 - 1e-5 if total < 1e9 and bool((np.abs(both - np.rint(both)) < 1e-9).all()) else 0.0
 
 
 def least_penalty(instance: Instance) -> float:

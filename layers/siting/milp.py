@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 import highspy
 import numpy as np
 from highspy.highs import HighsCallbackEvent
-from scipy.sparse import coo_matrix
 
 from layers.grid import Array
+from layers.late import Late
 from layers.siting.arcs import Index
 from layers.siting.clock import Clock
 
+sparse = Late("scipy.sparse")
 _INFINITE = highspy.kHighsInf
 _GAP = 4e-7
 
@@ -55,12 +56,17 @@ class Model:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What HiGHS found: columns (or none), their cost, and a bound."""
+    """What HiGHS found: columns (or none), their cost, and a bound.
+
+    Of a relaxed model, the reduced costs of the columns and the prices of the rows too.
+    """
 
     values: Array | None
     cost: float
     bound: float
     infeasible: bool
+    reduced: Array
+    dual: Array
 
 
 class _Silent(highspy.Highs):
@@ -92,31 +98,63 @@ def minimise(
     target : float
         Stop as soon as something at most this dear is found.
     """
-    highs = _Silent()
-    options = {
-        "output_flag": False, "threads": 1, "time_limit": max(clock.left, 0.01),
-        "mip_rel_gap": max(_GAP, clock.gap),
-        "mip_abs_gap": 1e-9, "mip_feasibility_tolerance": 1e-7, "primal_feasibility_tolerance": 1e-8,
-    }  # fmt: skip
+    options = {"mip_rel_gap": max(_GAP, clock.gap), "mip_abs_gap": 1e-9, "mip_feasibility_tolerance": 1e-7}
     if np.isfinite(target):
         options["objective_target"] = target
-    for name, value in options.items():
-        highs.setOptionValue(name, value)
-    highs.passModel(_highs_model(model))
+    highs = _highs(options)
+    highs.passModel(_highs_model(model, relaxed=False))
     if hint is not None:
         highs.setSolution(len(hint), np.arange(len(hint), dtype=np.int32), hint)
+    return _run(highs, clock)
+
+
+class Relaxed:
+    """A programme whose whole columns may take any value, solved again and again as rows are added.
+
+    Parameters
+    ----------
+    model : Model
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._highs = _highs({})
+        self._highs.passModel(_highs_model(model, relaxed=True))
+
+    def row(self, low: float, column: Index, value: Array) -> None:
+        """One more row of at least `low`."""
+        self._highs.addRow(low, _INFINITE, len(column), column.astype(np.int32), value)
+
+    def minimised(self, clock: Clock) -> Answer:
+        """The least cost with the rows so far."""
+        return _run(self._highs, clock)
+
+
+def _highs(options: dict[str, float]) -> _Silent:
+    highs = _Silent()
+    usual = {"output_flag": False, "threads": 1, "primal_feasibility_tolerance": 1e-8}
+    for name, value in (usual | options).items():
+        highs.setOptionValue(name, value)
+    return highs
+
+
+def _run(highs: _Silent, clock: Clock) -> Answer:
+    """Within the time that is left; HiGHS counts the time of all its runs."""
+    highs.setOptionValue("time_limit", highs.getRunTime() + max(clock.left, 0.01))
     raised: list[BaseException] = []
-    highs.cbMipInterrupt += _listener(clock, raised)
-    highs.cbSimplexInterrupt += _listener(clock, raised)
+    listener = _listener(clock, raised)
+    highs.cbMipInterrupt += listener
+    highs.cbSimplexInterrupt += listener
     highs.run()
+    highs.cbMipInterrupt -= listener
+    highs.cbSimplexInterrupt -= listener
     if raised:
         raise raised[0]
     return _answer(highs)
 
 
-def _highs_model(model: Model) -> highspy.HighsLp:
+def _highs_model(model: Model, relaxed: bool) -> highspy.HighsLp:
     row, column, value = (np.concatenate(parts) for parts in zip(*model.cells, strict=True))
-    matrix = coo_matrix((value, (row, column)), shape=(model.height, model.width)).tocsr()
+    matrix = sparse.coo_matrix((value, (row, column)), shape=(model.height, model.width)).tocsr()
     found = highspy.HighsLp()
     found.num_col_, found.num_row_ = model.width, model.height
     found.col_cost_ = np.concatenate(model.cost)
@@ -126,8 +164,9 @@ def _highs_model(model: Model) -> highspy.HighsLp:
     found.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     found.a_matrix_.start_, found.a_matrix_.index_ = matrix.indptr, matrix.indices
     found.a_matrix_.value_ = matrix.data
-    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-    found.integrality_ = [kinds[int(whole)] for whole in np.concatenate(model.whole)]
+    if not relaxed:
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        found.integrality_ = [kinds[int(whole)] for whole in np.concatenate(model.whole)]
     return found
 
 
@@ -151,11 +190,14 @@ def _is_over(clock: Clock, raised: list[BaseException]) -> bool:
 def _answer(highs: highspy.Highs) -> Answer:
     status, facts = highs.getModelStatus(), highs.getInfo()
     if status == highspy.HighsModelStatus.kInfeasible:
-        return Answer(None, np.inf, np.inf, infeasible=True)
+        return Answer(None, np.inf, np.inf, infeasible=True, reduced=np.zeros(0), dual=np.zeros(0))
     solved = facts.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     cost = float(facts.objective_function_value) if solved else np.inf
     bound = float(facts.mip_dual_bound)
     if status == highspy.HighsModelStatus.kOptimal and not np.isfinite(bound):
         bound = cost
-    values = np.asarray(highs.getSolution().col_value) if solved else None
-    return Answer(values, cost, bound if abs(bound) < _INFINITE else -np.inf, infeasible=False)
+    found = highs.getSolution()
+    values = np.asarray(found.col_value) if solved else None
+    proven = bound if abs(bound) < _INFINITE else -np.inf
+    reduced, dual = np.asarray(found.col_dual), np.asarray(found.row_dual)
+    return Answer(values, cost, proven, infeasible=False, reduced=reduced, dual=dual)

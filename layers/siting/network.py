@@ -11,16 +11,16 @@ from functools import cached_property
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 from shapely.ops import substring
 
 from layers.errors import BadInput
 from layers.grid import Array, Grid
 from layers.hazards.standards import standard
+from layers.late import Late
 from layers.layer import VectorLayer
 from layers.siting.arcs import Index, Mask
+
+sparse, csgraph, spatial = Late("scipy.sparse"), Late("scipy.sparse.csgraph"), Late("scipy.spatial")
 
 Lines = NDArray[np.object_]
 OTHER = "其他"
@@ -219,9 +219,9 @@ def _joined(lines: Lines, tolerance: float) -> tuple[Index, Array, int]:
     """The nodes of both ends of each line, and their places."""
     xy = shapely.get_coordinates(_end_points(lines))
     places, place = np.unique(xy, axis=0, return_inverse=True)
-    pairs = cKDTree(places).query_pairs(tolerance, output_type="ndarray")
-    graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(places),) * 2)
-    count, node = connected_components(graph, directed=False)
+    pairs = spatial.cKDTree(places).query_pairs(tolerance, output_type="ndarray")
+    graph = sparse.coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(places),) * 2)
+    count, node = csgraph.connected_components(graph, directed=False)
     nodes = np.column_stack([np.bincount(node, places[:, k]) / np.bincount(node) for k in (0, 1)])
     ends = node[place.ravel()].reshape(2, -1).T.astype(np.int64)
     return ends, nodes, len(places) - int(count)
@@ -245,8 +245,8 @@ def _seconds(roads: VectorLayer, road: Index, length: Array, travel: Travel) -> 
 
 
 def _report(lines: Lines, road: Index, ends: Index, nodes: int, joined: int, parted: int) -> NetworkReport:
-    graph = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(nodes, nodes))
-    pieces, piece = connected_components(graph, directed=False)
+    graph = sparse.coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(nodes, nodes))
+    pieces, piece = csgraph.connected_components(graph, directed=False)
     largest = np.bincount(piece[ends[:, 0]], minlength=pieces).argmax()
     apart = np.unique(road[piece[ends[:, 0]] != largest])
     one, other = shapely.STRtree(lines).query(lines, predicate="crosses")

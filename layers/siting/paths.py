@@ -2,19 +2,23 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import dijkstra
 from shapely.ops import substring
 
 from layers.errors import BadInput
 from layers.grid import Array
+from layers.late import Late
 from layers.progress import Progress, ignore
 from layers.siting.arcs import Index, Mask
 from layers.siting.network import Lines, Network
+
+sparse, csgraph = Late("scipy.sparse"), Late("scipy.sparse.csgraph")
+Matrix: TypeAlias = Any
+"""A sparse matrix of scipy, by rows."""
 
 _SOURCES_A_TURN = 32
 _STRAIGHT, _SHARP = 30.0, 150.0  # degrees
@@ -42,7 +46,7 @@ class Access:
     """
 
     network: Network
-    graph: csr_matrix
+    graph: Matrix
     edge: Index
     at: Array
     away: Array
@@ -75,7 +79,7 @@ class Access:
         return cls(network, graph, edge, at, away, tail, head, of_edge, start, end)
 
     @cached_property
-    def backwards(self) -> csr_matrix:
+    def backwards(self) -> Matrix:
         """The graph with all ways turned round."""
         return self.graph.T.tocsr()
 
@@ -145,7 +149,7 @@ def _pieces(network: Network, edge: Index, at: Array) -> tuple[Index, Index, Ind
     )
 
 
-def _least(row: Index, column: Index, seconds: Array, size: int) -> csr_matrix:
+def _least(row: Index, column: Index, seconds: Array, size: int) -> Matrix:
     """The graph of the quickest edge between any two nodes; a way of no length is a very short one."""
     usable = np.isfinite(seconds)
     row, column, seconds = row[usable], column[usable], np.maximum(seconds[usable], 1e-9)
@@ -153,7 +157,7 @@ def _least(row: Index, column: Index, seconds: Array, size: int) -> csr_matrix:
     row, column, seconds = row[order], column[order], seconds[order]
     first = np.ones(len(row), bool)
     first[1:] = (row[1:] != row[:-1]) | (column[1:] != column[:-1])
-    return csr_matrix((seconds[first], (row[first], column[first])), shape=(size, size))
+    return sparse.csr_matrix((seconds[first], (row[first], column[first])), shape=(size, size))
 
 
 def travel_times(
@@ -180,7 +184,7 @@ def travel_times(
     start = access.nodes[origins]
     for first in range(0, len(targets), _SOURCES_A_TURN):
         turn = targets[first : first + _SOURCES_A_TURN]
-        seconds = dijkstra(backwards, indices=access.nodes[turn], limit=limit)
+        seconds = csgraph.dijkstra(backwards, indices=access.nodes[turn], limit=limit)
         found[:, first : first + len(turn)] = seconds[:, start].T
         progress(min((first + len(turn)) / len(targets), 1.0))
     found += access.approach[origins][:, None] + access.approach[targets]
@@ -194,7 +198,9 @@ def seconds_from(access: Access, sources: Index) -> Array:
     seconds = np.concatenate([roads.data, np.maximum(access.approach[sources], 1e-9)])
     row = np.concatenate([roads.row, np.full(len(sources), size)])
     column = np.concatenate([roads.col, access.nodes[sources]])
-    everywhere = dijkstra(csr_matrix((seconds, (row, column)), shape=(size + 1,) * 2), indices=size)
+    everywhere = csgraph.dijkstra(
+        sparse.csr_matrix((seconds, (row, column)), shape=(size + 1,) * 2), indices=size
+    )
     return np.asarray(everywhere[:-1])
 
 
@@ -259,7 +265,7 @@ def route(access: Access, origin: int, target: int) -> Route:
         There is none.
     """
     start, end = access.nodes[[origin, target]]
-    seconds, before = dijkstra(access.graph, indices=start, return_predecessors=True)
+    seconds, before = csgraph.dijkstra(access.graph, indices=start, return_predecessors=True)
     if not np.isfinite(seconds[end]):
         raise BadInput("siting_no_route")
     nodes = [int(end)]

@@ -1,10 +1,9 @@
 """What is asked and what is answered: a siting problem and a siting plan, both plain values."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from layers.errors import BadInput
 from layers.grid import Array
@@ -62,7 +61,7 @@ class SitingProblem:
 
     objective: Objective
     demand: Array
-    costs: Array | csr_matrix
+    costs: Array | Any
     count: int | None = None
     radius: float | None = None
     capacity: Array | None = None

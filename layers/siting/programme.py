@@ -68,7 +68,7 @@ def allocation_programme(
     site_cost : ndarray of float64, shape (m,)
     """
     model = Model()
-    site = _sites(model, instance, site_cost)
+    site = open_sites(model, instance, site_cost)
     arc = model.columns(arc_cost, np.ones(len(arc_cost)), whole=instance.single_source)
     left = model.columns(left_cost, np.ones(len(arcs)), whole=False)
     points, one = np.arange(len(arcs)), np.ones(len(arcs))
@@ -89,7 +89,7 @@ def allocation_programme(
 def cover_programme(instance: Instance, arcs: Arcs, left_cost: Array, site_cost: Array) -> Programme:
     """Sites without capacity: a demand point is covered by any open site it has an arc to."""
     model = Model()
-    site = _sites(model, instance, site_cost)
+    site = open_sites(model, instance, site_cost)
     left = model.columns(left_cost, np.ones(len(arcs)), whole=False)
     points, one = np.arange(len(arcs)), np.ones(len(arcs))
     either = (arcs.row, site[arcs.site], np.ones(len(arcs.site))), (points, left, one)
@@ -97,9 +97,9 @@ def cover_programme(instance: Instance, arcs: Arcs, left_cost: Array, site_cost:
     return Programme(model, arcs, site, np.zeros(0, np.int64), left)
 
 
-def _sites(model: Model, instance: Instance, site_cost: Array) -> Index:
-    """Open or closed; existing ones open; no more than wanted and paid for."""
-    site = model.columns(site_cost, np.ones(len(site_cost)), whole=True)
+def open_sites(model: Model, instance: Instance, site_cost: Array, most: Array | None = None) -> Index:
+    """Open or closed; existing ones open; no more than wanted and paid for. `most` 0 keeps a site closed."""
+    site = model.columns(site_cost, np.ones(len(site_cost)) if most is None else most, whole=True)
     kept = np.flatnonzero(instance.kept)
     if len(kept):
         model.rows(

@@ -6,16 +6,18 @@ from typing import Literal
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from layers.errors import BadInput
 from layers.grid import Array
 from layers.hazards.source import Reading, Source
+from layers.late import Late
 from layers.progress import Progress, ignore, part
 from layers.risk.assessment import exposure_of
 from layers.risk.exposure import UNKNOWN_STRUCTURE, Cloud, apportion
 from layers.risk.regions import OUTSIDE, Regions
 from layers.siting.arcs import Index, Mask
+
+ndimage = Late("scipy.ndimage")
 
 Unit = Literal["building", "grid", "village", "township"]
 UNITS: tuple[Unit, ...] = ("grid", "village", "township", "building")

@@ -6,6 +6,7 @@ whose evidence is missing is not silently kept: it is reported as not judged.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -272,6 +273,7 @@ class ShelterClass:
         return people if np.isnan(self.capacity) else np.minimum(people, self.capacity)
 
 
+@cache
 def shelter_classes() -> tuple[ShelterClass, ...]:
     """The classes of the standard, from the shortest stay to the longest."""
     names = {

@@ -7,6 +7,7 @@ import numpy as np
 from layers.grid import Array
 from layers.progress import Progress, ignore
 from layers.siting.arcs import Index, Mask
+from layers.siting.clock import Watch, unwatched
 from layers.siting.problem import Allocation, SitingPlan, SitingProblem
 from layers.siting.shelters import ShelterCase
 from layers.siting.solve import solve
@@ -80,11 +81,10 @@ class ShelterPlan:
 
 
 def solved(
-    case: ShelterCase, name: str, progress: Progress = ignore, problem: SitingProblem | None = None
+    case: ShelterCase, name: str, progress: Progress = ignore, watch: Watch = unwatched
 ) -> ShelterPlan:
-    """The best plan for a case that is found in its time, with its gap."""
-    asked = case.problem() if problem is None else problem
-    plan = solve(asked, case.wish.time_limit, progress, case.wish.gap)
+    """The best plan for a case that is found in its time, with its gap; `watch` is told the best so far."""
+    plan = solve(case.problem(), case.wish.time_limit, progress, case.wish.gap, watch)
     return of_solution(case, name, plan)
 
 

@@ -1,7 +1,8 @@
 """p sites with room for so many people each, no demand point being split.
 
-Splitting gives the bound and good sites. The demand points are then put into these as wholes, which gives a
-plan; with both, most arcs are shown to be in no better plan, and HiGHS is asked about the rest.
+Splitting gives good sites, whole knapsacks the bound; the plans are parted by sites until their clusters can
+be enumerated (`clusters`). Where the demand points are too many, or ways cost nothing, HiGHS is asked about
+the arcs that a better plan could use.
 """
 
 import numpy as np
@@ -10,21 +11,45 @@ from layers.grid import Array
 from layers.siting.arcs import Arcs, Mask
 from layers.siting.branch import Search, root
 from layers.siting.clock import Clock
+from layers.siting.clusters import best_clusters
 from layers.siting.instance import Instance
 from layers.siting.lagrange import reduced_costs
 from layers.siting.limited import LimitedSites
 from layers.siting.milp import minimise
-from layers.siting.outcome import Outcome, filled
+from layers.siting.outcome import Outcome, cost_of, filled
+from layers.siting.problem import Allocation
 from layers.siting.programme import allocation_programme, opened_of, whole_flows
+from layers.siting.whole import WholeSites
 
 NEAR = 12
 """So many of the open sites are offered to each demand point at first."""
+CELLS = 1e6
+"""Demand points by sites beyond which clusters are not enumerated."""
 
 
 def single_sources(instance: Instance, penalty: float, clock: Clock) -> Outcome:
     """The least sum of person-cost and penalty for whole demand points."""
     assert instance.count is not None
     sites = LimitedSites.of(instance, instance.count, penalty)
+    if instance.arcs.cost.any() and len(instance.arcs) * instance.arcs.sites <= CELLS:
+        return _by_clusters(instance, WholeSites.of(sites), penalty, clock)
+    return _by_arcs(instance, sites, penalty, clock)
+
+
+def _by_clusters(instance: Instance, sites: WholeSites, penalty: float, clock: Clock) -> Outcome:
+    found, bound = root(sites, clock.part(0.3))
+    plan = best_clusters(sites, found, bound, clock)
+    served = np.flatnonzero(plan.place < instance.arcs.sites)
+    site = plan.place[served]
+    cost = cost_of(instance.arcs, served, site)
+    opened = instance.kept.copy()
+    opened[site] = True
+    allocation = Allocation(served, site, instance.people[served], cost)
+    total = instance.weighed(allocation) + penalty * instance.unmet(allocation)
+    return Outcome(filled(opened, instance.count), allocation, total, min(total, plan.bound))
+
+
+def _by_arcs(instance: Instance, sites: LimitedSites, penalty: float, clock: Clock) -> Outcome:
     found, bound = root(sites, clock.part(0.4))
     plan = _programmed(instance, _near_open(instance, found.opened), penalty, found, clock.part(0.4))
     if clock.is_enough(plan.objective, found.bound):

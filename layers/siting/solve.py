@@ -3,16 +3,22 @@
 import numpy as np
 
 from layers.progress import Progress, ignore
-from layers.siting.clock import Clock
-from layers.siting.cover import fewest_sites, least_radius
+from layers.siting.center import least_radius
+from layers.siting.clock import Clock, Watch, unwatched
+from layers.siting.cover import fewest_sites
 from layers.siting.instance import Instance
+from layers.siting.knapsack import sets_worth
 from layers.siting.outcome import Outcome, filled
 from layers.siting.person_cost import least_cost, most_people
 from layers.siting.problem import OPTIMAL_GAP, SitingPlan, SitingProblem, relative_gap
 
 
 def solve(
-    problem: SitingProblem, time_limit: float = 60.0, progress: Progress = ignore, gap: float = 0.0
+    problem: SitingProblem,
+    time_limit: float = 60.0,
+    progress: Progress = ignore,
+    gap: float = 0.0,
+    watch: Watch = unwatched,
 ) -> SitingPlan:
     """The best plan that is found within the time limit, with a bound on how good any plan can be.
 
@@ -25,13 +31,15 @@ def solve(
         Told the share of the time that is gone; `Cancelled` may be raised there.
     gap : float
         A relative gap that is good enough: the work ends there.
+    watch : Watch
+        Told the best cost and the bound while one searches.
 
     Returns
     -------
     SitingPlan
         Always one: who cannot be served is among the unmet.
     """
-    clock = Clock(time_limit, progress, gap)
+    clock = Clock(time_limit, progress, gap, watch=watch)
     instance = Instance.of(problem)
     outcome = _outcome(problem, instance, clock)
     progress(1.0)
@@ -41,8 +49,10 @@ def solve(
 def compile_kernels() -> None:
     """Compile the kernels into the disk cache, or load them from it: some seconds the first time."""
     costs = np.abs(np.subtract.outer(np.arange(8.0), np.arange(8.0)))
-    for room in (None, np.full(8, 3.0)):
-        solve(SitingProblem("p-median", np.ones(8), costs, count=3, capacity=room))
+    people = np.arange(1.0, 9.0)
+    for room, whole in ((None, False), (np.full(8, 13.0), False), (np.full(8, 13.0), True)):
+        solve(SitingProblem("p-median", people, costs, count=3, capacity=room, single_source=whole))
+    sets_worth(people, people, 9.0, 8.0, np.zeros(99, np.int64), np.zeros(99, np.int64))
 
 
 def _outcome(problem: SitingProblem, instance: Instance, clock: Clock) -> Outcome:

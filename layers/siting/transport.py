@@ -6,10 +6,10 @@ graph of the sites). Whole demand and capacities give whole flows.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from layers.grid import Array
+from layers.kernels import Kernel
 from layers.siting.arcs import Arcs, Index
 
 Flow = NDArray[np.float64]
@@ -81,7 +81,7 @@ def moved(cost: Array, people: Array, room: Array, flow: Flow, column: int) -> F
     return found
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _cheapest_move(r: int, s: int, cost: Array, flow: Flow, member: Index, size: int) -> tuple[float, int]:
     """The demand point that moves from r to s at the least cost."""
     best, who = np.inf, -1
@@ -93,7 +93,7 @@ def _cheapest_move(r: int, s: int, cost: Array, flow: Flow, member: Index, size:
     return best, who
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _shortest(first: Array, full: NDArray[np.bool_], move: Array) -> tuple[Array, Index]:
     """The cheapest chain to each site from a new claim (Bellman & Ford); only full sites are passed.
 
@@ -128,7 +128,7 @@ def _shortest(first: Array, full: NDArray[np.bool_], move: Array) -> tuple[Array
     return reach, before
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _enter(
     i: int,
     s: int,
@@ -155,7 +155,7 @@ def _enter(
     flow[i, s] += amount
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _leave(
     i: int,
     s: int,
@@ -183,7 +183,7 @@ def _leave(
             move[s, t], mover[s, t] = _cheapest_move(s, t, cost, flow, member[s], size[s])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _cheapest_free(reach: Array, full: NDArray[np.bool_]) -> int:
     end, least = len(reach) - 1, np.inf
     for s in range(len(reach)):
@@ -192,7 +192,7 @@ def _cheapest_free(reach: Array, full: NDArray[np.bool_]) -> int:
     return end
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def _is_cycle(end: int, before: Index) -> bool:
     """Whether the chain that ends here never begins."""
     s, hops = end, 0
@@ -202,7 +202,7 @@ def _is_cycle(end: int, before: Index) -> bool:
     return hops > len(before)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def fill(cost: Array, people: Array, room: Array, flow: Flow) -> None:
     """Place everybody who has no place in `flow` yet, each by the cheapest chain of moves, in place."""
     points, sites = cost.shape
@@ -242,7 +242,7 @@ def fill(cost: Array, people: Array, room: Array, flow: Flow) -> None:
             waiting -= amount
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def site_prices(cost: Array, room: Array, flow: Flow) -> Array:
     """What one more person at a site would cost because others must move on, shape (k + 1,).
 

@@ -1,11 +1,13 @@
 """Ways from all demand points to one place anywhere: what a site needs that is dragged over the map."""
 
 import numpy as np
-from scipy.sparse.csgraph import dijkstra
 
 from layers.grid import Array
+from layers.late import Late
 from layers.siting.arcs import Index
 from layers.siting.paths import Access, nearest_edges
+
+csgraph = Late("scipy.sparse.csgraph")
 
 FURTHEST = 2000.0
 """Metres from the nearest road beyond which a place is not reached."""
@@ -29,16 +31,16 @@ def metres_to(access: Access, points: int, xy: Array, radius: float = np.inf) ->
     edge, at, away = nearest_edges(access.network, np.asarray(xy)[None], FURTHEST)
     if edge[0] < 0:
         return found
-    ends, ahead = _piece(access, int(edge[0]), float(at[0]))
+    ends, ahead = piece_of(access, int(edge[0]), float(at[0]))
     speed = access.network.travel.off_road
-    seconds = dijkstra(access.backwards, indices=ends, limit=radius / speed)
+    seconds = csgraph.dijkstra(access.backwards, indices=ends, limit=radius / speed)
     last = access.nodes[:points]
     reached = np.min(seconds[:, last] + ahead[:, None], axis=0)
     metres = (reached + access.approach[:points]) * speed + away[0]
     return np.where(metres <= radius, metres, np.inf)
 
 
-def _piece(access: Access, edge: int, at: float) -> tuple[Index, Array]:
+def piece_of(access: Access, edge: int, at: float) -> tuple[Index, Array]:
     """Both ends of the piece of road that holds a place, and the seconds from each to the place."""
     mine = np.flatnonzero(access.of_edge == edge)
     piece = int(mine[np.argmin(np.maximum(access.start[mine] - at, at - access.end[mine]))])

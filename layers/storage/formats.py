@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from layers.census.catalogue import catalogue, guess_kind
-from layers.errors import BadInput
+from layers.errors import BadInput, KnownError
 from layers.grid import Lattice
 from layers.layer import Provenance, RasterLayer, VectorLayer
 from layers.progress import Progress, ignore
@@ -132,7 +132,11 @@ def read_file(
     ways = Ways(kind, encoding, crs, {"yes": "gcj02"}.get(gcj02, gcj02), target_crs, layer, language)
     if local.suffix.casefold() in ARCHIVES:
         with unpacked(local, tuple(_READERS), layer) as inner:
-            return replace(_read(inner, replace(ways, layer=""), around, progress), path=local)
+            try:
+                return replace(_read(inner, replace(ways, layer=""), around, progress), path=local)
+            except KnownError as error:  # it speaks of what was given, not of what was unpacked
+                error.facts |= {"path": local} if "path" in error.facts else {}
+                raise
     return _read(local, ways, around, progress)
 
 

@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 from numpy.typing import NDArray
-from pyogrio.errors import DataLayerError, DataSourceError
 
 from layers.errors import BadInput
+from layers.late import Late
 from layers.layer import GeometryKind, Shapes
 from layers.storage.foreign import Foreign, Note, Skipped
+
+pyogrio, errors = Late("pyogrio"), Late("pyogrio.errors")
 
 _KINDS: dict[int, GeometryKind] = {0: "point", 1: "line", 2: "polygon"}
 _COLLECTION = 7
@@ -201,5 +202,11 @@ def told(path: Path) -> Iterator[None]:
             yield
     except UnicodeDecodeError as error:
         raise BadInput("encoding_wrong", path=path, encoding=error.encoding) from error
-    except (DataSourceError, DataLayerError, ValueError, RuntimeError, UnboundLocalError) as error:
+    except (
+        errors.DataSourceError,
+        errors.DataLayerError,
+        ValueError,
+        RuntimeError,
+        UnboundLocalError,
+    ) as error:
         raise BadInput("file_unreadable", path=path) from error  # pyogrio trips over a torn reference system

@@ -134,16 +134,17 @@ def find_shift(shapes: Shapes, table: pd.DataFrame, region: Region, target: str)
     target : str
         The region's reference system.
     """
-    readings = {shift: transformed(shifted(shapes, shift), GEOGRAPHIC, target) for shift in READINGS}
-    return find_reading(readings, table, region)
+    few, rows = _some(shapes, table)
+    readings = {shift: transformed(shifted(few, shift), GEOGRAPHIC, target) for shift in READINGS}
+    return find_reading(readings, rows, region)
 
 
 def find_system(
     shapes: Shapes, table: pd.DataFrame, region: Region, target: str, systems: Sequence[str]
 ) -> str | None:
     """Which of several reference systems the shapes are in, ``None`` if nothing proves it."""
-    readings = {crs: transformed(shapes, crs, target) for crs in systems}
-    return find_reading(readings, table, region)
+    few, rows = _some(shapes, table)
+    return find_reading({crs: transformed(few, crs, target) for crs in systems}, rows, region)
 
 
 def find_reading(readings: dict[str, Shapes], table: pd.DataFrame, region: Region) -> str | None:
@@ -155,19 +156,20 @@ def find_reading(readings: dict[str, Shapes], table: pd.DataFrame, region: Regio
             found = _by_outline(readings, parts)
             if found is not None:
                 return found
-    rows = _some(len(table))
-    few = table.iloc[rows]
-    middles = {reading: _middles(read)[rows] for reading, read in readings.items()}
+    middles = {reading: _middles(read) for reading, read in readings.items()}
     for evidence in (_by_place, _by_label):
-        found = evidence(middles, few, region)
+        found = evidence(middles, table, region)
         if found is not None:
             return found
     return None
 
 
-def _some(count: int) -> NDArray[np.int64]:
-    """Rows that speak for all of them."""
-    return np.arange(0, count, max(count // _ENOUGH_ROWS, 1))
+def _some(shapes: Shapes, table: pd.DataFrame) -> tuple[Shapes, pd.DataFrame]:
+    """Rows of a large file that speak for all of them."""
+    if len(table) <= _ENOUGH_ROWS:
+        return shapes, table
+    rows = np.arange(0, len(table), len(table) // _ENOUGH_ROWS)
+    return shapes.take(rows), table.iloc[rows]
 
 
 def _by_outline(readings: dict[str, Shapes], parts: NDArray[np.object_]) -> str | None:

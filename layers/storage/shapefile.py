@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyogrio
 import pyproj
 
 from layers.errors import BadInput
+from layers.late import Late
 from layers.storage.encoding import Found, dbf_encoding, decode_cut, encoding_named
 from layers.storage.foreign import Foreign, Note, Skipped
 from layers.storage.gdal import read_layer
+
+pyogrio = Late("pyogrio")
 
 
 def read_shapefile(path: Path, encoding: str) -> Foreign:

@@ -16,14 +16,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyogrio
 import pyproj
 import shapely
 from numpy.typing import NDArray
 
 from layers.errors import BadInput, CannotWrite
+from layers.late import Late
 from layers.layer import Field, VectorLayer
 from layers.storage.shapefile import read_shapefile
+
+pyogrio = Late("pyogrio")
 
 NAME_BYTES = 10
 TEXT_BYTES = 254

@@ -38,18 +38,21 @@ def read_geopackage(path: Path, layer: str) -> Foreign:
         if file.read(16) != b"SQLite format 3\0":
             raise BadInput("file_unreadable", path=path)
     foreign = _read_chosen(path, layer)
-    return replace(foreign, notes=(*foreign.notes, *_curves(path)))
+    return replace(foreign, notes=(*foreign.notes, *_left_behind(path)))
 
 
-def _curves(path: Path) -> tuple[Note, ...]:
-    """A note if the file has curves: GDAL hands them out as lines of many corners."""
+def _left_behind(path: Path) -> tuple[Note, ...]:
+    """Notes if the file has curves, which GDAL hands out as lines of many corners, or measures."""
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-            kinds = connection.execute("SELECT geometry_type_name FROM gpkg_geometry_columns").fetchmany(100)
+            words = "SELECT geometry_type_name, m FROM gpkg_geometry_columns"
+            said = connection.execute(words).fetchmany(100)
     except (sqlite3.Error, ValueError):
         return ()
-    has_curves = any(str(kind).upper() in _CURVED for (kind,) in kinds)
-    return (Note("note.curves", {}),) if has_curves else ()
+    curves = any(str(kind).upper() in _CURVED for kind, _ in said)
+    measures = any(m == 1 for _, m in said)
+    keys = (("note.curves", curves), ("note.measures_left", measures))
+    return tuple(Note(key, {}) for key, holds in keys if holds)
 
 
 def read_filegdb(path: Path, layer: str) -> Foreign:

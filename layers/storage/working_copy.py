@@ -6,6 +6,7 @@ nobody has changed that since. If somebody has, what was done there is merged in
 three-way: the file as it was last seen lies beside the copy.
 """
 
+import getpass
 import hashlib
 import json
 import os
@@ -22,9 +23,11 @@ from layers.resources import data_folder
 from layers.storage.connection import refuse_torn, was_left_open
 from layers.storage.geopackage import ProjectFile
 from layers.storage.lock import WriterLock
+from layers.storage.place import is_remote
 
 _CARD, _BASE, _THEIRS = "copy.json", "seen.gpkg", "theirs.gpkg"
 _CHUNK = 1 << 22
+_LASTING = Path("/var/tmp")  # noqa: S108  # unlike /tmp it outlives a restart
 _BESIDE = (".rasters", ".files")
 
 
@@ -71,7 +74,30 @@ class WorkingCopy:
 def folder_for(original: Path) -> Path:
     """Where the copy of a project lies, if there is one."""
     name = hashlib.sha256(str(original.absolute()).encode()).hexdigest()[:16]
-    return data_folder() / "copies" / name
+    return _local() / "copies" / name
+
+
+def _local() -> Path:
+    """The user's data folder; where that lies on a network drive too, a folder of this machine that lasts."""
+    own = data_folder()
+    if not is_remote(own) or not _LASTING.is_dir():
+        return own
+    return _LASTING / f"riskatlas-{getpass.getuser()}"
+
+
+def _make_private(folder: Path) -> None:
+    """A folder that nobody else reads, as places for everybody's files demand.
+
+    Raises
+    ------
+    PermissionError
+        Somebody else made it.
+    """
+    root = folder.parents[1]
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if root.parent == _LASTING and root.stat().st_uid != os.getuid():
+        raise PermissionError(root)
+    (folder / "project").mkdir(parents=True, exist_ok=True)
 
 
 def find(original: Path) -> WorkingCopy | None:
@@ -152,7 +178,7 @@ def _copied(original: Path, progress: Progress) -> WorkingCopy:
     folder = folder_for(original)
     path, aside = folder / "project" / original.name, folder / "copying.gpkg"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_private(folder)
         checksum = _copy(original, aside, progress)
         for ending in _BESIDE:
             _follow(original.with_suffix(ending), path.with_suffix(ending))

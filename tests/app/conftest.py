@@ -59,6 +59,7 @@ class Bench:
             self.qtbot.mouseClick(over, Qt.MouseButton.LeftButton, pos=QPoint(round(px), round(py)))
 
     def press(self, key: Qt.Key) -> None:
+        assert self.tools.overlay is not None
         self.qtbot.keyClick(self.tools.overlay, key)
 
     def type(self, text: str) -> None:

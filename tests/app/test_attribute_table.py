@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence
 from app.panels.attributes import _condition
 from layers.layer import Field
 
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 Bench = Any
 
 
@@ -93,7 +94,6 @@ def test_conditions_name_fields_as_one_reads_them(bench: Bench, table: Any) -> N
     assert _condition(Field("a"), "o'b", same=True) == "\"a\" = 'o''b'"
 
 
-@pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 def test_the_calculator_shows_an_example_and_fills_shown_or_selected_rows(bench: Bench, table: Any) -> None:
     table.only.setText("population > 300")
     table.only.returnPressed.emit()

@@ -103,3 +103,6 @@ def test_a_run_under_way_is_followed_at_its_end(window: MainWindow) -> None:
     assert time.seconds == 0
     time.remove("run")
     assert not time.times
+    time.add("run", "模拟", Frames.held(HOURS, [depths(k) for k in range(3)], LATTICE, style))
+    window.files.close()
+    assert not time.times

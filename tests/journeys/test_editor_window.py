@@ -15,6 +15,7 @@ import shapely
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
+from app.panels.layers import NAME
 from app.settings import Settings
 from layers.changes import Change, Edit
 from layers.editing import EditSession
@@ -29,6 +30,7 @@ WEST, SOUTH = 380_000.0, 4_170_000.0
 
 FIRST_DAY = """
 import os, signal, sys
+import numpy as np
 from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from PySide6.QtCore import QEventLoop, Qt
@@ -71,6 +73,46 @@ for y in (-300.0, 1300.0):
     window.workbench.sketch.add(383_400.0, 4_170_000.0 + y)
 QTest.keyClick(window.workbench.sketch, Qt.Key.Key_Return)
 assert len(project.table(name)) == 21
+window.workbench.tools.end()
+
+def choose(*names):
+    held = project.read(name)
+    window.workbench.select(name, [str(u) for u in held["uuid"][held["name"].isin(names)]])
+    wait(lambda: True)
+
+def area(which):
+    held = project.read(name)
+    return sum(g.area for g in held.shapes.geometries(np.flatnonzero(held["name"] == which)))
+
+choose("10村")  # its border bulges into the neighbour's ground
+window.actions_["reshape"].trigger()
+for x, y in ((391_000.0, 0.0), (391_300.0, 500.0), (391_000.0, 1000.0)):
+    window.workbench.sketch.add(x, 4_170_000.0 + y)
+QTest.keyClick(window.workbench.sketch, Qt.Key.Key_Return)
+areas = [round(area(n), -3) for n in ("10村", "11村")]
+assert areas == [1_150_000, 850_000], areas
+window.workbench.tools.end()
+choose("12村")  # a lake is no village
+window.actions_["cut_hole"].trigger()
+for x, y in ((392_300.0, 300.0), (392_700.0, 300.0), (392_700.0, 700.0), (392_300.0, 700.0)):
+    window.workbench.sketch.add(x, 4_170_000.0 + y)
+QTest.keyClick(window.workbench.sketch, Qt.Key.Key_Return)
+assert round(area("12村")) == 1_000_000 - 160_000
+window.workbench.tools.end()
+choose("18村", "19村")  # two become one: the younger name, the people of both
+window.actions_["join"].trigger()
+page = window.workbench.join_page
+fields = [field.name for field in page._fields]
+named = next(n for n, key in enumerate(page._shown) if project.table(name)[key]["name"] == "19村")
+page.table.cellClicked.emit(fields.index("name"), named)
+page.accept()
+joined = next(row for row in project.table(name).values() if row["name"] == "19村")
+assert (joined["population"], joined["code"]) == (3700, "131121118")
+choose("19村")  # and its form
+form = window.workspaces.edit.feature.form
+form.editors["population"].enter("3705")
+QTest.keyClick(form.editors["population"].line, Qt.Key.Key_Return)
+wait(lambda: any(row["population"] == 3705 for row in project.table(name).values()))
 print("done", flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -162,7 +204,12 @@ def rename(window: MainWindow, name: str, /, **cells: Any) -> None:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs SIGKILL")
 @pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 def test_days_of_a_census_worker(
-    project: Path, shapefile: Path, window_on: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+    project: Path,
+    shapefile: Path,
+    window_on: Callable[..., MainWindow],
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     words = [sys.executable, "-c", FIRST_DAY, str(project), str(shapefile)]
     day = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -171,11 +218,15 @@ def test_days_of_a_census_worker(
     window = window_on(project)  # the next morning: all is there
     held = window.desk.project
     assert held is not None
-    assert len(held.table("township")) == 21
+    assert len(held.table("township")) == 20
     assert all(shape(row).is_valid for row in held.table("township").values())
-    window.undo()  # the split
-    window.undo()  # the fix
-    window.undo()  # the import
+    assert village(held, "19村")[1]["population"] == 3705
+    for _ in ("the form", "the merge", "the hole"):
+        window.undo()
+    people = {row["name"]: row["population"] for row in held.table("township").values()}
+    assert (len(held.table("township")), people["18村"], people["19村"]) == (21, 1800, 1900)
+    for _ in ("the reshaped border", "the split", "the fix", "the import"):
+        window.undo()
     assert [entry.kind for entry in held.layers()] == ["county"]
     window.redo()
     window.redo()
@@ -198,7 +249,8 @@ def test_days_of_a_census_worker(
     qtbot.waitUntil(lambda: window.workbench.packages.page is not None, timeout=LONG)
     page = window.workbench.packages.page
     assert page is not None
-    (feature,) = page.features
+    assert len(page.features) == 1
+    feature = page.feature
     assert [(c.field, c.mine, c.theirs) for c in feature.fields] == [("name", "内业五村", "外业五村")]
     assert set(feature.shapes) == {"base", "mine", "theirs"}
     assert not page.fine.isEnabled()
@@ -213,11 +265,13 @@ def test_days_of_a_census_worker(
     window.redo()
 
     target = tmp_path / "交付.shp"
-    work = window.desk.reading(lambda own, progress: own.read("township"))
-    from layers.storage.export import write_file
-
-    window.tasks.start("导出", work, lambda layer: write_file(layer, target))
+    chosen = staticmethod(lambda *_, **__: (str(target), "Shapefile (*.shp)"))
+    monkeypatch.setattr("app.files.QFileDialog.getSaveFileName", chosen)
+    tree = window.layers.tree
+    tree.setCurrentItem(next(item for item in window.layers._items() if item.data(0, NAME) == "township"))
+    window.actions_["export_layer"].trigger()
     qtbot.waitUntil(lambda: target.exists() and window.tasks.idle, timeout=LONG)
+    assert any("交付.shp" in text for text in window.notices.texts())
     back = read_file(target, kind="township").layer
     assert isinstance(back, VectorLayer)
     assert sorted(back.attributes["name"]) == sorted(people)

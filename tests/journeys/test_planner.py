@@ -1,5 +1,6 @@
 """A planner's way from files to a printed map, by the command line."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -132,3 +133,23 @@ def test_loss_by_township_sums_to_the_total_and_says_what_it_leaves_out(
     assert {need["item"] for need in found["needs"]} >= {"tent", "water", "grain"}
     said = riskatlas("loss", sample_project, "--hazard", "flood", "--set", "gold=1", status=1).stderr
     assert "rc" in said
+
+
+def test_a_scenario_set_gives_runs_yearly_loss_and_maps_and_stands_in_the_project(
+    machine: Callable[..., Any], own_project: Path, tmp_path: Path
+) -> None:
+    given = {
+        "base": {"cell": 500, "duration": 1, "lasts": 1, "rise": 0},
+        "places": [{"name": "滏阳新河", "x": 116.06, "y": 38.05}],
+        "periods": [{"years": 20, "discharge": 500}, {"years": 100, "discharge": 2000}],
+    }
+    (tmp_path / "set.json").write_text(json.dumps(given), encoding="utf-8")
+    out = tmp_path / "out"
+    told = machine("scenarios", own_project, "--set", tmp_path / "set.json", "--store", "--out", out)
+    assert [run["years"] for run in told["runs"]] == [20, 100]
+    assert told["runs"][0]["flooded_km2"] < told["runs"][1]["flooded_km2"]
+    yearly = pd.read_csv(out / "annual_township.csv")
+    assert yearly["loss_a"].sum() == pytest.approx(pd.read_csv(out / "annual_county.csv")["loss_a"].sum())
+    assert (out / "exceedance_0.5m.tif").is_file()
+    kinds = {layer["kind"] for layer in machine("info", own_project)["layers"]}
+    assert {"scenario_run", "annual_damage", "exceedance_flood"} <= kinds

@@ -450,3 +450,40 @@ def test_a_layer_that_was_made_in_a_package_comes_home_and_is_followed(
     assert project.table(here)["w1"]["深"] == 31.5
     assert len([e for e in project.layers() if e.title == "水井"]) == 1
     project.close()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_packages_that_come_home_again_and_again_lose_nothing(
+    project: ProjectFile, tmp_path: Path, seed: int
+) -> None:
+    """Against a plain dictionary: what nobody else touched comes home, what both touched is chosen."""
+    chance = random.Random(seed)
+    path = out(project, tmp_path)
+    inside = [f"校{n}" for n in range(10)]
+    mine = {name: project.table("school")[key]["category"] for name, key in names(project).items()}
+    theirs = {name: mine[name] for name in inside}
+    for turn in range(4):
+        base = dict(theirs)
+        edits = {name: f"外{turn}{chance.random():.3f}" for name in chance.sample(inside, 4)}
+        with ProjectFile.open(path) as package:
+            for name, value in edits.items():
+                put(package, name, category=value)
+        theirs |= edits
+        own = {name: f"内{turn}{chance.random():.3f}" for name in chance.sample(inside, 3)}
+        for name, value in own.items():
+            put(project, name, category=value)
+        mine |= own
+        keys = names(project)
+        with ProjectFile.open(path, read_only=True) as returned:
+            undecided = {d.place for d in bring_home(project, returned).merged.undecided}
+        came = [name for name in inside if theirs[name] != base[name]]
+        contested = {name for name in came if mine[name] not in (base[name], theirs[name])}
+        assert {key for _, key, _ in undecided} == {keys[name] for name in contested}
+        choices = {place: chance.choice(["mine", "theirs"]) for place in sorted(undecided)}
+        assert home(project, path, choices) is not None
+        for name in came:
+            if choices.get(("school", keys[name], "category"), "theirs") == "theirs":
+                mine[name] = theirs[name]
+        held = project.table("school")
+        assert {name: held[key]["category"] for name, key in names(project).items()} == mine
+    project.close()

@@ -59,6 +59,20 @@ def test_the_water_of_a_breach_enters_the_land_behind_the_levee(plain) -> None:
     assert found.companions.summary["mass"]["inflow_m3"] == pytest.approx(20.0 * 3600, rel=1e-6)
 
 
+@pytest.mark.parametrize(("levee", "side"), [(875, -1), (1175, 1)])
+def test_a_ditch_behind_the_levee_is_not_taken_for_the_river(plain, levee: float, side: int) -> None:
+    """Each levee of the river has a ditch close behind it, and the levees end within sight."""
+    ditches = [plain.line((x, 0), (x, 2000)) for x in (775, 1275)]
+    plain.add("river", [plain.line((1025, 0), (1025, 2000)), *ditches], name=["河", "沟", "沟"])
+    plain.add("levee", [plain.line((x, 400), (x, 1600)) for x in (875, 1175)], crest=[3.0, 3.0])
+    place = plain.point(levee, 1000)
+    found = depths(hazard_result(plain, "inundation", model=flooding(places=((place.x, place.y),))))
+    x = np.array([place.x + side * 75, place.x - side * 75])
+    behind, before = found.at(x, np.full(2, place.y))
+    assert behind > 0.2
+    assert behind > before
+
+
 def test_a_run_keeps_depths_in_time_and_its_other_rasters(plain) -> None:
     place = plain.point(1175, 1000)
     found = hazard_result(plain, "inundation", model=flooding(places=((place.x, place.y),)))

@@ -1,6 +1,6 @@
 """Plans against another method: every set of sites tried, the allocation by linear programming."""
 
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -69,9 +69,9 @@ def values(problem: SitingProblem, chosen: tuple[int, ...]) -> list[tuple[float,
 
 
 @st.composite
-def problems(draw: st.DrawFn, *, capacities: bool = True) -> SitingProblem:
+def problems(draw: st.DrawFn, *, capacities: bool = True, most: tuple[int, int] = (6, 5)) -> SitingProblem:
     """Up to six demand points and five sites, ways missing, people and places scarce."""
-    points, sites = draw(st.integers(1, 6)), draw(st.integers(1, 5))
+    points, sites = draw(st.integers(1, most[0])), draw(st.integers(1, most[1]))
     numbers = lambda n, most, least=0: np.array(  # noqa: E731
         draw(st.lists(st.integers(least, most), min_size=n, max_size=n)), float
     )
@@ -145,16 +145,42 @@ def test_no_set_of_sites_is_better_than_the_plan(problem: SitingProblem) -> None
         assert plan.objective == pytest.approx(float(weight @ problem.demand) - unmet)
 
 
-@given(problems(capacities=False), st.integers(0, 2**31))
-def test_nobody_is_split_where_that_is_not_wanted(problem: SitingProblem, seed: int) -> None:
-    capacity = np.random.default_rng(seed).integers(0, 16, problem.shape[1]).astype(float)
-    single = SitingProblem(**{**vars(problem), "capacity": capacity, "single_source": True})
+def best_whole(problem: SitingProblem) -> tuple[float, ...]:
+    """Unmet and objective of the best plan of whole demand points, by trying every way to place them all."""
+    points, sites = problem.shape
+    weight = np.ones(points) if problem.weight is None else problem.weight
+    costs = np.column_stack([np.asarray(problem.costs), np.zeros(points)])
+    costs[:, :-1][costs[:, :-1] > (np.inf if problem.radius is None else problem.radius)] = np.inf
+    costs[problem.demand == 0] = 0.0
+    place = np.array(list(product(range(sites + 1), repeat=points))).reshape(-1, points)
+    at = place[:, :, None] == np.arange(sites)
+    way = costs[np.arange(points), place]
+    used = (at & (problem.demand > 0)[:, None]).any(axis=1)
+    used |= np.zeros(sites, bool) if problem.kept is None else problem.kept
+    is_plan = ((at * problem.demand[:, None]).sum(axis=1) <= np.asarray(problem.capacity)).all(axis=1)
+    is_plan &= np.isfinite(way).all(axis=1)
+    is_plan &= used.sum(axis=1) <= (sites if problem.count is None else problem.count)
+    unmet = ((place == sites) * problem.demand * weight).sum(axis=1)
+    value = {
+        "p-median": np.where(np.isfinite(way), way, 0) @ (problem.demand * weight),
+        "max-cover": 0 * unmet,
+        "set-cover": used.sum(axis=1),
+        "p-center": way.max(axis=1),
+    }[problem.objective]
+    return min(zip(unmet[is_plan].tolist(), value[is_plan].tolist(), strict=True))
+
+
+@given(problems(capacities=False, most=(5, 4)), st.integers(0, 2**31), st.integers(4, 30))
+def test_no_way_to_place_whole_demand_points_is_better(problem: SitingProblem, seed: int, roomy: int) -> None:
+    capacity = np.random.default_rng(seed).integers(0, roomy, problem.shape[1]).astype(float)
+    single = SitingProblem(**{**vars(dense(problem)), "capacity": capacity, "single_source": True})
     plan = solve(single)
     check(single, plan)
-    assert plan.status == "optimal"
-    split = solve(SitingProblem(**{**vars(problem), "capacity": capacity}))
     weight = np.ones(len(plan.unmet)) if problem.weight is None else problem.weight
-    assert weight @ plan.unmet >= weight @ split.unmet - 1e-6
+    unmet = float(weight @ plan.unmet)
+    found = (unmet, 0.0 if problem.objective == "max-cover" else plan.objective)
+    assert plan.status == "optimal"
+    np.testing.assert_allclose(found, best_whole(single), atol=1e-5)
 
 
 @given(st.integers(1, 8), st.integers(1, 5), st.integers(0, 2**31))

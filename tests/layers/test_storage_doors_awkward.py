@@ -2,6 +2,7 @@
 
 import json
 import struct
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyogrio
 import pytest
 import shapely
 
-from layers.errors import BadInput
+from layers.errors import BadInput, UnknownCrs
 from layers.layer import Field, Shapes, VectorLayer
 from layers.storage.export import write_file
 from layers.storage.formats import read_file
@@ -112,3 +113,13 @@ def test_a_number_that_a_shapefile_cannot_hold_is_refused_by_name(tmp_path: Path
         write_file(layer, tmp_path / "a.shp")
     assert raised.value.key == "number_too_large"
     assert not list(tmp_path.iterdir())
+
+
+def test_a_question_about_an_archive_speaks_of_the_archive(tmp_path: Path) -> None:
+    path = tmp_path / "点.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("点.csv", "名称,经度,纬度\n甲,115.6,37.7\n")
+    with pytest.raises(UnknownCrs) as raised:
+        read_file(path, kind="")
+    assert raised.value.facts["path"] == path
+    assert "点.zip" in raised.value.say("zh_CN")

@@ -199,3 +199,17 @@ def test_another_project_in_the_originals_place_is_not_merged(original: Path) ->
     with ProjectFile.open(copy.path) as project, pytest.raises(BadInput) as raised:
         compare(copy, project)
     assert raised.value.key == "original_another"
+
+
+def test_a_home_on_the_network_keeps_its_copies_on_this_machine(
+    original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lasting = tmp_path / "var"
+    lasting.mkdir()
+    monkeypatch.setattr(working_copy, "_LASTING", lasting)
+    monkeypatch.setattr(working_copy, "is_remote", lambda place: "我" in place.parts)
+    copy = working_copy.fetch(original)
+    assert copy.path.is_relative_to(lasting)
+    assert copy.path.relative_to(lasting).parts[0].startswith("riskatlas-")
+    assert (lasting / copy.path.relative_to(lasting).parts[0]).stat().st_mode & 0o077 == 0
+    assert working_copy.find(original) == copy

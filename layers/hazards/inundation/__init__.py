@@ -1,9 +1,13 @@
 """Inundation: how water runs over the ground, in two schemes."""
 
+from typing import TYPE_CHECKING, Any
+
 from layers.hazards.inundation.forcing import Course, Gauge, Inflow, Rain, Side
-from layers.hazards.inundation.run import Inundation, compile_kernels, simulate
 from layers.hazards.inundation.scenario import SCHEMES, Scenario
 from layers.hazards.inundation.structures import Breach, Culvert, Levee, Pump, Structures
+
+if TYPE_CHECKING:
+    from layers.hazards.inundation.run import Inundation, compile_kernels, simulate
 
 __all__ = [
     "SCHEMES",
@@ -22,3 +26,12 @@ __all__ = [
     "compile_kernels",
     "simulate",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The engine, with its compiled kernels, is imported when it is first wanted: the window opens sooner."""
+    if name not in {"Inundation", "compile_kernels", "simulate"}:
+        raise AttributeError(name)
+    from layers.hazards.inundation import run
+
+    return getattr(run, name)

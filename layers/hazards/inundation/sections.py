@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,10 @@ from numpy.typing import NDArray
 
 from layers.errors import BadInput
 from layers.grid import Lattice
-from layers.hazards.inundation.scheme import Scheme
 from layers.hazards.inundation.structures import Levee, Point, faces_of
+
+if TYPE_CHECKING:
+    from layers.hazards.inundation.scheme import Scheme  # whose kernels the window does not wait for
 
 Array = NDArray[np.float64]
 COLUMNS = ("name", "time_h", "m3_per_s")
@@ -49,7 +52,7 @@ class SectionRows:
         A section separates no two cells.
     """
 
-    def __init__(self, sections: Sequence[Section], lattice: Lattice, scheme: Scheme) -> None:
+    def __init__(self, sections: Sequence[Section], lattice: Lattice, scheme: "Scheme") -> None:
         self._names = [section.name for section in sections]
         self._scheme, self._cell = scheme, lattice.cell
         self._faces = [_faces(section, lattice) for section in sections]

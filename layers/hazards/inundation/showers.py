@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from layers.errors import BadInput
 from layers.grid import Grid, same_lattice
 from layers.hazards.inundation.forcing import Rain
 from layers.hazards.inundation.losses import Loss, excess_rain
+from layers.kernels import Kernel
 
 Array = NDArray[np.float64]
 Numbers = NDArray[np.int32]
@@ -117,7 +117,7 @@ def _values(given: Any) -> Sequence[Any]:
     return [*(given.values[key] for key in sorted(given.values)), None]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@Kernel
 def sprinkle(tiles: Any, numbers: Numbers, h: Any, u: Any, v: Any, depths: Any, pad: int) -> float:
     """Add to the depth of each cell of the tiles that of its class; returns the sum of what was added, m.
 

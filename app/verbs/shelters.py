@@ -1,0 +1,116 @@
+"""What the verb `shelters` does: choose shelters in a project, keep the plan, write what leaves the house."""
+
+import argparse
+import json
+from typing import Any
+
+import numpy as np
+
+from app.reckoning import Reckoning
+from app.verbs.shared import opened
+from app.whole import whole_folder
+from layers.errors import BadInput
+from layers.hazards.inputs import code_text
+from layers.hazards.source import Reading
+from layers.reports.shelter_outputs import OutputWish, write_outputs
+from layers.siting.scenario import Scenario
+from layers.siting.shelter_layers import exclusions, site_table, summary, township_table
+from layers.siting.shelter_plan import ShelterPlan, solved
+from layers.siting.shelter_store import plan_edit
+from layers.siting.shelters import Exclusion, ShelterWish, prepare
+from layers.storage.geopackage import ProjectFile
+from layers.words import say
+
+
+def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
+    """Solve a shelter case; write ``plan.json`` and what is asked for; keep the plan with ``--store``."""
+    with opened(options.project, write=bool(options.store)) as project:
+        case = prepare(project, wish(options, project), reckoning.progress("cli.distances"))
+        name = options.store or say("shelter.plan", reckoning.language, number=1)
+        plan = solved(case, name, reckoning.progress("cli.siting"))
+        answer, kinds = _answer(plan, reckoning), _kinds(options.write)
+        with whole_folder(options.out) as draft:
+            page = draft / "plan.json"
+            page.write_text(json.dumps(answer, ensure_ascii=False, indent=1), encoding="utf-8")
+            wanted = OutputWish(kinds, options.region, draft, options.maker)
+            drawing = reckoning.progress("cli.drawing")
+            write_outputs(project, plan, wanted, reckoning.language, drawing)
+            written = [options.out / file.name for file in sorted(draft.iterdir())]
+        if options.store:
+            title = say("edit.shelter_plan", reckoning.language, plan=name)
+            project.apply(plan_edit(project, plan, title, reckoning.language))
+    figures = answer["summary"]
+    reckoning.tell("cli.sheltered", **{k: f"{figures[k]:,.0f}" for k in ("sites", "assigned", "unmet")},
+                   gap="—" if figures["gap"] is None else f"{figures['gap']:.2%}")  # fmt: skip
+    for each in written:
+        reckoning.wrote(each)
+    return {**figures, "wrote": written}
+
+
+def wish(options: argparse.Namespace, project: ProjectFile) -> ShelterWish:
+    """What the words on the command line ask for."""
+    x, y = _epicentre(options.epicentre, project) if options.scenario == "earthquake" else (0.0, 0.0)
+    scenario = Scenario(options.scenario, options.magnitude, x, y, options.azimuth, "", options.stage)
+    flood = None if options.exclude_stage is None else Exclusion("", options.exclude_stage)
+    return ShelterWish(
+        scenario=scenario,
+        by_day=options.by_day,
+        unit=options.unit,
+        cell=options.cell,
+        region=options.region,
+        keep_existing=options.keep_existing,
+        objective=options.objective,
+        count=None if options.objective == "set-cover" else options.count,
+        radius=None if options.radius == "class" else _number(options.radius),
+        time_limit=options.time_limit,
+        flood=flood,
+    )
+
+
+def _epicentre(text: str, project: ProjectFile) -> tuple[float, float]:
+    """The middle of a county or township by code, or easting and northing."""
+    if "," in text:
+        x, _, y = text.partition(",")
+        return _number(x), _number(y)
+    for kind in ("county", "township"):
+        layer = Reading(project).read_first(kind, "code")
+        if layer is None:
+            continue
+        rows = np.flatnonzero(layer["code"].map(code_text).to_numpy() == text)
+        if len(rows):
+            west, south, east, north = layer.shapes.boxes[rows[0]]
+            return float(west + east) / 2, float(south + north) / 2
+    raise BadInput("region_unknown", region=text)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise BadInput("position_unreadable", text=text) from None
+
+
+def _kinds(text: str) -> tuple[str, ...]:
+    kinds = tuple(part.strip() for part in text.split(",") if part.strip())
+    unknown = [kind for kind in kinds if kind not in ("book", "cards", "table", "need")]
+    if unknown:
+        raise BadInput("output_unknown", kind=unknown[0])
+    return kinds
+
+
+def _answer(plan: ShelterPlan, reckoning: Reckoning) -> dict[str, Any]:
+    """The plan as plain values: figures, sites, townships, and why candidates were excluded."""
+    case, language = plan.case, reckoning.language
+    rows = np.flatnonzero(~case.judgement.is_allowed).tolist()
+    figures = {name: None if value != value else value for name, value in summary(plan).items()}
+    excluded = [{"name": str(case.sites["name"].iloc[row]),
+                 "rules": [rule for rule, _ in exclusions(case, row, language)],
+                 "why": [words for _, words in exclusions(case, row, language)]} for row in rows]  # fmt: skip
+    sites = site_table(plan).replace({np.nan: None})
+    return {
+        "scenario": case.wish.scenario.title(language),
+        "summary": figures,
+        "sites": sites.drop(columns=["row", "moved"]).to_dict("records"),
+        "townships": township_table(plan).to_dict("records"),
+        "excluded": excluded,
+    }

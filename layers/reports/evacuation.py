@@ -1,0 +1,129 @@
+"""The evacuation plan 转移预案 as a workbook, and the ground that shelters need, for the land planners."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from layers.layer import Provenance, Shapes, VectorLayer
+from layers.progress import Progress, ignore
+from layers.reports.spreadsheet import write_tables
+from layers.siting.rules import shelter_classes
+from layers.siting.shelter_layers import flow_table, site_table, summary, township_table
+from layers.siting.shelter_plan import ShelterPlan
+from layers.siting.shelter_routes import Way, ways_of
+from layers.storage.export import write_file, write_layers
+from layers.words import Language, say
+
+
+def evacuation_tables(
+    plan: ShelterPlan, language: Language, ways: list[Way] | None = None, progress: Progress = ignore
+) -> dict[str, pd.DataFrame]:
+    """The tables of the plan by title: who goes where by which roads, shelters, townships, people left out.
+
+    Parameters
+    ----------
+    plan : ShelterPlan
+    language : {"zh_CN", "en"}
+    ways : list of Way, optional
+        Of all flows, if they are at hand.
+    """
+    found = ways_of(plan, progress=progress) if ways is None else ways
+    moves = flow_table(plan)
+    moves["roads"] = [(" → " if language == "en" else "→").join(way.roads) or "—" for way in found]
+    moves = moves.sort_values(["township", "place", "people"], ascending=[True, True, False])
+    sites = site_table(plan).drop(columns=["row", "moved"])
+    sites["room_left"] = sites["capacity"] - sites["people"]
+    left = np.flatnonzero(plan.unmet > 0)
+    points = plan.case.points
+    names = np.array([*points.towns.names, "—"], object)
+    places = np.array(points.names, object)[left]
+    columns = {"township": names[points.township[left]], "place": places, "people": plan.unmet[left]}
+    unmet = pd.DataFrame(columns)
+    tables = {"moves": moves, "sites": sites, "townships": township_table(plan), "unmet": unmet,
+              "about": _about(plan, language)}  # fmt: skip
+    return {say(f"evacuation.{title}", language): table for title, table in tables.items()}
+
+
+def _about(plan: ShelterPlan, language: Language) -> pd.DataFrame:
+    """What the plan rests on: scenario, rules, proof, assumptions."""
+    figures, wish = summary(plan), plan.case.wish
+    lines: list[tuple[str, Any]] = [("plan", plan.name), ("scenario", wish.scenario.title(language))]
+    lines += [
+        (name, figures[name]) for name in ("demand", "assigned", "unmet", "sites", "mean_m", "furthest_m")
+    ]
+    lines += [("status", say(f"siting.{plan.status}", language))]
+    if plan.gap == plan.gap:
+        lines += [("objective", plan.objective), ("bound", plan.bound), ("gap", plan.gap)]
+    excluded = int((~plan.case.judgement.is_allowed).sum())
+    lines += [("excluded", excluded), ("radius", plan.case.radius), ("speed", wish.speed)]
+    lines += [("caution", say("evacuation.caution_words", language))]
+    return pd.DataFrame({"item": [say(f"evacuation.{key}", language) for key, _ in lines],
+                         "value": [value for _, value in lines]})  # fmt: skip
+
+
+def write_evacuation(
+    plan: ShelterPlan,
+    path: Path,
+    language: Language,
+    ways: list[Way] | None = None,
+    progress: Progress = ignore,
+) -> None:
+    """The evacuation plan as XLSX.
+
+    Raises
+    ------
+    CannotWrite
+    """
+    columns = ("place", "township", "site", "people", "metres", "minutes", "roads", "id", "name", "source",
+               "class", "capacity", "fullness", "mean_m", "furthest_m", "room_left", "code", "demand",
+               "assigned", "unmet", "share", "item", "value")  # fmt: skip
+    heads = {name: say(f"evacuation.{name}", language) for name in columns}
+    write_tables(path, evacuation_tables(plan, language, ways, progress), heads)
+
+
+def spatial_need(plan: ShelterPlan, language: Language) -> tuple[VectorLayer, VectorLayer]:
+    """Ground that must be kept free: at each open site, and by township for those left out.
+
+    The area of a site is what the people sent there need by its class; of a township, what those left out
+    need by the area a person of the short-term class.
+    """
+    area = {each.name: each.area_per_person for each in shelter_classes()}
+    table = site_table(plan)[["id", "name", "class", "people", "capacity"]]
+    table["need_m2"] = np.ceil(table["people"] * table["class"].map(area))
+    table["has_m2"] = plan.case.sites["area"].to_numpy(float)[plan.row]
+    table["lacks_m2"] = np.maximum(table["need_m2"] - table["has_m2"], 0.0)
+    crs, origin = plan.case.sites.crs, _origin(plan, language)
+    points = Shapes.of(shapely.points(plan.xy), "point")
+    towns = township_table(plan)
+    shapes = plan.case.points.towns.shapes.take(towns.index.to_numpy())
+    towns = towns.reset_index(drop=True)
+    towns["need_m2"] = np.ceil(towns["unmet"] * area["短期"])
+    return (
+        VectorLayer("site_need", "", crs, points, table, say("evacuation.site_need", language), (), origin),
+        VectorLayer("town_need", "", crs, shapes, towns, say("evacuation.town_need", language), (), origin),
+    )
+
+
+def _origin(plan: ShelterPlan, language: Language) -> Provenance:
+    source = f"{plan.name} · {plan.case.wish.scenario.title(language)}"
+    return Provenance(source=source, synthetic=plan.case.is_synthetic)
+
+
+def write_need(plan: ShelterPlan, folder: Path, language: Language) -> tuple[Path, ...]:
+    """The ground needed as one GeoPackage and two Shapefiles.
+
+    Raises
+    ------
+    CannotWrite
+    """
+    layers = spatial_need(plan, language)
+    stem = say("evacuation.need_file", language, plan=plan.name).replace(" ", "_")
+    package = folder / f"{stem}.gpkg"
+    write_layers(layers, package)
+    shapes = [folder / f"{stem}_{layer.name}.shp" for layer in layers]
+    for layer, path in zip(layers, shapes, strict=True):
+        write_file(layer, path)
+    return (package, *shapes)

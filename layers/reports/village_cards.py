@@ -1,0 +1,202 @@
+"""Village cards: for each place where to go, by which roads, how long, with a map; four on a page."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import shapely
+from matplotlib.path import Path as Outline
+
+from layers.cartography import typeface
+from layers.cartography.page import Box, Page
+from layers.cartography.plate import INK, RULE, SOFT, Plate
+from layers.errors import BadInput
+from layers.grid import Array, Extent
+from layers.progress import Progress, ignore, part
+from layers.reports.book import write_book
+from layers.reports.shelter_book import BookSubject, book_subject, today, wide_enough
+from layers.siting.arcs import Index
+from layers.siting.shelter_plan import ShelterPlan
+from layers.storage.geopackage import ProjectFile
+from layers.words import Language, dictionary, say
+
+EACH = 4
+"""Cards on a page."""
+MOST_PLACES = 3000
+HIGH, TOP, LEFT, WIDE = 96.5, 400.0, 15.0, 267.0
+MAP = 112.0
+ROAD, WATER, WAY, START, SITE = "#c9c2b4", "#a9d0ea", "#1f7a8c", "#d9742b", "#2e8b57"
+MOST_FLOWS = 3
+
+
+def write_village_cards(
+    project: ProjectFile,
+    plan: ShelterPlan,
+    path: Path,
+    language: Language,
+    region: str = "all",
+    progress: Progress = ignore,
+) -> int:
+    """Cards of the places of a region (a county's or township's code, or ``all``); returns how many.
+
+    Raises
+    ------
+    BadInput
+        No such region, nobody in need there, or too many places for one file.
+    CannotWrite
+    """
+    places = places_in(plan, region)
+    if not len(places):
+        raise BadInput("cards_none", region=region)
+    if len(places) > MOST_PLACES:
+        raise BadInput("cards_many", places=len(places), most=MOST_PLACES)
+    subject = book_subject(project, plan, language, progress=part(progress, 0.0, 0.1))
+    cards = VillageCards(subject)
+    groups = [places[start : start + EACH] for start in range(0, len(places), EACH)]
+    pages = [partial(cards.page, group, number, len(groups)) for number, group in enumerate(groups, 1)]
+    write_book(pages, cards.words(places), path, plan.name, progress=part(progress, 0.1, 1.0))
+    return len(places)
+
+
+def places_in(plan: ShelterPlan, region: str) -> Index:
+    """Demand points with anybody in need in a region, by township and name."""
+    points = plan.case.points
+    towns = points.towns
+    known = [k for k in range(len(towns)) if region in ("all", towns.codes[k], towns.parents[k])]
+    here = np.isin(points.township, known) & (plan.demand > 0)
+    rows = np.flatnonzero(here)
+    order = sorted(rows.tolist(), key=lambda row: (points.township[row], points.names[row]))
+    return np.array(order, np.int64)
+
+
+class VillageCards:
+    """Draws cards; roads and water are looked up once."""
+
+    def __init__(self, subject: BookSubject) -> None:
+        self._subject, self._plan, self._language = subject, subject.plan, subject.language
+        lines = {layer.kind: layer.shapes.geometries() for layer in subject.base}
+        self._under = [(kind, lines[kind], shapely.STRtree(lines[kind])) for kind in ("lake", "river", "road")
+                       if kind in lines]  # fmt: skip
+
+    def words(self, places: Index) -> Iterator[str]:
+        """All that is written on the cards."""
+        yield from dictionary(self._language).values()
+        yield from (self._plan.case.points.names[place] for place in places)
+        yield from self._plan.names
+        yield from (road for way in self._subject.ways for road in way.roads)
+        yield self._plan.name
+
+    def page(self, places: Index, number: int, count: int) -> Plate:
+        """A page of cards."""
+        plate = Plate(Page("A4", portrait=True))
+        for place, row in enumerate(places.tolist()):
+            self._card(plate, row, Box(LEFT, TOP - (place + 1) * HIGH, WIDE, HIGH - 6))
+        event = self._plan.case.wish.scenario.title(self._language)
+        foot = f"{self._plan.name} · {event} · {today(self._language)}"
+        plate.text(LEFT, 8, foot, 8, color=SOFT)
+        plate.text(LEFT + WIDE, 8, f"{number} / {count}", 8, anchor="right", color=SOFT)
+        if self._plan.case.is_synthetic:
+            plate.text(LEFT, 404, say("risksheet.synthetic", self._language), 8, color="#b3261e")
+        return plate
+
+    def _card(self, plate: Plate, place: int, box: Box) -> None:
+        plan, tell = self._plan, partial(say, language=self._language)
+        flows = np.flatnonzero(plan.flows.point == place)
+        flows = flows[np.argsort(-plan.flows.people[flows], kind="stable")]
+        plate.box(box, line=RULE, width=0.3)
+        x, y, room = box.x + 6, box.top - 12, box.width - MAP - 20
+        plate.text(x, y, typeface.shortened(plan.case.points.names[place], 18, room), 18)
+        people = tell("village.people", number=f"{plan.demand[place]:,.0f}")
+        plate.text(x, y - 9, people, 11, color=SOFT)
+        y -= 20
+        for flow in flows[:MOST_FLOWS].tolist():
+            y = self._flow(plate, flow, x, y, room)
+        left = plan.unmet[place]
+        if left > 0:
+            words = tell("village.unmet", number=f"{left:,.0f}")
+            for line in typeface.wrapped(words, 11, room):
+                plate.text(x, y, line, 11, color="#b3261e")
+                y -= 6
+        frame = Box(box.right - MAP - 4, box.y + 4, MAP, box.height - 8)
+        self._map(plate, place, flows[:MOST_FLOWS], frame)
+
+    def _flow(self, plate: Plate, flow: int, x: float, y: float, room: float) -> float:
+        """Where some people go: shelter, number, way; returns where the next line stands."""
+        plan, language = self._plan, self._language
+        plate.text(x, y, typeface.shortened(plan.names[plan.flows.site[flow]], 13, room), 13, color=SITE)
+        metres = plan.flows.cost[flow]
+        facts = {"people": f"{plan.flows.people[flow]:,.0f}", "metres": f"{metres:,.0f}",
+                 "minutes": f"{metres / plan.case.wish.speed / 60:.0f}"}  # fmt: skip
+        plate.text(x, y - 6.5, say("village.way", language, **facts), 10.5, color=INK)
+        roads = self._subject.ways[flow].roads
+        joined = "→".join(roads)
+        words = say("village.roads", language, roads=joined) if roads else say("village.near", language)
+        y -= 13
+        for line in typeface.wrapped(words, 9, room)[:3]:
+            plate.text(x, y, line, 9, color=SOFT)
+            y -= 4.6
+        return y - 5
+
+    def _map(self, plate: Plate, place: int, flows: Index, frame: Box) -> None:
+        plan, start = self._plan, self._plan.case.points.xy[place]
+        ways = [self._subject.ways[flow].line for flow in flows.tolist()]
+        box = Extent(*shapely.total_bounds([*ways, shapely.Point(start)]).tolist())
+        view = wide_enough(box)
+        scale = max(view.width / frame.width, view.height / frame.height)
+        middle = np.array([(view.west + view.east) / 2, (view.south + view.north) / 2])
+        corner = middle - np.array([frame.width, frame.height]) * scale / 2
+        ground = shapely.box(*corner, *(corner + np.array([frame.width, frame.height]) * scale))
+
+        def on_paper(xy: Array) -> Array:
+            return np.asarray((xy - corner) / scale + (frame.x, frame.y))
+
+        plate.box(frame, fill="#fbfaf7", line="none", zorder=1)
+        for kind, shapes, tree in self._under:
+            near = shapely.intersection(shapes[tree.query(ground)], ground)
+            _lines(plate, near, on_paper, frame, kind)
+        for way in ways:
+            plate.path(
+                Outline(on_paper(shapely.get_coordinates(way))), line=WAY, width=0.9, clip=frame, zorder=6
+            )
+        for site in np.unique(plan.flows.site[flows]).tolist():
+            _square(plate, on_paper(plan.xy[site]), 3.4, SITE)
+            name = typeface.shortened(plan.names[site], 8, frame.width / 2)
+            at = on_paper(plan.xy[site])
+            right = at[0] > frame.x + frame.width / 2
+            plate.text(float(at[0]) + (-3 if right else 3), float(at[1]) + 2.5, name, 8, halo="#ffffff",
+                       anchor="right" if right else "left")  # fmt: skip
+        _square(plate, on_paper(start), 2.4, START)
+        plate.box(frame, fill="none", line=RULE, width=0.3, zorder=8)
+        _bar(plate, frame, scale)
+
+
+def _lines(plate: Plate, shapes: Sequence[shapely.Geometry], on_paper: object, frame: Box, kind: str) -> None:
+    assert callable(on_paper)
+    for shape in shapely.get_parts(shapely.union_all(shapes)):
+        if shape.is_empty or shapely.get_dimensions(shape) == 0:
+            continue
+        if kind == "lake":
+            ring = Outline(on_paper(shapely.get_coordinates(shape.exterior)))
+            plate.path(ring, line="none", fill="#cfe5f4", clip=frame, zorder=2)
+            continue
+        colour, width = (WATER, 0.8) if kind == "river" else (ROAD, 0.45)
+        plate.path(
+            Outline(on_paper(shapely.get_coordinates(shape))), line=colour, width=width, clip=frame, zorder=4
+        )
+
+
+def _square(plate: Plate, at: Array, size: float, colour: str) -> None:
+    x, y = float(at[0]), float(at[1])
+    plate.box(Box(x - size / 2, y - size / 2, size, size), fill=colour, line="#ffffff", width=0.25, zorder=9)
+
+
+def _bar(plate: Plate, frame: Box, scale: float) -> None:
+    """A scale bar in the lower left corner."""
+    longest = frame.width * scale / 4
+    step = 10.0 ** np.floor(np.log10(longest))
+    metres = max(k * step for k in (1, 2, 5) if k * step <= longest)
+    long = metres / scale
+    plate.box(Box(frame.x + 4, frame.y + 4, long, 1.0), fill=INK, line="none", zorder=9)
+    words = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
+    plate.text(frame.x + 4, frame.y + 6.5, words, 7.5, halo="#ffffff")

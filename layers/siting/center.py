@@ -1,0 +1,210 @@
+"""p-center: the least radius at which p sites leave no more people unmet than at any.
+
+By bisection over the costs that occur. Without capacities each radius is a cover. With them it is still a
+question about the sites alone (`sites_alone`): the linear programme says no to the short radii, a local
+search yes to the long ones, and HiGHS decides between them.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from layers.grid import Array
+from layers.siting.arcs import Mask
+from layers.siting.branch import disturbed, search
+from layers.siting.clock import Clock
+from layers.siting.cover import (
+    Cover,
+    cover_by,
+    cover_of,
+    fewest_unmet,
+    no_more_than,
+    site_programme,
+    whole_cover_by,
+    within,
+)
+from layers.siting.essential import essential
+from layers.siting.instance import Instance
+from layers.siting.lagrange import FREE, OPEN
+from layers.siting.limited import LimitedSites
+from layers.siting.median import NearestSites
+from layers.siting.milp import minimise
+from layers.siting.outcome import Outcome, filled
+from layers.siting.sites_alone import SitesAlone
+
+SEED = 1
+DESCENT, QUESTION, TRIAL = 0.5, 0.35, 0.1
+"""Shares of the time that is left: of the local search, of one radius, of a set that HiGHS names."""
+
+
+def least_radius(instance: Instance, clock: Clock) -> Outcome:
+    """The least greatest cost of anybody who is served."""
+    fewest = fewest_unmet(instance, clock.part(0.3))
+    radii = np.unique(instance.arcs.cost)
+    limited = instance.is_capacitated
+    asked = _Limited(instance, fewest.unmet) if limited else _Unlimited(instance, fewest.unmet)
+    low, best = _between(asked, radii, fewest, clock)
+    opened = filled(best.opened, instance.count if np.isinf(instance.budget) else None)
+    bound = float(min(best.reach, radii[low]))
+    return Outcome(opened, best.allocation, best.reach, bound, fewest.is_least)
+
+
+def _between(asked: "_Limited | _Unlimited", radii: Array, best: Cover, clock: Clock) -> tuple[int, Cover]:
+    """The first radius that may suffice, and the best cover, when all is said or time is up."""
+    low = asked.first(radii, _place(radii, best), clock)
+    best = asked.descended(radii, low, best, clock.part(DESCENT))
+    high, unknown = _place(radii, best), len(radii)
+    while low < high and not clock.is_over():
+        middle = (low + min(high, unknown)) // 2
+        if low == unknown:
+            middle, unknown = low, len(radii)
+        answer = asked.suffices(radii[middle], clock.part(QUESTION))
+        if answer is None:
+            unknown = middle
+        elif isinstance(answer, Cover):
+            best, high = answer, min(middle, _place(radii, answer))
+        else:
+            low = middle + 1
+    return low, best
+
+
+def _place(radii: Array, cover: Cover) -> int:
+    return int(np.searchsorted(radii, cover.reach))
+
+
+@dataclass(frozen=True, eq=False)
+class _Unlimited:
+    """Whether a radius suffices where sites have room for all who can come."""
+
+    instance: Instance
+    unmet: float
+
+    def first(self, radii: Array, high: int, clock: Clock) -> int:
+        """Where to begin."""
+        return 0
+
+    def descended(self, radii: Array, low: int, best: Cover, clock: Clock) -> Cover:
+        """The same cover: the questions are quick."""
+        return best
+
+    def suffices(self, radius: float, clock: Clock) -> Cover | bool | None:
+        """A cover that leaves no more unmet; False if there is none, `None` if that is not known."""
+        inside = within(self.instance, radius)
+        if self.unmet == 0 and (np.diff(inside.arcs.start) == 0).any():
+            return False
+        small = essential(inside) if self.unmet == 0 else inside
+        if small.count is not None and np.isinf(small.budget):
+            found = search(NearestSites.of(small.covering(), small.count, 1.0), clock, part=False)
+            if found.cost <= no_more_than(self.unmet):
+                return cover_by(inside, found.opened)
+            if found.bound > no_more_than(self.unmet):
+                return False
+        return _by_programme(small, inside, self.unmet, clock)
+
+
+def _by_programme(small: Instance, inside: Instance, unmet: float, clock: Clock) -> Cover | bool | None:
+    """The same by HiGHS on the programme of sites and flows; `small` decides about `inside`."""
+    programme = site_programme(small, np.zeros(inside.arcs.sites))
+    programme.limit_unmet(small, no_more_than(unmet))
+    answer = minimise(programme.model, clock)
+    if answer.infeasible:
+        return False
+    return None if answer.values is None else cover_of(inside, programme, answer.values)
+
+
+@dataclass(eq=False)
+class _Limited:
+    """The same with capacities; what one radius teaches about groups without room is kept for the next."""
+
+    instance: Instance
+    unmet: float
+    groups: list[Mask] = field(default_factory=list)
+    near: Mask = field(init=False)
+
+    @property
+    def _is_counted(self) -> bool:
+        return self.instance.count is not None and bool(np.isinf(self.instance.budget))
+
+    def first(self, radii: Array, high: int, clock: Clock) -> int:
+        """The first radius that the linear programme does not refuse."""
+        low = 0
+        while low < high and not clock.is_over():
+            middle = (low + high) // 2
+            if self._refused(self._programme(within(self.instance, radii[middle])), clock.part(0.1)):
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _programme(self, inside: Instance) -> SitesAlone:
+        prices = np.ones(inside.arcs.sites) if self._is_counted else inside.prices
+        most = no_more_than(self.unmet) if self.unmet > 0 else 0.0
+        return SitesAlone(inside.covering(), prices, 0.0, most, self.groups)
+
+    def _refused(self, programme: SitesAlone, clock: Clock) -> bool:
+        inside = programme.instance
+        if self.unmet == 0 and (np.diff(inside.arcs.start) == 0).any():
+            return True
+        most = float(inside.count or np.inf) if self._is_counted else inside.budget
+        return programme.tighten(clock, most) > most
+
+    def descended(self, radii: Array, low: int, best: Cover, clock: Clock) -> Cover:
+        """A cover of less reach by local search: by longer steps while that goes, then by shorter ones."""
+        step, high = 1 + (_place(radii, best) - low) // 2, _place(radii, best)
+        while self._is_counted and low < high and not clock.is_over():
+            radius = radii[max(low, high - step)]
+            found = self._searched(within(self.instance, radius), best.opened, clock.part(DESCENT))
+            if found is not None:
+                best, high = found, _place(radii, found)
+            elif step == 1:
+                break
+            step = max(1, min(step, high - low) // 2)
+        return best
+
+    def _searched(self, inside: Instance, opened: Mask, clock: Clock) -> Cover | None:
+        """A cover that the exchange of single sites reaches from sets near this one."""
+        assert inside.count is not None
+        if self.unmet == 0 and (np.diff(inside.arcs.start) == 0).any():
+            return None
+        sites = LimitedSites.of(inside.covering(), inside.count, 1.0)
+        states = np.where(inside.kept, OPEN, FREE).astype(np.int8)
+        chance = np.random.default_rng(SEED)
+        best, cost = sites.improved(opened, states, clock)
+        while cost > no_more_than(self.unmet) and not clock.is_over():
+            other, value = sites.improved(disturbed(best, states, chance), states, clock)
+            if value <= cost:
+                best, cost = other, value
+        self.near = best
+        return self._cover(inside, best, clock)
+
+    def suffices(self, radius: float, clock: Clock) -> Cover | bool | None:
+        """As without capacities; sets of sites that lack room are improved, and if that fails, excluded."""
+        inside = within(self.instance, radius)
+        programme = self._programme(inside)
+        if self._refused(programme, clock):
+            return False
+        whole = inside.single_source and bool(np.isfinite(inside.capacity).all())
+        cost = -inside.capacity if whole else np.zeros(inside.arcs.sites)
+        while not clock.is_over():
+            answer, opened, left = programme.proposed(clock, cost)
+            if answer.infeasible:
+                return False
+            if answer.values is None:
+                return None
+            sets = [filled(opened, inside.count) if self._is_counted else opened]
+            cover = self._cover(inside, sets[0], clock)
+            if cover is None and self._is_counted:
+                cover = self._searched(inside, sets[0], clock.part(TRIAL))
+                sets.append(self.near)
+            if cover is not None:
+                return cover
+            if not programme.learn(sets if self.unmet == 0 else sets[:1], left):
+                return _by_programme(inside, inside, self.unmet, clock) if inside.single_source else None
+        return None
+
+    def _cover(self, inside: Instance, opened: Mask, clock: Clock) -> Cover | None:
+        """The cover with these sites, if it leaves no more unmet than it may."""
+        found = cover_by(inside, opened)
+        if found.unmet <= no_more_than(self.unmet) and inside.single_source:
+            found = whole_cover_by(inside, opened, self.unmet, clock)
+        return found if found.unmet <= no_more_than(self.unmet) else None

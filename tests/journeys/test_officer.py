@@ -1,0 +1,187 @@
+"""An emergency officer at the window: an earthquake, shelters that can be defended, a change by hand."""
+
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pypdf
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from app.main_window import MainWindow
+from app.settings import Settings
+from app.sheltering.output import write_for
+from layers.reports.shelter_outputs import OutputWish
+from layers.siting.shelter_plan import ShelterPlan
+from layers.siting.shelter_routes import ways_of
+from layers.storage.geopackage import ProjectFile
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
+LONG = 120_000
+JING = "131127"
+
+
+@pytest.fixture
+def window(qtbot: QtBot, own_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    shown = MainWindow(Settings(), "zh_CN")
+    qtbot.addWidget(shown)
+    shown.show()
+    shown.files.open_path(own_project)
+    qtbot.waitUntil(lambda: shown.desk.project is not None, timeout=LONG)
+    settle(shown, qtbot)
+    return shown
+
+
+def settle(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.wait(100)
+    qtbot.waitUntil(lambda: window.tasks.idle, timeout=LONG)
+    qtbot.wait(50)
+
+
+def check(plan: ShelterPlan) -> None:
+    """What must hold of every plan, whatever was done to it."""
+    flows = plan.flows
+    served = np.bincount(flows.point, flows.people, len(plan.demand))
+    assert np.array_equal(served + plan.unmet, plan.demand)
+    assert (plan.load <= plan.capacity + 1e-9).all()
+    assert (flows.cost <= plan.case.radius + 1e-6).all()
+    assert plan.case.judgement.is_allowed[plan.row].all()
+
+
+def test_an_officer_chooses_shelters_after_an_earthquake(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    work = window.workspaces.shelters
+    shelters, form = work.shelters, work.form
+    window.go_to("shelters")
+    form.magnitude.setValue(6.5)
+    form.place.setCurrentIndex(form.place.findData(JING))
+    form.region.setCurrentIndex(form.region.findData(JING))
+    form.stage.setValue(1.5)
+    form.count.setValue(6)
+    form.limit.setValue(3)
+    assert form.exclude.isChecked()
+    form.start.click()
+    settle(window, qtbot)
+    plan = shelters.plan("方案 1")
+    assert plan is not None
+    assert plan.case.wish.flood is not None
+    check(plan)
+    assert plan.gap <= 1.0
+    assert plan.status in {"optimal", "feasible"}
+
+    # every excluded site names its rule, in the project too
+    assert window.desk.project is not None
+    kept = window.desk.project.first("plan_excluded")
+    assert kept is not None
+    excluded = window.desk.project.read(kept.name)
+    assert len(excluded) == (~plan.case.judgement.is_allowed).sum()
+    assert excluded["rule"].str.len().min() >= 2
+    row = int(np.flatnonzero(~plan.case.judgement.is_allowed)[0])
+    work.overlay.look(row)
+    assert "被排除" in work.rules.site.text()
+
+    # nobody walks over a closed road
+    closed = np.flatnonzero(~plan.case.network.is_open)
+    assert len(closed)
+    ways = ways_of(plan)
+    assert not np.isin(np.concatenate([way.edges for way in ways]), closed).any()
+    assert np.allclose([way.line.length for way in ways], plan.flows.cost, atol=0.5)
+
+    # one site is dragged on the map; the plan follows, and is kept as a variant
+    window.choice.take_region(JING)
+    window.show_region()
+    settle(window, qtbot)
+    shelters.begin_draft()
+    site = int(np.argmax(plan.load))
+    before = plan.xy[site].copy()
+    drag(window, qtbot, before, QPoint(60, -40))
+    assert shelters.draft is not None
+    assert np.hypot(*(shelters.draft.xy[site] - before)) > 500
+    check_by_hand(shelters.draft)
+    work.overlay.close_site(0)
+    check_by_hand(shelters.draft)
+    assert len(shelters.draft.row) == len(plan.row) - 1
+    shelters.keep_draft()
+    settle(window, qtbot)
+    assert list(shelters.cards) == ["方案 1", "方案 1 变体 1"]
+
+    # two plans side by side
+    page = work.compare(tuple(shelters.cards))
+    assert page is not None
+    figures = [page.side_by_side.topLevelItem(k) for k in range(page.side_by_side.topLevelItemCount())]
+    left_out = next(item for item in figures if item is not None and item.text(0) == "未安置")
+    assert "(" in left_out.text(2)
+    page.score()
+    settle(window, qtbot)
+    assert page.scores.topLevelItemCount() == 4
+    page.close()
+
+    # cards and the evacuation plan
+    shelters.choose("方案 1")
+    town = plan.case.points.towns.codes[int(plan.case.points.township[plan.flows.point[0]])]
+    write_for(window, plan, OutputWish(("book", "cards", "table"), town, tmp_path / "成果", "示例应急局"))
+    settle(window, qtbot)
+    book = pypdf.PdfReader(next((tmp_path / "成果").glob("*场所卡.pdf")))
+    assert len(book.pages) == 1 + int((plan.load > 0).sum())
+    assert plan.names[int(np.argmax(plan.load))][:4] in "".join(book.pages[1].extract_text().split())
+    cards = pypdf.PdfReader(next((tmp_path / "成果").glob("*村庄卡*.pdf")))
+    assert any("步行" in page.extract_text() for page in cards.pages)
+    sheet = openpyxl.load_workbook(next((tmp_path / "成果").glob("*.xlsx")))["转移去向"]
+    heads = [cell.value for cell in next(sheet.iter_rows(max_row=1))]
+    people = sum(row[heads.index("人数")].value for row in sheet.iter_rows(min_row=2))
+    assert people == plan.flows.people.sum()
+
+    # and all of it can be taken back
+    window.undo()
+    settle(window, qtbot)
+    assert list(shelters.cards) == ["方案 1"]
+
+
+def check_by_hand(plan: ShelterPlan) -> None:
+    """A plan by hand: a dragged site may stand anywhere, but people and room must still agree."""
+    served = np.bincount(plan.flows.point, plan.flows.people, len(plan.demand))
+    assert np.array_equal(served + plan.unmet, plan.demand)
+    assert (plan.load <= plan.capacity + 1e-9).all()
+
+
+def drag(window: MainWindow, qtbot: QtBot, place: np.ndarray, by: QPoint) -> None:
+    """Take what stands at a place of the map and let it go elsewhere."""
+    view = window.stage.map
+    x, y = view.view.to_screen(*place)
+    start = QPoint(round(x), round(y))
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+    for share in (0.5, 1.0):
+        qtbot.mouseMove(view, start + by * share)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start + by)
+
+
+def test_a_stored_plan_is_gone_on_with_another_day(window: MainWindow, qtbot: QtBot) -> None:
+    work = window.workspaces.shelters
+    form = work.form
+    form.kind.setCurrentIndex(form.kind.findData("everyone"))
+    form.region.setCurrentIndex(form.region.findData(JING))
+    form.unit.setCurrentIndex(form.unit.findData("township"))
+    form.exclude.setChecked(False)
+    form.count.setValue(5)
+    form.limit.setValue(2)
+    work.solve()
+    settle(window, qtbot)
+    first = work.shelters.plan("方案 1")
+    assert first is not None
+    path = window.desk.project.path if window.desk.project else Path()
+    window.files.close()
+    window.files.open_path(path)
+    qtbot.waitUntil(lambda: window.desk.project is not None, timeout=LONG)
+    settle(window, qtbot)
+    assert list(work.shelters.cards) == ["方案 1"]
+    work.shelters.begin_draft()
+    settle(window, qtbot)
+    again = work.shelters.draft
+    assert again is not None
+    assert again.unmet.sum() == first.unmet.sum()
+    assert again.names == first.names
+    with ProjectFile.open(path, read_only=True) as project:
+        assert {entry.kind for entry in project.layers()} >= {"plan_site", "plan_allocation", "plan_gap"}

@@ -1,0 +1,301 @@
+"""Shelter cases on a small made-up county: people are counted once, ways agree, plans keep their promises."""
+
+import json
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layers.errors import BadInput
+from layers.hazards.attenuation import ScenarioEarthquake
+from layers.layer import Shapes, VectorLayer
+from layers.siting.candidates import candidate_sites, class_for
+from layers.siting.network import on_foot, road_network
+from layers.siting.paths import Access, travel_times
+from layers.siting.relief_checks import grid_findings, ledger_stock, warned
+from layers.siting.relief_study import Depots, balance, fire_reach, ten_hours
+from layers.siting.residents import UNITS, gather, residents_of
+from layers.siting.rules import siting_rules
+from layers.siting.scenario import Scenario, displaced_people, displaced_share
+from layers.siting.shelter_layers import exclusions, plan_layers, summary
+from layers.siting.shelter_plan import ShelterPlan, allocated, closed, moved, opened, resized, solved
+from layers.siting.shelter_robust import plan_scores, worst_of
+from layers.siting.shelter_routes import ways_of
+from layers.siting.shelter_store import cards, plan_edit, plan_removal, revived, wish_of, wish_row
+from layers.siting.shelters import ShelterWish, prepare, with_values
+from layers.siting.ways_to import metres_to
+from layers.storage.geopackage import ProjectFile, load
+
+CRS = "EPSG:4548"
+EAST, NORTH = 400_000.0, 4_170_000.0
+SIDE = 6000.0
+
+# Semi-axes, km, of the attenuation of GB 18306-2015, eastern zone (training material, test vectors).
+SEMI_AXES = [(5.5, 7, 2.97, 1.89), (5.5, 6, 22.83, 15.54), (6.0, 7, 15.31, 10.2)]
+
+
+def layer(kind: str, shapes: list[object], **columns: object) -> VectorLayer:
+    table = pd.DataFrame(columns, index=pd.RangeIndex(len(shapes)))
+    return VectorLayer(kind, kind, CRS, Shapes.of(shapes), table)
+
+
+def at(x: float, y: float) -> tuple[float, float]:
+    return EAST + x, NORTH + y
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> ProjectFile:
+    """Two townships, a grid of roads, 240 houses, nine shelters, three schools, a chemical plant."""
+    draw = np.random.default_rng(7)
+    west = shapely.box(*at(0, 0), *at(SIDE / 2, SIDE))
+    east = shapely.box(*at(SIDE / 2, 0), *at(SIDE, SIDE))
+    lines = [shapely.LineString([at(0, k), at(SIDE, k)]) for k in range(0, 6001, 750)]
+    lines += [shapely.LineString([at(k, 0), at(k, SIDE)]) for k in range(0, 6001, 750)]
+    roads = shapely.get_parts(shapely.node(shapely.multilinestrings(lines)))
+    houses = draw.uniform(100, SIDE - 100, (240, 2))
+    boxes = [shapely.box(*at(x, y), *at(x + 12, y + 9)) for x, y in houses]
+    sites = draw.uniform(300, SIDE - 300, (9, 2))
+    layers = [
+        layer("county", [shapely.union(west, east)], code=["130001"], name=["甲县"], population=[4000]),
+        layer("township", [west, east], code=["130001001", "130001002"], name=["东镇", "西镇"],
+              county_code=["130001"] * 2, population=[2500, 1500]),
+        layer("road", list(roads), name=[f"路{k}" for k in range(len(roads))],
+              **{"class": ["乡道"] * len(roads)}),
+        layer("building", boxes, use=["农村住宅"] * 200 + ["公共建筑"] * 40, storeys=[1] * 240,
+              structure=["砖木"] * 120 + ["砖混"] * 120, floor_area=[100.0] * 240, year=[1985] * 240,
+              occupants=[20] * 200 + [0] * 40),
+        layer("shelter", [shapely.Point(at(x, y)) for x, y in sites], name=[f"避难{k}" for k in range(9)],
+              capacity=[500] * 9, effective_area=[1500.0] * 9, **{"class": ["紧急"] * 9}),
+        layer("school", [shapely.Point(at(k, k)) for k in (1000, 3000, 5000)], name=["一小", "二小", "三小"]),
+        layer("enterprise", [shapely.Point(at(*(sites[0] + 100)))], name=["化工厂"], type=["危险化学品生产"],
+              status=["在产"], substance=["苯"]),
+        layer("depot", [shapely.Point(at(3000, 3000)), shapely.Point(at(500, 500))], name=["县库", "镇库"],
+              tier=["县级", "乡镇"], floor_area=[500.0, 90.0], tents=[30, 10], quilts=[100, 50],
+              food=[1.0, 0.5], water=[2.0, 0.5]),
+        layer("fire_station", [shapely.Point(at(3000, 3000))], name=["一站"]),
+        layer("siren", [shapely.Point(at(1500, 3000)), shapely.Point(at(4500, 3000))], name=["东", "西"],
+              reach=[4000.0, np.nan]),
+        layer("grid_patch", [shapely.box(*at(w, 0), *at(e, SIDE)) for w, e in ((0, 3100), (3000, 5900))],
+              name=["甲", "乙"], responsible=["张三", ""]),
+        VectorLayer("depot_ledger", "depot_ledger", "", Shapes.none(3), pd.DataFrame({
+            "depot": ["县库"] * 3, "item": ["帐篷"] * 3, "day": ["2026-01-01", "2026-02-01", "2026-03-01"],
+            "amount": [30.0, 20.0, -12.0], "expires": ["2026-06-01", None, None]})),
+    ]  # fmt: skip
+    made = ProjectFile.create(tmp_path_factory.mktemp("p") / "小县.gpkg", name="小县", crs=CRS)
+    made.apply(load("导入", layers, made))
+    return made
+
+
+def wish(**given: object) -> ShelterWish:
+    rules = with_values(siting_rules(), {}, ("S7", "S9"))
+    usual = {"scenario": Scenario("everyone"), "unit": "grid", "cell": 500.0, "count": 6, "radius": 4000.0,
+             "time_limit": 3.0, "rules": rules, "objective": "max-cover"}  # fmt: skip
+    return ShelterWish(**{**usual, **given})  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def plan(project: ProjectFile) -> ShelterPlan:
+    return solved(prepare(project, wish()), "方案")
+
+
+def check(plan: ShelterPlan) -> None:
+    served = np.bincount(plan.flows.point, plan.flows.people, len(plan.demand))
+    assert np.array_equal(served + plan.unmet, plan.demand)
+    assert (plan.load <= plan.capacity + 1e-9).all()
+    assert (plan.flows.cost <= plan.case.radius + 1e-6).all()
+
+
+@pytest.mark.parametrize(("magnitude", "intensity", "long", "short"), SEMI_AXES)
+def test_ellipses_are_those_of_the_zoning_map(
+    magnitude: float, intensity: float, long: float, short: float
+) -> None:
+    event = ScenarioEarthquake(0, 0, magnitude, azimuth=30.0)
+    axes = [float(axis[0]) / 1000 for axis in event.semi_axes(np.array([intensity]))]
+    assert axes == pytest.approx([long, short], abs=0.02)
+    turn = np.radians(30.0)
+    both = np.array([(np.sin(turn), np.cos(turn)), (np.cos(turn), -np.sin(turn))])
+    ends = both * 1000 * np.array([[long], [short]])
+    assert event.intensity(*ends.T) == pytest.approx([intensity] * 2, abs=0.01)
+
+
+def test_a_magnitude_beyond_the_attenuation_is_refused() -> None:
+    with pytest.raises(BadInput):
+        ScenarioEarthquake(0, 0, 9.2)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("by_day", [False, True])
+def test_everybody_is_gathered_once(project: ProjectFile, unit: str, by_day: bool) -> None:
+    people = residents_of(project, by_day=by_day)
+    places = gather(people, unit, 500.0)  # type: ignore[arg-type]
+    assert places.residents.sum() == people.people.sum() == 4000
+    towns = np.bincount(places.township, places.residents)
+    assert towns.tolist() == [2500, 1500]
+    share = displaced_share(Scenario("earthquake", 6.5, EAST + 3000, NORTH + 3000), people, None)
+    assert 0 < displaced_people(places, people, share).sum() < 4000
+    assert displaced_people(places, people, share).sum() == round((people.people * share).sum())
+
+
+def test_by_day_people_are_at_work(project: ProjectFile) -> None:
+    night, day = residents_of(project), residents_of(project, by_day=True)
+    assert len(day.people) > len(night.people)
+
+
+def test_more_shaking_drives_out_more_people(project: ProjectFile) -> None:
+    people = residents_of(project)
+    events = [Scenario("earthquake", m, EAST, NORTH) for m in (5.5, 6.5, 7.5)]
+    needs = [(people.people * displaced_share(each, people, None)).sum() for each in events]
+    assert needs[0] < needs[1] < needs[2]
+
+
+def test_candidates_take_class_and_room_from_their_area(project: ProjectFile) -> None:
+    sites = candidate_sites(project, ("shelter", "school"))
+    assert sites["source"].tolist() == ["shelter"] * 9 + ["school"] * 3
+    assert set(sites["class"]) == {"紧急", "短期"}
+    assert sites["capacity"].tolist() == [500] * 9 + [2000] * 3
+    assert class_for(10.0).name == "紧急"
+    own = candidate_sites(project, ("shelter",), stay="短期")
+    assert own["capacity"].tolist() == [750] * 9
+
+
+def test_a_plan_keeps_its_promises(plan: ShelterPlan) -> None:
+    check(plan)
+    assert len(plan.row) <= 6
+    assert plan.case.judgement.excluded_by(0) == ("S4", "S6")
+    assert 0 not in plan.row
+    words = exclusions(plan.case, 0, "zh_CN")
+    assert [rule for rule, _ in words] == ["S4", "S6"]
+    assert "141 m" in words[0][1]
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_changes_by_hand_keep_everybody_in_the_count(plan: ShelterPlan, seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    now = plan
+    for _ in range(4):
+        deed = draw.integers(4)
+        site = int(draw.integers(max(len(now.row), 1)))
+        if deed == 0 and len(now.row):
+            now = moved(now, site, np.array(at(*draw.uniform(0, SIDE, 2))))
+        elif deed == 1 and len(now.row):
+            now = closed(now, site)
+        elif deed == 2:
+            rest = np.setdiff1d(now.case.allowed, now.row)
+            now = opened(now, int(draw.choice(rest))) if len(rest) else now
+        elif len(now.row):
+            now = resized(now, site, float(draw.integers(0, 900)))
+        check(now)
+
+
+@given(st.floats(10, SIDE - 10), st.floats(10, SIDE - 10))
+def test_ways_to_a_dragged_site_are_those_of_a_point_on_the_network(
+    plan: ShelterPlan, x: float, y: float
+) -> None:
+    """The oracle ties the place to the network as one more point and searches anew."""
+    xy = np.array(at(x, y))
+    points = plan.case.points.xy
+    roads = plan.case.roads
+    access = Access.of(road_network(roads, on_foot(plan.case.wish.speed)), np.vstack([points, xy]))
+    origins, target = np.arange(len(points)), np.array([len(points)])
+    metres = travel_times(access, origins, target)[:, 0] * plan.case.wish.speed
+    found = metres_to(plan.case.access, len(points), xy)
+    assert found == pytest.approx(metres, abs=0.01)
+
+
+def test_ways_are_as_long_as_the_plan_says_and_use_open_roads(plan: ShelterPlan) -> None:
+    dragged = moved(plan, 0, plan.xy[0] + 430.0)
+    for each in (plan, dragged):
+        ways = ways_of(each)
+        assert np.allclose([way.line.length for way in ways], each.flows.cost, atol=0.01)
+        ends = [way.line.coords[-1] for way in ways]
+        assert np.allclose(ends, each.xy[each.flows.site])
+        assert each.case.network.is_open[np.concatenate([way.edges for way in ways])].all()
+
+
+def test_a_plan_is_stored_by_one_edit_and_found_again(project: ProjectFile, plan: ShelterPlan) -> None:
+    project.apply(plan_edit(project, plan, "选址", "zh_CN"))
+    assert list(cards(project)) == ["方案"]
+    kinds = {entry.kind for entry in project.layers()}
+    assert {"plan_site", "plan_allocation", "plan_gap", "plan_excluded"} <= kinds
+    again = revived(project, "方案")
+    assert summary(again) == pytest.approx(summary(plan), nan_ok=True)
+    scores = plan_scores(project, cards(project), (Scenario("everyone"),), "zh_CN")
+    assert scores["unmet"].tolist() == [plan.unmet.sum()]
+    assert worst_of(scores)["worst"].tolist() == [plan.unmet.sum()]
+    project.apply(plan_removal(project, "方案", "删除"))
+    assert not cards(project)
+    assert not {entry.kind for entry in project.layers()} & {"plan_site", "plan_gap"}
+
+
+def test_gap_layers_add_up(plan: ShelterPlan) -> None:
+    made = {each.kind: each for each in plan_layers(plan, "zh_CN")}
+    gap = made["plan_gap"]
+    assert gap["demand"].sum() == plan.demand.sum()
+    assert gap["unmet"].sum() == plan.unmet.sum()
+    assert made["plan_site"]["people"].sum() == plan.flows.people.sum()
+
+
+def test_a_wish_survives_being_written_down() -> None:
+    asked = wish(scenario=Scenario("earthquake", 6.0, 1.0, 2.0), others=(Scenario("flood", stage=2.0),))
+    again = wish_of(json.loads(json.dumps(wish_row(asked))))
+    assert wish_row(again) == wish_row(asked)
+    assert again.scenario == asked.scenario
+    assert {rule.id for rule in again.rules} == {rule.id for rule in asked.rules}
+
+
+def test_a_closed_site_leaves_nobody_behind_in_the_count(plan: ShelterPlan) -> None:
+    nothing = plan
+    while len(nothing.row):
+        nothing = closed(nothing, 0)
+    assert nothing.unmet.sum() == plan.demand.sum()
+    assert allocated(nothing).flows.people.size == 0
+
+
+def test_nobody_in_need_is_said(project: ProjectFile) -> None:
+    far = Scenario("earthquake", 5.0, EAST + 900_000, NORTH)
+    with pytest.raises(BadInput, match="Nobody needs a shelter"):
+        prepare(project, wish(scenario=far))
+
+
+def test_depots_give_what_they_hold_and_the_rest_is_a_gap(project: ProjectFile, plan: ShelterPlan) -> None:
+    found = balance(project, plan, 10, "summer")
+    items = found.items.set_index("item")
+    assert items.loc["tent", "given"] == min(40, items.loc["tent", "needed"])
+    assert items.loc["water", "given"] == 2500
+    known = items.dropna(subset=["stock"])
+    assert np.allclose(known["given"] + known["gap"], known["needed"])
+    assert np.isnan(items.loc["clothes", "gap"])
+    sent = found.deliveries.groupby("item")["amount"].sum()
+    assert sent["tent"] == pytest.approx(items.loc["tent", "given"], abs=len(found.deliveries))
+    table = Depots.of(project).table()
+    assert table["complies"].tolist() == [False, True]
+
+
+def test_who_is_helped_in_time_depends_on_the_limit(project: ProjectFile) -> None:
+    late = ten_hours(project, None, 2.0, 2.0, 4.0, "zh_CN")
+    early = ten_hours(project, None, 2.0, 2.0, 10.0, "zh_CN")
+    assert late.share < early.share == 1.0
+    assert early.table["people"].sum() == 4000
+    assert (early.table["late"] == 0).all()
+
+
+def test_fire_engines_reach_more_ground_with_more_time(project: ProjectFile) -> None:
+    near, far = (fire_reach(project, minutes, "zh_CN") for minutes in (2.0, 8.0))
+    assert 0 < near.layer["area_km2"][0] < far.layer["area_km2"][0]
+    assert np.isnan(near.burnable)
+
+
+def test_warnings_patches_and_ledger_are_checked(project: ProjectFile) -> None:
+    heard = warned(project)
+    assert 0.5 < heard.share < 1.0
+    assert heard.table["people"].sum() == 4000
+    found = grid_findings(project, "zh_CN").table.set_index("what")["area_m2"]
+    assert found["重叠"] == pytest.approx(100 * SIDE)
+    assert found["空白"] == pytest.approx(100 * SIDE)
+    assert found["无责任人"] == pytest.approx(2900 * SIDE)
+    assert ledger_stock(project, date(2026, 4, 1))["amount"].tolist() == [38.0]
+    assert ledger_stock(project, date(2026, 7, 1))["amount"].tolist() == [20.0]
