@@ -33,8 +33,8 @@ from layers.siting.outcome import Outcome, filled
 from layers.siting.sites_alone import SitesAlone
 
 SEED = 1
-DESCENT, QUESTION, TRIAL = 0.5, 0.35, 0.1
-"""Shares of the time that is left: of the local search, of one radius, of a set that HiGHS names."""
+DESCENT, STEP, QUESTION, TRIAL = 0.5, 0.2, 0.35, 0.1
+"""Shares of the time that is left: of the local search and its steps, of one radius, of a set HiGHS names."""
 
 
 def least_radius(instance: Instance, clock: Clock) -> Outcome:
@@ -153,7 +153,7 @@ class _Limited:
         step, high = 1 + (_place(radii, best) - low) // 2, _place(radii, best)
         while self._is_counted and low < high and not clock.is_over():
             radius = radii[max(low, high - step)]
-            found = self._searched(within(self.instance, radius), best.opened, clock.part(DESCENT))
+            found = self._searched(within(self.instance, radius), best.opened, clock.part(STEP))
             if found is not None:
                 best, high = found, _place(radii, found)
             elif step == 1:

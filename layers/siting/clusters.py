@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 sparse = Late("scipy.sparse")
-MOST_CLUSTERS = 500
-"""So many are given to HiGHS at once; where there are more, the plans are parted by another site."""
+MOST_CLUSTERS, LAST_CLUSTERS = 500, 40_000
+"""So many are given to HiGHS at once: of more, the plans are parted by another site, while one is free."""
 
 
 class Prices(NamedTuple):
@@ -250,7 +250,8 @@ def _leaf(sites: WholeSites, node: Bound, plan: WholePlan, clock: Clock) -> tupl
     part = Part(sites, node.states)
     prices = part.prices(node.prices)
     value = max(node.value, part.bound(prices))
-    clusters = part.within(prices, sites.cutoff(plan.cost) - value, MOST_CLUSTERS)
+    most = MOST_CLUSTERS if np.any(node.states == FREE) else LAST_CLUSTERS
+    clusters = part.within(prices, sites.cutoff(plan.cost) - value, most)
     if clusters is None:
         return plan, value
     known = part.of_plan(plan.place)

@@ -35,10 +35,10 @@ class Weighed:
 def least_cost(instance: Instance, penalty: float | None, clock: Clock) -> Outcome:
     """p-median: first the fewest unmet, then the least person-cost; or both in one sum with a penalty."""
     price = least_penalty(instance) if penalty is None else penalty
-    found = weighed(instance, price, clock)
+    found = weighed(instance, price, clock.part(0.3) if penalty is None and _lacks_room(instance) else clock)
     if penalty is not None or found.unmet == 0:
         return found.outcome
-    fewest = weighed(instance.covering(), 1.0, clock)
+    fewest = weighed(instance.covering(), 1.0, clock.part(0.5))
     while found.unmet > fewest.unmet * (1 + 1e-9) and price < 1e7 * least_penalty(instance):
         price *= HARDER
         found = weighed(instance, price, clock)
@@ -46,6 +46,12 @@ def least_cost(instance: Instance, penalty: float | None, clock: Clock) -> Outco
     cost = instance.weighed(outcome.allocation)
     bound = min(cost, outcome.bound - price * found.unmet)
     return Outcome(outcome.opened, outcome.allocation, cost, max(bound, 0.0), least)
+
+
+def _lacks_room(instance: Instance) -> bool:
+    """Whether the largest sites together have no room for all: somebody is left out, and it is asked who."""
+    largest = np.sort(instance.capacity)[::-1][: instance.count]
+    return bool(largest.sum() < instance.people.sum())
 
 
 def most_people(instance: Instance, clock: Clock) -> Outcome:

@@ -75,7 +75,7 @@ class WholeSites:
         """The best sites of a search with splitting."""
         opened = self.split.start(chance)
         states = np.where(self.kept, OPEN, 0).astype(np.int8)
-        return self.split.improved(opened, states, Clock(2.0, _nothing))[0]
+        return self.split.improved(opened, states, Clock(1.0, _nothing))[0]
 
     def cost(self, opened: Mask) -> float:
         """What a set of sites costs, about."""
