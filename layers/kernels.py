@@ -33,7 +33,9 @@ def settle() -> Path:
     folder = cache_folder() / "kernels" / _present()
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
     if "numba" in sys.modules:
-        sys.modules["numba"].config.CACHE_DIR = str(folder)
+        import numba  # another thread may be importing it: this waits until it is whole
+
+        numba.config.CACHE_DIR = str(folder)
     return folder
 
 

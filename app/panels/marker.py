@@ -71,6 +71,7 @@ class MarkerForm(QObject):
                 words = self._words.say("icon.plain", name=self._words.say(f"glyph.{glyph}"))
                 self._add_icon(words, name, Marker(shape="none", glyph=glyph))
             self.icon.addItem(self._words.say("icon.file"), FILE)
+        self.unit.setToolTip(self._words.say("stylepanel.unit.tip"))
         self.show(self._before)
 
     def show(self, marker: Marker | None) -> None:

@@ -152,7 +152,8 @@ def cut_words(window: QWidget) -> list[str]:
 
 def _text(widget: QWidget) -> str:
     if isinstance(widget, QToolButton) and widget.toolButtonStyle().name == "ToolButtonIconOnly":
-        return widget.text() if widget.icon().isNull() else ""
+        has_icon = widget.defaultAction() is not None or not widget.icon().isNull()
+        return "" if has_icon else widget.text()
     if isinstance(widget, QLabel | QAbstractButton):
         return widget.text()
     return widget.placeholderText() if isinstance(widget, QLineEdit) and not widget.text() else ""

@@ -168,6 +168,19 @@ def test_a_level_on_a_side_fills_the_land_up_to_it_and_no_higher(scheme) -> None
     assert abs(found.summary["mass"]["error_relative"]) < 1e-6
 
 
+def test_a_lake_at_the_level_of_its_sides_stays_at_rest(scheme) -> None:
+    terrain = ground()
+    level = float(np.median(terrain.values))
+    depth = np.maximum(level - terrain.values, 0.0)
+    side = Side("level", Course(NOW, np.full(1, level)))
+    sides = dict.fromkeys(("west", "east", "north", "south"), side)
+    found = simulate(
+        Scenario(terrain, 0.03, 900.0, initial=terrain.like(depth), sides=sides, scheme=scheme, threads=1)
+    )
+    assert np.abs(found.grids["depth_final"] - depth).max() < 1e-6
+    assert found.grids["speed_max"].max() < 1e-6
+
+
 def test_the_four_sides_do_the_same(scheme) -> None:
     bed = np.tile(np.linspace(1, 0, 30), (30, 1)) ** 2
     rain = Rain(NOW, np.full(1, 200 / 3.6e6))

@@ -63,4 +63,5 @@ class Crew:
         waiting = [self._pool.submit(take) for _ in range(bands - 1)]
         take()
         for each in waiting:
-            each.result()
+            if not each.cancel():  # on a busy machine a thread may come when nothing is left
+                each.result()

@@ -117,13 +117,15 @@ def move(
         Out: the box of the wet cells.
     """
     ratio = dt / cell
+    edge = h.shape[1] - PAD
     varied = 1 if friction.shape[0] > 1 else 0
     width = widest(tiles)
     top, low, fast = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
     for k in range(tiles.shape[0]):
         first, last, w, e = tiles[k]
-        number, n = numbers[k], e - w - 1
-        fast[: n + 1] = np.float32(0)
+        n = e - w if e == edge else e - w - 1  # nobody waits east of the last column of all
+        number, c = numbers[k], w + n
+        fast[: e - w] = np.float32(0)
         offset = (w - PAD) % rest.shape[1]
         kept = rest[number, offset : offset + n]
         top[:n], low[:n] = np.float32(0), np.float32(0)
@@ -135,14 +137,14 @@ def move(
                     qx[i, w:e], qx[i, w - 1 : e - 1], qx[i, w + 1 : e + 1],
                     qy[i, w - 1 : e - 1], qy[i, w:e], qy[i + 1, w - 1 : e - 1], qy[i + 1, w:e],
                     h[i, w - 1 : e - 1], h[i, w:e], z[i, w - 1 : e - 1], z[i, w:e],
-                    friction[m, w - 1 : e - 1], friction[m, w:e], new_x[i, w:e], fast[: n + 1],
+                    friction[m, w - 1 : e - 1], friction[m, w:e], new_x[i, w:e], fast[: e - w],
                     dt, ratio, theta,
                 )  # fmt: skip
                 faces(
                     qy[i, w:e], qy[i - 1, w:e], qy[i + 1, w:e],
                     qx[i, w:e], qx[i, w + 1 : e + 1], qx[i - 1, w:e], qx[i - 1, w + 1 : e + 1],
                     h[i - 1, w:e], h[i, w:e], z[i - 1, w:e], z[i, w:e],
-                    friction[m - varied, w:e], friction[m, w:e], new_y[i, w:e], fast[: n + 1],
+                    friction[m - varied, w:e], friction[m, w:e], new_y[i, w:e], fast[: e - w],
                     dt, ratio, theta,
                 )  # fmt: skip
             else:
@@ -150,14 +152,14 @@ def move(
                     crests[0][i, w:e], qx[i, w:e], qx[i, w - 1 : e - 1], qx[i, w + 1 : e + 1],
                     qy[i, w - 1 : e - 1], qy[i, w:e], qy[i + 1, w - 1 : e - 1], qy[i + 1, w:e],
                     h[i, w - 1 : e - 1], h[i, w:e], z[i, w - 1 : e - 1], z[i, w:e],
-                    friction[m, w - 1 : e - 1], friction[m, w:e], new_x[i, w:e], fast[: n + 1],
+                    friction[m, w - 1 : e - 1], friction[m, w:e], new_x[i, w:e], fast[: e - w],
                     dt, ratio, theta,
                 )  # fmt: skip
                 faces_under(
                     crests[1][i, w:e], qy[i, w:e], qy[i - 1, w:e], qy[i + 1, w:e],
                     qx[i, w:e], qx[i, w + 1 : e + 1], qx[i - 1, w:e], qx[i - 1, w + 1 : e + 1],
                     h[i - 1, w:e], h[i, w:e], z[i - 1, w:e], z[i, w:e],
-                    friction[m - varied, w:e], friction[m, w:e], new_y[i, w:e], fast[: n + 1],
+                    friction[m - varied, w:e], friction[m, w:e], new_y[i, w:e], fast[: e - w],
                     dt, ratio, theta,
                 )  # fmt: skip
             if w == PAD:
@@ -165,12 +167,12 @@ def move(
             if i == PAD:
                 new_y[PAD, w:e] = -north[w - PAD : e - PAD]
             if i > first and _settle(
-                h[i - 1, w : e - 1], z[i - 1, w : e - 1], new_x[i - 1, w : e - 1], new_x[i - 1, w + 1 : e],
-                new_y[i - 1, w : e - 1], new_y[i, w : e - 1], kept, ratio, gain, top[:n], low[:n],
+                h[i - 1, w:c], z[i - 1, w:c], new_x[i - 1, w:c], new_x[i - 1, w + 1 : c + 1],
+                new_y[i - 1, w:c], new_y[i, w:c], kept, ratio, gain, top[:n], low[:n],
             ):  # fmt: skip
                 begins, ends = min(begins, i - 1), i
         note_wet(wet, number, begins, ends, w, top[:n])
-        fastest[number] = fast[: n + 1].max()
+        fastest[number] = fast[: e - w].max()
         highest[number] = top[:n].max() if n > 0 else np.float32(0)
         lowest[number] = low[:n].min() if n > 0 else np.float32(0)
 
@@ -197,7 +199,7 @@ def join(
     ratio : float32
         Δt / cell.
     """
-    width = widest(tiles)
+    width, edge = widest(tiles), h.shape[1] - PAD
     top, low = np.empty(width, np.float32), np.empty(width, np.float32)
     for k in range(tiles.shape[0]):
         first, last, w, e = tiles[k]
@@ -214,7 +216,7 @@ def join(
                     widen_wet(wet, number, i, w + c)
         highest[number] = max(highest[number], top[:n].max())
         lowest[number] = min(lowest[number], low[:n].min())
-        for row in range(first, i):
+        for row in range(first, first if e == edge else i):
             gained = ratio * (qx[row, j] - qx[row, j + 1] + (qy[row, j] - qy[row + 1, j]))
             gained += gain if z[row, j] < _WALL else np.float32(0)
             new, rest[number, offset + n - 1] = _settled(h[row, j], gained, rest[number, offset + n - 1])

@@ -68,6 +68,7 @@ class LocalInertial(Scheme):
                 side, kind, value, self.h, self.z, self.friction, qx, qy, dt, self.ground.cell,
                 self._outward[side],
             )  # fmt: skip
+        new_x[PAD:-PAD, -PAD], new_y[-PAD, PAD:-PAD] = self._outward[EAST], self._outward[SOUTH]
         self.crew.share(
             lambda some: move(
                 tiling.boxes[some], some, self.h, self.z, self.friction, qx, qy, new_x, new_y, self._rest,
@@ -78,7 +79,6 @@ class LocalInertial(Scheme):
             tiling.cells,
         )  # fmt: skip
         self._q = [new_x, new_y, qx, qy]
-        new_x[PAD:-PAD, -PAD], new_y[-PAD, PAD:-PAD] = self._outward[EAST], self._outward[SOUTH]
         self.crew.share(
             lambda some: join(
                 tiling.boxes[some], some, self.h, self.z, new_x, new_y, self._rest, ratio, gain,

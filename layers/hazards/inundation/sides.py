@@ -10,6 +10,7 @@ Array = NDArray[np.float64]
 CLOSED_SIDE, OPEN, LEVEL, SLOPE = 0, 1, 2, 3
 KINDS = {"closed": CLOSED_SIDE, "open": OPEN, "level": LEVEL, "slope": SLOPE}
 _G, _DRY, _WALL = 9.80665, 1e-5, 1e8
+_ROUNDING = 4e-7  # of bed and depth in float32: a smaller difference of level is none
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -68,7 +69,8 @@ def _outward_flow(
     level, deep = bed + h, h
     if kind == LEVEL:
         deep = max(value, level) - bed
-        slope = (level - max(value, bed)) / (0.5 * cell)
+        apart = level - max(value, bed)
+        slope = apart / (0.5 * cell) if abs(apart) > _ROUNDING * (abs(bed) + deep) else 0.0
     elif kind == OPEN:
         slope = max(bed_behind - bed, 0.0) / cell if bed_behind < _WALL else 0.0
     else:
