@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 sparse = Late("scipy.sparse")
-MOST_CLUSTERS, LAST_CLUSTERS = 500, 40_000
-"""So many are given to HiGHS at once: of more, the plans are parted by another site, while one is free."""
+MOST_CLUSTERS = 500
+"""So many are given to HiGHS at once; of more, the plans are parted by another site."""
 
 
 class Prices(NamedTuple):
@@ -113,17 +113,22 @@ class Part:
         chosen = np.zeros(len(rows), bool)
         return -float(most_worth(value, people, self.sites.claims.capacity[j], chosen)) if len(rows) else 0.0
 
+    def worth_while(self, j: int, prices: Prices, gap: float) -> tuple[Index, Array, Array, float]:
+        """Demand points that may be in a cluster of a reduced cost up to `gap` at a site; its least value."""
+        least = -gap - prices.site[j] - (0.0 if self.kept[j] else prices.further)
+        slack = least + self._worth(j, prices.point)
+        rows, value, people = self._items(j, prices.point, slack - 1e-9)
+        return (rows, value, people, least) if slack <= 1e-9 else (rows[:0], value[:0], people[:0], least)
+
     def within(self, prices: Prices, gap: float, most: int) -> Clusters | None:
         """All clusters of a reduced cost up to `gap`; `None` if they are more than `most`."""
         sites: list[int] = []
         members: list[Index] = []
         found, ends = np.zeros(most * 40, np.int64), np.zeros(most, np.int64)
         for j in np.flatnonzero(~self.closed).tolist():
-            least = -gap - prices.site[j] - (0.0 if self.kept[j] else prices.further)
-            slack = least - float(-self._worth(j, prices.point))
-            if slack > 1e-9:
+            rows, value, people, least = self.worth_while(j, prices, gap)
+            if not len(rows):
                 continue
-            rows, value, people = self._items(j, prices.point, slack - 1e-9)
             number = int(sets_worth(value, people, self.sites.claims.capacity[j], least - 1e-7, found, ends))
             if number < 0 or len(sites) + number > most:
                 return None
@@ -177,7 +182,8 @@ class Part:
         hint = np.zeros(model.width)
         hint[column[: len(known.site)]] = 1.0
         hint[len(column) :] = 1.0 - np.asarray(known.member.sum(axis=0)).ravel()
-        answer = minimise(model, clock, hint=hint)
+        is_within = int(np.sum(~self.kept[known.site])) <= self.wanted and not self.closed[known.site].any()
+        answer = minimise(model, clock, hint=hint if is_within else None)
         values = hint if answer.values is None else answer.values
         used = np.flatnonzero(values[column] > 0.5)
         return answer, Clusters(both.site[used], both.cost[used], both.member[used])
@@ -250,12 +256,42 @@ def _leaf(sites: WholeSites, node: Bound, plan: WholePlan, clock: Clock) -> tupl
     part = Part(sites, node.states)
     prices = part.prices(node.prices)
     value = max(node.value, part.bound(prices))
-    most = MOST_CLUSTERS if np.any(node.states == FREE) else LAST_CLUSTERS
-    clusters = part.within(prices, sites.cutoff(plan.cost) - value, most)
+    if not np.any(node.states == FREE):
+        return _placed_by_arcs(part, prices, plan, value, clock)
+    clusters = part.within(prices, sites.cutoff(plan.cost) - value, MOST_CLUSTERS)
     if clusters is None:
         return plan, value
     known = part.of_plan(plan.place)
     answer, chosen = part.chosen(clusters, known, clock)
     if answer.cost < plan.cost * (1 - 1e-9):
-        return WholePlan(chosen.place(len(node.states)), answer.cost, plan.bound), answer.bound
+        place = chosen.place(len(node.states))
+        cost = float(sites.costs[np.arange(len(place)), place].sum())
+        if abs(cost - answer.cost) > 1e-6 * (1 + cost):  # not a plan: the part is parted further
+            return plan, value
+        return WholePlan(place, cost, plan.bound), answer.bound
+    return plan, np.inf if answer.bound > sites.cutoff(plan.cost) else max(value, answer.bound)
+
+
+def _placed_by_arcs(
+    part: Part, prices: Prices, plan: WholePlan, value: float, clock: Clock
+) -> tuple[WholePlan, float]:
+    """The best plan with the open sites alone: a generalised assignment, by HiGHS."""
+    sites, claims, model = part.sites, part.sites.claims, Model()
+    gap = sites.cutoff(plan.cost) - value
+    rows = [part.worth_while(j, prices, gap)[0] for j in np.flatnonzero(part.kept).tolist()]
+    row = np.concatenate(rows)
+    slot = np.repeat(np.arange(len(rows)), [len(each) for each in rows])
+    site = np.flatnonzero(part.kept)[slot]
+    arc = model.columns(sites.costs[row, site], np.ones(len(row)), whole=True)
+    left = model.columns(claims.fallback, np.ones(len(claims.people)), whole=False)
+    one, each = np.ones(len(left)), np.ones(len(arc))
+    model.rows(one, one, (row, arc, each), (np.arange(len(left)), left, one))
+    room = claims.capacity[part.kept]
+    model.rows(np.full(len(room), -np.inf), room, (slot, arc, claims.people[row]))
+    answer = minimise(model, clock)
+    if answer.values is not None and answer.cost < plan.cost * (1 - 1e-9):
+        place = np.full(len(left), len(part.states))
+        used = answer.values[arc] > 0.5
+        place[row[used]] = site[used]
+        return WholePlan(place, answer.cost, plan.bound), max(value, answer.bound)
     return plan, np.inf if answer.bound > sites.cutoff(plan.cost) else max(value, answer.bound)
