@@ -66,6 +66,10 @@ def hint(words: Words, key: str) -> QLabel:
     return label
 
 
+NARROWEST = 62
+"""A column holds a short name; four of them fit beside the map."""
+
+
 def table(columns: int) -> QTreeWidget:
     """A flat table; the first column takes the room, the others what they need."""
     tree = named(QTreeWidget(), "table")
@@ -76,6 +80,7 @@ def table(columns: int) -> QTreeWidget:
     tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
     header = tree.header()
     header.setStretchLastSection(False)
+    header.setMinimumSectionSize(NARROWEST)
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     for number in range(1, columns):
         header.setSectionResizeMode(number, QHeaderView.ResizeMode.ResizeToContents)
