@@ -110,7 +110,7 @@ def patch_size(symbol: Symbol) -> tuple[float, float]:
     lines = [s.width_mm for s in (symbol.stroke, symbol.casing) if s]
     if symbol.marker:
         edge = symbol.marker.stroke.width_mm if symbol.marker.stroke else 0.0
-        side = 1.2 * symbol.marker.size_mm + 2 * edge  # corners of triangles and stars reach beyond their height
+        side = 1.2 * symbol.marker.size_mm + 2 * edge  # triangles reach beyond their height, and mitred
         return side, side
     return (6.0, 3.5) if symbol.fill else (6.0, max([1.0, *lines]))
 
