@@ -3,12 +3,12 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 RISKATLAS := .venv/bin/riskatlas
 
-.PHONY: run test setup lint tests tests-xvfb peers bench clean
+.PHONY: run test setup lint tests tests-layers tests-app tests-xvfb peers bench clean
 
 run: setup
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(RISKATLAS) open-sample; else $(RISKATLAS) demo --out out; fi
 
-test: setup lint tests tests-xvfb
+test: setup lint tests
 
 setup:
 	@.ci/setup
@@ -19,9 +19,14 @@ lint:
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
 
-# The domain is tested with Qt hidden from it, the window without a screen.
+# Two at a time: the domain with Qt hidden from it, the window without a screen, then the window on one.
 tests:
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=line tests-layers tests-app tests-xvfb
+
+tests-layers:
 	RISKATLAS_HIDE_QT=1 $(PYTHON) -m pytest -p no:pytest-qt -p no:xvfb layers tests/layers $(wildcard tests/published) --doctest-modules
+
+tests-app:
 	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -p no:xvfb tests/house tests/app tests/journeys
 
 tests-xvfb:
