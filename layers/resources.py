@@ -36,14 +36,7 @@ def cache_folder() -> Path:
 
     It need not exist.
     """
-    home = os.environ.get("RISKATLAS_CACHE")
-    if home:
-        return Path(home)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "riskatlas"
+    return _own_folder("CACHE", Path.home() / ".cache")
 
 
 def data_folder() -> Path:
@@ -51,11 +44,14 @@ def data_folder() -> Path:
 
     It need not exist.
     """
-    home = os.environ.get("RISKATLAS_DATA")
-    if home:
-        return Path(home)
+    return _own_folder("DATA", Path.home() / ".local" / "share")
+
+
+def _own_folder(sort: str, usual: Path) -> Path:
+    """The folder that the user names, else the program's in the place where the system keeps this sort."""
+    named = os.environ.get(f"RISKATLAS_{sort}")
+    if named:
+        return Path(named)
     if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "riskatlas"
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "riskatlas"
+    return Path(os.environ.get(f"XDG_{sort}_HOME") or usual) / "riskatlas"

@@ -45,8 +45,8 @@ class Editor(QWidget):
         return cell_of(self.text(), self.field)
 
     def text(self) -> str:
-        """What stands in it, as typed."""
-        raise NotImplementedError
+        """What stands in it, as typed; each editor says it."""
+        raise NotImplementedError  # Qt's metaclass leaves no room for abstract methods
 
     def enter(self, text: str) -> None:
         """Type a value in."""
@@ -58,7 +58,8 @@ class Editor(QWidget):
         self.setEnabled(not read_only)
 
     def _put(self, text: str, differs: bool) -> None:
-        raise NotImplementedError
+        """Show a text, or that the features differ; each editor does it its way."""
+        raise NotImplementedError  # as for `text`
 
     def _touch(self) -> None:
         self.is_touched = True

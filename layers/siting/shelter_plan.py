@@ -154,9 +154,9 @@ def moved(plan: ShelterPlan, site: int, xy: Array) -> ShelterPlan:
     return allocated(replace(plan, xy=places, metres=metres))
 
 
-def closed(plan: ShelterPlan, site: int) -> ShelterPlan:
-    """The plan without one of its sites."""
-    kept = np.delete(np.arange(len(plan.row)), site)
+def closed(plan: ShelterPlan, sites: int | Index) -> ShelterPlan:
+    """The plan without one of its sites, or several: everybody is allocated anew."""
+    kept = np.delete(np.arange(len(plan.row)), sites)
     return allocated(
         replace(
             plan,

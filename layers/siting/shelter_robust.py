@@ -11,7 +11,7 @@ from layers.errors import BadInput
 from layers.hazards.source import Source
 from layers.progress import Progress, ignore, part
 from layers.siting.scenario import Scenario
-from layers.siting.shelter_plan import ShelterPlan, allocated
+from layers.siting.shelter_plan import closed
 from layers.siting.shelter_store import revived_on, wish_of
 from layers.siting.shelters import Exclusion, ShelterCase, prepare
 from layers.words import Language
@@ -76,7 +76,7 @@ def _score(case: ShelterCase | None, card: Mapping[str, Any]) -> dict[str, float
         return {"demand": 0.0, "assigned": 0.0, "unmet": 0.0, "share": 0.0, "closed": 0.0}
     plan = revived_on(case, "", card)
     usable = case.judgement.is_allowed[plan.row]
-    plan = without(plan, np.flatnonzero(~usable))
+    plan = closed(plan, np.flatnonzero(~usable))
     unmet, demand = float(plan.unmet.sum()), float(plan.demand.sum())
     return {
         "demand": demand,
@@ -85,20 +85,6 @@ def _score(case: ShelterCase | None, card: Mapping[str, Any]) -> dict[str, float
         "share": round(100.0 * unmet / demand, 1),
         "closed": float((~usable).sum()),
     }
-
-
-def without(plan: ShelterPlan, sites: "np.ndarray[Any, np.dtype[np.int64]]") -> ShelterPlan:
-    """The plan without some of its sites, everybody allocated anew."""
-    kept = np.setdiff1d(np.arange(len(plan.row)), sites)
-    return allocated(
-        replace(
-            plan,
-            row=plan.row[kept],
-            xy=plan.xy[kept],
-            capacity=plan.capacity[kept],
-            metres=plan.metres[:, kept],
-        )
-    )
 
 
 def worst_of(scores: pd.DataFrame) -> pd.DataFrame:
