@@ -7,11 +7,13 @@ from pathlib import Path
 def shelter_words(parser: argparse.ArgumentParser) -> None:
     """Scenario, people, sites, goal, and what is written."""
     parser.add_argument("project", type=Path, metavar="P.gpkg")
-    parser.add_argument("--scenario", choices=("earthquake", "flood", "everyone"), default="everyone")
-    parser.add_argument("--magnitude", type=float, default=6.5)
     parser.add_argument(
-        "--epicentre", default="0,0", metavar="CODE|X,Y", help="a county or township, or metres"
+        "--scenario",
+        choices=("earthquake", "flood", "everyone"),
+        help="an earthquake where an epicentre is given, else everyone",
     )
+    parser.add_argument("--magnitude", type=float, help="of an earthquake; 6.5")
+    parser.add_argument("--epicentre", metavar="CODE|X,Y", help="a county or township, or metres")
     parser.add_argument("--azimuth", type=float, default=30.0, help="of the long axis, degrees from north")
     parser.add_argument("--stage", type=float, default=1.0, help="of a flood above the drainage, m")
     parser.add_argument("--exclude-stage", type=float, metavar="M", help="no site or road under this flood")

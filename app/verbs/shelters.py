@@ -13,7 +13,7 @@ from layers.errors import BadInput
 from layers.hazards.inputs import code_text
 from layers.hazards.source import Reading
 from layers.reports.shelter_outputs import OutputWish, write_outputs
-from layers.siting.scenario import Scenario
+from layers.siting.scenario import Kind, Scenario
 from layers.siting.shelter_layers import exclusions, site_table, summary, township_table
 from layers.siting.shelter_plan import ShelterPlan, solved
 from layers.siting.shelter_store import plan_edit
@@ -24,11 +24,12 @@ from layers.words import say
 
 def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """Solve a shelter case; write ``plan.json`` and what is asked for; keep the plan with ``--store``."""
+    kinds = _kinds(options.write)
     with opened(options.project, write=bool(options.store)) as project:
         case = prepare(project, wish(options, project), reckoning.progress("cli.distances"))
         name = options.store or say("shelter.plan", reckoning.language, number=1)
         plan = solved(case, name, reckoning.progress("cli.siting"))
-        answer, kinds = _answer(plan, reckoning), _kinds(options.write)
+        answer = _answer(plan, reckoning)
         with whole_folder(options.out) as draft:
             page = draft / "plan.json"
             page.write_text(json.dumps(answer, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -49,11 +50,9 @@ def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any
 
 def wish(options: argparse.Namespace, project: ProjectFile) -> ShelterWish:
     """What the words on the command line ask for."""
-    x, y = _epicentre(options.epicentre, project) if options.scenario == "earthquake" else (0.0, 0.0)
-    scenario = Scenario(options.scenario, options.magnitude, x, y, options.azimuth, "", options.stage)
     flood = None if options.exclude_stage is None else Exclusion("", options.exclude_stage)
     return ShelterWish(
-        scenario=scenario,
+        scenario=_scenario(options, project),
         by_day=options.by_day,
         unit=options.unit,
         cell=options.cell,
@@ -65,6 +64,21 @@ def wish(options: argparse.Namespace, project: ProjectFile) -> ShelterWish:
         time_limit=options.time_limit,
         flood=flood,
     )
+
+
+def _scenario(options: argparse.Namespace, project: ProjectFile) -> Scenario:
+    """The event; an earthquake's words are refused with another one, not passed over."""
+    shaken = options.magnitude is not None or options.epicentre is not None
+    kind: Kind = options.scenario or ("earthquake" if shaken else "everyone")
+    if kind != "earthquake":
+        if shaken:
+            raise BadInput("event_mixed", scenario=kind)
+        return Scenario(kind, stage=options.stage)
+    if options.epicentre is None:
+        raise BadInput("epicentre_missing")
+    x, y = _epicentre(options.epicentre, project)
+    magnitude = Scenario.magnitude if options.magnitude is None else options.magnitude
+    return Scenario(kind, magnitude, x, y, options.azimuth)
 
 
 def _epicentre(text: str, project: ProjectFile) -> tuple[float, float]:

@@ -41,7 +41,7 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     """A connection in autocommit mode that knows the functions of the spatial index's triggers."""
     mode = "ro" if read_only else "rw"
     connection = sqlite3.connect(
-        f"{path.as_uri()}?mode={mode}",
+        f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
         isolation_level=None,
         check_same_thread=False,

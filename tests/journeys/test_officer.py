@@ -1,5 +1,6 @@
 """An emergency officer at the window: an earthquake, shelters that can be defended, a change by hand."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from app.cli import main
 from app.main_window import MainWindow
 from app.settings import Settings
 from app.sheltering.output import write_for
@@ -185,3 +187,24 @@ def test_a_stored_plan_is_gone_on_with_another_day(window: MainWindow, qtbot: Qt
     assert again.names == first.names
     with ProjectFile.open(path, read_only=True) as project:
         assert {entry.kind for entry in project.layers()} >= {"plan_site", "plan_allocation", "plan_gap"}
+
+
+def test_by_command_an_earthquake_is_not_passed_over(
+    sample_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(sample_project.parent)  # files may be named from where one stands
+    words = ["shelters", sample_project.name, "--region", JING, "--count", "2", "--out", str(tmp_path / "o")]
+    assert main([*words, "--magnitude", "6.5"]) == 1
+    assert "--epicentre" in capsys.readouterr().err
+    assert main([*words, "--magnitude", "6.5", "--scenario", "everyone"]) == 1
+    assert "--scenario earthquake" in capsys.readouterr().err
+    assert main([*words, "--epicentre", JING, "--write", "posters"]) == 1
+    assert "posters" in capsys.readouterr().err
+    monkeypatch.chdir(tmp_path)
+    words[1], words[-1] = str(sample_project), "out"
+    assert main([*words, "--epicentre", JING, "--write", "need,table"]) == 0
+    plan = json.loads((tmp_path / "out" / "plan.json").read_text(encoding="utf-8"))
+    figures = plan["summary"]
+    assert "6.5" in plan["scenario"]
+    assert figures["demand"] == figures["assigned"] + figures["unmet"]
+    assert any(file.suffix == ".gpkg" for file in (tmp_path / "out").iterdir())
