@@ -138,8 +138,7 @@ def overview(subject: BookSubject) -> MapSheet:
     drawn = [Drawn(made[kind], styles[kind]) for kind in order[:1]]
     drawn += base_layers(subject, roads=False)
     drawn += [Drawn(made[kind], styles[kind]) for kind in order[1:]]
-    towns = plan.case.points.towns.shapes.extent
-    assert towns is not None
+    towns = _towns_in_need(plan)
     facts = summary(plan)
     figures = tuple(
         (
@@ -160,6 +159,14 @@ def overview(subject: BookSubject) -> MapSheet:
     legend = Legend(say("book.legend", language), tuple(_legend_rows(styles)))
     sheet = _sheet(subject, say("book.overview", language, plan=plan.name), "A3", towns, tuple(drawn), tables)
     return replace(sheet, legends=(legend,))
+
+
+def _towns_in_need(plan: ShelterPlan) -> Extent:
+    """The box of the townships from which anybody has to go."""
+    points = plan.case.points
+    concerned = np.unique(points.township[(plan.demand > 0) & (points.township >= 0)])
+    boxes = points.towns.shapes.boxes[concerned if len(concerned) else slice(None)]
+    return wide_enough(Extent(*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()))
 
 
 def solid(style: Style) -> Style:

@@ -28,6 +28,8 @@ HIGH, TOP, LEFT, WIDE = 96.5, 400.0, 15.0, 267.0
 MAP = 112.0
 ROAD, WATER, WAY, START, SITE = "#c9c2b4", "#a9d0ea", "#1f7a8c", "#d9742b", "#2e8b57"
 MOST_FLOWS = 3
+HEAD, FLOW, ROADS, NOTE, FOOT = 28.0, 13.0, 4.6, 5.0, 4.0
+"""Heights on a card, mm: its heading, a shelter, a line of its roads, a note, and what stays free."""
 
 
 def write_village_cards(
@@ -70,6 +72,18 @@ def places_in(plan: ShelterPlan, region: str) -> Index:
     return np.array(order, np.int64)
 
 
+def road_lines(shelters: int, notes: int, height: float) -> int:
+    """How many lines of roads each shelter of a card may have: what its height leaves, three at most.
+
+    Examples
+    --------
+    >>> road_lines(1, 0, 90.5), road_lines(3, 1, 90.5), road_lines(2, 2, 90.5)
+    (3, 1, 2)
+    """
+    free = height - HEAD - FOOT - shelters * FLOW - notes * NOTE
+    return min(int(free / ROADS) // max(shelters, 1), 3)
+
+
 class VillageCards:
     """Draws cards; roads and water are looked up once."""
 
@@ -104,39 +118,45 @@ class VillageCards:
         plan, tell = self._plan, partial(say, language=self._language)
         flows = np.flatnonzero(plan.flows.point == place)
         flows = flows[np.argsort(-plan.flows.people[flows], kind="stable")]
+        shown = flows if len(flows) <= MOST_FLOWS else flows[: MOST_FLOWS - 1]
+        others = flows[len(shown) :]
         plate.box(box, line=RULE, width=0.3)
         x, y, room = box.x + 6, box.top - 12, box.width - MAP - 20
         plate.text(x, y, typeface.shortened(plan.case.points.names[place], 18, room), 18)
         people = tell("village.people", number=f"{plan.demand[place]:,.0f}")
-        plate.text(x, y - 9, people, 11, color=SOFT)
-        y -= 20
-        for flow in flows[:MOST_FLOWS].tolist():
-            y = self._flow(plate, flow, x, y, room)
-        left = plan.unmet[place]
-        if left > 0:
-            words = tell("village.unmet", number=f"{left:,.0f}")
-            for line in typeface.wrapped(words, 11, room):
-                plate.text(x, y, line, 11, color="#b3261e")
-                y -= 6
+        plate.text(x, y - 8, people, 11, color=SOFT)
+        notes = []
+        if len(others):
+            more = f"{plan.flows.people[others].sum():,.0f}"
+            notes.append((tell("village.others", number=more, sites=len(others)), INK))
+        if plan.unmet[place] > 0:
+            notes.append((tell("village.unmet", number=f"{plan.unmet[place]:,.0f}"), "#b3261e"))
+        y, lines = box.top - HEAD, road_lines(len(shown), len(notes), box.height)
+        for flow in shown.tolist():
+            y = self._flow(plate, flow, x, y, room, lines)
+        for words, colour in notes:
+            plate.text(x, y, typeface.shortened(words, 9.5, room), 9.5, color=colour)
+            y -= NOTE
         frame = Box(box.right - MAP - 4, box.y + 4, MAP, box.height - 8)
-        self._map(plate, place, flows[:MOST_FLOWS], frame)
+        self._map(plate, place, flows, frame)
 
-    def _flow(self, plate: Plate, flow: int, x: float, y: float, room: float) -> float:
+    def _flow(self, plate: Plate, flow: int, x: float, y: float, room: float, most: int) -> float:
         """Where some people go: shelter, number, way; returns where the next line stands."""
         plan, language = self._plan, self._language
         plate.text(x, y, typeface.shortened(plan.names[plan.flows.site[flow]], 13, room), 13, color=SITE)
         metres = plan.flows.cost[flow]
         facts = {"people": f"{plan.flows.people[flow]:,.0f}", "metres": f"{metres:,.0f}",
                  "minutes": f"{metres / plan.case.wish.speed / 60:.0f}"}  # fmt: skip
-        plate.text(x, y - 6.5, say("village.way", language, **facts), 10.5, color=INK)
+        plate.text(x, y - 5.5, say("village.way", language, **facts), 10.5, color=INK)
         roads = self._subject.ways[flow].roads
         joined = "→".join(roads)
         words = say("village.roads", language, roads=joined) if roads else say("village.near", language)
-        y -= 13
-        for line in typeface.wrapped(words, 9, room)[:3]:
-            plate.text(x, y, line, 9, color=SOFT)
-            y -= 4.6
-        return y - 5
+        lines = typeface.wrapped(words, 9, room)
+        if len(lines) > most:
+            lines = [*lines[: most - 1], typeface.shortened("".join(lines[most - 1 :]), 9, room)]
+        for number, line in enumerate(lines):
+            plate.text(x, y - 10.5 - number * ROADS, line, 9, color=SOFT)
+        return y - FLOW - len(lines) * ROADS
 
     def _map(self, plate: Plate, place: int, flows: Index, frame: Box) -> None:
         plan, start = self._plan, self._plan.case.points.xy[place]
