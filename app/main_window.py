@@ -18,10 +18,8 @@ from app.doors.printing import Printing
 from app.editing.rewinding import turn
 from app.editing.workbench import Workbench
 from app.edits import rearrangement, removal
-from app.orientation.bookmarks import Bookmark
-from app.orientation.finding import find
 from app.orientation.oblique import Oblique
-from app.orientation.places import Gazetteer, Place, survey
+from app.orientation.places import Gazetteer, survey
 from app.orientation.selecting import Selecting
 from app.orientation.wayfinding import Wayfinding
 from app.panels.hazard import Run
@@ -45,7 +43,6 @@ from app.words import Words
 from app.workspaces import Workspaces
 from layers.changes import Edit
 from layers.errors import KnownError
-from layers.grid import Extent
 from layers.layer import VectorLayer
 from layers.words import Language
 
@@ -158,8 +155,7 @@ class MainWindow(QMainWindow):
         self.layers.exported.connect(self.files.export_layer)
         self.header.worked.connect(self.workspaces.side.show_workspace)
         self.header.worked.connect(lambda _: self.docks["right"].show())
-        self.header.searched.connect(self._search)
-        self.header.found.connect(self._go_to_hit)
+        self.wayfinding.serve(self.header.search)
         self.workspaces.side.changed.connect(self.header.show_workspace)
         self.status.scaled.connect(stage.map.zoom_to_scale)
         self.status.asked.connect(lambda: self.toggle("tasks"))
@@ -297,27 +293,6 @@ class MainWindow(QMainWindow):
             self.stage.map.show_extent(region.extent)
         elif self.choice.region == CITY:
             self.stage.show_all()
-
-    def _search(self, text: str) -> None:
-        project = self.desk.project
-        if project is None:
-            return
-        marks = self.wayfinding.bookmarks.find(text)
-        self.header.offer(find(text, project.crs, self.stack, self.gazetteer, marks, self.words))
-
-    def _go_to_hit(self, hit: object) -> None:
-        if isinstance(hit, str):
-            self.show_layer(hit)
-        elif isinstance(hit, Extent):
-            self.stage.map.show_extent(hit)
-        elif isinstance(hit, Bookmark):
-            self.wayfinding.bookmarks.go_to(hit)
-        elif isinstance(hit, Place):
-            if hit.code:
-                self.choice.take_region(hit.code)
-            wide = max(hit.extent.width, hit.extent.height)
-            self.stage.map.show_extent(hit.extent if wide > 100 else hit.extent.grown(800))
-        self.stage.map.setFocus()
 
     def switch_language(self) -> None:
         """The other language, at once."""

@@ -1,4 +1,4 @@
-"""Finding one's way on the map: the overview, tips under the mouse, bookmarks."""
+"""Finding one's way on the map: the overview, tips under the mouse, bookmarks, and what is searched for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from app.canvas.inset import Inset
 from app.canvas.tips import Tips
-from app.orientation.bookmarks import Bookmarks
+from app.orientation.bookmarks import Bookmark, Bookmarks
+from app.orientation.finding import find
+from app.orientation.places import Place
+from app.shell.search import SearchBox
+from layers.grid import Extent
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -20,7 +24,7 @@ class Wayfinding:
     bookmarks: Bookmarks
 
     def __init__(self, window: MainWindow) -> None:
-        self._settings = window.settings
+        self._window, self._settings = window, window.settings
         stage = window.stage
         parts = (stage.map, window.desk, window.stack, window.tasks, window.words)
         self.inset, self.tips, self.bookmarks = Inset(*parts), Tips(*parts), Bookmarks(window)
@@ -37,3 +41,30 @@ class Wayfinding:
         """With or without tips."""
         self._settings.tips = not self.tips.is_on
         self.tips.turn(not self.tips.is_on)
+
+    def serve(self, box: SearchBox) -> None:
+        """Look for what is typed into a search box, and go to what is chosen there."""
+        box.searched.connect(lambda text: box.offer(self._find(text)))
+        box.found.connect(self._go_to)
+
+    def _find(self, text: str) -> list[tuple[str, str, object]]:
+        window, project = self._window, self._window.desk.project
+        if project is None:
+            return []
+        marks = self.bookmarks.find(text)
+        return find(text, project.crs, window.stack, window.gazetteer, marks, window.words)
+
+    def _go_to(self, hit: object) -> None:
+        window, map_ = self._window, self._window.stage.map
+        if isinstance(hit, str):
+            window.show_layer(hit)
+        elif isinstance(hit, Extent):
+            map_.show_extent(hit)
+        elif isinstance(hit, Bookmark):
+            self.bookmarks.go_to(hit)
+        elif isinstance(hit, Place):
+            if hit.code:
+                window.choice.take_region(hit.code)
+            wide = max(hit.extent.width, hit.extent.height)
+            map_.show_extent(hit.extent if wide > 100 else hit.extent.grown(800))
+        map_.setFocus()
