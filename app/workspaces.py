@@ -74,7 +74,7 @@ class RiskWorkspace:
         }
         self.breaching = Breaching(window, self.hazard.breaches)
         self.hazard.run.connect(window.run_hazard)
-        self.region.zoomed.connect(window.show_region)
+        self.region.zoomed.connect(lambda: window.wayfinding.show_region())
         self.database.exported.connect(window.files.export_table)
         self.loss.exported.connect(window.files.export_table)
 

@@ -89,7 +89,7 @@ class ShelterWorkspace:
 
     def _go_to(self, code: str) -> None:
         self._window.choice.take_region(code)
-        self._window.show_region()
+        self._window.wayfinding.show_region()
 
     def _pick(self) -> None:
         """An epicentre is pointed at on the map."""
