@@ -21,6 +21,7 @@ from app.files import Files, sample_folder
 from app.finding import find
 from app.header import Header
 from app.help import AboutPage, KeysPage
+from app.hydrographs import Hydrographs
 from app.notices import Notices
 from app.oblique import Oblique
 from app.panels.hazard import Run
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
     arrangement: Arrangement
     touring: Touring
     oblique: Oblique
+    hydrographs: Hydrographs
 
     def __init__(self, settings: Settings, language: Language | None = None) -> None:
         super().__init__()
@@ -88,6 +90,7 @@ class MainWindow(QMainWindow):
         self._make_panels()
         self._lay_out()
         self.workbench, self.selecting = Workbench(self), Selecting(self)
+        self.hydrographs = Hydrographs(self)
         self.wayfinding, self.arrangement = Wayfinding(self), Arrangement(self)
         self.touring, self.oblique = Touring(self), Oblique(self)
         self._connect()
@@ -330,7 +333,8 @@ class MainWindow(QMainWindow):
         self.tokens = dress(the_application(), self.settings.theme)
         self.actions_.paint(self.tokens)
         self.notices.tokens = self.tokens
-        for part in (self.header, self.stage, self.welcome, self.workspaces, self.workbench):
+        parts = self.header, self.stage, self.welcome, self.workspaces, self.workbench, self.hydrographs
+        for part in parts:
             part.paint(self.tokens)
 
     def _speak(self) -> None:
