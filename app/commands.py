@@ -51,7 +51,7 @@ def _can_paste(window: MainWindow) -> bool:
 
 
 def _open_palette(window: MainWindow) -> None:
-    from app.palette import Palette  # which is made from this table
+    from app.shell.palette import Palette  # which is made from this table
 
     Palette(window).open()
 

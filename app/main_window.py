@@ -7,42 +7,42 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from app.arrangement import Arrangement
 from app.assessments import Assessments
-from app.bookmarks import Bookmark
 from app.canvas.picking import Found
 from app.canvas.stage import Stage, Warming
 from app.choice import CITY, Choice
 from app.commands import Actions
-from app.crash import CrashReport
 from app.desk import Desk
+from app.doors.files import Files, sample_folder
+from app.doors.printing import Printing
+from app.editing.rewinding import turn
+from app.editing.workbench import Workbench
 from app.edits import rearrangement, removal
-from app.files import Files, sample_folder
-from app.finding import find
-from app.header import Header
-from app.help import AboutPage, KeysPage
-from app.hydrographs import Hydrographs
-from app.notices import Notices
-from app.oblique import Oblique
+from app.flooding.hydrographs import Hydrographs
+from app.orientation.bookmarks import Bookmark
+from app.orientation.finding import find
+from app.orientation.oblique import Oblique
+from app.orientation.places import Gazetteer, Place, survey
+from app.orientation.selecting import Selecting
+from app.orientation.wayfinding import Wayfinding
 from app.panels.hazard import Run
 from app.panels.layers import LayersPanel
 from app.panels.task_list import TaskList
 from app.panels.welcome import Welcome
-from app.places import Gazetteer, Place, survey
-from app.printing import Printing
-from app.rewinding import turn
 from app.running import run_edit
-from app.selecting import Selecting
 from app.settings import Settings
-from app.side import Dock
+from app.shell.arrangement import Arrangement
+from app.shell.crash import CrashReport
+from app.shell.header import Header
+from app.shell.help import AboutPage, KeysPage
+from app.shell.notices import Notices
+from app.shell.side import Dock
+from app.shell.status import StatusLine
+from app.shell.tour import Touring
 from app.stack import Stack, group_of, title_of
-from app.status import StatusLine
 from app.tasks import Tasks
 from app.theme import dress, the_application
-from app.tour import Touring
-from app.wayfinding import Wayfinding
 from app.words import Words
-from app.workbench import Workbench
 from app.workspaces import Workspaces
 from layers.changes import Edit
 from layers.errors import KnownError

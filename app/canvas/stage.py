@@ -18,7 +18,7 @@ from app.canvas.view import RESERVE, MapView, Tool
 from app.canvas.viewport import Viewport
 from app.commands import TOOLS, Actions
 from app.desk import Desk
-from app.places import Region, outline
+from app.orientation.places import Region, outline
 from app.settings import Settings
 from app.stack import Stack
 from app.tasks import Tasks

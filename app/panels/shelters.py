@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.desk import Desk
+from app.orientation.places import Gazetteer
 from app.panels.parts import column
-from app.places import Gazetteer
 from app.theme import named
 from app.words import Words
 from layers.siting.candidates import SOURCES

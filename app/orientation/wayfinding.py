@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.bookmarks import Bookmarks
 from app.canvas.inset import Inset
 from app.canvas.tips import Tips
+from app.orientation.bookmarks import Bookmarks
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 
 from app.panels.hydrographs import HydrographPanel
-from app.side import Dock
+from app.shell.side import Dock
 from app.theme import Tokens
 from layers.errors import CannotWrite
 from layers.grid import Extent
