@@ -18,6 +18,7 @@ from app.doors.printing import Printing
 from app.editing.rewinding import turn
 from app.editing.workbench import Workbench
 from app.edits import rearrangement, removal
+from app.flooding.hydrographs import Hydrographs
 from app.orientation.oblique import Oblique
 from app.orientation.places import Gazetteer, survey
 from app.orientation.selecting import Selecting
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
     arrangement: Arrangement
     touring: Touring
     oblique: Oblique
+    hydrographs: Hydrographs
 
     def __init__(self, settings: Settings, language: Language | None = None) -> None:
         super().__init__()
@@ -85,6 +87,7 @@ class MainWindow(QMainWindow):
         self._make_panels()
         self._lay_out()
         self.workbench, self.selecting = Workbench(self), Selecting(self)
+        self.hydrographs = Hydrographs(self)
         self.wayfinding, self.arrangement = Wayfinding(self), Arrangement(self)
         self.touring, self.oblique = Touring(self), Oblique(self)
         self._connect()
@@ -289,7 +292,8 @@ class MainWindow(QMainWindow):
         self.tokens = dress(the_application(), self.settings.theme)
         self.actions_.paint(self.tokens)
         self.notices.tokens = self.tokens
-        for part in (self.header, self.stage, self.welcome, self.workspaces, self.workbench):
+        parts = self.header, self.stage, self.welcome, self.workspaces, self.workbench, self.hydrographs
+        for part in parts:
             part.paint(self.tokens)
 
     def _speak(self) -> None:

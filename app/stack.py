@@ -29,6 +29,8 @@ OF_ONE_HAZARD = {
     "earthquake_event": "earthquake",
     "evacuation_unit": "inundation",
     "closed_road": "inundation",
+    "flood_gauge": "inundation",
+    "flood_section": "inundation",
 }
 """Kinds that are seen when their hazard is the chosen one."""
 TOLD_AFTER = 4000
@@ -185,6 +187,12 @@ class Stack(QObject):
                 self._seen[entry.name] = False
         self.changed.emit()
 
+    def _clear_sight(self) -> None:
+        """A result has come, or another hazard is chosen: areas of plans and studies would lie over it."""
+        for entry in self.entries:
+            if group_of(entry) == "plan" and entry.geometry == "polygon":
+                self._seen[entry.name] = False
+
     def theme_of(self, hazard: str) -> LayerEntry | None:
         """The layer that shows a hazard: its risk, else the hazard, else the census's grades."""
         graded = ("hazard_zone",) if census_name(hazard) else ()
@@ -207,6 +215,8 @@ class Stack(QObject):
                 self._seen.setdefault(entry.name, entry.visible and _is_awake(entry))
             if any(is_thematic(entry) and entry.name not in known for entry in self.entries):
                 self._show_theme()
+                if known:
+                    self._clear_sight()
             self._show_new([e for e in self.entries if known and time_of(e) and e.name not in known])
             if "project" in tables:
                 self._telling.start()  # the map is drawn first
@@ -244,6 +254,7 @@ class Stack(QObject):
         if self._choice.hazard != self._hazard:
             self._hazard = self._choice.hazard
             self._show_theme()
+            self._clear_sight()
             self.changed.emit()
 
     def _show_theme(self) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from app.breaching import Breaching
 from app.desk import Desk
 from app.editing.rewinding import go_to
+from app.flooding.breaching import Breaching
 from app.orientation.places import Gazetteer
 from app.panels.database import DatabasePanel
 from app.panels.feature import FeaturePanel

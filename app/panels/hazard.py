@@ -1,6 +1,6 @@
 """A hazard and its model: what it reads, with which numbers, how far it may be trusted; then run it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -81,7 +81,7 @@ class HazardPanel(QWidget):
         if self._models is not None:
             model, vulnerability = map(self._form.filled, self._models)
             if isinstance(model, InundationScenario):
-                model = replace(model, places=self.breaches.places, hydrograph=self.breaches.hydrograph)
+                model = self.breaches.filled(model)
             self.run.emit(Run(self._choice.hazard, model, vulnerability))
 
     def _allow(self) -> None:
@@ -126,7 +126,7 @@ class HazardPanel(QWidget):
         project = None if self._desk.project is None else str(self._desk.project.path)
         if isinstance(model, InundationScenario) and (project, model) != self._shown:
             self._shown = project, model
-            self.breaches.show_scenario(model.places, model.hydrograph)
+            self.breaches.show_scenario(model)
 
     def _ask(self, model: Any, body: QVBoxLayout) -> None:
         form = self._form.rows(model)
