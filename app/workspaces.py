@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.breaching import Breaching
 from app.desk import Desk
+from app.editing.rewinding import go_to
+from app.orientation.places import Gazetteer
 from app.panels.database import DatabasePanel
 from app.panels.feature import FeaturePanel
 from app.panels.hazard import HazardPanel
@@ -18,10 +20,8 @@ from app.panels.loss import LossPanel
 from app.panels.region import RegionPanel
 from app.panels.sheets import SheetsPanel
 from app.panels.style import StylePanel
-from app.places import Gazetteer
-from app.rewinding import go_to
+from app.shell.side import Side
 from app.sheltering.workspace import ShelterWorkspace
-from app.side import Side
 from app.theme import Tokens
 from layers.census.bounds import Bounds, bounds
 from layers.storage.checking import rules_of
@@ -74,7 +74,7 @@ class RiskWorkspace:
         }
         self.breaching = Breaching(window, self.hazard.breaches)
         self.hazard.run.connect(window.run_hazard)
-        self.region.zoomed.connect(window.show_region)
+        self.region.zoomed.connect(lambda: window.wayfinding.show_region())
         self.database.exported.connect(window.files.export_table)
         self.loss.exported.connect(window.files.export_table)
 

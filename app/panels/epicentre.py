@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox
 
-from app.places import Gazetteer
+from app.orientation.places import Gazetteer
 from app.words import Words
 
 POINT = "point"

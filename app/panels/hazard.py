@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLay
 
 from app.choice import Choice
 from app.desk import Desk
+from app.orientation.places import Gazetteer
 from app.panels.breaches import BreachList
 from app.panels.epicentre import EpicentreBox
 from app.panels.parameter_form import ParameterForm
 from app.panels.parts import HazardBox, column, heading, hint
-from app.places import Gazetteer
 from app.theme import named
 from app.words import Words
 from layers.hazards.attenuation import ScenarioEarthquake

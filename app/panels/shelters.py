@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.desk import Desk
+from app.orientation.places import Gazetteer
 from app.panels.epicentre import EpicentreBox, refill
 from app.panels.parts import column
-from app.places import Gazetteer
 from app.stack import title_of
 from app.theme import named
 from app.words import Words

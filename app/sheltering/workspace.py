@@ -96,4 +96,4 @@ class ShelterWorkspace:
 
     def _go_to(self, code: str) -> None:
         self._window.choice.take_region(code)
-        self._window.show_region()
+        self._window.wayfinding.show_region()

@@ -13,10 +13,11 @@ from layers.hazards.attenuation import ScenarioEarthquake
 from layers.hazards.inputs import both_titles, code_text, gather, missing_kinds
 from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.model import HazardModel
+from layers.hazards.origin import Traced
 from layers.hazards.rasterise import burn
 from layers.hazards.recipe import revived
 from layers.hazards.source import Reading
-from layers.layer import Provenance, Shapes
+from layers.layer import Shapes
 from layers.progress import Progress, ignore, part
 from layers.risk.companions import Companions, run_scenario, stored_companions
 from layers.risk.exposure import Cloud
@@ -79,7 +80,7 @@ class GradeZones:
 
 
 @dataclass(frozen=True, eq=False)
-class HazardResult:
+class HazardResult(Traced):
     """How strong a hazard is, where; and where that comes from.
 
     Parameters
@@ -95,11 +96,6 @@ class HazardResult:
         That made it; None for census grades and for stored results whose recipe is not known.
     zones : GradeZones or None
         The polygons behind `grades`, if the census graded.
-    provenance : Provenance
-    sources : tuple of str
-        To be printed.
-    notes : tuple of str
-        Word keys of limits and assumptions.
     companions : Companions or None
         What a simulation made beside the intensity.
     """
@@ -110,15 +106,7 @@ class HazardResult:
     scale: RiskScale | None
     model: HazardModel | None
     zones: GradeZones | None
-    provenance: Provenance
-    sources: tuple[str, ...]
-    notes: tuple[str, ...]
     companions: Companions | None = None
-
-    @property
-    def synthetic(self) -> bool:
-        """Whether any layer behind it is made up."""
-        return self.provenance.synthetic
 
     def grades_of(self, cloud: Cloud) -> Grades:
         """Grade 1 to 5 at each point of a cloud; 0 where there is none.
@@ -210,18 +198,9 @@ def _graded(
     companions: Companions | None = None,
 ) -> HazardResult:
     scale = scale_of(model.measure.name)
-    return HazardResult(
-        model.hazard,
-        intensity,
-        scale.graded(intensity),
-        scale,
-        made_by,
-        None,
-        reading.provenance(repr(made_by) if made_by else ""),
-        reading.sources,
-        tuple(reading.notes),
-        companions,
-    )
+    origin = reading.origin(repr(made_by) if made_by else "")
+    grades = scale.graded(intensity)
+    return HazardResult(model.hazard, intensity, grades, scale, made_by, None, companions, origin=origin)
 
 
 def _from_census(reading: Reading, hazard: str, lattice: Lattice, missing: tuple[str, ...]) -> HazardResult:
@@ -231,9 +210,7 @@ def _from_census(reading: Reading, hazard: str, lattice: Lattice, missing: tuple
     reading.note("note.census_grades")
     cells = burn(zones.shapes, zones.grades, lattice)
     grades = grade_grid(Grid(cells, lattice), np.nan_to_num(cells))
-    return HazardResult(
-        hazard, None, grades, None, None, zones, reading.provenance(), reading.sources, tuple(reading.notes)
-    )
+    return HazardResult(hazard, None, grades, None, None, zones, origin=reading.origin())
 
 
 def _hazard_missing(hazard: str, kinds: tuple[str, ...]) -> BadInput:

@@ -102,7 +102,7 @@ def test_an_officer_chooses_shelters_after_an_earthquake(
 
     # one site is dragged on the map; the plan follows, and is kept as a variant
     window.choice.take_region(JING)
-    window.show_region()
+    window.wayfinding.show_region()
     settle(window, qtbot)
     shelters.begin_draft()
     site = int(np.argmax(plan.load))

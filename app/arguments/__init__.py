@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app import __version__
-from app.shelter_arguments import shelter_words
-from app.simulation_arguments import simulate_words, terrain_words
+from app.arguments.shelters import shelter_words
+from app.arguments.simulation import simulate_words, terrain_words
 from layers.words import LANGUAGES, Language
 
 HAZARDS = ("flood", "inundation", "earthquake", "shaking", "fire", "drought", "wind_hail")
