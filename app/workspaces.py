@@ -100,6 +100,7 @@ class Workspaces(QObject):
         self.edit = EditWorkspace(window)
         self.risk = RiskWorkspace(window)
         self.shelters = ShelterWorkspace(window)
+        self.shelters.serve(self.risk.hazard.epicentre)
         self.print = PrintWorkspace(window)
         self.side.add_workspace("edit", self.edit.panels)
         self.side.add_workspace("risk", self.risk.panels)
@@ -109,8 +110,8 @@ class Workspaces(QObject):
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
         """The regions that can be chosen are others."""
-        risk = self.risk
-        for panel in (risk.region, risk.loss, risk.database, self.shelters.form, self.print.sheets):
+        risk, others = self.risk, (self.shelters.form, self.print.sheets)
+        for panel in (risk.hazard, risk.region, risk.loss, risk.database, *others):
             panel.show_regions(gazetteer)
 
     def clear(self) -> None:
