@@ -7,17 +7,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from app.actions import Actions
 from app.assessments import Assessments
 from app.canvas.picking import Found
 from app.canvas.stage import Stage, Warming
-from app.choice import CITY, Choice
-from app.commands import Actions
+from app.choice import Choice
 from app.desk import Desk
 from app.doors.files import Files, sample_folder
 from app.doors.printing import Printing
 from app.editing.rewinding import turn
 from app.editing.workbench import Workbench
 from app.edits import rearrangement, removal
+from app.flooding.hydrographs import Hydrographs
 from app.orientation.oblique import Oblique
 from app.orientation.places import Gazetteer, survey
 from app.orientation.selecting import Selecting
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
     arrangement: Arrangement
     touring: Touring
     oblique: Oblique
+    hydrographs: Hydrographs
 
     def __init__(self, settings: Settings, language: Language | None = None) -> None:
         super().__init__()
@@ -85,6 +87,7 @@ class MainWindow(QMainWindow):
         self._make_panels()
         self._lay_out()
         self.workbench, self.selecting = Workbench(self), Selecting(self)
+        self.hydrographs = Hydrographs(self)
         self.wayfinding, self.arrangement = Wayfinding(self), Arrangement(self)
         self.touring, self.oblique = Touring(self), Oblique(self)
         self._connect()
@@ -149,13 +152,12 @@ class MainWindow(QMainWindow):
         stage.map.viewed.connect(self.status.show_view)
         stage.map.pointed.connect(self.status.show_point)
         stage.map.walked.connect(self.actions_.refresh)
-        self.layers.wanted.connect(self.show_layer)
+        self.layers.wanted.connect(self.wayfinding.show_layer)
         self.layers.unwanted.connect(self.remove_layer)
         self.layers.moved.connect(self.move_layer)
         self.layers.exported.connect(self.files.export_layer)
         self.header.worked.connect(self.workspaces.side.show_workspace)
         self.header.worked.connect(lambda _: self.docks["right"].show())
-        self.wayfinding.serve(self.header.search)
         self.workspaces.side.changed.connect(self.header.show_workspace)
         self.status.scaled.connect(stage.map.zoom_to_scale)
         self.status.asked.connect(lambda: self.toggle("tasks"))
@@ -245,13 +247,6 @@ class MainWindow(QMainWindow):
         title = self.words.say("task.run", hazard=hazard)
         self.tasks.start(title, work, lambda edit: self.store(edit, said))
 
-    def show_layer(self, name: str) -> None:
-        """Zoom to a layer."""
-        entry = self.stack.entry(name)
-        if entry is not None and entry.extent is not None:
-            self.stack.see(name, True)
-            self.stage.map.show_extent(entry.extent)
-
     def remove_layer(self, name: str) -> None:
         """Take a layer out; undo brings it back, so nobody is asked."""
         entry, project = self.stack.entry(name), self.desk.project
@@ -286,14 +281,6 @@ class MainWindow(QMainWindow):
         """Whether a panel is open."""
         return not self.docks[dock].isHidden()
 
-    def show_region(self) -> None:
-        """Zoom to the chosen region."""
-        region = self.gazetteer.region(self.choice.region)
-        if region is not None:
-            self.stage.map.show_extent(region.extent)
-        elif self.choice.region == CITY:
-            self.stage.show_all()
-
     def switch_language(self) -> None:
         """The other language, at once."""
         self.words.speak(self.words.other())
@@ -305,7 +292,8 @@ class MainWindow(QMainWindow):
         self.tokens = dress(the_application(), self.settings.theme)
         self.actions_.paint(self.tokens)
         self.notices.tokens = self.tokens
-        for part in (self.header, self.stage, self.welcome, self.workspaces, self.workbench):
+        parts = self.header, self.stage, self.welcome, self.workspaces, self.workbench, self.hydrographs
+        for part in parts:
             part.paint(self.tokens)
 
     def _speak(self) -> None:

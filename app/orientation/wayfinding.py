@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.canvas.inset import Inset
 from app.canvas.tips import Tips
+from app.choice import CITY
 from app.orientation.bookmarks import Bookmark, Bookmarks
 from app.orientation.finding import find
 from app.orientation.places import Place
@@ -31,6 +32,7 @@ class Wayfinding:
         self.inset.turn(self._settings.overview)
         self.tips.turn(self._settings.tips)
         stage.swipe.changed.connect(lambda: self.inset.cover(stage.swipe.is_on))
+        self.serve(window.header.search)
 
     def switch_overview(self) -> None:
         """With or without the overview."""
@@ -41,6 +43,22 @@ class Wayfinding:
         """With or without tips."""
         self._settings.tips = not self.tips.is_on
         self.tips.turn(not self.tips.is_on)
+
+    def show_layer(self, name: str) -> None:
+        """Zoom to a layer."""
+        entry = self._window.stack.entry(name)
+        if entry is not None and entry.extent is not None:
+            self._window.stack.see(name, True)
+            self._window.stage.map.show_extent(entry.extent)
+
+    def show_region(self) -> None:
+        """Zoom to the chosen region."""
+        chosen = self._window.choice.region
+        region = self._window.gazetteer.region(chosen)
+        if region is not None:
+            self._window.stage.map.show_extent(region.extent)
+        elif chosen == CITY:
+            self._window.stage.show_all()
 
     def serve(self, box: SearchBox) -> None:
         """Look for what is typed into a search box, and go to what is chosen there."""
@@ -55,16 +73,18 @@ class Wayfinding:
         return find(text, project.crs, window.stack, window.gazetteer, marks, window.words)
 
     def _go_to(self, hit: object) -> None:
-        window, map_ = self._window, self._window.stage.map
         if isinstance(hit, str):
-            window.show_layer(hit)
+            self.show_layer(hit)
         elif isinstance(hit, Extent):
-            map_.show_extent(hit)
+            self._window.stage.map.show_extent(hit)
         elif isinstance(hit, Bookmark):
             self.bookmarks.go_to(hit)
         elif isinstance(hit, Place):
-            if hit.code:
-                window.choice.take_region(hit.code)
-            wide = max(hit.extent.width, hit.extent.height)
-            map_.show_extent(hit.extent if wide > 100 else hit.extent.grown(800))
-        map_.setFocus()
+            self._show_place(hit)
+        self._window.stage.map.setFocus()
+
+    def _show_place(self, place: Place) -> None:
+        if place.code:
+            self._window.choice.take_region(place.code)
+        wide = max(place.extent.width, place.extent.height)
+        self._window.stage.map.show_extent(place.extent if wide > 100 else place.extent.grown(800))

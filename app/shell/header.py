@@ -3,7 +3,8 @@
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QToolButton, QWidget
 
-from app.commands import COMMANDS, MENUS, Actions
+from app.actions import Actions
+from app.commands import COMMANDS, MENUS
 from app.shell.search import SearchBox
 from app.theme import Tokens, named, pixmap
 from app.words import Words

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -293,6 +293,7 @@ def results_edit(
     project: ProjectFile,
     *results: HazardResult | RiskResult,
     more: Sequence[VectorLayer] = (),
+    instead_of: Collection[str] = (),
 ) -> Edit:
     """The edit that stores hazard intensities, risk and what follows in a project, in place of earlier ones.
 
@@ -305,6 +306,8 @@ def results_edit(
         Census grades hold no intensity and are left out.
     more : sequence of VectorLayer
         What follows from them.
+    instead_of : collection of str
+        Kinds whose earlier layers go, though nothing may come in their place.
 
     Returns
     -------
@@ -318,7 +321,7 @@ def results_edit(
     """
     folder = Path(tempfile.mkdtemp(prefix="riskatlas-"))
     layers: list[Layer] = [layer for result in results for layer in _rasters_of(result, folder)]
-    edit = load(name, [*layers, *more], project, replace_kind=True)
+    edit = load(name, [*layers, *more], project, replace_kind=True, instead_of=instead_of)
     weakref.finalize(edit, shutil.rmtree, folder, ignore_errors=True)
     return edit
 

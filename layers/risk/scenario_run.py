@@ -120,7 +120,7 @@ def run_one(run: SetRun, ground: Ground, valuation: Valuation, progress: Progres
     valuation : Valuation
     progress : Progress
     """
-    scenario = replace(run.model.scenario(ground.inputs), times=())
+    scenario = replace(run.model.scenario(ground.inputs), times=(), gauges=(), sections=())
     flood = simulate(scenario, part(progress, 0.0, 0.9))
     depth, scale = flood_depth(scenario, flood), scale_of("flood_depth")
     graded = scale.graded(depth)
