@@ -1,6 +1,6 @@
 """The layers of the project, the topmost first, each with its legend."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QBrush, QDropEvent
@@ -92,6 +92,23 @@ class LayersPanel(QWidget):
         """The layer that is marked in the tree; ``""``: none."""
         item = self.tree.currentItem()
         return str(item.data(0, NAME) or "") if item is not None else ""
+
+    def choose(self, name: str) -> None:
+        """Mark a layer in the tree."""
+        for item in self._items():
+            if name and item.data(0, NAME) == name:
+                self.tree.setCurrentItem(item)
+
+    @property
+    def folds(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What the hand has opened and closed in the tree."""
+        return frozenset(self._opened), frozenset(self._closed)
+
+    def fold(self, opened: Iterable[str], closed: Iterable[str]) -> None:
+        """Open and close these."""
+        self._opened, self._closed = set(opened), set(closed)
+        self._fill()
+        self._tick()
 
     def draw_samples(self) -> None:
         """The kernels are there: draw the samples of the legend with them."""
