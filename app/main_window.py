@@ -33,6 +33,7 @@ from app.shell.arrangement import Arrangement
 from app.shell.crash import CrashReport
 from app.shell.header import Header
 from app.shell.help import AboutPage, KeysPage
+from app.shell.keyboard import Keyboard
 from app.shell.notices import Notices
 from app.shell.side import Dock
 from app.shell.status import StatusLine
@@ -64,6 +65,7 @@ class MainWindow(QMainWindow):
     arrangement: Arrangement
     touring: Touring
     oblique: Oblique
+    keyboard: Keyboard
     hydrographs: Hydrographs
 
     def __init__(self, settings: Settings, language: Language | None = None) -> None:
@@ -90,6 +92,7 @@ class MainWindow(QMainWindow):
         self.hydrographs = Hydrographs(self)
         self.wayfinding, self.arrangement = Wayfinding(self), Arrangement(self)
         self.touring, self.oblique = Touring(self), Oblique(self)
+        self.keyboard = Keyboard(self)
         self._connect()
         self.actions_.paint(self.tokens)
         self._follow(frozenset({"project", "layers"}))

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QWidget
 
 from app.theme import named
-from app.words import Words
+from app.words import Words, capital
 from layers.hazards.model import Parameter, parameters
 from layers.risk.naming import unit_words
 
@@ -30,7 +30,7 @@ class ParameterForm:
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setVerticalSpacing(4)
         for each in given:
-            label = QLabel(self._words.say(f"parameter.{model.name}.{each.name}"), wordWrap=True)
+            label = QLabel(capital(self._words.say(f"parameter.{model.name}.{each.name}")), wordWrap=True)
             form.addRow(label, self._field(model, each))
             status, source = self._words.say(f"status.{each.status}"), self._words.told(each.source)
             form.addRow(named(QLabel(f"{status} · {source}", wordWrap=True), "faint"))
