@@ -4,7 +4,7 @@ from app.panels.hazard import Run
 from layers.changes import Edit
 from layers.progress import Progress, part
 from layers.risk.assessment import results_edit, risk_result
-from layers.risk.consequences import consequences
+from layers.risk.consequences import FOLLOWING, consequences
 from layers.storage.geopackage import ProjectFile
 
 
@@ -14,4 +14,5 @@ def run_edit(project: ProjectFile, run: Run, name: str, progress: Progress) -> E
     found = risk_result(project, run.hazard, reckoned, model=run.model, vulnerability=run.vulnerability)
     has_more = found.hazard_result.companions is not None
     more = consequences(project, found, part(progress, 0.85, 1.0)) if has_more else ()
-    return results_edit(name, project, found.hazard_result, found, more=more)
+    gone = FOLLOWING if has_more else ()
+    return results_edit(name, project, found.hazard_result, found, more=more, instead_of=gone)

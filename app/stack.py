@@ -29,6 +29,8 @@ OF_ONE_HAZARD = {
     "earthquake_event": "earthquake",
     "evacuation_unit": "inundation",
     "closed_road": "inundation",
+    "flood_gauge": "inundation",
+    "flood_section": "inundation",
 }
 """Kinds that are seen when their hazard is the chosen one."""
 TOLD_AFTER = 4000
@@ -151,14 +153,14 @@ class Stack(QObject):
 
     @property
     def theme(self) -> LayerEntry | None:
-        """The map of a relief study or the gap of a shelter plan, if one is seen; else the chosen hazard's
-        layer, if that is seen: its risk, else the hazard, else the census's grades.
+        """The chosen hazard's layer, if that is seen: its risk, else the hazard, else the census's grades.
 
-        Without one, the layer that changes with time.
+        Without one, the map of a relief study or the gap of a shelter plan; else what changes with time.
         """
-        planned = (entry for entry in self.entries if entry.kind in PLANNED and self.is_seen(entry.name))
-        found = next(planned, None) or self.theme_of(self._hazard)
-        return found if found is not None and self.is_seen(found.name) else next(iter(self.timed()), None)
+        chosen = self.theme_of(self._hazard)
+        planned = (entry for entry in self.entries if entry.kind in PLANNED)
+        wanted = (*(() if chosen is None else (chosen,)), *planned, *self.timed())
+        return next((entry for entry in wanted if self.is_seen(entry.name)), None)
 
     @property
     def theme_title(self) -> str:
@@ -185,6 +187,12 @@ class Stack(QObject):
                 self._seen[entry.name] = False
         self.changed.emit()
 
+    def _clear_sight(self) -> None:
+        """A result has come, or another hazard is chosen: areas of plans and studies would lie over it."""
+        for entry in self.entries:
+            if group_of(entry) == "plan" and entry.geometry == "polygon":
+                self._seen[entry.name] = False
+
     def theme_of(self, hazard: str) -> LayerEntry | None:
         """The layer that shows a hazard: its risk, else the hazard, else the census's grades."""
         graded = ("hazard_zone",) if census_name(hazard) else ()
@@ -207,6 +215,8 @@ class Stack(QObject):
                 self._seen.setdefault(entry.name, entry.visible and _is_awake(entry))
             if any(is_thematic(entry) and entry.name not in known for entry in self.entries):
                 self._show_theme()
+                if known:
+                    self._clear_sight()
             self._show_new([e for e in self.entries if known and time_of(e) and e.name not in known])
             if "project" in tables:
                 self._telling.start()  # the map is drawn first
@@ -244,6 +254,7 @@ class Stack(QObject):
         if self._choice.hazard != self._hazard:
             self._hazard = self._choice.hazard
             self._show_theme()
+            self._clear_sight()
             self.changed.emit()
 
     def _show_theme(self) -> None:

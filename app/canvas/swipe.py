@@ -13,7 +13,7 @@ from app.canvas.renderer import Drawing, Renderer
 from app.canvas.scene import Scene
 from app.canvas.view import RESERVE, MapView
 from app.canvas.viewport import Viewport
-from app.comparing import Other, compared, others
+from app.orientation.comparing import Other, compared, others
 from app.theme import Tokens, icon, named
 from app.words import Words
 from layers.storage.geopackage import LayerEntry

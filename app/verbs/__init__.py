@@ -13,7 +13,7 @@ from app.reckoning import Reckoning
 Verb = Callable[[argparse.Namespace, Reckoning], dict[str, Any]]
 
 PLACES = {
-    "demo": "app.demonstration:demo",
+    "demo": "app.doors.demonstration:demo",
     "new": "app.verbs.making:new",
     "info": "app.verbs.project:info",
     "import": "app.verbs.project:import_files",

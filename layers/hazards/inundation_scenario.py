@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from layers.errors import BadInput
 from layers.grid import Grid, Lattice, same_lattice
 from layers.hazards import inundation
-from layers.hazards.inundation import SCHEMES, Course, Inflow, Rain, Scenario
+from layers.hazards.inundation import SCHEMES, Course, Gauge, Inflow, Rain, Scenario
+from layers.hazards.inundation.sections import Section
 from layers.hazards.model import Input, IntensityMeasure, Reference, check_parameters, parameter
 from layers.progress import Progress, ignore
 
@@ -27,6 +28,8 @@ _RAYS = 32
 
 ARRIVES = 0.05
 """Depth from which a place counts as reached, m."""
+TOLD = 300.0
+"""How often gauges and cross-sections are told, s."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,10 @@ class InundationScenario:
     hydrograph : tuple of (float, float)
         Hours and m³/s of each breach, linear between; without it `discharge` rises in `rise` hours and lasts
         `lasts` hours.
+    gauges : tuple of (str, float, float)
+        Names and places at which depth, level and speed are told over time.
+    sections : tuple of (str, tuple of (float, float))
+        Names and lines through which the discharge is told.
     """
 
     name: ClassVar[str] = "inundation"
@@ -65,6 +72,8 @@ class InundationScenario:
 
     places: tuple[Place, ...] = ()
     hydrograph: tuple[tuple[float, float], ...] = ()
+    gauges: tuple[tuple[str, float, float], ...] = ()
+    sections: tuple[tuple[str, tuple[Place, ...]], ...] = ()
     discharge: float = parameter(
         1000.0, unit="m³/s", source="source.scenario", status="derived", low=0.0, high=100_000.0
     )
@@ -143,6 +152,9 @@ class InundationScenario:
             initial=Grid(depth, lattice, "m"),
             rain=self._rain(),
             inflows=tuple(inflow for mouth in mouths for inflow in mouth),
+            gauges=tuple(Gauge(name, x, y) for name, x, y in self.gauges),
+            sections=tuple(Section(name, line) for name, line in self.sections),
+            gauge_interval=TOLD,
             times=self.times,
             scheme="shallow-water" if self.scheme == "shallow-water" else "local-inertial",
             wet_depth=ARRIVES,

@@ -16,6 +16,7 @@ from layers.grid import Grid
 from layers.hazards.inputs import gather, landcover
 from layers.hazards.inundation import simulate
 from layers.hazards.inundation_scenario import InundationScenario, flood_depth
+from layers.hazards.origin import Origin
 from layers.hazards.source import Reading, Source
 from layers.layer import Provenance, RasterLayer, Shapes, VectorLayer
 from layers.progress import Progress, ignore, part
@@ -51,9 +52,7 @@ class Ground:
     inputs: Mapping[str, Grid]
     exposure: Exposure
     land: Grid | None
-    provenance: Provenance
-    sources: tuple[str, ...]
-    notes: tuple[str, ...]
+    origin: Origin
 
 
 def carry_out(
@@ -94,7 +93,7 @@ def carry_out(
     answers = partial(_kept, folder, worth)
     found = add_up(chosen, answers, DEPTHS)
     progress(1.0)
-    about = (ground or _ground(project, chosen.base, ignore)).provenance
+    about = (ground or _ground(project, chosen.base, ignore)).origin.provenance
     return found, replace(about, model=f"{chosen!r}; {worth!r}")
 
 
@@ -106,9 +105,9 @@ def _ground(project: Source, base: InundationScenario, progress: Progress) -> Gr
     exposure = exposure_of(project, part(progress, 0.6, 1.0))
     land = landcover(reading, lattice_of(project))
     empty = Grid(np.full(lattice.shape, np.nan), lattice)
-    about = reading.provenance(repr(base)), reading.sources, tuple(reading.notes)
-    found = HazardResult("inundation", None, empty, None, base, None, *about)
-    return Ground(inputs, exposure, land, *whence(found, exposure, DepthDamage()))
+    origin = reading.origin(repr(base))
+    found = HazardResult("inundation", None, empty, None, base, None, origin=origin)
+    return Ground(inputs, exposure, land, whence(found, exposure, DepthDamage()))
 
 
 def run_one(run: SetRun, ground: Ground, valuation: Valuation, progress: Progress = ignore) -> RunAnswer:
@@ -121,14 +120,14 @@ def run_one(run: SetRun, ground: Ground, valuation: Valuation, progress: Progres
     valuation : Valuation
     progress : Progress
     """
-    scenario = replace(run.model.scenario(ground.inputs), times=())
+    scenario = replace(run.model.scenario(ground.inputs), times=(), gauges=(), sections=())
     flood = simulate(scenario, part(progress, 0.0, 0.9))
     depth, scale = flood_depth(scenario, flood), scale_of("flood_depth")
-    about = ground.provenance, ground.sources, ground.notes
-    found = HazardResult("inundation", depth, scale.graded(depth), scale, run.model, None, *about)
+    graded = scale.graded(depth)
+    found = HazardResult("inundation", depth, graded, scale, run.model, None, origin=ground.origin)
     rating = flood.grid("hazard_rating")
     lost = assess_loss(
-        found, ground.exposure, DepthDamage(), valuation, about, land=ground.land, rating=rating
+        found, ground.exposure, DepthDamage(), valuation, ground.origin, land=ground.land, rating=rating
     )
     tables = {unit: lost.by(unit) for unit in ("county", "township") if len(lost.by(unit))}
     kept_columns = {unit: table[["code", "name", *COUNTED]] for unit, table in tables.items()}

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
 from app.settings import Settings
-from app.tour import CALM
+from app.shell.tour import CALM
 from app.whole import whole_file
 from layers.storage.formats import read_file
 from layers.storage.geopackage import ProjectFile, load

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
+from app.panels.plot import picture_of
 from app.settings import Settings
 from layers.grid import Extent, Grid, Lattice
 from layers.layer import RasterLayer, Shapes, VectorLayer
@@ -41,6 +42,7 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mai
         layer("county", [area], code=["131101"], name=["甲县"], population=[500]),
         layer("river", [upright(900)], name=["河"]),
         layer("levee", [upright(750), upright(1050)], name=["左堤", "右堤"], crest=[3.0, 3.0]),
+        layer("plan_gap", [area], code=["131101"], name=["甲县"], unmet=[9.0]),
         layer("building", houses, structure=["砖混"] * 10, floor_area=[200.0] * 10, use=["农村住宅"] * 10),
         RasterLayer("terrain", "terrain", str(tmp_path / "terrain.tif"), lattice, "m"),
     ]
@@ -65,9 +67,13 @@ def test_a_breach_is_picked_run_and_read_as_loss(window: MainWindow, qtbot: QtBo
     assert risk.hazard.breaches.places == ((WEST + 1050, SOUTH + 1000),)
     assert risk.breaching.pin is None
     set_numbers(window, cell=60.0, duration=1.0, lasts=1.0, rise=0.0, discharge=60.0)
+    for entry in window.stack.entries:
+        window.stack.see(entry.name, True)
     risk.hazard.launch()
     kinds: Callable[[], set[str]] = lambda: {entry.kind for entry in window.stack.entries}  # noqa: E731
     qtbot.waitUntil(lambda: "hazard_inundation" in kinds() and window.tasks.idle, timeout=LONG)
+    gap = next(entry.name for entry in window.stack.entries if entry.kind == "plan_gap")
+    assert not window.stack.is_seen(gap)  # it lay over the water
     assert {"risk_inundation", "depth_frames", "flood_extent", "evacuation_unit"} <= kinds()
     assert window.stage.time.times[-1] == 3600.0
     assert risk.hazard.breaches.places == ((WEST + 1050, SOUTH + 1000),)
@@ -84,6 +90,51 @@ def test_a_breach_is_picked_run_and_read_as_loss(window: MainWindow, qtbot: QtBo
     assert pd.read_csv(tmp_path / "loss.csv")["loss"].sum() == found.total["loss"]
     window.desk.undo()
     qtbot.waitUntil(lambda: "hazard_inundation" not in kinds(), timeout=LONG)
+
+
+def test_gauges_and_sections_are_told_over_time_and_follow_the_slider(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    risk, panel = window.workspaces.risk, window.hydrographs.panel
+    window.choice.take_hazard("inundation")
+    window.go_to("hazard")
+    qtbot.waitUntil(lambda: not risk.hazard.breaches.isHidden(), timeout=LONG)
+    picks = {"breach": [(1050, 1000)], "gauge": [(1300, 1000)], "section": [(1200, 100), (1200, 1900)]}
+    for sort, places in picks.items():
+        risk.breaching.pick(sort)
+        for x, y in places:
+            assert risk.breaching.pin is not None
+            risk.breaching.pin.put(WEST + x, SOUTH + y)
+    breaches = risk.hazard.breaches
+    breaches.list.item(1).setText("村口")
+    assert breaches.gauges == (("村口", WEST + 1300, SOUTH + 1000),)
+    set_numbers(window, cell=60.0, duration=1.0, lasts=1.0, rise=0.0, discharge=60.0, frame=0.5)
+    risk.hazard.launch()
+    qtbot.waitUntil(lambda: bool(panel.hydrographs) and window.tasks.idle, timeout=LONG)
+    assert {"flood_gauge", "flood_section", "hydrograph"} <= {each.kind for each in window.stack.entries}
+    assert [line.name for line in panel.plot.lines] == ["村口"]
+    assert window.is_shown("hydrographs")
+    window.stage.time.seek(1800.0)
+    assert panel.view.marker == 0.5
+    panel.view.sought.emit(1.0)
+    assert window.stage.time.seconds == 3600.0
+    depth = panel.plot.lines[0].values
+    assert depth[0] == 0.0
+    assert depth[-1] > 0.05
+    panel.quantity.setCurrentIndex(panel.quantity.findData("discharge"))
+    panel.quantity.activated.emit(0)
+    window.files.write_table(panel.frame(), "过程线", tmp_path / "q.csv")
+    window.hydrographs.write_picture(picture_of(panel.plot), tmp_path / "q.png")
+    qtbot.waitUntil(lambda: (tmp_path / "q.csv").exists() and (tmp_path / "q.png").exists(), timeout=LONG)
+    told = pd.read_csv(tmp_path / "q.csv")
+    assert list(told) == ["时间（h）", "断面 1 流量 (m³/s)"]
+    assert 0.2 * 60 < told.iloc[-1, 1] < 60
+    while breaches.list.count() > 1:
+        breaches.list.setCurrentRow(1)
+        breaches.remove.click()
+    risk.hazard.launch()
+    qtbot.waitUntil(lambda: not panel.hydrographs and window.tasks.idle, timeout=LONG)
+    assert "flood_gauge" not in {each.kind for each in window.stack.entries}
 
 
 def test_escape_gives_a_pick_up_and_a_wrong_hydrograph_is_told(window: MainWindow, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
-from app.oblique import ObliquePage
+from app.orientation.oblique import ObliquePage
 from app.settings import Settings
 from layers.cartography.oblique import compile_kernels
 from layers.grid import Grid, Lattice

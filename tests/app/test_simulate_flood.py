@@ -9,8 +9,8 @@ import pytest
 import rasterio
 from rasterio.transform import Affine
 
+from app.arguments.simulation import span
 from app.cli import main
-from app.simulation_arguments import span
 
 DEGREES = Affine(0.001, 0, 115, 0, -0.001, 38)
 OUTPUTS = ("depth_max", "speed_max", "hazard_rating", "arrival", "duration", "depth_final")

@@ -1,7 +1,7 @@
 """What a word typed into the search box may mean: a coordinate, bookmark, layer, region or named place."""
 
-from app.bookmarks import Bookmark
-from app.places import Gazetteer, coordinate
+from app.orientation.bookmarks import Bookmark
+from app.orientation.places import Gazetteer, coordinate
 from app.stack import Stack, title_of
 from app.words import Words
 from layers.grid import Extent

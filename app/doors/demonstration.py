@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from app.doors.sample_project import MODELLED, make_sample_project
 from app.reckoning import Reckoning
-from app.sample_project import MODELLED, make_sample_project
 from app.verbs.shared import units_only
 from app.whole import whole_file
 from layers.cartography.series import series

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from PySide6.QtCore import QObject
 
+from app.editing.ruling import RulesPage
 from app.panels.findings import FindingsPanel, finding_words
-from app.ruling import RulesPage
 from layers.census.quality import Finding
 from layers.changes import Change, Edit, Row
 from layers.editing.repair import fixed

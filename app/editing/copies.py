@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox
 
-from app.conflicts import ConflictsPage
+from app.editing.conflicts import ConflictsPage
 from layers.editing.merging import Choice
 from layers.errors import BadInput, CannotWrite
 from layers.progress import Progress

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from app.choice import CITY
-from app.conflicts import ConflictsPage
+from app.editing.conflicts import ConflictsPage
 from layers.changes import Edit
 from layers.editing.merging import Choice, Choices
 from layers.errors import KnownError

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
 
-from app.attaching import AttachmentsPage
-from app.calculator import Calculating
 from app.drawing.sketch import Sketch
 from app.drawing.toolbox import Toolbox
-from app.filling import Filling
-from app.joining import JoinPage
-from app.packages import Packages
+from app.editing.attaching import AttachmentsPage
+from app.editing.calculator import Calculating
+from app.editing.filling import Filling
+from app.editing.joining import JoinPage
+from app.editing.packages import Packages
+from app.editing.remembering import Remembering
+from app.editing.review import Review
 from app.panels.attributes import AttributePanel
 from app.panels.findings import finding_words
-from app.remembering import Remembering
-from app.review import Review
-from app.side import Dock
+from app.shell.side import Dock
 from app.theme import Tokens
 from layers.census.amounts import amounts
 from layers.census.catalogue import meanings

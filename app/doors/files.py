@@ -10,9 +10,9 @@ import pandas as pd
 from PySide6.QtCore import QObject, QStandardPaths
 from PySide6.QtWidgets import QFileDialog
 
-from app.copies import Copies, place_of
-from app.imported import ImportPage, lines_of
-from app.questions import Question, QuestionPage, question_of
+from app.doors.imported import ImportPage, lines_of
+from app.doors.questions import Question, QuestionPage, question_of
+from app.editing.copies import Copies, place_of
 from app.whole import whole_file
 from layers.changes import Edit
 from layers.editing import EditSession
@@ -90,7 +90,7 @@ class Files(QObject):
 
         def work(progress: Progress) -> Session:
             if not path.exists():
-                from app.sample_project import make_sample_project  # the window opens sooner without it
+                from app.doors.sample_project import make_sample_project  # the window opens sooner without it
 
                 with whole_file(path) as draft:
                     make_sample_project(draft, language, part(progress, 0.0, 0.97))
