@@ -84,6 +84,14 @@ class HazardPanel(QWidget):
                 model = self.breaches.filled(model)
             self.run.emit(Run(self._choice.hazard, model, vulnerability))
 
+    def scenario(self) -> InundationScenario | None:
+        """The flood scenario as the form says it now; None while another hazard is chosen."""
+        model = None if self._models is None else self._models[0]
+        if not isinstance(model, InundationScenario):
+            return None
+        filled: InundationScenario = self._form.filled(model)
+        return self.breaches.filled(filled)
+
     def _allow(self) -> None:
         self.start.setEnabled(self._desk.can_edit)
         self.start.setVisible(self._models is not None)

@@ -1,6 +1,6 @@
 """A form made of the parameters of models: numbers with units and bounds, choices, source and status."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -20,9 +20,9 @@ class ParameterForm:
         self._words = words
         self._fields: dict[tuple[str, str], Callable[[], Any]] = {}
 
-    def rows(self, model: Any) -> QFormLayout | None:
-        """The fields of a model, with where their numbers come from; None if it has none."""
-        given = list(parameters(model))
+    def rows(self, model: Any, only: Collection[str] | None = None) -> QFormLayout | None:
+        """The fields of a model, or `only` these, with where their numbers come from; None if it has none."""
+        given = [each for each in parameters(model) if only is None or each.name in only]
         if not given:
             return None
         form = QFormLayout()

@@ -18,7 +18,7 @@ from layers.hazards.inundation import simulate
 from layers.hazards.inundation_scenario import InundationScenario, flood_depth
 from layers.hazards.origin import Origin
 from layers.hazards.source import Reading, Source
-from layers.layer import Provenance, RasterLayer, Shapes, VectorLayer
+from layers.layer import Provenance
 from layers.progress import Progress, ignore, part
 from layers.risk.assessment import exposure_of, lattice_of, whence
 from layers.risk.exposure import Exposure
@@ -228,29 +228,3 @@ def _tuples(given: dict[str, Any]) -> dict[str, Any]:
 
 def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
-
-
-def set_layers(
-    project: Source, found: SetAnswer, provenance: Provenance, folder: Path
-) -> tuple[VectorLayer | RasterLayer, ...]:
-    """Layers of a set: the table of runs, yearly damage by unit, exceedance maps (written to `folder`)."""
-    runs = VectorLayer(
-        "scenario_run", "scenario_run", "", Shapes.none(len(found.table)), found.table, provenance=provenance
-    )
-    layers: list[VectorLayer | RasterLayer] = [runs]
-    regions = exposure_of(project).regions
-    unit = "township" if "township" in found.annual else "county"
-    yearly = found.annual[unit].iloc[: len(regions[unit])].reset_index(drop=True)
-    shapes, crs = regions[unit].shapes, project.crs
-    layers.append(VectorLayer("annual_damage", "annual_damage", crs, shapes, yearly, provenance=provenance))
-    for depth, grid in found.exceedance.items():
-        name = f"exceedance_{round(depth * 100):03d}"
-        path = folder / f"{name}.tif"
-        write_grid(grid, path)
-        title = f"AEP ≥ {depth:g} m"
-        layers.append(
-            RasterLayer(
-                name, "exceedance_flood", str(path), grid.lattice, "", title=title, provenance=provenance
-            )
-        )
-    return tuple(layers)

@@ -214,7 +214,8 @@ class SetAnswer:
     Parameters
     ----------
     table : DataFrame
-        One row a run: ``place, years, end, discharge, rain, flooded_km2, depth_max_m`` and `COUNTED`.
+        One row a run: ``place, x, y, share, years, end, discharge, rain, flooded_km2, depth_max_m`` and
+        `COUNTED`.
     annual : mapping of str to DataFrame
         For ``county`` and ``township``: ``code, name`` and the yearly expectation of `COUNTED` of the mid
         runs, named ``…_a``; with a spread, ``loss_a_low`` and ``loss_a_high`` are of the low loss of the
@@ -273,6 +274,9 @@ def _row(run: SetRun, answer: RunAnswer) -> dict[str, object]:
     counts = answer.by_unit["county" if "county" in answer.by_unit else "township"][list(COUNTED)].sum()
     return {
         "place": run.place.name,
+        "x": run.place.x,
+        "y": run.place.y,
+        "share": run.place.share,
         "years": run.period.years,
         "end": run.end,
         "discharge": run.model.discharge,
