@@ -79,6 +79,7 @@ class RiskWorkspace:
         self.breaching = Breaching(window, self.hazard.breaches)
         self.scenario_sets = ScenarioSets(window, self.sets, self.breaching, self.hazard)
         self.hazard.run.connect(window.run_hazard)
+        self.hazard.told.connect(window.tasks.told)
         self.region.zoomed.connect(window.show_region)
         self.database.exported.connect(window.files.export_table)
         self.loss.exported.connect(window.files.export_table)

@@ -15,6 +15,7 @@ from app.flooding.marks import BREACH, draw_breach
 from app.panels.scenario_sets import ScenarioSetPanel
 from app.theme import font
 from layers.changes import Edit
+from layers.errors import KnownError
 from layers.progress import Progress, part
 from layers.risk.scenario_run import carry_out
 from layers.risk.scenario_set import ScenarioSet
@@ -96,7 +97,11 @@ class ScenarioSets:
     def _borrow(self) -> None:
         """The breaches of the flood scenario, and the numbers of its form."""
         self._panel.add_places(self._hazard.breaches.places)
-        model = self._hazard.scenario()
+        try:
+            model = self._hazard.scenario()
+        except KnownError as error:
+            self._window.tasks.told.emit(error)
+            return
         if model is not None:
             self._panel.take_base(model)
 

@@ -11,8 +11,10 @@ from app.desk import Desk
 from app.panels.breaches import BreachList
 from app.panels.parameter_form import ParameterForm
 from app.panels.parts import HazardBox, column, heading, hint
+from app.panels.rain import RainDetails
 from app.theme import named
 from app.words import Words
+from layers.errors import KnownError
 from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.recipe import revived
 from layers.risk.assessment import chosen_vulnerability, vulnerability_of
@@ -45,9 +47,10 @@ def chosen_models(project: ProjectFile | None, hazard: str) -> tuple[Any, Any] |
 
 
 class HazardPanel(QWidget):
-    """Signal: `run(Run)`."""
+    """Signals: `run(Run)`; `told(KnownError)` the form cannot be run as it stands."""
 
     run = Signal(object)
+    told = Signal(object)
 
     def __init__(self, desk: Desk, choice: Choice, words: Words) -> None:
         super().__init__()
@@ -56,6 +59,7 @@ class HazardPanel(QWidget):
         self._models: tuple[Any, Any] | None = None
         self.hazard = HazardBox(choice, words)
         self.breaches = BreachList(words)
+        self.rain: RainDetails | None = None
         self._shown: tuple[str | None, InundationScenario | None] = None, None
         self.start = named(QPushButton(), "primary")
         words.bind(self.start.setText, "hazard.run")
@@ -77,20 +81,29 @@ class HazardPanel(QWidget):
         self._fill()
 
     def launch(self) -> None:
-        """Run the model with the numbers of the form."""
-        if self._models is not None:
-            model, vulnerability = map(self._form.filled, self._models)
-            if isinstance(model, InundationScenario):
-                model = self.breaches.filled(model)
-            self.run.emit(Run(self._choice.hazard, model, vulnerability))
+        """Run the model with the numbers of the form, or tell what is wrong with them."""
+        if self._models is None:
+            return
+        model, vulnerability = map(self._form.filled, self._models)
+        try:
+            run = Run(self._choice.hazard, self.scenario() or model, vulnerability)
+        except KnownError as error:
+            self.told.emit(error)
+        else:
+            self.run.emit(run)
 
     def scenario(self) -> InundationScenario | None:
-        """The flood scenario as the form says it now; None while another hazard is chosen."""
+        """The flood scenario as the form says it now; None while another hazard is chosen.
+
+        Raises
+        ------
+        BadInput
+            A loss by class of land says nothing that is known.
+        """
         model = None if self._models is None else self._models[0]
-        if not isinstance(model, InundationScenario):
+        if not isinstance(model, InundationScenario) or self.rain is None:
             return None
-        filled: InundationScenario = self._form.filled(model)
-        return self.breaches.filled(filled)
+        return self.breaches.filled(self.rain.filled(self._form.filled(model)))
 
     def _allow(self) -> None:
         self.start.setEnabled(self._desk.can_edit)
@@ -141,6 +154,9 @@ class HazardPanel(QWidget):
         if form is not None:
             self._title(body, self._words.say("hazard.parameters"))
             body.addLayout(form)
+        if isinstance(model, InundationScenario):
+            self.rain = RainDetails(self._words, model, self._form)
+            body.addWidget(self.rain)
 
     def _input(self, each: Any) -> str:
         name = self._words.say(f"input.{each.name}")

@@ -28,7 +28,10 @@ from layers.risk.scenario_set import BreachPlace, ReturnPeriod, ScenarioSet, Spr
 from layers.risk.scenario_store import StoredSet
 
 VIEWS = ("set", "runs", "county", "township")
-BASE = ("cell", "duration", "lasts", "rise", "width", "rain_hours", "runoff", "roughness", "scheme")
+BASE = (
+    "cell", "duration", "lasts", "rise", "width", "rain_from", "rain_hours", "storm_place", "storm_minutes",
+    "storm_peak", "loss_from", "runoff", "soil", "roughness", "scheme",
+)  # fmt: skip
 """Parameters of the scenario that all runs share."""
 PERIODS = ((20.0, 500.0, 0.0), (50.0, 1000.0, 0.0), (100.0, 1800.0, 0.0))
 """Years, m³/s, mm: to begin with; an assumption, to be set by the user."""

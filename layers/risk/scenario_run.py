@@ -13,8 +13,9 @@ import pandas as pd
 
 from layers.errors import BadInput, CannotWrite
 from layers.grid import Grid
-from layers.hazards.inputs import gather, landcover
+from layers.hazards.inputs import landcover
 from layers.hazards.inundation import simulate
+from layers.hazards.inundation_inputs import flood_inputs, resolved
 from layers.hazards.inundation_scenario import InundationScenario, flood_depth
 from layers.hazards.origin import Origin
 from layers.hazards.source import Reading, Source
@@ -81,6 +82,7 @@ def carry_out(
     """
     folder.mkdir(parents=True, exist_ok=True)
     worth = valuation or Valuation()
+    chosen = replace(chosen, base=resolved(chosen.base, Reading(project)))
     runs = list(chosen.runs())
     ground: Ground | None = None
     steps = np.linspace(0.1, 0.95, len(runs) + 1)
@@ -100,7 +102,7 @@ def carry_out(
 def _ground(project: Source, base: InundationScenario, progress: Progress) -> Ground:
     reading = Reading(project)
     lattice = lattice_of(project, base.cell)
-    inputs = gather(base, reading, lattice, part(progress, 0.0, 0.6))
+    inputs = flood_inputs(base, reading, lattice, part(progress, 0.0, 0.6))
     reading.note(base.limits)
     exposure = exposure_of(project, part(progress, 0.6, 1.0))
     land = landcover(reading, lattice_of(project))

@@ -56,7 +56,8 @@ class ReturnPeriod:
     discharge : float
         Of the breach, m³/s.
     rain : float
-        mm.
+        mm, if the base's rain is even; a design storm is that of the return period instead, and rain by
+        zones is the same for all.
     """
 
     years: float
@@ -130,7 +131,9 @@ class ScenarioSet:
             hydrograph=tuple((hour, flow * by) for hour, flow in self.base.hydrograph),
             discharge=period.discharge * breach,
             width=self.base.width * breach,
-            rain=period.rain * rain,
+            rain=period.rain * rain if self.base.rain_from == "even" else self.base.rain,
+            rain_by=self.base.rain_by * (1.0 if self.base.rain_from == "even" else rain),
+            storm_period=period.years,
             roughness=self.base.roughness * roughness,
         )
 

@@ -175,6 +175,35 @@ def test_a_scenario_set_runs_as_one_task_is_stopped_and_goes_on(window: MainWind
     assert panel.views.currentData() == "set"
 
 
+def test_the_form_asks_only_what_counts_and_tells_the_storm(window: MainWindow, qtbot: QtBot) -> None:
+    panel = window.workspaces.risk.hazard
+    window.choice.take_hazard("inundation")
+    window.go_to("hazard")
+    qtbot.waitUntil(lambda: panel.rain is not None and not panel.breaches.isHidden(), timeout=LONG)
+    fields = panel._form._fields
+    boxes = {name: fields["inundation", name].__self__ for name in ("rain_from", "storm_place", "loss_from")}
+    spins = {
+        name: fields["inundation", name].__self__ for name in ("rain", "storm_period", "storm_a", "runoff")
+    }
+    shown = lambda: {name for name, spin in spins.items() if not spin.isHidden()}  # noqa: E731
+    assert shown() == {"rain", "runoff"}
+    boxes["rain_from"].setCurrentIndex(1)
+    assert shown() == {"storm_period", "runoff"}
+    spins["storm_period"].setValue(100.0)
+    assert "100 年一遇" in panel.rain.storm.text()
+    assert "待核对" in panel.rain.storm.text()
+    boxes["storm_place"].setCurrentIndex(3)
+    boxes["loss_from"].setCurrentIndex(1)
+    assert shown() == {"storm_period", "storm_a"}
+    panel.rain.losses.item(11, 1).setText("horton:50,5,2")
+    scenario = panel.scenario()
+    assert (scenario.rain_from, scenario.storm_place, scenario.storm_period) == ("storm", "own", 100.0)
+    assert dict(scenario.land_losses)[12.0] == "horton:50,5,2"
+    panel.rain.losses.item(11, 1).setText("喝掉")
+    panel.launch()
+    assert window.tasks.idle  # the wrong words were told, nothing runs
+
+
 def test_escape_gives_a_pick_up_and_a_wrong_hydrograph_is_told(window: MainWindow, tmp_path: Path) -> None:
     risk = window.workspaces.risk
     window.choice.take_hazard("inundation")
