@@ -7,11 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from app.actions import Actions
 from app.assessments import Assessments
 from app.canvas.picking import Found
 from app.canvas.stage import Stage, Warming
-from app.choice import CITY, Choice
-from app.commands import Actions
+from app.choice import Choice
 from app.desk import Desk
 from app.doors.files import Files, sample_folder
 from app.doors.printing import Printing
@@ -19,10 +19,8 @@ from app.editing.rewinding import turn
 from app.editing.workbench import Workbench
 from app.edits import rearrangement, removal
 from app.flooding.hydrographs import Hydrographs
-from app.orientation.bookmarks import Bookmark
-from app.orientation.finding import find
 from app.orientation.oblique import Oblique
-from app.orientation.places import Gazetteer, Place, survey
+from app.orientation.places import Gazetteer, survey
 from app.orientation.selecting import Selecting
 from app.orientation.wayfinding import Wayfinding
 from app.panels.hazard import Run
@@ -46,7 +44,6 @@ from app.words import Words
 from app.workspaces import Workspaces
 from layers.changes import Edit
 from layers.errors import KnownError
-from layers.grid import Extent
 from layers.layer import VectorLayer
 from layers.words import Language
 
@@ -155,14 +152,12 @@ class MainWindow(QMainWindow):
         stage.map.viewed.connect(self.status.show_view)
         stage.map.pointed.connect(self.status.show_point)
         stage.map.walked.connect(self.actions_.refresh)
-        self.layers.wanted.connect(self.show_layer)
+        self.layers.wanted.connect(self.wayfinding.show_layer)
         self.layers.unwanted.connect(self.remove_layer)
         self.layers.moved.connect(self.move_layer)
         self.layers.exported.connect(self.files.export_layer)
         self.header.worked.connect(self.workspaces.side.show_workspace)
         self.header.worked.connect(lambda _: self.docks["right"].show())
-        self.header.searched.connect(self._search)
-        self.header.found.connect(self._go_to_hit)
         self.workspaces.side.changed.connect(self.header.show_workspace)
         self.status.scaled.connect(stage.map.zoom_to_scale)
         self.status.asked.connect(lambda: self.toggle("tasks"))
@@ -252,13 +247,6 @@ class MainWindow(QMainWindow):
         title = self.words.say("task.run", hazard=hazard)
         self.tasks.start(title, work, lambda edit: self.store(edit, said))
 
-    def show_layer(self, name: str) -> None:
-        """Zoom to a layer."""
-        entry = self.stack.entry(name)
-        if entry is not None and entry.extent is not None:
-            self.stack.see(name, True)
-            self.stage.map.show_extent(entry.extent)
-
     def remove_layer(self, name: str) -> None:
         """Take a layer out; undo brings it back, so nobody is asked."""
         entry, project = self.stack.entry(name), self.desk.project
@@ -292,35 +280,6 @@ class MainWindow(QMainWindow):
     def is_shown(self, dock: str) -> bool:
         """Whether a panel is open."""
         return not self.docks[dock].isHidden()
-
-    def show_region(self) -> None:
-        """Zoom to the chosen region."""
-        region = self.gazetteer.region(self.choice.region)
-        if region is not None:
-            self.stage.map.show_extent(region.extent)
-        elif self.choice.region == CITY:
-            self.stage.show_all()
-
-    def _search(self, text: str) -> None:
-        project = self.desk.project
-        if project is None:
-            return
-        marks = self.wayfinding.bookmarks.find(text)
-        self.header.offer(find(text, project.crs, self.stack, self.gazetteer, marks, self.words))
-
-    def _go_to_hit(self, hit: object) -> None:
-        if isinstance(hit, str):
-            self.show_layer(hit)
-        elif isinstance(hit, Extent):
-            self.stage.map.show_extent(hit)
-        elif isinstance(hit, Bookmark):
-            self.wayfinding.bookmarks.go_to(hit)
-        elif isinstance(hit, Place):
-            if hit.code:
-                self.choice.take_region(hit.code)
-            wide = max(hit.extent.width, hit.extent.height)
-            self.stage.map.show_extent(hit.extent if wide > 100 else hit.extent.grown(800))
-        self.stage.map.setFocus()
 
     def switch_language(self) -> None:
         """The other language, at once."""

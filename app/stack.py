@@ -153,14 +153,14 @@ class Stack(QObject):
 
     @property
     def theme(self) -> LayerEntry | None:
-        """The map of a study, a set or the gap of a shelter plan, if one is seen; else the chosen hazard's
-        layer, if that is seen: its risk, else the hazard, else the census's grades.
+        """The chosen hazard's layer, if that is seen: its risk, else the hazard, else the census's grades.
 
-        Without one, the layer that changes with time.
+        Without one, the map of a study, a set or the gap of a shelter plan; else what changes with time.
         """
-        planned = (entry for entry in self.entries if entry.kind in EXPLAINED and self.is_seen(entry.name))
-        found = next(planned, None) or self.theme_of(self._hazard)
-        return found if found is not None and self.is_seen(found.name) else next(iter(self.timed()), None)
+        chosen = self.theme_of(self._hazard)
+        planned = (entry for entry in self.entries if entry.kind in EXPLAINED)
+        wanted = (*(() if chosen is None else (chosen,)), *planned, *self.timed())
+        return next((entry for entry in wanted if self.is_seen(entry.name)), None)
 
     @property
     def theme_title(self) -> str:

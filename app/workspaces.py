@@ -80,7 +80,7 @@ class RiskWorkspace:
         self.scenario_sets = ScenarioSets(window, self.sets, self.breaching, self.hazard)
         self.hazard.run.connect(window.run_hazard)
         self.hazard.told.connect(window.tasks.told)
-        self.region.zoomed.connect(window.show_region)
+        self.region.zoomed.connect(lambda: window.wayfinding.show_region())
         self.database.exported.connect(window.files.export_table)
         self.loss.exported.connect(window.files.export_table)
 
@@ -106,6 +106,7 @@ class Workspaces(QObject):
         self.edit = EditWorkspace(window)
         self.risk = RiskWorkspace(window)
         self.shelters = ShelterWorkspace(window)
+        self.shelters.serve(self.risk.hazard.epicentre)
         self.print = PrintWorkspace(window)
         self.side.add_workspace("edit", self.edit.panels)
         self.side.add_workspace("risk", self.risk.panels)
@@ -115,8 +116,8 @@ class Workspaces(QObject):
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
         """The regions that can be chosen are others."""
-        risk = self.risk
-        for panel in (risk.region, risk.loss, risk.database, self.shelters.form, self.print.sheets):
+        risk, others = self.risk, (self.shelters.form, self.print.sheets)
+        for panel in (risk.hazard, risk.region, risk.loss, risk.database, *others):
             panel.show_regions(gazetteer)
 
     def clear(self) -> None:

@@ -10,8 +10,8 @@ from app.arguments.shelters import shelter_words
 from app.arguments.simulation import simulate_words, terrain_words
 from layers.words import LANGUAGES, Language
 
-HAZARDS = ("flood", "inundation", "earthquake", "fire", "drought", "wind_hail")
-MODELLED = HAZARDS[:4]
+HAZARDS = ("flood", "inundation", "earthquake", "shaking", "fire", "drought", "wind_hail")
+MODELLED = HAZARDS[:5]
 SITING = ("p-median", "max-cover", "set-cover", "p-center")
 
 
@@ -92,7 +92,7 @@ def parser() -> argparse.ArgumentParser:
     overlay = _hazard(_project(verb("overlay", "exposure by region and hazard grade")))
     overlay.add_argument("--unit", choices=("county", "township", "grid"), default="county")
     _out(overlay, None, "CSV or XLSX; printed as CSV without it")
-    loss = _hazard(_project(verb("loss", "people hit and displaced, needs and loss by region")), HAZARDS[:3])
+    loss = _hazard(_project(verb("loss", "people hit and displaced, needs and loss by region")), HAZARDS[:4])
     loss.add_argument("--unit", choices=("county", "township"), default="county")
     loss.add_argument(
         "--set",

@@ -7,6 +7,7 @@ from PySide6.QtCore import QProcess, QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
+from app.actions import Actions
 from app.canvas.gestures import Click
 from app.canvas.key import Key
 from app.canvas.picking import Found, identify, select
@@ -16,7 +17,7 @@ from app.canvas.swipe import Swipe
 from app.canvas.timeline import Timeline
 from app.canvas.view import RESERVE, MapView, Tool
 from app.canvas.viewport import Viewport
-from app.commands import TOOLS, Actions
+from app.commands import TOOLS
 from app.desk import Desk
 from app.orientation.places import Region, outline
 from app.settings import Settings

@@ -1,6 +1,6 @@
 """A hazard and its model: what it reads, with which numbers, how far it may be trusted; then run it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -8,17 +8,20 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLay
 
 from app.choice import Choice
 from app.desk import Desk
+from app.orientation.places import Gazetteer
 from app.panels.breaches import BreachList
+from app.panels.epicentre import EpicentreBox
 from app.panels.parameter_form import ParameterForm
 from app.panels.parts import HazardBox, column, heading, hint
 from app.panels.rain import RainDetails
 from app.theme import named
 from app.words import Words
 from layers.errors import KnownError
+from layers.hazards.attenuation import ScenarioEarthquake
 from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.recipe import revived
 from layers.risk.assessment import chosen_vulnerability, vulnerability_of
-from layers.risk.hazard import model_of
+from layers.risk.hazard import SCENARIOS, model_of
 from layers.storage.geopackage import ProjectFile
 
 
@@ -60,7 +63,8 @@ class HazardPanel(QWidget):
         self.hazard = HazardBox(choice, words)
         self.breaches = BreachList(words)
         self.rain: RainDetails | None = None
-        self._shown: tuple[str | None, InundationScenario | None] = None, None
+        self.epicentre, self._where = EpicentreBox(words), QWidget()
+        self._shown: tuple[str | None, Any] = None, None
         self.start = named(QPushButton(), "primary")
         words.bind(self.start.setText, "hazard.run")
         self.start.clicked.connect(self.launch)
@@ -71,6 +75,10 @@ class HazardPanel(QWidget):
         layout.addWidget(heading(words, "hazard.choose"))
         layout.addWidget(self.hazard)
         layout.addWidget(self.breaches)
+        layout.addWidget(self._where)
+        where = column(self._where, 0, 6)
+        where.addWidget(heading(words, "shelter.epicentre"))
+        where.addWidget(self.epicentre)
         layout.addWidget(self._scroll, 1)
         layout.addWidget(self.start)
         self._late = QTimer(self, interval=0, singleShot=True)
@@ -85,6 +93,9 @@ class HazardPanel(QWidget):
         if self._models is None:
             return
         model, vulnerability = map(self._form.filled, self._models)
+        if isinstance(model, ScenarioEarthquake):
+            x, y = self.epicentre.place
+            model = replace(model, x=x, y=y)
         try:
             run = Run(self._choice.hazard, self.scenario() or model, vulnerability)
         except KnownError as error:
@@ -105,6 +116,10 @@ class HazardPanel(QWidget):
             return None
         return self.breaches.filled(self.rain.filled(self._form.filled(model)))
 
+    def show_regions(self, gazetteer: Gazetteer) -> None:
+        """These counties may hold an epicentre."""
+        self.epicentre.show_regions(gazetteer)
+
     def _allow(self) -> None:
         self.start.setEnabled(self._desk.can_edit)
         self.start.setVisible(self._models is not None)
@@ -114,7 +129,7 @@ class HazardPanel(QWidget):
         body = column(page, 0, 6)
         self._form = ParameterForm(self._words)
         self._models = chosen_models(self._desk.project, self._choice.hazard)
-        self._show_breaches()
+        self._show_places()
         if self._models is None:
             body.addWidget(hint(self._words, "hazard.census"))
         else:
@@ -140,14 +155,19 @@ class HazardPanel(QWidget):
             status = say(f"status.{reference.status}")
             self._text(body, f"{self._words.told(reference.text)}  ({status})", "faint")
 
-    def _show_breaches(self) -> None:
-        """The breaches of the last run come back with the project, and stay while one works on them."""
+    def _show_places(self) -> None:
+        """Breaches and epicentre of the last run come back with the project, and stay while one works."""
         model = None if self._models is None else self._models[0]
         self.breaches.setVisible(isinstance(model, InundationScenario))
+        self._where.setVisible(isinstance(model, ScenarioEarthquake))
         project = None if self._desk.project is None else str(self._desk.project.path)
-        if isinstance(model, InundationScenario) and (project, model) != self._shown:
-            self._shown = project, model
+        if not isinstance(model, SCENARIOS) or (project, model) == self._shown:
+            return
+        self._shown = project, model
+        if isinstance(model, InundationScenario):
             self.breaches.show_scenario(model)
+        elif model.is_driven:
+            self.epicentre.take(model.x, model.y)
 
     def _ask(self, model: Any, body: QVBoxLayout) -> None:
         form = self._form.rows(model)

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.commands import COMMANDS, MENUS, Actions
+from app.actions import Actions
+from app.commands import COMMANDS, MENUS
 from app.theme import Tokens, named, pixmap
 from app.words import Words
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from layers.errors import BadInput
 from layers.grid import Grid, Lattice
 from layers.hazards import HAZARDS
+from layers.hazards.attenuation import ScenarioEarthquake
 from layers.hazards.inputs import both_titles, code_text, gather, missing_kinds
 from layers.hazards.inundation_inputs import flood_inputs, resolved
 from layers.hazards.inundation_scenario import InundationScenario
@@ -27,8 +28,11 @@ from layers.words import say
 
 Array = NDArray[np.float64]
 
-HAZARD_NAMES = ("flood", "inundation", "earthquake", "fire", "drought", "wind_hail")
+HAZARD_NAMES = ("flood", "inundation", "earthquake", "shaking", "fire", "drought", "wind_hail")
 """The hazards of an assessment; their words are ``hazard.NAME``."""
+
+SCENARIOS = (InundationScenario, ScenarioEarthquake)
+"""Models that need what only a person can say: where it happens."""
 
 CENSUS_HAZARDS = {
     "洪水": "flood",
@@ -122,7 +126,7 @@ def model_of(hazard: str) -> HazardModel | None:
 
 def hazards_at_hand(reading: Reading) -> tuple[str, ...]:
     """The hazards with a model that are stored, or whose model needs nothing that only a person can say."""
-    waiting = {"inundation"} if reading.first("hazard_inundation") is None else set()
+    waiting = {each.hazard for each in SCENARIOS if reading.first(f"hazard_{each.hazard}") is None}
     return tuple(dict.fromkeys(kind.hazard for kind in HAZARDS if kind.hazard not in waiting))
 
 
@@ -156,8 +160,8 @@ def assess_hazard(
         return _stored(reading, hazard)
     chosen = model or model_of(hazard)
     missing = () if chosen is None else missing_kinds(chosen, reading)
-    if isinstance(chosen, InundationScenario) and not missing and not chosen.is_driven:
-        raise BadInput("inundation_not_run" if model is None else "inundation_idle")
+    if isinstance(chosen, SCENARIOS) and not missing and not chosen.is_driven:
+        raise BadInput(f"{hazard}_not_run" if model is None else f"{hazard}_idle")
     if chosen is not None and not missing:
         return _modelled(reading, chosen, lattice, progress)
     return _from_census(reading, hazard, lattice, missing)

@@ -28,7 +28,7 @@ from layers.siting.scenario import (
     displaced_people,
     displaced_share,
     flood_depth,
-    flood_layers,
+    hazard_of,
     open_roads,
 )
 
@@ -264,7 +264,7 @@ def _demand(project: Source, wish: ShelterWish, progress: Progress) -> tuple[Gat
     places = gather(everybody, wish.unit, wish.cell)
     rows = []
     for scenario in (wish.scenario, *wish.others):
-        share = displaced_share(scenario, everybody, flood_depth(project, scenario))
+        share = displaced_share(scenario, everybody, hazard_of(project, scenario))
         rows.append(displaced_people(places, everybody, share))
     demand = _combined(np.array(rows), wish.combine)
     used = np.flatnonzero((demand > 0).any(axis=0))
@@ -337,11 +337,6 @@ def _ways(access: Access, points: int, sites: int, wish: ShelterWish, progress: 
     limit = np.inf if wish.radius is None else wish.radius / wish.speed * 1.001
     origins, targets = np.arange(points), points + np.arange(sites)
     return travel_times(access, origins, targets, limit, progress) * access.network.travel.off_road
-
-
-def has_flood(project: Source) -> bool:
-    """Whether a project holds a flood result."""
-    return bool(flood_layers(project))
 
 
 def with_values(rules: Sequence[Rule], values: Mapping[str, float], off: Sequence[str]) -> tuple[Rule, ...]:

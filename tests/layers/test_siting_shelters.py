@@ -1,7 +1,9 @@
 """Shelter cases on a small made-up county: people are counted once, ways agree, plans keep their promises."""
 
 import json
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,8 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.errors import BadInput
+from layers.grid import Grid, Lattice
 from layers.hazards.attenuation import ScenarioEarthquake
-from layers.layer import Shapes, VectorLayer
+from layers.layer import RasterLayer, Shapes, VectorLayer
+from layers.risk.assessment import hazard_result, results_edit
+from layers.risk.loss import loss_result
 from layers.siting.candidates import candidate_sites, class_for
 from layers.siting.network import on_foot, road_network
 from layers.siting.paths import Access, travel_times
@@ -20,7 +25,15 @@ from layers.siting.relief_checks import grid_findings, ledger_stock, warned
 from layers.siting.relief_study import Depots, balance, fire_reach, ten_hours
 from layers.siting.residents import UNITS, gather, residents_of
 from layers.siting.rules import siting_rules
-from layers.siting.scenario import Scenario, displaced_people, displaced_share
+from layers.siting.scenario import (
+    Scenario,
+    displaced_people,
+    displaced_share,
+    hazard_of,
+    shaking_entry,
+    shaking_layers,
+    stored_earthquake,
+)
 from layers.siting.shelter_layers import exclusions, plan_layers, summary
 from layers.siting.shelter_plan import ShelterPlan, allocated, closed, moved, opened, resized, solved
 from layers.siting.shelter_robust import plan_scores, worst_of
@@ -29,6 +42,7 @@ from layers.siting.shelter_store import cards, plan_edit, plan_removal, revived,
 from layers.siting.shelters import ShelterWish, prepare, with_values
 from layers.siting.ways_to import metres_to
 from layers.storage.geopackage import ProjectFile, load
+from layers.storage.rasters import write_grid
 
 CRS = "EPSG:4548"
 EAST, NORTH = 400_000.0, 4_170_000.0
@@ -119,7 +133,7 @@ def test_ellipses_are_those_of_the_zoning_map(
     turn = np.radians(30.0)
     both = np.array([(np.sin(turn), np.cos(turn)), (np.cos(turn), -np.sin(turn))])
     ends = both * 1000 * np.array([[long], [short]])
-    assert event.intensity(*ends.T) == pytest.approx([intensity] * 2, abs=0.01)
+    assert event.at(*ends.T) == pytest.approx([intensity] * 2, abs=0.01)
 
 
 def test_a_magnitude_beyond_the_attenuation_is_refused() -> None:
@@ -135,7 +149,8 @@ def test_everybody_is_gathered_once(project: ProjectFile, unit: str, by_day: boo
     assert places.residents.sum() == people.people.sum() == 4000
     towns = np.bincount(places.township, places.residents)
     assert towns.tolist() == [2500, 1500]
-    share = displaced_share(Scenario("earthquake", 6.5, EAST + 3000, NORTH + 3000), people, None)
+    event = Scenario("earthquake", 6.5, EAST + 3000, NORTH + 3000)
+    share = displaced_share(event, people, hazard_of(project, event))
     assert 0 < displaced_people(places, people, share).sum() < 4000
     assert displaced_people(places, people, share).sum() == round((people.people * share).sum())
 
@@ -148,8 +163,43 @@ def test_by_day_people_are_at_work(project: ProjectFile) -> None:
 def test_more_shaking_drives_out_more_people(project: ProjectFile) -> None:
     people = residents_of(project)
     events = [Scenario("earthquake", m, EAST, NORTH) for m in (5.5, 6.5, 7.5)]
-    needs = [(people.people * displaced_share(each, people, None)).sum() for each in events]
+    needs = [
+        (people.people * displaced_share(each, people, hazard_of(project, each))).sum() for each in events
+    ]
     assert needs[0] < needs[1] < needs[2]
+
+
+def test_the_shaking_of_a_plan_is_a_result_of_the_project_whose_displaced_the_losses_count_too(
+    project: ProjectFile,
+) -> None:
+    event = Scenario("earthquake", 6.5, EAST + 1000, NORTH + 3000)
+    assert shaking_entry(project, event) is None
+    reckoned = prepare(project, wish(scenario=event)).demand
+    model = event.earthquake
+    assert model is not None
+    project.apply(results_edit("情景", project, hazard_result(project, "shaking", model=model)))
+    stored = stored_earthquake(shaking_layers(project)[0])
+    assert stored == event
+    case = prepare(project, wish(scenario=stored))
+    assert np.array_equal(case.demand, reckoned)
+    assert case.demand.sum() == pytest.approx(loss_result(project, "shaking").total["displaced"], abs=1)
+    assert shaking_layers(project)[0].provenance.model == repr(model)
+    other = replace(event, magnitude=7.0)
+    assert shaking_entry(project, other) is None
+    assert prepare(project, wish(scenario=other)).demand.sum() > reckoned.sum()
+
+
+def test_a_result_of_unknown_making_drives_people_out_too(project: ProjectFile, tmp_path: Path) -> None:
+    lattice = Lattice(EAST, NORTH + SIDE, 100.0, 60, 60, CRS)
+    write_grid(Grid(np.full(lattice.shape, 9.0), lattice), tmp_path / "i.tif")
+    foreign = RasterLayer("report", "hazard_earthquake", str(tmp_path / "i.tif"), lattice)
+    project.apply(load("速报", [foreign], project))
+    event = next(e for e in map(stored_earthquake, shaking_layers(project)) if not e.magnitude)
+    assert event.layer == "report"
+    assert prepare(project, wish(scenario=event)).demand.sum() > 1000
+    assert "stored" in event.title("en")
+    with pytest.raises(BadInput):
+        prepare(project, wish(scenario=replace(event, layer="没有")))
 
 
 def test_candidates_take_class_and_room_from_their_area(project: ProjectFile) -> None:
