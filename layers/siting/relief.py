@@ -1,76 +1,18 @@
 """Relief: what people need, what depots hold, who gets what from where, and who is reached in time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 import shapely
 
-from layers.errors import BadInput
 from layers.grid import Array
-from layers.hazards.standards import standard
 from layers.siting.arcs import Arcs, Index, Mask
 from layers.siting.network import Lines
 from layers.siting.transport import allocate
 
 FIRST_HELP_HOURS = 10.0
 """From the report until people are at a safe place and helped (plan target, verified)."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A line of a depot's ledger.
-
-    Parameters
-    ----------
-    day : date
-    item : str
-    amount : float
-        Above 0: into the depot; below: out of it.
-    expires : date, optional
-        Of what comes in: the last day on which it can be used.
-    """
-
-    day: date
-    item: str
-    amount: float
-    expires: date | None = None
-
-
-def stock_on(entries: Sequence[Entry], day: date) -> dict[str, float]:
-    """What can be used of each item on a day; what expires first goes out first.
-
-    Raises
-    ------
-    BadInput
-        More went out than was there and had not expired.
-    """
-    lots: dict[str, list[list[float]]] = {}
-    for entry in sorted(entries, key=lambda entry: (entry.day, entry.amount < 0)):
-        if entry.day > day:
-            break
-        held = lots.setdefault(entry.item, [])
-        if entry.amount >= 0:
-            held.append([(entry.expires or date.max).toordinal(), entry.amount])
-            held.sort()
-        else:
-            _take_out(held, entry)
-    last = day.toordinal()
-    return {item: sum(amount for until, amount in held if until >= last) for item, held in lots.items()}
-
-
-def _take_out(held: list[list[float]], entry: Entry) -> None:
-    wanted, today = -entry.amount, entry.day.toordinal()
-    usable = [lot for lot in held if lot[0] >= today]
-    if wanted > sum(amount for _, amount in usable) + 1e-9:
-        there = sum(amount for _, amount in usable)
-        raise BadInput("stock_negative", item=entry.item, day=entry.day, wanted=wanted, there=there)
-    for lot in usable:
-        taken = min(wanted, lot[1])
-        lot[1] -= taken
-        wanted -= taken
 
 
 class Distribution(NamedTuple):
@@ -126,22 +68,6 @@ def share_helped(people: Array, helped: Mask) -> float:
     """Share of the people; 1 if there are none."""
     total = float(people.sum())
     return float(people[helped].sum()) / total if total else 1.0
-
-
-def depot_findings(level: str, floor_area: float) -> tuple[float, float, bool]:
-    """The range of floor areas for a level of depot by 建标121-2009, m², and whether a depot has the least.
-
-    Raises
-    ------
-    BadInput
-        No such level.
-    """
-    table = standard("relief_depots")
-    row = table[(table["level"] == level) | (table["zh"] == level)]
-    if row.empty:
-        raise BadInput("depot_level", level=level, known="、".join(table["zh"]))
-    low, high = float(row["floor_area_low"].iloc[0]), float(row["floor_area_high"].iloc[0])
-    return low, high, floor_area >= low
 
 
 def nearest(seconds: Array, count: int) -> tuple[Index, Array]:
