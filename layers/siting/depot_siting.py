@@ -39,6 +39,8 @@ class DepotPlan(NamedTuple):
         No choice of so many new ones helps a larger share (proven).
     excluded : pandas.DataFrame
         Candidates that a criterion excludes: ``name, rules``.
+    drive : tuple of float
+        Mean minutes from the nearest depot, without and with the new ones.
     gap : float
         Of the solver's objective.
     layer : VectorLayer
@@ -50,6 +52,7 @@ class DepotPlan(NamedTuple):
     after: float
     at_best: float
     excluded: pd.DataFrame
+    drive: tuple[float, float]
     gap: float
     layer: VectorLayer
 
@@ -112,9 +115,8 @@ def site_depots(
     found = _Found(names, xy, standing, places.residents, seconds, hours)
     table = found.table(plan)
     total = float(places.residents.sum())
-    in_time = seconds <= hours.drive
-    before, after = (
-        float(places.residents[in_time[:, columns].any(axis=1)].sum()) / total
+    (before, slow), (after, quick) = (
+        _reach(places.residents, seconds[:, columns].min(axis=1), hours.drive)
         for columns in (np.flatnonzero(standing), plan.opened)
     )
     best = max(after, _best_share(problem, plan, total))
@@ -128,7 +130,9 @@ def site_depots(
         (),
         origin_of(project, language),
     )
-    return DepotPlan(table, before, after, best, _excluded(judgement, towns.names), plan.gap, layer)
+    return DepotPlan(
+        table, before, after, best, _excluded(judgement, towns.names), (slow, quick), plan.gap, layer
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +164,13 @@ class _Found:
                 "alone": alone,
             }
         )
+
+
+def _reach(people: Array, seconds: Array, limit: float) -> tuple[float, float]:
+    """Share of the people within the limit, and mean minutes of those who can be reached at all."""
+    known = np.isfinite(seconds)
+    mean = float(people[known] @ seconds[known]) / max(float(people[known].sum()), 1.0) / 60.0
+    return float(people[seconds <= limit].sum()) / float(people.sum()), mean
 
 
 def _best_share(problem: SitingProblem, plan: SitingPlan, total: float) -> float:

@@ -202,7 +202,7 @@ class _Case:
             return [(criterion.value, np.nan, None, _MISSING[criterion.test])] * count
         rows = self.judgement.findings
         rows = rows[rows["rule"] == criterion.id].sort_values("site")
-        asked = [criterion.value] * count if criterion.test == "flood" else rows["limit"].tolist()
+        asked = [0.0] * count if criterion.test == "flood" else rows["limit"].tolist()
         measured, passes = rows["found"].tolist(), rows["passes"].tolist()
         return [(a, f, bool(p), "") for a, f, p in zip(asked, measured, passes, strict=True)]
 

@@ -114,6 +114,10 @@ def warning_coverage(xy: Array, people: Array, heard: Lines, warned: shapely.Geo
     return float(people[inside & reached].sum()) / total if total else float("nan")
 
 
+THINNEST = 0.5
+"""Overlaps and gaps thinner than this are borders drawn twice, m (assumed)."""
+
+
 class PatchFindings(NamedTuple):
     """What is wrong with a division of an area into patches of one responsible person each.
 
@@ -136,14 +140,21 @@ class PatchFindings(NamedTuple):
 
 
 def check_patches(
-    patches: Lines, responsible: Sequence[str], area: shapely.Geometry, least: float = 1.0
+    patches: Lines, responsible: Sequence[str], area: shapely.Geometry, thinnest: float = THINNEST
 ) -> PatchFindings:
-    """Overlaps of more than `least` m², gaps, and patches of nobody."""
+    """Overlaps and gaps that are not everywhere thinner than `thinnest` metres, and patches of nobody."""
     one, other = shapely.STRtree(patches).query(patches, predicate="intersects")
     pairs = np.column_stack([one, other])[one < other]
-    shared = shapely.area(shapely.intersection(patches[pairs[:, 0]], patches[pairs[:, 1]]))
+    shared = shapely.intersection(patches[pairs[:, 0]], patches[pairs[:, 1]])
+    wide = _is_wide(shared, thinnest)
     gap = shapely.difference(area, shapely.union_all(patches))
     parts = shapely.get_parts(gap)
-    kept = shapely.union_all(parts[shapely.area(parts) > least])
+    kept = shapely.union_all(parts[_is_wide(parts, thinnest)])
     unnamed = np.flatnonzero([not str(name or "").strip() for name in responsible])
-    return PatchFindings(pairs[shared > least].astype(np.int64), shared[shared > least], kept, unnamed)
+    return PatchFindings(pairs[wide].astype(np.int64), shapely.area(shared[wide]), kept, unnamed)
+
+
+def _is_wide(shapes: Lines, thinnest: float) -> Mask:
+    """Whether a shape is wider, on the whole, than a border that was drawn twice."""
+    length = shapely.length(shapes)
+    return np.asarray(2.0 * shapely.area(shapes) > thinnest * np.where(length > 0, length, np.inf))

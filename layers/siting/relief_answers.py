@@ -60,7 +60,7 @@ class Given:
     minutes: float = 30.0
     kind: str = "fire_station"
     count: int = 3
-    flood: float = 4.0
+    flood: float = 1.0
     access: float = 5000.0
     hazard: float = 1000.0
     fire: float = 30.0
@@ -203,7 +203,9 @@ def _clause(study: Study, line: Mapping[str, Any]) -> str:
     """Clause, what is asked, what is missing, status and source."""
     asked = float(line["asked"])
     parts = [str(line["clause"])]
-    if asked == asked:
+    if line["id"] == "D3":
+        parts.append(study.say("depot.dry", stage=f"{study.given.flood:g}"))
+    elif asked == asked:
         parts.append(study.say("depot.asked", asked=f"{asked:,.0f} {line['unit']}"))
     if line["verdict"] == "failed" and float(line["found"]) < float("inf"):
         lack = abs(asked - float(line["found"]))
@@ -222,7 +224,8 @@ def _depot_siting(study: Study) -> Answer:
     rows = sites[["name", "people", "furthest", "alone"]].copy()
     rows["name"] = [study.say("relief.new_depot", name=name) if new else name
                     for name, new in zip(sites["name"], sites["is_new"], strict=True)]  # fmt: skip
-    shares = {"before": f"{found.before:.2%}", "after": f"{found.after:.2%}", "best": f"{found.at_best:.2%}"}
+    shares = {"before": f"{found.before:.2%}", "after": f"{found.after:.2%}", "best": f"{found.at_best:.2%}",
+              "drive": " → ".join(f"{minutes:.0f}" for minutes in found.drive)}  # fmt: skip
     key = "proven" if found.gap <= 1e-6 else "bounded"
     facts = {"count": int(sites["is_new"].sum()), "limit": f"{given.limit:g}", "gap": f"{found.gap:.2%}"}
     verdict = study.say(f"relief.depot_siting.{key}", excluded=len(found.excluded), **facts, **shares)
