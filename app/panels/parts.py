@@ -87,6 +87,14 @@ def table(columns: int) -> QTreeWidget:
     return tree
 
 
+def fit_heads(tree: QTreeWidget) -> None:
+    """The first column takes the room; the others, numbers and verdicts, what they need."""
+    header = tree.header()
+    for place in range(tree.columnCount()):
+        mode = QHeaderView.ResizeMode.ResizeToContents if place else QHeaderView.ResizeMode.Stretch
+        header.setSectionResizeMode(place, mode)
+
+
 def row(cells: Sequence[str], numbers: Sequence[int] = ()) -> QTreeWidgetItem:
     """A row of a table; `numbers` are the columns set to the right."""
     item = QTreeWidgetItem(list(cells))

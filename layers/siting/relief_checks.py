@@ -1,19 +1,16 @@
-"""What relief is watched by: who hears a warning, whether every patch has its person, what a ledger says."""
+"""What relief is watched by: who hears a warning, whether every patch has its person."""
 
-from collections import defaultdict
-from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import shapely
 
-from layers.grid import Array
-from layers.hazards.inputs import MissingLayer, code_text, needed_layer, numbers
+from layers.hazards.inputs import code_text, needed_layer, numbers
 from layers.hazards.source import Reading, Source
 from layers.layer import Shapes, VectorLayer
 from layers.progress import Progress, ignore, part
-from layers.siting.relief import Entry, check_patches, stock_on, warning_coverage
+from layers.siting.relief import check_patches, warning_coverage
 from layers.siting.residents import residents_of
 from layers.words import Language, say
 
@@ -81,7 +78,7 @@ def grid_findings(project: Source, language: Language) -> Patches:
     table = pd.DataFrame([row[:3] for row in rows], columns=["what", "where", "area_m2"])
     table["what"] = [say(f"relief.patch.{what}", language) for what in table["what"]]
     ground = [_areas(row[3]) for row in rows]
-    layer = VectorLayer("grid_finding", "", project.crs, Shapes.of(ground, "polygon"), table,
+    layer = VectorLayer("grid_finding", "grid_finding", project.crs, Shapes.of(ground, "polygon"), table,
                         say("relief.patch_layer", language)) if rows else None  # fmt: skip
     return Patches(table, layer)
 
@@ -90,32 +87,3 @@ def _areas(shape: shapely.Geometry) -> shapely.Geometry:
     """The polygons of what may be a collection."""
     parts = shapely.get_parts(shape)
     return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
-
-
-def ledger_stock(project: Source, day: date) -> pd.DataFrame:
-    """What every depot's ledger leaves on a day: ``depot, item, amount``; what has expired is not there.
-
-    Raises
-    ------
-    MissingLayer
-        No ledger.
-    BadInput
-        More went out of a depot than was there.
-    """
-    layer = Reading(project).read("depot_ledger", "depot", "item", "day", "amount", "expires")
-    if layer is None:
-        raise MissingLayer("depot_ledger")
-    books: dict[str, list[Entry]] = defaultdict(list)
-    amounts: Array = np.nan_to_num(numbers(layer["amount"]))
-    for depot, item, when, amount, expires in zip(layer["depot"], layer["item"], layer["day"], amounts,
-                                                  layer["expires"], strict=True):  # fmt: skip
-        entry = Entry(_day(when) or day, code_text(item), float(amount), _day(expires))
-        books[code_text(depot)].append(entry)
-    rows = [(depot, item, amount) for depot, entries in books.items()
-            for item, amount in stock_on(entries, day).items()]  # fmt: skip
-    return pd.DataFrame(rows, columns=["depot", "item", "amount"])
-
-
-def _day(text: object) -> date | None:
-    words = code_text(text)[:10]
-    return date.fromisoformat(words) if words else None
