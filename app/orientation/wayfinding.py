@@ -28,7 +28,8 @@ class Wayfinding:
         self._window, self._settings = window, window.settings
         stage = window.stage
         parts = (stage.map, window.desk, window.stack, window.tasks, window.words)
-        self.inset, self.tips, self.bookmarks = Inset(*parts), Tips(*parts), Bookmarks(window)
+        self.inset, self.tips = Inset(*parts, stage.tools), Tips(*parts)
+        self.bookmarks = Bookmarks(window)
         self.inset.turn(self._settings.overview)
         self.tips.turn(self._settings.tips)
         stage.swipe.changed.connect(lambda: self.inset.cover(stage.swipe.is_on))

@@ -25,6 +25,7 @@ class SearchBox(QLineEdit):
         self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
         words.bind(self.setPlaceholderText, "search.placeholder")
         words.bind(self.setAccessibleName, "search.name")
+        words.bind(self._glass.setText, "search.name")
         self._hits = QStandardItemModel(self)
         completer = QCompleter(self._hits, self)
         completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)

@@ -198,7 +198,7 @@ def test_terrain_is_joined_breached_and_its_low_places_listed(tmp_path) -> None:
 
 
 def test_rain_comes_as_rasters_with_their_times(tmp_path, dem, capsys) -> None:
-    """Half an hour of 40 mm/h on the western half, as the two bands of a file, or as two files in a folder."""
+    """Half an hour of 40 mm/h on the western half, as two bands of a file, or as two files in a folder."""
     west = np.where(np.arange(30) < 15, 40.0, 0.0) * np.ones((6, 1))
     words = ("--dem", dem, "--manning", 0.05, "--duration", "40min", "--json")
     folder = tmp_path / "rain"

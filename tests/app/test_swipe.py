@@ -140,6 +140,24 @@ def test_two_moments_of_one_layer_lie_on_the_two_sides(flood: MainWindow, qtbot:
     assert flood.stage.time.player.beside == ()
 
 
+def test_time_swipe_and_moment_come_back_after_a_restart(flood: MainWindow, qtbot: QtBot) -> None:
+    path = flood.desk.project.path
+    flood.actions_["swipe"].trigger()
+    flood.stage.swipe.curtain.move_to(0.3)
+    flood.stage.swipe.moment.slider.setValue(2)
+    flood.stage.time.seek(3600)
+    flood.close()
+    again = MainWindow(Settings(), "zh_CN")
+    qtbot.addWidget(again)
+    again.show()
+    again.files.open_path(path)
+    swipe = again.stage.swipe
+    qtbot.waitUntil(lambda: swipe.is_on and again.tasks.idle, timeout=LONG)
+    assert again.stage.time.seconds == 3600
+    assert swipe.moment.seconds == 7200
+    assert swipe.curtain.share == 0.3
+
+
 def test_two_floods_lie_on_the_two_sides_at_the_time_of_the_slider(flood: MainWindow, qtbot: QtBot) -> None:
     flood.actions_["swipe"].trigger()
     swipe = flood.stage.swipe
