@@ -33,7 +33,7 @@ OF_ONE_HAZARD = {
 """Kinds that are seen when their hazard is the chosen one."""
 TOLD_AFTER = 4000
 """Milliseconds after opening a project at which QGIS is told how its layers are drawn."""
-PLANNED = ("relief_reach", "plan_gap")
+PLANNED = ("relief_reach", "warning_reach", "plan_gap")
 """Kinds of plans and studies whose colours the key of the map explains."""
 AWAKE_KINDS = frozenset({"county", "township", "city", "river", "lake", "road", "levee"})
 

@@ -26,6 +26,7 @@ class Relief(QObject):
         self.panel.asked.connect(self.ask)
         self.panel.approved.connect(self.post)
         self.panel.exported.connect(window.files.export_table)
+        self.panel.gone_to.connect(window.stage.map.show_extent)
 
     def ask(self, study: str, given: Given) -> None:
         """Reckon a study, with the chosen plan where there is one."""

@@ -9,6 +9,7 @@ import pandas as pd
 
 from layers.census.catalogue import catalogue
 from layers.changes import Edit
+from layers.grid import Extent
 from layers.hazards.standards import standard
 from layers.layer import VectorLayer
 from layers.progress import Progress
@@ -17,13 +18,16 @@ from layers.siting import relief_checks, relief_study
 from layers.siting.balance import Balance, balance
 from layers.siting.depot_siting import site_depots
 from layers.siting.depots import compliance, depot_criteria
+from layers.siting.reach import BESIDE, fire_reach
 from layers.siting.relief import FIRST_HELP_HOURS, WARNING_TARGET
-from layers.siting.relief_study import Hours
+from layers.siting.relief_study import Depots, Hours
 from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.stock import Books, outflow
 from layers.storage.geopackage import ProjectFile, load
 from layers.words import Language, say
 
+AROUND = 3000.0
+"""What is shown about a place that is gone to, m."""
 WITH_PLAN = ("balance", "responders")
 """Studies that need a plan."""
 
@@ -43,6 +47,8 @@ class Given:
         Hours of the ten-hour rule.
     minutes : float
         Of fire engines.
+    beside : float
+        How far from the road they work, m.
     kind : str
         Of responders.
     count : int
@@ -58,6 +64,7 @@ class Given:
     mobilise: float = 2.0
     transfer: float = 2.0
     minutes: float = 30.0
+    beside: float = BESIDE
     kind: str = "fire_station"
     count: int = 3
     flood: float = 1.0
@@ -94,6 +101,8 @@ class Answer:
         For each row, the row under which it stands; -1 or nothing: none.
     details : sequence of str
         For each row, a sentence or two more.
+    places : sequence of Extent or None
+        For each row, where it lies.
     edit : Edit, optional
         Keeps a map.
     offer : Edit, optional
@@ -106,6 +115,7 @@ class Answer:
     table: pd.DataFrame | None = None
     parent: Sequence[int] = ()
     details: Sequence[str] = ()
+    places: Sequence[Extent | None] = ()
     edit: Edit | None = None
     offer: Edit | None = None
 
@@ -169,6 +179,9 @@ def _depots(study: Study) -> Answer:
     rows: list[tuple[str, str, str]] = []
     parent: list[int] = []
     details: list[str] = []
+    stands = Depots.of(study.own)
+    spots = dict(zip(stands.names, stands.xy.tolist(), strict=True))
+    places: list[Extent | None] = []
     for (name, tier), lines in found.groupby(["depot", "tier"], sort=False):
         asked = lines[lines["verdict"] != "not_asked"]
         met = int((asked["verdict"] == "met").sum())
@@ -176,6 +189,7 @@ def _depots(study: Study) -> Answer:
         rows.append((str(name), str(tier), f"{met}/{len(asked)}"))
         parent.append(-1)
         details.append("")
+        places += [Extent(*spots[str(name)], *spots[str(name)]).grown(AROUND)] * (1 + len(lines))
         for line in lines.to_dict("records"):
             rows.append((titles[line["id"]], _measure(line), study.say(f"depot.{line['verdict']}")))
             parent.append(top)
@@ -186,7 +200,13 @@ def _depots(study: Study) -> Answer:
                          verdict=[study.say(f"depot.{each}") for each in found["verdict"]])  # fmt: skip
     heads = study.heads("depot", "found", "complies")
     return Answer(
-        verdict, heads, pd.DataFrame(rows, columns=["depot", "found", "complies"]), table, parent, details
+        verdict,
+        heads,
+        pd.DataFrame(rows, columns=["depot", "found", "complies"]),
+        table,
+        parent,
+        details,
+        places,
     )
 
 
@@ -311,13 +331,19 @@ def _ten_hours(study: Study) -> Answer:
 
 
 def _fire(study: Study) -> Answer:
-    minutes = study.given.minutes
-    found = relief_study.fire_reach(study.own, minutes, study.language, study.progress)
-    share = found.reached / found.burnable if found.burnable > 0 else float("nan")
-    words = [study.say(f"relief.fire.{which}") for which in ("burnable", "reached")]
-    rows = pd.DataFrame({"what": words, "km2": [found.burnable, found.reached]})
-    verdict = study.say("relief.fire.verdict", share=f"{share:.1%}", minutes=f"{minutes:g}")
-    return Answer(verdict, study.heads("fuel", "km2"), rows, edit=study.kept(found.layer))
+    given = study.given
+    found = fire_reach(study.own, given.minutes, study.language, study.progress, kind=given.kind,
+                       beside=given.beside, plan=study.plan)  # fmt: skip
+    facts = {"minutes": f"{given.minutes:g}", "kind": study.say(f"relief.by.{given.kind}")}
+    if found.burnable > 0:
+        facts |= {
+            "share": f"{found.reached / found.burnable:.1%}",
+            "km2": f"{found.burnable - found.reached:,.1f}",
+        }
+    verdict = study.say("relief.fire.verdict" if found.burnable > 0 else "relief.fire.no_fuel", **facts)
+    maps = [layer for layer in (found.layer, found.beyond) if layer is not None]
+    edit = load(found.layer.title, maps, study.own, replace_kind=True)
+    return Answer(verdict, study.heads("county", "burnable", "reached", "percent"), found.table, edit=edit)
 
 
 def _responders(study: Study) -> Answer:
@@ -332,16 +358,21 @@ def _responders(study: Study) -> Answer:
 
 
 def _warning(study: Study) -> Answer:
-    found = relief_checks.warned(study.own, study.progress)
+    found = relief_checks.warned(study.own, study.language, study.progress)
     key = "met" if found.share >= WARNING_TARGET else "missed"
-    verdict = study.say(f"relief.warning.{key}", share=f"{found.share:.1%}", target=f"{WARNING_TARGET:.0%}")
-    return Answer(verdict, study.heads("county", "people", "heard"), found.table)
+    shares = {name: f"{getattr(found, name):.1%}" for name in ("share", "sirens", "staff")}
+    verdict = study.say(f"relief.warning.{key}", target=f"{WARNING_TARGET:.0%}", **shares)
+    rows = found.table[["name", "sirens", "staff", "share"]]
+    heads = study.heads("county", "sirens", "staff", "heard")
+    return Answer(verdict, heads, rows, found.table, edit=study.kept(found.layer))
 
 
 def _patches(study: Study) -> Answer:
     found = relief_checks.grid_findings(study.own, study.language)
     verdict = study.say("relief.patches.verdict", number=len(found.table))
-    return Answer(verdict, study.heads("what", "where", "area"), found.table, edit=study.kept(found.layer))
+    rows = found.table[["where", "what", "area_m2"]]
+    return Answer(verdict, study.heads("where", "what", "area"), rows, found.table, places=found.places,
+                  edit=study.kept(found.layer))  # fmt: skip
 
 
 STUDIES: Mapping[str, Callable[[Study], Answer]] = {
