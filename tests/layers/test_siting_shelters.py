@@ -6,14 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.errors import BadInput
 from layers.grid import Grid, Lattice
 from layers.hazards.attenuation import ScenarioEarthquake
-from layers.layer import RasterLayer
+from layers.layer import RasterLayer, Shapes, VectorLayer
 from layers.risk.assessment import hazard_result, results_edit
 from layers.risk.loss import loss_result
 from layers.siting.candidates import candidate_sites, class_for
