@@ -17,11 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.panels.parts import breakable, column, fit_heads, number_words, row, table
+from app.panels.parts import RIGHT, breakable, column, fit_heads, number_words, row, table
 from app.theme import named
 from app.words import Words
 from layers.risk.needs import SEASONS
-from layers.siting.relief_answers import STUDIES, Answer, Given
+from layers.siting.answers import Answer, Given
+from layers.siting.relief_answers import STUDIES
 
 FIELDS = {
     "depots": ("limit", "mobilise", "transfer", "flood", "access", "hazard", "fire"),
@@ -77,8 +78,6 @@ class ReliefPanel(QWidget):
         self.verdict, self.note = named(QLabel(wordWrap=True), "title"), named(QLabel(wordWrap=True), "faint")
         self.detail = named(QLabel(wordWrap=True), "soft")
         self.table = table(2)
-        self.table.setUniformRowHeights(False)
-        self.table.setWordWrap(True)
         self._rows: dict[str, tuple[QLabel, QWidget]] = {}
         self._lay_out()
         self._connect()
@@ -109,8 +108,8 @@ class ReliefPanel(QWidget):
         items: list[QTreeWidgetItem] = []
         for number, line in enumerate(rows.itertuples(index=False)):
             above = answer.parent[number] if len(answer.parent) else -1
-            item = row([_cell(value, k in numeric, above >= 0) for k, value in enumerate(line)],
-                       numeric or range(1, len(answer.heads)))  # fmt: skip
+            cells = [_cell(value, k in numeric, above >= 0) for k, value in enumerate(line)]
+            item = row(cells, numeric or range(1, len(answer.heads)))
             item.setData(0, DETAIL, answer.details[number] if len(answer.details) else "")
             item.setData(0, PLACE, answer.places[number] if len(answer.places) else None)
             items.append(item)
@@ -118,7 +117,7 @@ class ReliefPanel(QWidget):
                 items[above].addChild(item)
             else:
                 tree.addTopLevelItem(item)
-        fit_heads(tree)
+        fit_heads(tree, numeric)
 
     def _lay_out(self) -> None:
         layout, self._form, deeds = column(self), QGridLayout(), QHBoxLayout()
@@ -218,7 +217,7 @@ def _cell(value: Any, is_number: bool, is_child: bool) -> str:
     number = float(value)
     if is_child and number != number:
         return ""
-    return number_words(number, 0 if abs(number) >= 10 else 1)
+    return number_words(number, 0 if abs(number) >= 10 or number.is_integer() else 1)
 
 
 def _number(name: str, value: float) -> QDoubleSpinBox:
@@ -227,4 +226,7 @@ def _number(name: str, value: float) -> QDoubleSpinBox:
     spin.setRange(low, high)
     spin.setValue(value)
     spin.setSuffix(suffix)
+    spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+    spin.setAlignment(RIGHT)
+    spin.setStyleSheet("padding-right: 8px; min-width: 0")
     return spin

@@ -190,14 +190,15 @@ class ShelterPanel(QWidget):
 
     def _scenario(self, body: QVBoxLayout) -> None:
         self._heading(body, "scenario")
-        self._shaken, self._quake, self._water = QWidget(), QWidget(), QWidget()
+        self._shaken, self._quake, self._bridged, self._water = (QWidget() for _ in range(4))
         body.addLayout(self._form((("kind", self.kind),)))
         for page, rows in (
-            (self._shaken, (("quake", self.quake), ("bridges", self.bridges))),
+            (self._shaken, (("quake", self.quake),)),
             (
                 self._quake,
                 (("magnitude", self.magnitude), ("epicentre", self.place), ("azimuth", self.azimuth)),
             ),
+            (self._bridged, (("bridges", self.bridges),)),
             (self._water, (("flood", self.flood), ("stage", self.stage))),
         ):
             form = self._form(rows)
@@ -205,6 +206,7 @@ class ShelterPanel(QWidget):
             page.setLayout(form)
         body.addWidget(self._shaken)
         body.addWidget(self._quake)
+        body.addWidget(self._bridged)
         body.addWidget(self.exclude)
         body.addWidget(self._water)
 
@@ -287,6 +289,7 @@ class ShelterPanel(QWidget):
     def _allow(self) -> None:
         kind, has_flood = self.kind.currentData(), self.flood.count() > 0
         self._shaken.setVisible(kind == "earthquake")
+        self._bridged.setVisible(kind == "earthquake")
         self._quake.setVisible(kind == "earthquake" and self.quake.currentData() == BY_MAGNITUDE)
         self.exclude.setVisible(kind != "flood")
         self.exclude.setEnabled(has_flood)

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject
 from app.panels.relief import ReliefPanel
 from app.sheltering.shelters import Shelters
 from app.stack import group_of
-from layers.siting.relief_answers import WITH_PLAN, Answer, Given, answer
+from layers.siting.answers import Answer, Given
+from layers.siting.relief_answers import WITH_PLAN, answer
 from layers.siting.shelter_plan import ShelterPlan
 
 if TYPE_CHECKING:

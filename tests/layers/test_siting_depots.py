@@ -11,11 +11,12 @@ import pytest
 from layers.changes import Change, Edit
 from layers.errors import BadInput
 from layers.progress import ignore
+from layers.siting.answers import Given
 from layers.siting.balance import balance
 from layers.siting.depot_siting import site_depots
 from layers.siting.depots import compliance, depot_criteria
 from layers.siting.reach import fire_reach
-from layers.siting.relief_answers import STUDIES, Given, answer
+from layers.siting.relief_answers import STUDIES, answer
 from layers.siting.relief_checks import grid_findings, warned
 from layers.siting.relief_study import Hours, ten_hours
 from layers.siting.rules import siting_rules
