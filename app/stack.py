@@ -36,7 +36,14 @@ OF_ONE_HAZARD = {
 """Kinds that are seen when their hazard is the chosen one."""
 TOLD_AFTER = 4000
 """Milliseconds after opening a project at which QGIS is told how its layers are drawn."""
-EXPLAINED = ("relief_reach", "plan_gap", "exceedance_flood", "annual_damage", "annual_damage_county")
+EXPLAINED = (
+    "relief_reach",
+    "warning_reach",
+    "plan_gap",
+    "exceedance_flood",
+    "annual_damage",
+    "annual_damage_county",
+)
 """Kinds of plans, studies and scenario sets whose colours the key of the map explains before a hazard's."""
 AWAKE_KINDS = frozenset({"county", "township", "city", "river", "lake", "road", "levee"})
 

@@ -87,11 +87,18 @@ def table(columns: int) -> QTreeWidget:
     return tree
 
 
-def fit_heads(tree: QTreeWidget) -> None:
-    """The first column takes the room; the others, numbers and verdicts, what they need."""
+SHORT = 88
+"""A column of words up to this wide, pixels, takes what it needs."""
+TIGHT = 40
+
+
+def fit_heads(tree: QTreeWidget, numbers: Sequence[int]) -> None:
+    """Numbers and short words take what they need; names share the rest."""
     header = tree.header()
+    header.setMinimumSectionSize(TIGHT)
     for place in range(tree.columnCount()):
-        mode = QHeaderView.ResizeMode.ResizeToContents if place else QHeaderView.ResizeMode.Stretch
+        short = place in numbers or (place and tree.sizeHintForColumn(place) <= SHORT)
+        mode = QHeaderView.ResizeMode.ResizeToContents if short else QHeaderView.ResizeMode.Stretch
         header.setSectionResizeMode(place, mode)
 
 

@@ -1,5 +1,6 @@
 """Relief: depots and what they hold, needs and gaps, the ten-hour rule, fire response, nearest responders."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
     QDoubleSpinBox,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -16,11 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.panels.parts import breakable, column, fit_heads, number_words, row, table
+from app.panels.parts import RIGHT, breakable, column, fit_heads, number_words, row, table
 from app.theme import named
 from app.words import Words
 from layers.risk.needs import SEASONS
-from layers.siting.relief_answers import STUDIES, Answer, Given
+from layers.siting.answers import Answer, Given
+from layers.siting.relief_answers import STUDIES
 
 FIELDS = {
     "depots": ("limit", "mobilise", "transfer", "flood", "access", "hazard", "fire"),
@@ -28,30 +30,33 @@ FIELDS = {
     "stock": ("day",),
     "balance": ("days", "season", "day"),
     "ten_hours": ("limit", "mobilise", "transfer"),
-    "fire": ("minutes",),
+    "fire": ("kind", "minutes", "beside"),
     "responders": ("kind", "count"),
     "warning": (),
     "patches": (),
 }
-RESPONDERS = ("fire_station", "rescue_team", "hospital", "responder")
+RESPONDERS = ("fire_station", "rescue_team", "hospital", "responder", "depot")
 NUMBERS = {
     "days": (1, 60, " d"), "limit": (0.5, 48, " h"), "mobilise": (0, 24, " h"), "transfer": (0, 24, " h"),
-    "minutes": (5, 180, " min"), "count": (1, 50, ""), "flood": (0.5, 20, " m"),
+    "minutes": (5, 180, " min"), "beside": (50, 3000, " m"), "count": (1, 50, ""), "flood": (0.5, 20, " m"),
     "access": (100, 50_000, " m"), "hazard": (30, 10_000, " m"), "fire": (5, 1000, " m"),
 }  # fmt: skip
 LABELS = {"fire": "fire_distance"}
 """Words of a field where another thing has its name."""
 TENTHS = ("limit", "mobilise", "transfer", "flood")
 WHOLE = ("days", "count")
-DETAIL = 0x0100 + 7
+DETAIL, PLACE = 0x0100 + 7, 0x0100 + 8
 
 
 class ReliefPanel(QWidget):
-    """Signals: `asked(study, Given)`, `approved` the outflow on offer, `exported(DataFrame, name)`."""
+    """Signals: `asked(study, Given)`, `approved` the outflow on offer, `exported(DataFrame, name)`,
+    `gone_to(Extent)` a row is double-clicked.
+    """
 
     asked = Signal(str, object)
     approved = Signal()
     exported = Signal(object, str)
+    gone_to = Signal(object)
 
     def __init__(self, words: Words) -> None:
         super().__init__()
@@ -103,33 +108,29 @@ class ReliefPanel(QWidget):
         items: list[QTreeWidgetItem] = []
         for number, line in enumerate(rows.itertuples(index=False)):
             above = answer.parent[number] if len(answer.parent) else -1
-            item = row([_cell(value, k in numeric, above >= 0) for k, value in enumerate(line)],
-                       numeric or range(1, len(answer.heads)))  # fmt: skip
+            cells = [_cell(value, k in numeric, above >= 0) for k, value in enumerate(line)]
+            item = row(cells, numeric or range(1, len(answer.heads)))
             item.setData(0, DETAIL, answer.details[number] if len(answer.details) else "")
+            item.setData(0, PLACE, answer.places[number] if len(answer.places) else None)
             items.append(item)
             if above >= 0:
                 items[above].addChild(item)
             else:
                 tree.addTopLevelItem(item)
-        fit_heads(tree)
+        fit_heads(tree, numeric)
 
     def _lay_out(self) -> None:
-        layout, form, deeds = column(self), QFormLayout(), QHBoxLayout()
-        form.setVerticalSpacing(6)
+        layout, self._form, deeds = column(self), QGridLayout(), QHBoxLayout()
+        self._form.setVerticalSpacing(6)
+        self._form.setHorizontalSpacing(8)
         layout.addWidget(self.study)
-        fields: dict[str, QWidget] = {
-            **self.numbers,
-            "season": self.season,
-            "day": self.day,
-            "kind": self.kind,
-        }
+        fields: dict[str, QWidget] = dict(self.numbers)
+        fields |= {"season": self.season, "day": self.day, "kind": self.kind}
         for name, field in fields.items():
             label = QLabel()
-            label.setMinimumWidth(76)
             self._words.bind(label.setText, f"relief.{LABELS.get(name, name)}")
-            form.addRow(label, field)
             self._rows[name] = label, field
-        layout.addLayout(form)
+        layout.addLayout(self._form)
         layout.addWidget(self.start)
         layout.addWidget(self.verdict)
         layout.addWidget(self.table, 1)
@@ -139,12 +140,33 @@ class ReliefPanel(QWidget):
         layout.addLayout(deeds)
         layout.addWidget(self.note)
 
+    def _place(self, names: Sequence[str]) -> None:
+        """The fields of a study: numbers two in a row, boxes of words alone."""
+        for label, field in self._rows.values():
+            for widget in (label, field):
+                self._form.removeWidget(widget)
+                widget.setVisible(False)
+        line, side = 0, 0
+        for name in names:
+            label, field = self._rows[name]
+            wide = name not in self.numbers
+            if wide and side:
+                line, side = line + 1, 0
+            self._form.addWidget(label, line, 2 * side)
+            self._form.addWidget(field, line, 2 * side + 1, 1, 3 if wide else 1)
+            label.setVisible(True)
+            field.setVisible(True)
+            line, side = (line + 1, 0) if wide or side else (line, 1)
+        for number in (1, 3):
+            self._form.setColumnStretch(number, 1)
+
     def _connect(self) -> None:
         self.study.currentIndexChanged.connect(self._turn)
         self.start.clicked.connect(lambda: self.asked.emit(self.study.currentData(), self.given()))
         self.post.clicked.connect(self.approved)
         self.export.clicked.connect(self._export)
         self.table.currentItemChanged.connect(self._explain)
+        self.table.itemDoubleClicked.connect(self._go)
         self._words.bind(self.start.setText, "relief.reckon")
         self._words.bind(self.post.setText, "relief.post")
         self._words.bind(self.post.setToolTip, "relief.post.tip")
@@ -159,6 +181,12 @@ class ReliefPanel(QWidget):
         text = "" if item is None else str(item.data(0, DETAIL) or "")
         self.detail.setText(breakable(text))
         self.detail.setVisible(bool(text))
+        self.note.setVisible(not text)
+
+    def _go(self, item: QTreeWidgetItem) -> None:
+        place = item.data(0, PLACE)
+        if place is not None:
+            self.gone_to.emit(place)
 
     def _show_deeds(self) -> None:
         self.export.setVisible(self.answer is not None)
@@ -167,9 +195,7 @@ class ReliefPanel(QWidget):
     def _turn(self) -> None:
         """Another question: other fields; the answer before is gone."""
         study = self.study.currentData()
-        for name, (label, field) in self._rows.items():
-            label.setVisible(name in FIELDS[study])
-            field.setVisible(name in FIELDS[study])
+        self._place(FIELDS[study])
         self.answer = None
         self.verdict.setText("")
         self.note.setText(self._words.say(f"relief.{study}.note"))
@@ -191,7 +217,7 @@ def _cell(value: Any, is_number: bool, is_child: bool) -> str:
     number = float(value)
     if is_child and number != number:
         return ""
-    return number_words(number, 0 if abs(number) >= 10 else 1)
+    return number_words(number, 0 if abs(number) >= 10 or number.is_integer() else 1)
 
 
 def _number(name: str, value: float) -> QDoubleSpinBox:
@@ -200,4 +226,7 @@ def _number(name: str, value: float) -> QDoubleSpinBox:
     spin.setRange(low, high)
     spin.setValue(value)
     spin.setSuffix(suffix)
+    spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+    spin.setAlignment(RIGHT)
+    spin.setStyleSheet("padding-right: 8px; min-width: 0")
     return spin

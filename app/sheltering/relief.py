@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject
 from app.panels.relief import ReliefPanel
 from app.sheltering.shelters import Shelters
 from app.stack import group_of
-from layers.siting.relief_answers import WITH_PLAN, Answer, Given, answer
+from layers.siting.answers import Answer, Given
+from layers.siting.relief_answers import WITH_PLAN, answer
 from layers.siting.shelter_plan import ShelterPlan
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Relief(QObject):
         self.panel.asked.connect(self.ask)
         self.panel.approved.connect(self.post)
         self.panel.exported.connect(window.files.export_table)
+        self.panel.gone_to.connect(window.stage.map.show_extent)
 
     def ask(self, study: str, given: Given) -> None:
         """Reckon a study, with the chosen plan where there is one."""

@@ -10,7 +10,8 @@ from app.reckoning import Reckoning
 from app.verbs.risk import put_table
 from app.verbs.shared import opened
 from layers.errors import BadInput
-from layers.siting.relief_answers import WITH_PLAN, Given, answer
+from layers.siting.answers import Given
+from layers.siting.relief_answers import WITH_PLAN, answer
 from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.shelter_store import cards, revived
 from layers.storage.geopackage import ProjectFile

@@ -92,28 +92,6 @@ WARNING_TARGET = 0.95
 """Share of the people of a warned area who receive the warning (plan target, verified)."""
 
 
-def warning_coverage(xy: Array, people: Array, heard: Lines, warned: shapely.Geometry) -> float:
-    """Share of the people of a warned area who are within reach of sirens, broadcast or grid staff.
-
-    Parameters
-    ----------
-    xy : ndarray of float64, shape (n, 2)
-    people : ndarray of float64, shape (n,)
-    heard : ndarray of shapely.Geometry
-        Areas that a warning reaches; they may overlap.
-    warned : shapely.Geometry
-
-    Returns
-    -------
-    float
-        NaN if nobody lives in the warned area.
-    """
-    inside = shapely.contains_xy(warned, xy[:, 0], xy[:, 1])
-    reached = shapely.contains_xy(shapely.union_all(heard), xy[:, 0], xy[:, 1])
-    total = float(people[inside].sum())
-    return float(people[inside & reached].sum()) / total if total else float("nan")
-
-
 THINNEST = 0.5
 """Overlaps and gaps thinner than this are borders drawn twice, m (assumed)."""
 

@@ -10,22 +10,18 @@ import shapely
 from layers.grid import Array
 from layers.hazards.inputs import MissingLayer, code_text, numbers
 from layers.hazards.source import Reading, Source
-from layers.layer import Provenance, Shapes, VectorLayer
+from layers.layer import Provenance, VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.siting.arcs import Mask
-from layers.siting.network import by_vehicle, road_network
-from layers.siting.paths import Access, isochrone, travel_times
+from layers.siting.network import Network, by_vehicle, road_network
+from layers.siting.paths import Access, travel_times
 from layers.siting.relief import FIRST_HELP_HOURS, is_helped_in_time, nearest, share_helped
 from layers.siting.residents import Gathering, gather, residents_of
-from layers.siting.scenario import open_roads
 from layers.siting.shelter_plan import ShelterPlan
-from layers.storage.rasters import read_grid
 from layers.words import Language, say
 
 STOCKS = {"tent": ("tents", 1.0), "quilt": ("quilts", 1.0), "water": ("water", 1e3), "grain": ("food", 1e3)}
 """What the columns of depots hold of an item, and units a unit of the column: tonnes of water are litres."""
-NOT_BURNABLE = (91.0, 100.0)
-"""Fuel models that do not burn, from and below."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +97,11 @@ def places_of(layer: VectorLayer) -> Array:
     return found
 
 
+def open_now(network: Network, plan: ShelterPlan | None) -> Network:
+    """The network that a plan's event leaves open."""
+    return network if plan is None else plan.case.closing.of(network)
+
+
 def drives(project: Source, plan: ShelterPlan | None, points: Array, targets: Array,
            progress: Progress = ignore) -> Array:  # fmt: skip
     """Seconds by vehicle from places to places, on the roads that a plan's water leaves open.
@@ -112,7 +113,7 @@ def drives(project: Source, plan: ShelterPlan | None, points: Array, targets: Ar
     roads = Reading(project).read("road", "name", "class")
     if roads is None:
         raise MissingLayer("road")
-    network = open_roads(road_network(roads, by_vehicle()), None if plan is None else plan.case.depth)
+    network = open_now(road_network(roads, by_vehicle()), plan)
     access = Access.of(network, np.concatenate([points, targets]))
     origins, ends = np.arange(len(points)), len(points) + np.arange(len(targets))
     return travel_times(access, origins, ends, progress=progress)
@@ -180,61 +181,6 @@ def origin_of(project: Source, language: Language) -> Provenance:
     read = [each for each in project.layers() if each.kind in {"road", "depot", "fire_station", "building"}]
     synthetic = any(each.provenance.synthetic for each in read)
     return Provenance(source=say("relief.source", language), synthetic=synthetic)
-
-
-class Reach(NamedTuple):
-    """What is reached from stations within some minutes.
-
-    Parameters
-    ----------
-    layer : VectorLayer
-        The ground, kind ``response_area``.
-    burnable, reached : float
-        km² of burnable fuel, and of it within reach; NaN without fuel models.
-    """
-
-    layer: VectorLayer
-    burnable: float
-    reached: float
-
-
-def fire_reach(project: Source, minutes: float, language: Language, progress: Progress = ignore) -> Reach:
-    """Ground within reach of the fire stations, and the share of burnable fuel in it."""
-    stations = Reading(project).read("fire_station", "name")
-    roads = Reading(project).read("road", "name", "class")
-    if stations is None or not len(stations):
-        raise MissingLayer("fire_station")
-    if roads is None:
-        raise MissingLayer("road")
-    access = Access.of(road_network(roads, by_vehicle()), places_of(stations))
-    progress(0.3)
-    ground = isochrone(access, np.arange(len(stations)), minutes * 60)
-    progress(0.7)
-    burnable, reached = _fuel(project, ground)
-    title = say("relief.response_layer", language, minutes=f"{minutes:g}")
-    table = pd.DataFrame({"minutes": [minutes], "area_km2": [float(shapely.area(ground)) / 1e6]})
-    shapes, origin = Shapes.of([ground], "polygon"), origin_of(project, language)
-    layer = VectorLayer("response_area", "response_area", project.crs, shapes, table, title, (), origin)
-    progress(1.0)
-    return Reach(layer, burnable, reached)
-
-
-def _fuel(project: Source, ground: shapely.Geometry) -> tuple[float, float]:
-    """km² of burnable fuel, and of it inside."""
-    reading = Reading(project)
-    entry = reading.first("fuel")
-    if entry is None:
-        return float("nan"), float("nan")
-    grid = read_grid(reading.raster(entry))
-    row, column = np.nonzero(np.isfinite(grid.values) & ~((grid.values >= NOT_BURNABLE[0])
-                                                          & (grid.values < NOT_BURNABLE[1])))  # fmt: skip
-    lattice = grid.lattice
-    x = lattice.west + (column + 0.5) * lattice.cell
-    y = lattice.north - (row + 0.5) * lattice.cell
-    shapely.prepare(ground)
-    inside = shapely.contains_xy(ground, x, y)
-    cell = lattice.cell**2 / 1e6
-    return len(x) * cell, float(inside.sum()) * cell
 
 
 def responders_for(

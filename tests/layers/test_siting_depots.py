@@ -11,12 +11,14 @@ import pytest
 from layers.changes import Change, Edit
 from layers.errors import BadInput
 from layers.progress import ignore
+from layers.siting.answers import Given
 from layers.siting.balance import balance
 from layers.siting.depot_siting import site_depots
 from layers.siting.depots import compliance, depot_criteria
-from layers.siting.relief_answers import STUDIES, Given, answer
+from layers.siting.reach import fire_reach
+from layers.siting.relief_answers import STUDIES, answer
 from layers.siting.relief_checks import grid_findings, warned
-from layers.siting.relief_study import Hours, fire_reach, ten_hours
+from layers.siting.relief_study import Hours, ten_hours
 from layers.siting.rules import siting_rules
 from layers.siting.scenario import Scenario
 from layers.siting.shelter_plan import ShelterPlan, solved
@@ -153,8 +155,12 @@ def test_fire_engines_reach_more_ground_with_more_time(project: ProjectFile) -> 
 
 
 def test_warnings_patches_and_ledger_are_checked(project: ProjectFile) -> None:
-    heard = warned(project)
-    assert 0.5 < heard.share < 1.0
+    heard = warned(project, "zh_CN")
+    assert max(heard.sirens, heard.staff) <= heard.share <= heard.sirens + heard.staff
+    assert 0.5 < heard.sirens < 1.0
+    assert 0.4 < heard.staff < 0.7  # one of two patches has nobody
+    layer = heard.layer
+    assert layer["people"].sum() - layer["unheard"].sum() == pytest.approx(4000 * heard.share)
     assert heard.table["people"].sum() == 4000
     found = grid_findings(project, "zh_CN").table.set_index("what")["area_m2"]
     assert found["重叠"] == pytest.approx(100 * SIDE)

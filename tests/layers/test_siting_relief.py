@@ -21,7 +21,6 @@ from layers.siting.relief import (
     is_helped_in_time,
     nearest,
     share_helped,
-    warning_coverage,
 )
 from layers.siting.stock import Entry, drawn, lots_on, stock_on
 
@@ -135,14 +134,6 @@ def test_the_nearest_responders_come_first() -> None:
     which, seconds = nearest(np.array([[50.0, 10, np.inf], [np.inf, np.inf, 7]]), 2)
     assert which.tolist() == [[1, 0], [2, -1]]
     assert seconds[0].tolist() == [10, 50]
-
-
-def test_warning_coverage_counts_people_once_and_only_in_the_warned_area() -> None:
-    xy = np.array([[1.0, 1], [3, 1], [9, 1], [50, 50]])
-    heard = np.array([shapely.box(0, 0, 4, 4), shapely.box(0, 0, 2, 2), shapely.box(40, 40, 60, 60)])
-    people = np.array([10.0, 20, 70, 1000])
-    assert warning_coverage(xy, people, heard, shapely.box(0, 0, 10, 10)) == pytest.approx(0.3)
-    assert np.isnan(warning_coverage(xy, people, heard, shapely.box(100, 100, 110, 110)))
 
 
 def test_patches_that_overlap_leave_gaps_or_have_nobody_are_found() -> None:

@@ -6,18 +6,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.errors import BadInput
 from layers.grid import Grid, Lattice
 from layers.hazards.attenuation import ScenarioEarthquake
-from layers.layer import RasterLayer
+from layers.layer import RasterLayer, Shapes, VectorLayer
 from layers.risk.assessment import hazard_result
 from layers.risk.loss import loss_result
 from layers.risk.results import results_edit
 from layers.siting.candidates import candidate_sites, class_for
+from layers.siting.closing import Closing
 from layers.siting.network import on_foot, road_network
 from layers.siting.paths import Access, travel_times
 from layers.siting.residents import UNITS, gather, residents_of
@@ -154,6 +157,23 @@ def test_a_result_of_unknown_making_drives_people_out_too(project: ProjectFile, 
     assert "stored" in event.title("en")
     with pytest.raises(BadInput):
         prepare(project, wish(scenario=replace(event, layer="没有")))
+
+
+def test_strong_shaking_brings_bridges_down_and_nobody_walks_over_them() -> None:
+    lines = [[at(k, 0), at(k, 900)] for k in (0, 300, 600)] + [[at(0, 900), at(600, 900)]]
+    roads = VectorLayer("road", "road", CRS, Shapes.of(list(map(shapely.LineString, lines))),
+                        pd.DataFrame({"class": ["乡道"] * 4}))  # fmt: skip
+    network = road_network(roads, on_foot())
+    rivers = np.array([shapely.LineString([at(-100, 450), at(400, 450)])])
+    lattice = Lattice(EAST - 500, NORTH + 1500, 100.0, 20, 20, CRS)
+    shaking = Grid(np.tile(np.where(np.arange(20) < 7, 9.0, 7.0), (20, 1)), lattice)
+    closing = Closing(shaking=shaking, rivers=rivers)
+    crossing = shapely.intersects(network.lines, rivers[0])
+    west = shapely.get_x(shapely.centroid(network.lines)) < EAST + 150
+    assert np.array_equal(closing.fallen(network), crossing & west)
+    assert closing.of(network).is_open.sum() == len(network.lines) - 1
+    assert Closing(shaking=shaking, rivers=rivers, bridges=9.5).of(network).is_open.all()
+    assert Closing(rivers=rivers).of(network).is_open.all()
 
 
 def test_candidates_take_class_and_room_from_their_area(project: ProjectFile) -> None:
