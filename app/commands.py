@@ -247,6 +247,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("time_back", "view", lambda w: w.stage.time.step(-1), "Ctrl+,", "step-back", _has_time),
     Command("time_on", "view", lambda w: w.stage.time.step(1), "Ctrl+.", "step-forward", _has_time),
     Command("palette", "view", _open_palette, "Ctrl+K", "list-checks", begins=True),
+    Command("next_part", "view", lambda w: w.keyboard.go_on(), "Ctrl+F6", "", _is_open),
     Command("find", "view", lambda w: w.header.search.setFocus(), "Ctrl+F", "search", _is_open),
     Command(
         "toggle_left",

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.canvas.scene import Drawable
 from app.choice import Choice
 from app.desk import Desk
+from app.words import capital
 from layers.cartography.graded import result_style
 from layers.cartography.qml import qml
 from layers.cartography.style import Style, default_style
@@ -35,7 +36,14 @@ OF_ONE_HAZARD = {
 """Kinds that are seen when their hazard is the chosen one."""
 TOLD_AFTER = 4000
 """Milliseconds after opening a project at which QGIS is told how its layers are drawn."""
-EXPLAINED = ("relief_reach", "plan_gap", "exceedance_flood", "annual_damage", "annual_damage_county")
+EXPLAINED = (
+    "relief_reach",
+    "warning_reach",
+    "plan_gap",
+    "exceedance_flood",
+    "annual_damage",
+    "annual_damage_county",
+)
 """Kinds of plans, studies and scenario sets whose colours the key of the map explains before a hazard's."""
 AWAKE_KINDS = frozenset({"county", "township", "city", "river", "lake", "road", "levee"})
 
@@ -60,7 +68,7 @@ def title_of(entry: LayerEntry, language: Language) -> str:
     """What the user reads: the title the layer was given, or its kind's name in the language."""
     kind = catalogue().get(entry.kind)
     if kind is not None and (not entry.title or entry.title in {kind.zh, kind.en}):
-        return kind.title(language)
+        return capital(kind.title(language))
     return entry.title or entry.name
 
 
@@ -175,7 +183,9 @@ class Stack(QObject):
         if theme.kind in EXPLAINED:
             return title_of(theme, self.language)
         title = style_of(theme, self.language).title or title_of(theme, self.language)
-        return f"{say(f'hazard.{hazard}', self.language)} · {title}" if theme.kind == "hazard_zone" else title
+        if theme.kind != "hazard_zone":
+            return capital(title)
+        return f"{capital(say(f'hazard.{hazard}', self.language))} · {title}"
 
     @property
     def is_synthetic(self) -> bool:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QWidget
 
 from app.theme import named
-from app.words import Words
+from app.words import Words, capital
 from layers.hazards.model import Parameter, parameters, used_parameters
 from layers.risk.naming import unit_words
 
@@ -32,7 +32,7 @@ class ParameterForm:
         form.setVerticalSpacing(4)
         places: dict[str, tuple[QWidget, QWidget]] = {}
         for each in given:
-            label = QLabel(self._words.say(f"parameter.{model.name}.{each.name}"), wordWrap=True)
+            label = QLabel(capital(self._words.say(f"parameter.{model.name}.{each.name}")), wordWrap=True)
             field = self._field(model, each)
             form.addRow(label, field)
             status, source = self._words.say(f"status.{each.status}"), self._words.told(each.source)

@@ -15,6 +15,7 @@ from layers.layer import VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.siting.arcs import Index, Mask
 from layers.siting.candidates import SOURCES, candidate_sites, walks
+from layers.siting.closing import BRIDGES_FALL_AT, Closing, rivers_of
 from layers.siting.demand import whole_people
 from layers.siting.evidence import evidence_of
 from layers.siting.network import WALKING, Network, on_foot, road_network
@@ -29,7 +30,7 @@ from layers.siting.scenario import (
     displaced_share,
     flood_depth,
     hazard_of,
-    open_roads,
+    shaking_of,
 )
 
 MOST_CELLS = 60_000_000
@@ -88,6 +89,8 @@ class ShelterWish:
         Layers that the user names for a rule's evidence.
     speed : float
         On foot, m/s.
+    bridges : float
+        Intensity from which an earthquake's bridges cannot be passed.
     """
 
     scenario: Scenario = field(default_factory=Scenario)
@@ -112,6 +115,7 @@ class ShelterWish:
     flood: Exclusion | None = None
     evidence: tuple[tuple[str, str], ...] = ()
     speed: float = WALKING
+    bridges: float = BRIDGES_FALL_AT
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,8 +137,8 @@ class ShelterCase:
     access : Access
         Points, then candidates, on their roads.
     roads : VectorLayer
-    depth : Grid or None
-        The water that closes roads and excludes sites.
+    closing : Closing
+        Water and shaking that close roads.
     rules : tuple of Rule
         All that were judged.
     inputs : tuple of str
@@ -151,7 +155,7 @@ class ShelterCase:
     metres: Array
     access: Access
     roads: VectorLayer
-    depth: Grid | None
+    closing: Closing
     rules: tuple[Rule, ...] = ()
     inputs: tuple[str, ...] = ()
     is_synthetic: bool = False
@@ -239,7 +243,8 @@ def prepare(project: Source, wish: ShelterWish, progress: Progress = ignore) -> 
     judgement = judged(project, wish, rules, sites, depth)
     progress(0.5)
     roads = _roads(project)
-    network = open_roads(road_network(roads, on_foot(wish.speed)), depth)
+    closing = _closing(project, wish, depth)
+    network = closing.of(road_network(roads, on_foot(wish.speed)))
     xy: Array = shapely.get_coordinates(shapely.centroid(sites.shapes.geometries()))
     access = Access.of(network, np.concatenate([points.xy, xy]))
     progress(0.6)
@@ -247,7 +252,7 @@ def prepare(project: Source, wish: ShelterWish, progress: Progress = ignore) -> 
     if wish.radius is None:
         metres[metres > walks(sites)] = np.inf
     return ShelterCase(
-        wish, points, demand, sites, judgement, metres, access, roads, depth, rules, *_origin(project, wish)
+        wish, points, demand, sites, judgement, metres, access, roads, closing, rules, *_origin(project, wish)
     )
 
 
@@ -299,6 +304,13 @@ def _water(project: Source, wish: ShelterWish) -> Grid | None:
     if wish.flood is not None:
         return depth_of(project, wish.flood.layer, wish.flood.stage)
     return flood_depth(project, wish.scenario)
+
+
+def _closing(project: Source, wish: ShelterWish, depth: Grid | None) -> Closing:
+    """Roads under the water, and the bridges that the shaking brings down."""
+    shaken = wish.scenario.kind == "earthquake"
+    shaking, rivers = (shaking_of(project, wish.scenario), rivers_of(project)) if shaken else (None, None)
+    return Closing(depth, shaking, rivers, wish.bridges)
 
 
 def rules_for(wish: ShelterWish) -> tuple[Rule, ...]:

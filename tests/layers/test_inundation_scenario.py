@@ -13,12 +13,13 @@ from layers.hazards.inundation.buildings import covered_share
 from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.source import Reading
 from layers.layer import RasterLayer, Shapes
-from layers.risk.assessment import hazard_result, overlay, results_edit, risk_result
+from layers.risk.assessment import hazard_result, overlay, risk_result
 from layers.risk.companions import KINDS
 from layers.risk.consequences import CLOSED, consequences
 from layers.risk.hazard import hazards_at_hand
 from layers.risk.hydrographs import stored_hydrographs
 from layers.risk.loss import loss_of, loss_result
+from layers.risk.results import results_edit
 from layers.risk.valuation import Valuation
 from layers.siting.network import by_vehicle, road_network
 from layers.storage.frames import frame_times
