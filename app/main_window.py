@@ -27,7 +27,6 @@ from app.panels.hazard import Run
 from app.panels.layers import LayersPanel
 from app.panels.task_list import TaskList
 from app.panels.welcome import Welcome
-from app.running import run_edit
 from app.settings import Settings
 from app.shell.arrangement import Arrangement
 from app.shell.crash import CrashReport
@@ -46,6 +45,7 @@ from app.workspaces import Workspaces
 from layers.changes import Edit
 from layers.errors import KnownError
 from layers.layer import VectorLayer
+from layers.risk.results import run_apart
 from layers.words import Language
 
 LARGE = 1000
@@ -251,7 +251,8 @@ class MainWindow(QMainWindow):
         """Run a hazard's model; keep what it gives, and the risk that follows."""
         hazard = self.words.say(f"hazard.{run.hazard}")
         name = self.words.say("edit.assess", hazard=hazard)
-        work = self.desk.reading(lambda own, progress: run_edit(own, run, name, progress))
+        parts = run.hazard, run.model, run.vulnerability
+        work = self.desk.reading(lambda own, progress: run_apart(name, own, *parts, progress))
         said = lambda: self.notices.say(self.words.say("notice.ran", name=name))  # noqa: E731
         title = self.words.say("task.run", hazard=hazard)
         self.tasks.start(title, work, lambda edit: self.store(edit, said))

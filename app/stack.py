@@ -23,7 +23,7 @@ GROUPS = ("plan", "capacity", "exposure", "region", "base", "hazard", "surface",
 ASLEEP = frozenset(
     {"exposure", "capacity", "surface"}
     | {"flood_extent", "speed_inundation", "rating_inundation", "duration_inundation"}
-    | {"exceedance_flood", "annual_damage"}
+    | {"exceedance_flood", "annual_damage", "annual_damage_county"}
 )
 """Groups and kinds that are not seen until wanted: the first look at a city shall not be a heap of points."""
 OF_ONE_HAZARD = {
@@ -36,8 +36,15 @@ OF_ONE_HAZARD = {
 """Kinds that are seen when their hazard is the chosen one."""
 TOLD_AFTER = 4000
 """Milliseconds after opening a project at which QGIS is told how its layers are drawn."""
-PLANNED = ("relief_reach", "plan_gap")
-"""Kinds of plans and studies whose colours the key of the map explains."""
+EXPLAINED = (
+    "relief_reach",
+    "warning_reach",
+    "plan_gap",
+    "exceedance_flood",
+    "annual_damage",
+    "annual_damage_county",
+)
+"""Kinds of plans, studies and scenario sets whose colours the key of the map explains before a hazard's."""
 AWAKE_KINDS = frozenset({"county", "township", "city", "river", "lake", "road", "levee"})
 
 
@@ -156,10 +163,10 @@ class Stack(QObject):
     def theme(self) -> LayerEntry | None:
         """The chosen hazard's layer, if that is seen: its risk, else the hazard, else the census's grades.
 
-        Without one, the map of a relief study or the gap of a shelter plan; else what changes with time.
+        Without one, the map of a study, a set or the gap of a shelter plan; else what changes with time.
         """
         chosen = self.theme_of(self._hazard)
-        planned = (entry for entry in self.entries if entry.kind in PLANNED)
+        planned = (entry for entry in self.entries if entry.kind in EXPLAINED)
         wanted = (*(() if chosen is None else (chosen,)), *planned, *self.timed())
         return next((entry for entry in wanted if self.is_seen(entry.name)), None)
 
@@ -171,7 +178,9 @@ class Stack(QObject):
 
     def heading(self, theme: LayerEntry, hazard: str) -> str:
         """What a key of this layer is headed by, of this hazard."""
-        if theme.kind in PLANNED:
+        if theme.kind == "exceedance_flood":
+            return f"{catalogue()[theme.kind].title(self.language)} · {theme.title}"
+        if theme.kind in EXPLAINED:
             return title_of(theme, self.language)
         title = style_of(theme, self.language).title or title_of(theme, self.language)
         if theme.kind != "hazard_zone":
@@ -191,10 +200,19 @@ class Stack(QObject):
         self.changed.emit()
 
     def _clear_sight(self) -> None:
-        """A result has come, or another hazard is chosen: areas of plans and studies would lie over it."""
+        """A result has come, or another hazard is chosen: areas of plans, studies and sets would hide it."""
         for entry in self.entries:
-            if group_of(entry) == "plan" and entry.geometry == "polygon":
+            if entry.kind in EXPLAINED or (group_of(entry) == "plan" and entry.geometry == "polygon"):
                 self._seen[entry.name] = False
+
+    def show_study(self, kind: str) -> None:
+        """The first layer of this kind, and no hazard, plan or moment over it."""
+        shown = next((entry for entry in self.entries if entry.kind == kind), None)
+        self._clear_sight()
+        for entry in self.entries:
+            if is_thematic(entry) or time_of(entry) or entry is shown:
+                self._seen[entry.name] = entry is shown
+        self.changed.emit()
 
     def theme_of(self, hazard: str) -> LayerEntry | None:
         """The layer that shows a hazard: its risk, else the hazard, else the census's grades."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app import __version__
-from app.arguments.shelters import shelter_words
+from app.arguments.shelters import relief_words, shelter_words
 from app.arguments.simulation import simulate_words, terrain_words
 from layers.words import LANGUAGES, Language
 
@@ -124,6 +124,7 @@ def parser() -> argparse.ArgumentParser:
     _out(_project(verb("share", "one offline web map")), Path("map.html"))
     _siting(verb("site", "choose sites for demand points, with a bound on how good the plan is"))
     shelter_words(verb("shelters", "choose shelters in a project after an event; write cards and tables"))
+    relief_words(verb("relief", "depots, stock, needs, the ten-hour rule, responders, warnings, the grid"))
     simulate_words(verb("simulate", "run a hazard on plain files"), common)
     terrain_words(verb("terrain", "join tiles of ground, treat its sinks, list its low places"))
     verb("warm", "compile the kernels and make the large sample layers")

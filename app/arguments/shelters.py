@@ -1,4 +1,4 @@
-"""The words of the verb `shelters`."""
+"""The words of the verbs `shelters` and `relief`."""
 
 import argparse
 from pathlib import Path
@@ -27,8 +27,34 @@ def shelter_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--radius", default="5000", metavar="M|class", help="farthest way on foot")
     parser.add_argument("--keep-existing", action="store_true")
+    parser.add_argument("--rule", action="append", default=[], metavar="NAME=VALUE", help="a rule's value")
+    parser.add_argument("--without", action="append", default=[], metavar="NAME", help="switch a rule off")
+    parser.add_argument("--with", action="append", default=[], metavar="NAME", dest="switched_on",
+                        help="switch a rule on that is off at first (S7)")  # fmt: skip
+    parser.add_argument("--rules", type=Path, metavar="R.csv", help="columns id, value, on")
     parser.add_argument("--time-limit", type=float, default=30.0, metavar="S")
     parser.add_argument("--store", default="", metavar="NAME", help="keep the plan in the project")
     parser.add_argument("--write", default="table", help="book, cards, table, need, with commas")
     parser.add_argument("--maker", default="", help="office that makes the book")
     parser.add_argument("--out", type=Path, default=Path("out"))
+
+
+STUDIES = (
+    "depots", "depot_siting", "stock", "balance", "ten_hours", "fire", "responders", "warning", "patches",
+)  # fmt: skip
+
+
+def relief_words(parser: argparse.ArgumentParser) -> None:
+    """The study, its values, what is kept."""
+    parser.add_argument("project", type=Path, metavar="P.gpkg")
+    parser.add_argument("--study", choices=STUDIES, required=True)
+    parser.add_argument(
+        "--plan", default="", metavar="NAME", help="a shelter plan of the project; the last one"
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
+        help="days season day limit mobilise transfer minutes kind count flood access hazard fire",
+    )  # fmt: skip
+    parser.add_argument("--store", action="store_true", help="keep the study's map in the project")
+    parser.add_argument("--post", action="store_true", help="post the balance's outflow in the ledgers")
+    parser.add_argument("--out", type=Path, help="CSV or XLSX; printed as CSV without it")

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QFileDialog
 
 from app.canvas.pin import Pin
 from app.canvas.viewport import Viewport
+from app.flooding.marks import BREACH, TOLD, draw_breach, draw_dot, write_name
 from app.panels.breaches import BreachList, Place
 from app.theme import font
 from layers.editing.snapping import snap
@@ -33,8 +34,6 @@ Catch = Callable[[float, float, float], Place]
 """The place that is meant near a point, within a reach."""
 BREACHED = frozenset({"levee", "river"})
 """Kinds of layers along which breaches are picked."""
-MARK, TOLD = "#b3261e", "#0b5c8a"
-"""Colours of breaches, and of gauges and sections."""
 
 
 class Breaching:
@@ -54,18 +53,18 @@ class Breaching:
     def pick(self, sort: str = "breach") -> None:
         """Wait for a click on the map: for a breach, a gauge, or the first end of a section."""
         if sort == "breach":
-            self._wait(lambda x, y: self._list.add(((x, y),)), self._catch, MARK)
+            self.wait(lambda x, y: self._list.add(((x, y),)), self.catch, BREACH)
         elif sort == "gauge":
-            self._wait(lambda x, y: self._list.add_gauges(((x, y),)), _exactly, TOLD)
+            self.wait(lambda x, y: self._list.add_gauges(((x, y),)), _exactly, TOLD)
         else:
-            self._wait(lambda x, y: self._end_section((x, y)), _exactly, TOLD)
+            self.wait(lambda x, y: self._end_section((x, y)), _exactly, TOLD)
         self._window.notices.say(self._window.words.say(f"breach.click_{sort}"))
 
     def _end_section(self, start: Place) -> None:
         """Wait for the other end."""
-        self._wait(lambda x, y: self._list.add_sections(((start, (x, y)),)), _exactly, TOLD, start)
+        self.wait(lambda x, y: self._list.add_sections(((start, (x, y)),)), _exactly, TOLD, start)
 
-    def _wait(
+    def wait(
         self, then: Callable[[float, float], object], catch: Catch, colour: str, start: Place | None = None
     ) -> None:
         if self._window.desk.project is None:
@@ -91,7 +90,7 @@ class Breaching:
             elif layer.shapes.kind == "line" and entry is not None and entry.kind not in BREACHED:
                 self._list.add_sections(tuple(map(_points, layer.shapes.geometries())))
             else:
-                self._list.add(tuple(_middles(layer)))
+                self._list.add(tuple(middles(layer)))
 
     def read(self) -> None:
         """Ask for a file with a hydrograph."""
@@ -125,19 +124,17 @@ class Breaching:
             points = [QPointF(*view.to_screen(*point)) for point in line]
             painter.setPen(QPen(QColor(TOLD), 3))
             painter.drawPolyline(points)
-            _write(painter, points[-1], name)
+            write_name(painter, points[-1], name)
         for name, x, y in given.gauges:
             at = QPointF(*view.to_screen(x, y))
-            _dot(painter, at, 6, TOLD)
-            _write(painter, at, name)
+            draw_dot(painter, at, 6, TOLD)
+            write_name(painter, at, name)
         for number, place in enumerate(given.places, 1):
             at = QPointF(*view.to_screen(*place))
-            _dot(painter, at, 9, MARK)
-            box = QRectF(at.x() - 9, at.y() - 9, 18, 18)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(number))
+            draw_breach(painter, at, number)
         painter.restore()
 
-    def _catch(self, x: float, y: float, reach: float) -> Place:
+    def catch(self, x: float, y: float, reach: float) -> Place:
         """The nearest place on a levee or river, else the place itself."""
         project = self._window.desk.project
         assert project is not None
@@ -149,6 +146,11 @@ class Breaching:
                 caught = snap((x, y), shapes, reach)
                 found += [] if caught is None else [(caught.x, caught.y)]
         return min(found, key=lambda each: np.hypot(each[0] - x, each[1] - y), default=(x, y))
+
+    @property
+    def selected(self) -> tuple[VectorLayer, ...]:
+        """The picked features."""
+        return self._selected
 
     def _remember(self, layers: tuple[VectorLayer, ...]) -> None:
         self._selected = layers
@@ -170,21 +172,7 @@ def _points(line: shapely.Geometry) -> tuple[Place, ...]:
     return tuple((x, y) for x, y in shapely.get_coordinates(longest).tolist())
 
 
-def _dot(painter: QPainter, at: QPointF, radius: int, colour: str) -> None:
-    painter.setPen(QPen(QColor("#ffffff"), 2))
-    painter.setBrush(QColor(colour))
-    painter.drawEllipse(at, radius, radius)
-
-
-def _write(painter: QPainter, at: QPointF, name: str) -> None:
-    """A name beside its place, in ink on a white border."""
-    path = QPainterPath()
-    path.addText(at + QPointF(9, 4), painter.font(), name)
-    painter.strokePath(path, QPen(QColor("#ffffff"), 3))
-    painter.fillPath(path, QColor(TOLD))
-
-
-def _middles(layer: VectorLayer) -> list[Place]:
+def middles(layer: VectorLayer) -> list[Place]:
     """The middle of each line; of other features, the middle of their box."""
     if layer.shapes.kind == "line":
         lines = [max(shapely.get_parts(g), key=lambda each: each.length) for g in layer.shapes.geometries()]

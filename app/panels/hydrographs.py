@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.panels.parts import hint
+from app.panels.parts import column, hint
 from app.panels.plot import Line, Plot, PlotView, pen_of, picture_of
 from app.theme import Tokens, named
 from app.words import Words
@@ -80,7 +80,9 @@ class HydrographPanel(QWidget):
         row.setSpacing(10)
         row.addWidget(beside)
         row.addWidget(self.view, 1)
-        self._pages.addWidget(hint(self._words, "hydrograph.empty"))
+        empty = QWidget()
+        column(empty).addWidget(hint(self._words, "hydrograph.empty"))
+        self._pages.addWidget(empty)
         self._pages.addWidget(page)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)

@@ -87,6 +87,21 @@ def table(columns: int) -> QTreeWidget:
     return tree
 
 
+SHORT = 88
+"""A column of words up to this wide, pixels, takes what it needs."""
+TIGHT = 40
+
+
+def fit_heads(tree: QTreeWidget, numbers: Sequence[int]) -> None:
+    """Numbers and short words take what they need; names share the rest."""
+    header = tree.header()
+    header.setMinimumSectionSize(TIGHT)
+    for place in range(tree.columnCount()):
+        short = place in numbers or (place and tree.sizeHintForColumn(place) <= SHORT)
+        mode = QHeaderView.ResizeMode.ResizeToContents if short else QHeaderView.ResizeMode.Stretch
+        header.setSectionResizeMode(place, mode)
+
+
 def row(cells: Sequence[str], numbers: Sequence[int] = ()) -> QTreeWidgetItem:
     """A row of a table; `numbers` are the columns set to the right."""
     item = QTreeWidgetItem(list(cells))

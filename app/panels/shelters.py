@@ -27,6 +27,7 @@ from app.stack import title_of
 from app.theme import named
 from app.words import Words, capital
 from layers.siting.candidates import SOURCES
+from layers.siting.closing import BRIDGES_FALL_AT
 from layers.siting.residents import UNITS
 from layers.siting.rules import Rule, shelter_classes
 from layers.siting.scenario import KINDS, Scenario, flood_layers, shaking_layers, stored_earthquake
@@ -92,6 +93,7 @@ class ShelterPanel(QWidget):
             rules=tuple(rules),
             flood=flood if self.exclude.isChecked() and self.kind.currentData() != "flood" else None,
             evidence=tuple(evidence),
+            bridges=self.bridges.value(),
         )
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
@@ -122,6 +124,7 @@ class ShelterPanel(QWidget):
         self.quake, self._earthquakes = QComboBox(), dict[str, Scenario]()
         self.magnitude = _spin(5.0, 8.5, 6.5, 1, 0.1)
         self.azimuth = _whole(0, 179, 30, "°")
+        self.bridges = _spin(6.0, 12.0, BRIDGES_FALL_AT, 1, 0.5)
         self.stage = _spin(0.1, 20.0, 1.0, 1, 0.5, " m")
         self.unit, self.time = self._box("unit_of", UNITS), self._box("time", ("night", "day"))
         self.cell, self.region = _whole(100, 5000, 1000, " m", 100), QComboBox()
@@ -187,7 +190,7 @@ class ShelterPanel(QWidget):
 
     def _scenario(self, body: QVBoxLayout) -> None:
         self._heading(body, "scenario")
-        self._shaken, self._quake, self._water = QWidget(), QWidget(), QWidget()
+        self._shaken, self._quake, self._bridged, self._water = (QWidget() for _ in range(4))
         body.addLayout(self._form((("kind", self.kind),)))
         for page, rows in (
             (self._shaken, (("quake", self.quake),)),
@@ -195,6 +198,7 @@ class ShelterPanel(QWidget):
                 self._quake,
                 (("magnitude", self.magnitude), ("epicentre", self.place), ("azimuth", self.azimuth)),
             ),
+            (self._bridged, (("bridges", self.bridges),)),
             (self._water, (("flood", self.flood), ("stage", self.stage))),
         ):
             form = self._form(rows)
@@ -202,6 +206,7 @@ class ShelterPanel(QWidget):
             page.setLayout(form)
         body.addWidget(self._shaken)
         body.addWidget(self._quake)
+        body.addWidget(self._bridged)
         body.addWidget(self.exclude)
         body.addWidget(self._water)
 
@@ -284,6 +289,7 @@ class ShelterPanel(QWidget):
     def _allow(self) -> None:
         kind, has_flood = self.kind.currentData(), self.flood.count() > 0
         self._shaken.setVisible(kind == "earthquake")
+        self._bridged.setVisible(kind == "earthquake")
         self._quake.setVisible(kind == "earthquake" and self.quake.currentData() == BY_MAGNITUDE)
         self.exclude.setVisible(kind != "flood")
         self.exclude.setEnabled(has_flood)

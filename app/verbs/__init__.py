@@ -34,6 +34,7 @@ PLACES = {
     "map": "app.verbs.maps:map_sheets",
     "site": "app.verbs.siting:site",
     "shelters": "app.verbs.shelters:shelters",
+    "relief": "app.verbs.relief:relief",
     "share": "app.verbs.maps:share",
     "simulate": "app.verbs.simulate:simulate",
     "terrain": "app.verbs.terrain:terrain",

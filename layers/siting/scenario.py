@@ -15,15 +15,12 @@ from layers.risk.assessment import hazard_result
 from layers.risk.damage import ShakingDamage, WaterDamage
 from layers.risk.vulnerability import EarthquakeDamage
 from layers.siting.demand import whole_people
-from layers.siting.network import Network
 from layers.siting.residents import Gathering, Residents
 from layers.storage.rasters import read_grid
 from layers.words import Language, say
 
 Kind = Literal["everyone", "earthquake", "flood"]
 KINDS: tuple[Kind, ...] = ("earthquake", "flood", "everyone")
-ROAD_CLOSED_AT = 0.3
-"""Depth of water from which a road is closed, m (assumed)."""
 STAGES = "hazard_flood"
 """Kind of the raster that holds, for each cell, the stage above the drainage at which water reaches it."""
 DEPTHS = ("hazard_inundation", "flood_depth", "depth_max", "inundation")
@@ -191,11 +188,6 @@ def displaced_people(places: Gathering, residents: Residents, share: Array) -> A
     kept = places.of >= 0
     needing = np.bincount(places.of[kept], (residents.people * share)[kept], len(places))
     return whole_people(needing.astype(np.float64))
-
-
-def open_roads(network: Network, depth: Grid | None, limit: float = ROAD_CLOSED_AT) -> Network:
-    """The network without the roads under water deeper than a limit."""
-    return network if depth is None else network.closed_by(depth, limit)
 
 
 def scenario_of(row: Mapping[str, Any]) -> Scenario:
