@@ -3,6 +3,7 @@
 import time as clock
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from layers.hazards.inundation.crew import Crew
 from layers.hazards.inundation.forcing import Course, Gauge, Rain, Side, inward
 from layers.hazards.inundation.gauges import GaugeRows
 from layers.hazards.inundation.keeping import keep, restore
+from layers.hazards.inundation.leap import MOST_CELLS, Drive
 from layers.hazards.inundation.links import Links
 from layers.hazards.inundation.local_inertial import LocalInertial, put_crests
 from layers.hazards.inundation.losses import excess_rain
@@ -196,11 +198,12 @@ class Run:
             if mark <= self.time:
                 continue
             while self.time < mark:
-                self._step(mark)
                 now = clock.perf_counter()
-                if now - told > _PATIENCE:
+                if now - told > _PATIENCE:  # before a step: no mark is passed that was not told
                     told = now
                     progress(self.time / self.scenario.duration)
+                if not self._leap(mark):
+                    self._step(mark)
             self._look()
             self._mark()
         progress(1.0)
@@ -240,6 +243,29 @@ class Run:
         self.worked += scheme.tiling.cells
         if scheme.tiling.cells <= _EVERY_STEP or self.steps % _STRIDE == 0:
             self._look()
+
+    def _leap(self, mark: float) -> bool:
+        """Many steps towards a mark in one call; False where something else happens between steps."""
+        scheme = self.scheme
+        busy = bool(self.links.passed) or self.showers is not None
+        grows = self.works is not None and self.works.changes(self.time, mark)
+        if busy or grows or not isinstance(scheme, LocalInertial) or scheme.tiling.cells > MOST_CELLS:
+            return False
+        self._look()
+        self.time, steps, worked = scheme.leap(
+            self._drive, self.maxima, self.scenario.wet_depth, self.time, mark
+        )
+        self.remembered = self.time
+        self.steps += steps
+        self.worked += worked
+        return True
+
+    @cached_property
+    def _drive(self) -> Drive:
+        """What drives a local-inertial scheme."""
+        assert isinstance(self.scheme, LocalInertial)
+        fallen = self.rain.course(self.scenario.duration) if self.rain else None
+        return self.scheme.drive(self.scenario.inflows, self._inflows, fallen)
 
     def _pour(self, start: float, end: float) -> None:
         account = self.scheme.account
