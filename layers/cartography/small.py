@@ -51,9 +51,10 @@ def add_line(rim, x, y, ux, uy, start, end, half, tall):
 
     Of a pixel it covers so much across and so much along, as if the pixel were turned as the line is.
     """
+    y_end, beyond = y + end * uy, half + 0.8
     ux, uy, start, end = np.float32(ux), np.float32(uy), np.float32(start), np.float32(end)
     reach, most = np.float32(half + 0.5), np.float32(min(2.0 * half, 1.0))
-    for row in range(tall):
+    for row in range(max(int(min(y, y_end) - beyond), 0), min(int(max(y, y_end) + beyond) + 1, tall)):
         line, down = rim[row], np.float32(row + 0.5 - y)
         for column in range(SIDE):
             right = np.float32(column) + np.float32(0.5 - x)
@@ -66,7 +67,7 @@ def add_line(rim, x, y, ux, uy, start, end, half, tall):
 def direction(path, i, j):
     """The direction from one corner of a path to another, and how far it is."""
     dx, dy = path[j, 0] - path[i, 0], path[j, 1] - path[i, 1]
-    length = max(math.hypot(dx, dy), 1e-9)
+    length = max(math.sqrt(dx * dx + dy * dy), 1e-9)
     return dx / length, dy / length, length
 
 
