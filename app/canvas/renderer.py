@@ -59,6 +59,7 @@ class Drawing:
     pixels: Pixels
     is_final: bool
     by_kernel: bool
+    is_beside: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +213,7 @@ class Renderer(QThread):
             self._mend(scene, box)
         grown = scene.view.grown(scene.reserve)
         asked = time.monotonic()
-        self._shelf.want(scene.drawn(), grown.extent)
+        self._shelf.want(tuple(d for side in scene.sides() for d in side.drawn()), grown.extent)
         while not self._is_loaded.wait(0.005):
             self._progress(0.0)
         self._shelf.wait(asked + PATIENCE - time.monotonic(), lambda: self._waiting)
@@ -220,10 +221,10 @@ class Renderer(QThread):
         seen: list[View] = []
         for viewport in (scene.view, grown) if scene.reserve and self._is_slow else (grown,):
             begun = time.monotonic()
-            work = _work(scene, viewport)
-            fresh = self._paint(work, kept) if kernels_ready() else self._paint_without(work)
-            self._is_slow = fresh and time.monotonic() - begun > SLOW
-            seen.append(work.view)
+            works = [_work(side, viewport) for side in scene.sides()]
+            fresh = [self._paint(w, kept) if kernels_ready() else self._paint_without(w) for w in works]
+            self._is_slow = any(fresh) and time.monotonic() - begun > SLOW
+            seen.append(works[0].view)
         self._kept, self._seen = kept, tuple(seen)
 
     def _paint(self, work: _Work, kept: dict[tuple[object, ...], _Kept]) -> bool:
@@ -311,8 +312,9 @@ class Renderer(QThread):
             finally:
                 writing.end()
         image.setDevicePixelRatio(work.scene.ratio)
-        drawing = Drawing(work.seen, image, pixels, is_final, by_kernel)
-        self._last = drawing if is_final else self._last
+        beside = work.scene.is_beside
+        drawing = Drawing(work.seen, image, pixels, is_final, by_kernel, beside)
+        self._last = drawing if is_final and not beside else self._last
         return drawing
 
     def _open(self, path: Path) -> None:

@@ -30,7 +30,7 @@ from layers.grid import Array
 from layers.risk.regions import Regions
 from layers.siting.arcs import Mask
 from layers.siting.residents import town_shapes
-from layers.siting.shelter_plan import ShelterPlan, closed, moved, opened, resized
+from layers.siting.shelter_plan import ShelterPlan, against_bound, closed, moved, opened, resized
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -363,7 +363,12 @@ def draft_lines(window: MainWindow, shelters: Shelters) -> list[str]:
     facts = {name: number_words(now[name], 0) for name in now}
     facts |= {f"{name}_more": f"{now[name] - then[name]:+,.0f}" for name in now}
     say = window.words.say
-    return [say("shelter.draft_people", **facts), say("shelter.draft_ways", **facts)]
+    lines = [say("shelter.draft_people", **facts), say("shelter.draft_ways", **facts)]
+    found = against_bound(plan)
+    if found is not None:
+        note = say("shelter.draft_gap_note") if found.why else ""
+        lines.append(say("shelter.draft_gap", gap=f"{found.gap:.2%}", sites=found.sites, note=note))
+    return lines
 
 
 def _figures(plan: ShelterPlan) -> dict[str, float]:
