@@ -247,6 +247,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("time_back", "view", lambda w: w.stage.time.step(-1), "Ctrl+,", "step-back", _has_time),
     Command("time_on", "view", lambda w: w.stage.time.step(1), "Ctrl+.", "step-forward", _has_time),
     Command("palette", "view", _open_palette, "Ctrl+K", "list-checks", begins=True),
+    Command("next_part", "view", lambda w: w.keyboard.go_on(), "Ctrl+F6", "", _is_open),
     Command("find", "view", lambda w: w.header.search.setFocus(), "Ctrl+F", "search", _is_open),
     Command(
         "toggle_left",
@@ -282,6 +283,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("run_hazard", "risk", lambda w: w.go_to("hazard"), "Ctrl+1", "waves", _is_open),
     Command("assess_region", "risk", lambda w: w.go_to("region"), "Ctrl+2", "chart-column", _is_open),
     Command("query_region", "risk", lambda w: w.go_to("database"), "Ctrl+3", "database", _is_open),
+    Command("scenario_sets", "risk", lambda w: w.go_to("sets"), "", "", _is_open),
+    Command("hydrographs", "risk", lambda w: w.hydrographs.show(), "Ctrl+5", "activity", _is_open),
     Command("site_shelters", "risk", lambda w: w.go_to("shelters"), "Ctrl+4", "", _is_open, begins=True),
     Command("solve_shelters", "risk", lambda w: w.workspaces.shelters.solve(), "Ctrl+Shift+4", "", _can_edit),
     Command(

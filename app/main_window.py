@@ -11,13 +11,14 @@ from app.actions import Actions
 from app.assessments import Assessments
 from app.canvas.picking import Found
 from app.canvas.stage import Stage, Warming
-from app.choice import Choice
+from app.choice import CITY, Choice
 from app.desk import Desk
 from app.doors.files import Files, sample_folder
 from app.doors.printing import Printing
 from app.editing.rewinding import turn
 from app.editing.workbench import Workbench
 from app.edits import rearrangement, removal
+from app.flooding.hydrographs import Hydrographs
 from app.orientation.oblique import Oblique
 from app.orientation.places import Gazetteer, survey
 from app.orientation.selecting import Selecting
@@ -26,12 +27,12 @@ from app.panels.hazard import Run
 from app.panels.layers import LayersPanel
 from app.panels.task_list import TaskList
 from app.panels.welcome import Welcome
-from app.running import run_edit
 from app.settings import Settings
 from app.shell.arrangement import Arrangement
 from app.shell.crash import CrashReport
 from app.shell.header import Header
 from app.shell.help import AboutPage, KeysPage
+from app.shell.keyboard import Keyboard
 from app.shell.notices import Notices
 from app.shell.side import Dock
 from app.shell.status import StatusLine
@@ -44,6 +45,7 @@ from app.workspaces import Workspaces
 from layers.changes import Edit
 from layers.errors import KnownError
 from layers.layer import VectorLayer
+from layers.risk.results import run_apart
 from layers.words import Language
 
 LARGE = 1000
@@ -63,6 +65,8 @@ class MainWindow(QMainWindow):
     arrangement: Arrangement
     touring: Touring
     oblique: Oblique
+    keyboard: Keyboard
+    hydrographs: Hydrographs
 
     def __init__(self, settings: Settings, language: Language | None = None) -> None:
         super().__init__()
@@ -85,8 +89,10 @@ class MainWindow(QMainWindow):
         self._make_panels()
         self._lay_out()
         self.workbench, self.selecting = Workbench(self), Selecting(self)
+        self.hydrographs = Hydrographs(self)
         self.wayfinding, self.arrangement = Wayfinding(self), Arrangement(self)
         self.touring, self.oblique = Touring(self), Oblique(self)
+        self.keyboard = Keyboard(self)
         self._connect()
         self.actions_.paint(self.tokens)
         self._follow(frozenset({"project", "layers"}))
@@ -160,7 +166,7 @@ class MainWindow(QMainWindow):
         self.status.asked.connect(lambda: self.toggle("tasks"))
         self.welcome.chosen.connect(self.files.open_path)
         self.choice.changed.connect(self.actions_.refresh)
-        self.choice.changed.connect(lambda: stage.mark_region(self.gazetteer.region(self.choice.region)))
+        self.choice.changed.connect(self._mark_region)
         words.changed.connect(self._speak)
 
     def store(self, edit: Edit, then: Callable[[], object] = bool) -> None:
@@ -234,12 +240,19 @@ class MainWindow(QMainWindow):
         if age == self._age:
             self.gazetteer = gazetteer
             self.workspaces.show_regions(gazetteer)
+            if gazetteer.region(self.choice.region) is None and self.choice.region != CITY:
+                self.choice.take_region("")
+            self._mark_region()
+
+    def _mark_region(self) -> None:
+        self.stage.mark_region(self.gazetteer.region(self.choice.region))
 
     def run_hazard(self, run: Run) -> None:
         """Run a hazard's model; keep what it gives, and the risk that follows."""
         hazard = self.words.say(f"hazard.{run.hazard}")
         name = self.words.say("edit.assess", hazard=hazard)
-        work = self.desk.reading(lambda own, progress: run_edit(own, run, name, progress))
+        parts = run.hazard, run.model, run.vulnerability
+        work = self.desk.reading(lambda own, progress: run_apart(name, own, *parts, progress))
         said = lambda: self.notices.say(self.words.say("notice.ran", name=name))  # noqa: E731
         title = self.words.say("task.run", hazard=hazard)
         self.tasks.start(title, work, lambda edit: self.store(edit, said))
@@ -289,7 +302,8 @@ class MainWindow(QMainWindow):
         self.tokens = dress(the_application(), self.settings.theme)
         self.actions_.paint(self.tokens)
         self.notices.tokens = self.tokens
-        for part in (self.header, self.stage, self.welcome, self.workspaces, self.workbench):
+        parts = self.header, self.stage, self.welcome, self.workspaces, self.workbench, self.hydrographs
+        for part in parts:
             part.paint(self.tokens)
 
     def _speak(self) -> None:

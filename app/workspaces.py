@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from app.breaching import Breaching
 from app.desk import Desk
 from app.editing.rewinding import go_to
+from app.flooding.breaching import Breaching
+from app.flooding.sets import ScenarioSets
 from app.orientation.places import Gazetteer
 from app.panels.database import DatabasePanel
 from app.panels.feature import FeaturePanel
@@ -18,6 +19,7 @@ from app.panels.history import HistoryPanel
 from app.panels.journal import JournalPanel
 from app.panels.loss import LossPanel
 from app.panels.region import RegionPanel
+from app.panels.scenario_sets import ScenarioSetPanel
 from app.panels.sheets import SheetsPanel
 from app.panels.style import StylePanel
 from app.shell.side import Side
@@ -66,14 +68,18 @@ class RiskWorkspace:
         self.region = RegionPanel(desk, choice, window.assessments, window.tasks, words, window.tokens)
         self.database = DatabasePanel(desk, choice, window.assessments, words)
         self.loss = LossPanel(desk, choice, window.assessments, words)
+        self.sets = ScenarioSetPanel(words)
         self.panels = {
             "hazard": self.hazard,
+            "sets": self.sets,
             "region": self.region,
             "loss": self.loss,
             "database": self.database,
         }
         self.breaching = Breaching(window, self.hazard.breaches)
+        self.scenario_sets = ScenarioSets(window, self.sets, self.breaching, self.hazard)
         self.hazard.run.connect(window.run_hazard)
+        self.hazard.told.connect(window.tasks.told)
         self.region.zoomed.connect(lambda: window.wayfinding.show_region())
         self.database.exported.connect(window.files.export_table)
         self.loss.exported.connect(window.files.export_table)

@@ -23,7 +23,7 @@ from typing import Any
 from layers.resources import cache_folder
 
 _HERE = Path(__file__).resolve().parent
-_MADE_HERE = re.compile(rb"njit|Kernel|^@(?:kernel|inlined)\b", re.MULTILINE)
+_MADE_HERE = re.compile(rb"njit|Kernel|^@(?:kernel|inlined|finite)\b", re.MULTILINE)
 _IMPORT = re.compile(rb"^from (layers(?:\.\w+)+) import", re.MULTILINE)
 _MONTH = 30 * 86_400.0
 
@@ -110,6 +110,9 @@ def kernel(function: Callable[..., Any]) -> Kernel:
 
 inlined = partial(Kernel, error_model="numpy", inline="always")
 """A kernel that is woven into those that call it: a call costs more than the few steps it takes."""
+
+finite = partial(Kernel, error_model="numpy", fastmath={"nnan", "ninf", "nsz", "contract"})
+"""A kernel that meets finite numbers only: the processor may do many of them in one step."""
 
 _making = threading.RLock()
 

@@ -5,6 +5,8 @@ import os
 import re
 from pathlib import Path
 
+from layers.hazards.inundation.buildings import HEIGHT, MODES, ROUGH, SHARE
+
 _UNITS = {"s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
 
 
@@ -21,7 +23,20 @@ def _flood(flood: argparse.ArgumentParser) -> None:
     add("--manning", required=True, metavar="n|N.tif", help="Manning's n, one for all or a raster")
     add("--duration", type=span, required=True, help="for example 6h, 30min, 90s")
     add("--initial", type=Path, metavar="depth.tif", help="depth of water at the start, m")
-    add("--rain", type=Path, metavar="R.csv", help="[zone,] time_h, mm_per_h; each row holds until the next")
+    add(
+        "--rain",
+        type=Path,
+        metavar="R.csv|R.tif|DIR",
+        help="[zone,] time_h, mm_per_h; each row holds until the next; or rasters of mm/h on the grid of the "
+        "ground: bands with their times, or a folder with times.csv: file, time_h",
+    )
+    add(
+        "--rain-times",
+        type=_instants,
+        default=[],
+        metavar="0,1h,2h",
+        help="times of the bands of R.tif, if they carry none",
+    )
     add("--rain-zones", type=Path, metavar="Z.tif", help="numbers of the zones of the rain")
     add("--storm", metavar="PLACE:P=20,minutes=120[,r=0.4]", help="design storm by a rainstorm formula")
     add(
@@ -44,6 +59,17 @@ def _flood(flood: argparse.ArgumentParser) -> None:
         metavar="S.json",
         help="levees, breaches, culverts, gates, pumps, inflows along lines",
     )
+    add("--buildings", type=Path, metavar="B.gpkg", help="footprints that stand in the way of the water")
+    add(
+        "--buildings-as",
+        choices=MODES,
+        default=MODES[0],
+        help="block: cells covered by --building-share or more are closed; raise: they are raised by "
+        "--building-height; roughen: n goes to --building-manning by the share covered",
+    )
+    add("--building-share", type=float, default=SHARE, metavar="0..1", help=f"{SHARE:g} by default")
+    add("--building-height", type=float, default=HEIGHT, metavar="m", help=f"{HEIGHT:g} by default")
+    add("--building-manning", type=float, default=ROUGH, metavar="n", help=f"{ROUGH:g} by default (recalled)")
     add("--scheme", choices=("local-inertial", "shallow-water"), default="local-inertial")
     add("--threads", type=_threads, default=os.cpu_count() or 1)
     add("--wet-depth", type=float, default=0.01, help="from which depth ground counts as flooded, m")
@@ -76,6 +102,11 @@ def span(text: str) -> float:
     if not found or float(found[1]) <= 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no time span such as 6h, 30min or 90s")
     return float(found[1]) * _UNITS[found[2]]
+
+
+def _instants(text: str) -> list[tuple[str, float]]:
+    """As `_times`, where the beginning counts too."""
+    return [(part.strip(), 0.0 if part.strip() == "0" else span(part)) for part in text.split(",")]
 
 
 def _times(text: str) -> list[tuple[str, float]]:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from layers.layer import Layer
 from layers.progress import Progress, ignore, part
-from layers.risk.assessment import hazard_result, results_edit, risk_result
+from layers.risk.assessment import hazard_result, risk_result
+from layers.risk.results import results_edit
 from layers.sample import SampleFile, large_folder, make_large, sample_files
 from layers.storage.formats import read_file
 from layers.storage.geopackage import ProjectFile, load

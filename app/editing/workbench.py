@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt
 
 from app.drawing.sketch import Sketch
@@ -66,6 +68,7 @@ class Workbench(QObject):
         self._window = window
         self._say = window.words.say
         self._copied: tuple[str, Rows] = "", {}
+        self._sweeping = 0
         self.table = AttributePanel(window.desk, window.tasks, window.words, self._set_cell)
         self.review = Review(window)
         self.findings = self.review.panel
@@ -82,6 +85,7 @@ class Workbench(QObject):
         window.docks["table"].visibilityChanged.connect(self._fill_table)
         self.table.told.connect(self._tell)
         self.table.chosen.connect(self._choose)
+        self.table.swept.connect(self._sweep)
         self.table.zoomed.connect(self._zoom)
         self.table.pasted.connect(self._paste_block)
         self.calculating = Calculating(window)
@@ -166,10 +170,28 @@ class Workbench(QObject):
 
     def _choose(self, layer: str, keys: tuple[str, ...]) -> None:
         """Rows chosen in the table are selected on the map."""
+        self._sweeping += 1
+        self._show_chosen(layer)
+        self.select(layer, keys)
+
+    def _show_chosen(self, layer: str) -> None:
         entry = self._window.stack.entry(layer)
         if entry is not None and entry.geometry != "table":
             self._window.stack.see(layer, True)
-        self.select(layer, keys)
+
+    def _sweep(self, layer: str, numbers: NDArray[np.int64]) -> None:
+        """Many rows chosen in the table: read in a task; the newest choice counts."""
+        window = self._window
+        self._sweeping += 1
+        age = self._sweeping
+
+        def done(picked: VectorLayer) -> None:
+            if age == self._sweeping:
+                self._show_chosen(layer)
+                window.stage.choose((picked,))
+
+        work = window.desk.reading(lambda own, progress: pages.picked(own, layer, numbers, progress))
+        window.tasks.start(self._say("task.select"), work, done)
 
     def _follow_selection(self, layers: tuple[VectorLayer, ...]) -> None:
         """What is selected on the map is marked in the table."""

@@ -1,4 +1,4 @@
-"""Finding one's way on the map: the search box, the overview, tips under the mouse, bookmarks."""
+"""Finding one's way on the map: the overview, tips under the mouse, bookmarks, and what is searched for."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from app.choice import CITY
 from app.orientation.bookmarks import Bookmark, Bookmarks
 from app.orientation.finding import find
 from app.orientation.places import Place
+from app.shell.search import SearchBox
 from layers.grid import Extent
 
 if TYPE_CHECKING:
@@ -27,12 +28,12 @@ class Wayfinding:
         self._window, self._settings = window, window.settings
         stage = window.stage
         parts = (stage.map, window.desk, window.stack, window.tasks, window.words)
-        self.inset, self.tips, self.bookmarks = Inset(*parts), Tips(*parts), Bookmarks(window)
+        self.inset, self.tips = Inset(*parts, stage.tools), Tips(*parts)
+        self.bookmarks = Bookmarks(window)
         self.inset.turn(self._settings.overview)
         self.tips.turn(self._settings.tips)
         stage.swipe.changed.connect(lambda: self.inset.cover(stage.swipe.is_on))
-        window.header.searched.connect(self._search)
-        window.header.found.connect(self._go_to)
+        self.serve(window.header.search)
 
     def switch_overview(self) -> None:
         """With or without the overview."""
@@ -60,12 +61,17 @@ class Wayfinding:
         elif chosen == CITY:
             self._window.stage.show_all()
 
-    def _search(self, text: str) -> None:
+    def serve(self, box: SearchBox) -> None:
+        """Look for what is typed into a search box, and go to what is chosen there."""
+        box.searched.connect(lambda text: box.offer(self._find(text)))
+        box.found.connect(self._go_to)
+
+    def _find(self, text: str) -> list[tuple[str, str, object]]:
         window, project = self._window, self._window.desk.project
         if project is None:
-            return
+            return []
         marks = self.bookmarks.find(text)
-        window.header.offer(find(text, project.crs, window.stack, window.gazetteer, marks, window.words))
+        return find(text, project.crs, window.stack, window.gazetteer, marks, window.words)
 
     def _go_to(self, hit: object) -> None:
         if isinstance(hit, str):

@@ -13,8 +13,10 @@ from app.panels.breaches import BreachList
 from app.panels.epicentre import EpicentreBox
 from app.panels.parameter_form import ParameterForm
 from app.panels.parts import HazardBox, column, heading, hint
+from app.panels.rain import RainDetails
 from app.theme import named
 from app.words import Words
+from layers.errors import KnownError
 from layers.hazards.attenuation import ScenarioEarthquake
 from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.recipe import revived
@@ -48,9 +50,10 @@ def chosen_models(project: ProjectFile | None, hazard: str) -> tuple[Any, Any] |
 
 
 class HazardPanel(QWidget):
-    """Signal: `run(Run)`."""
+    """Signals: `run(Run)`; `told(KnownError)` the form cannot be run as it stands."""
 
     run = Signal(object)
+    told = Signal(object)
 
     def __init__(self, desk: Desk, choice: Choice, words: Words) -> None:
         super().__init__()
@@ -59,6 +62,7 @@ class HazardPanel(QWidget):
         self._models: tuple[Any, Any] | None = None
         self.hazard = HazardBox(choice, words)
         self.breaches = BreachList(words)
+        self.rain: RainDetails | None = None
         self.epicentre, self._where = EpicentreBox(words), QWidget()
         self._shown: tuple[str | None, Any] = None, None
         self.start = named(QPushButton(), "primary")
@@ -85,15 +89,32 @@ class HazardPanel(QWidget):
         self._fill()
 
     def launch(self) -> None:
-        """Run the model with the numbers of the form."""
-        if self._models is not None:
-            model, vulnerability = map(self._form.filled, self._models)
-            if isinstance(model, InundationScenario):
-                model = replace(model, places=self.breaches.places, hydrograph=self.breaches.hydrograph)
-            if isinstance(model, ScenarioEarthquake):
-                x, y = self.epicentre.place
-                model = replace(model, x=x, y=y)
-            self.run.emit(Run(self._choice.hazard, model, vulnerability))
+        """Run the model with the numbers of the form, or tell what is wrong with them."""
+        if self._models is None:
+            return
+        model, vulnerability = map(self._form.filled, self._models)
+        if isinstance(model, ScenarioEarthquake):
+            x, y = self.epicentre.place
+            model = replace(model, x=x, y=y)
+        try:
+            run = Run(self._choice.hazard, self.scenario() or model, vulnerability)
+        except KnownError as error:
+            self.told.emit(error)
+        else:
+            self.run.emit(run)
+
+    def scenario(self) -> InundationScenario | None:
+        """The flood scenario as the form says it now; None while another hazard is chosen.
+
+        Raises
+        ------
+        BadInput
+            A loss by class of land says nothing that is known.
+        """
+        model = None if self._models is None else self._models[0]
+        if not isinstance(model, InundationScenario) or self.rain is None:
+            return None
+        return self.breaches.filled(self.rain.filled(self._form.filled(model)))
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
         """These counties may hold an epicentre."""
@@ -144,7 +165,7 @@ class HazardPanel(QWidget):
             return
         self._shown = project, model
         if isinstance(model, InundationScenario):
-            self.breaches.show_scenario(model.places, model.hydrograph)
+            self.breaches.show_scenario(model)
         elif model.is_driven:
             self.epicentre.take(model.x, model.y)
 
@@ -153,6 +174,9 @@ class HazardPanel(QWidget):
         if form is not None:
             self._title(body, self._words.say("hazard.parameters"))
             body.addLayout(form)
+        if isinstance(model, InundationScenario):
+            self.rain = RainDetails(self._words, model, self._form)
+            body.addWidget(self.rain)
 
     def _input(self, each: Any) -> str:
         name = self._words.say(f"input.{each.name}")

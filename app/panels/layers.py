@@ -1,15 +1,15 @@
 """The layers of the project, the topmost first, each with its legend."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QBrush, QDropEvent
+from PySide6.QtGui import QBrush, QDropEvent, QIcon, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedLayout, QTreeWidget, QTreeWidgetItem, QWidget
 
 from app.panels.parts import children, hint
 from app.panels.patches import PATCH, legend_icon
 from app.stack import GROUPS, Stack, group_of, style_of, title_of
-from app.theme import font
+from app.theme import font, pixmap
 from app.words import Words
 from layers.cartography.legend import entries as legend_entries
 from layers.storage.geopackage import LayerEntry
@@ -50,6 +50,20 @@ class Tree(QTreeWidget):
             below = event.position().y() > self.visualItemRect(over).center().y()
             self.moved.emit(dragged.data(0, NAME), self._next(over) if below else over.data(0, NAME))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """With Alt, up and down move the layer itself within its group."""
+        steps, item = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 2}, self.currentItem()
+        moves = event.modifiers() & Qt.KeyboardModifier.AltModifier and event.key() in steps
+        if not moves or item is None or item.parent() is None or item.data(0, NAME) is None:
+            super().keyPressEvent(event)
+            return
+        group = item.parent()
+        at = group.indexOfChild(item)
+        to = at + steps[Qt.Key(event.key())]
+        if 0 <= to <= group.childCount():
+            above = group.child(to) if to < group.childCount() else None
+            self.moved.emit(item.data(0, NAME), above.data(0, NAME) if above is not None else "")
+
     def _next(self, item: QTreeWidgetItem) -> str:
         group = item.parent()
         after = group.child(group.indexOfChild(item) + 1)
@@ -82,7 +96,7 @@ class LayersPanel(QWidget):
         self.tree.itemExpanded.connect(lambda item: self._fold(item, opened=True))
         self.tree.itemCollapsed.connect(lambda item: self._fold(item, opened=False))
         self.tree.customContextMenuRequested.connect(self._menu)
-        self.tree.itemDoubleClicked.connect(self._go)
+        self.tree.itemActivated.connect(self._go)
         self.tree.moved.connect(self.moved)
         stack.changed.connect(self._follow)
         self._follow()
@@ -92,6 +106,23 @@ class LayersPanel(QWidget):
         """The layer that is marked in the tree; ``""``: none."""
         item = self.tree.currentItem()
         return str(item.data(0, NAME) or "") if item is not None else ""
+
+    def choose(self, name: str) -> None:
+        """Mark a layer in the tree."""
+        for item in self._items():
+            if name and item.data(0, NAME) == name:
+                self.tree.setCurrentItem(item)
+
+    @property
+    def folds(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What the hand has opened and closed in the tree."""
+        return frozenset(self._opened), frozenset(self._closed)
+
+    def fold(self, opened: Iterable[str], closed: Iterable[str]) -> None:
+        """Open and close these."""
+        self._opened, self._closed = set(opened), set(closed)
+        self._fill()
+        self._tick()
 
     def draw_samples(self) -> None:
         """The kernels are there: draw the samples of the legend with them."""
@@ -151,9 +182,11 @@ class LayersPanel(QWidget):
         item = QTreeWidgetItem([title_of(entry, self._words.language)])
         item.setData(0, NAME, entry.name)
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
-        item.setFlags(flags | Qt.ItemFlag.ItemIsUserCheckable)
-        item.setCheckState(0, Qt.CheckState.Unchecked)
+        item.setFlags(flags if entry.geometry == "table" else flags | Qt.ItemFlag.ItemIsUserCheckable)
         item.setToolTip(0, self._tip(entry))
+        if entry.geometry == "table":
+            item.setIcon(0, QIcon(pixmap("table", self.palette().placeholderText().color().name(), 16)))
+            return item
         legend = legend_entries(style, self._words.language)
         if len(legend) == 1:
             item.setIcon(0, legend_icon(legend[0]))
@@ -182,6 +215,8 @@ class LayersPanel(QWidget):
     def _tick(self) -> None:
         self._filling = True
         for item in self._items():
+            if not item.flags() & Qt.ItemFlag.ItemIsUserCheckable:
+                continue  # a table lies on no map
             seen = self._stack.is_seen(item.data(0, NAME))
             item.setCheckState(0, Qt.CheckState.Checked if seen else Qt.CheckState.Unchecked)
         self._filling = False

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.choice import HAZARDS, Choice
 from app.theme import named
-from app.words import Words
+from app.words import Words, capital
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -133,12 +133,8 @@ class HazardBox(QComboBox):
 
     def _speak(self) -> None:
         for number, hazard in enumerate(HAZARDS):
-            self.setItemText(number, _capital(self._words.say(f"hazard.{hazard}")))
+            self.setItemText(number, capital(self._words.say(f"hazard.{hazard}")))
 
     def _follow(self) -> None:
         with QSignalBlocker(self):
             self.setCurrentIndex(HAZARDS.index(self._choice.hazard))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

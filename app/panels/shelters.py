@@ -25,7 +25,7 @@ from app.panels.epicentre import EpicentreBox, refill
 from app.panels.parts import column
 from app.stack import title_of
 from app.theme import named
-from app.words import Words
+from app.words import Words, capital
 from layers.siting.candidates import SOURCES
 from layers.siting.closing import BRIDGES_FALL_AT
 from layers.siting.residents import UNITS
@@ -262,7 +262,7 @@ class ShelterPanel(QWidget):
                     text = say("shelter.own_class") if not choice else choice if zh else english[choice]
                 else:
                     text = say(f"shelter.{theme}.{choice}")
-                box.setItemText(number, text)
+                box.setItemText(number, capital(text))
         self._late.start()
         self._follow_busy()
 

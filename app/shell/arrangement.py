@@ -6,9 +6,12 @@ It is kept a moment after something has changed, so it comes back after a crash 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QObject, Qt, QTimer
+
+from app.orientation.recollection import Recollection
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -28,6 +31,7 @@ class Arrangement(QObject):
         super().__init__(window)
         self._window, self._settings = window, window.settings
         self._is_laid = False
+        self.recollection = Recollection(window)
         self._plain = window.saveState(VERSION)
         self._rest = QTimer(self, interval=REST, singleShot=True)
         self._rest.timeout.connect(self.keep)
@@ -38,7 +42,10 @@ class Arrangement(QObject):
         side = window.workspaces.side
         side.changed.connect(self._touch)
         side.turned.connect(self._touch)
-        window.stack.changed.connect(self._touch)
+        stage = window.stage
+        for told in (window.stack.changed, window.choice.changed, stage.selected, stage.swipe.changed):
+            told.connect(self._touch)
+        stage.time.moved.connect(self._touch)
 
     def lay(self) -> None:
         """Lay the docks out as they were, or put them away if no project is there."""
@@ -72,9 +79,7 @@ class Arrangement(QObject):
         window.stage.keep_view()
         self._settings.docks = window.saveState(VERSION)
         self._settings.panel = window.workspaces.side.panel
-        stack = window.stack
-        seen = [entry.name for entry in stack.entries if stack.is_seen(entry.name)]
-        self._settings.keep_scene(project.path, json.dumps({"hazard": stack.hazard, "seen": seen}))
+        self._settings.keep_scene(project.path, json.dumps(self.recollection.told()))
 
     def _lay_plainly(self) -> None:
         window, horizontal = self._window, Qt.Orientation.Horizontal
@@ -86,16 +91,11 @@ class Arrangement(QObject):
         window.resizeDocks([window.docks["tasks"]], [FOOT], Qt.Orientation.Vertical)
 
     def _recall(self) -> None:
-        """Show the layers that were seen last."""
+        """Show what was looked at last; what cannot be read is forgotten."""
         project = self._window.desk.project
         assert project is not None
-        try:
-            scene = json.loads(self._settings.scene_of(project.path))
-            hazard, seen = str(scene["hazard"]), frozenset(map(str, scene["seen"]))
-        except (ValueError, TypeError, KeyError):
-            return
-        self._window.choice.take_hazard(hazard)
-        self._window.stack.see_only(seen)
+        with suppress(ValueError, TypeError, KeyError, AttributeError):
+            self.recollection.recall(json.loads(self._settings.scene_of(project.path)))
 
     def _touch(self, *_: object) -> None:
         if self._is_laid:

@@ -1,21 +1,11 @@
 """The bar at the top: word mark, menus, workspaces, search."""
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QCompleter,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QMenuBar,
-    QSizePolicy,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QToolButton, QWidget
 
 from app.actions import Actions
 from app.commands import COMMANDS, MENUS
+from app.shell.search import SearchBox
 from app.theme import Tokens, named, pixmap
 from app.words import Words
 
@@ -24,16 +14,11 @@ HEIGHT = 48
 
 
 class Header(QWidget):
-    """One bar in place of title, menu and tool bars: the map needs the room.
+    """One bar in place of title, menu and tool bars: the map needs the room. Signal: `worked(workspace)`."""
 
-    Signals: `worked(workspace)`, `searched(text)` while typing, `found(object)` when a hit is chosen.
-    """
-
-    search: QLineEdit
+    search: SearchBox
 
     worked = Signal(str)
-    searched = Signal(str)
-    found = Signal(object)
 
     def __init__(self, words: Words, actions: Actions, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,13 +31,7 @@ class Header(QWidget):
         words.bind(self.name.setText, "window.name")
         self.buttons: dict[str, QToolButton] = {}
         self.menus = self._menus(actions)
-        self.search = named(QLineEdit(), "search")
-        self.search.setClearButtonEnabled(False)
-        self._glass = QAction(self.search)
-        self.search.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
-        words.bind(self.search.setPlaceholderText, "search.placeholder")
-        self._hits = QStandardItemModel(self)
-        self._complete()
+        self.search = SearchBox(words)
         self.tabs = self._tabs()
         self._lay_out(actions)
         self.paint(tokens)
@@ -60,45 +39,11 @@ class Header(QWidget):
     def paint(self, tokens: Tokens) -> None:
         """The mark and the glass in the theme's colours."""
         self.mark.setPixmap(pixmap("riskatlas", tokens.accent, 26))
-        self._glass.setIcon(pixmap("search", tokens.faint_ink, 16))
+        self.search.paint(tokens)
 
     def show_workspace(self, name: str) -> None:
         """Which workspace is pressed."""
         self.tabs[name].setChecked(True)
-
-    def offer(self, hits: list[tuple[str, str, object]]) -> None:
-        """Show what was found: name, what it is, what choosing it gives."""
-        self._hits.clear()
-        for name, what, value in hits:
-            item = QStandardItem(f"{name}    {what}")
-            item.setData(value, Qt.ItemDataRole.UserRole)
-            item.setEditable(False)
-            self._hits.appendRow(item)
-        if hits and self.search.hasFocus():
-            self.search.completer().complete()
-
-    def first_hit(self) -> object | None:
-        """What the topmost hit means."""
-        item = self._hits.item(0)
-        value: object = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
-        return value
-
-    def _complete(self) -> None:
-        completer = QCompleter(self._hits, self)
-        completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
-        completer.popup().setObjectName("hits")
-        completer.activated[QModelIndex].connect(self._choose)  # type: ignore[index]
-        self.search.setCompleter(completer)
-        self.search.textEdited.connect(self.searched)
-        self.search.returnPressed.connect(self._enter)
-
-    def _choose(self, index: QModelIndex) -> None:
-        self.found.emit(index.data(Qt.ItemDataRole.UserRole))
-
-    def _enter(self) -> None:
-        hit = self.first_hit()
-        if hit is not None and not self.search.completer().popup().isVisible():
-            self.found.emit(hit)
 
     def _menus(self, actions: Actions) -> QMenuBar:
         bar = QMenuBar()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from layers.changes import Edit
 from layers.hazards.attenuation import ScenarioEarthquake
 from layers.progress import Progress
-from layers.risk.assessment import hazard_result, results_edit
+from layers.risk.assessment import hazard_result
+from layers.risk.results import results_edit
 from layers.siting.scenario import Scenario, shaking_entry
 from layers.storage.geopackage import ProjectFile
 

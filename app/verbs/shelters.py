@@ -15,7 +15,8 @@ from layers.errors import BadInput
 from layers.hazards.inputs import code_text
 from layers.hazards.source import Reading
 from layers.reports.shelter_outputs import OutputWish, write_outputs
-from layers.risk.assessment import hazard_result, results_edit
+from layers.risk.assessment import hazard_result
+from layers.risk.results import results_edit
 from layers.siting.scenario import (
     Kind,
     Scenario,

@@ -147,6 +147,7 @@ class Style:
         return style
 
 
+@cache
 def default_style(kind: str, language: Language = "zh_CN", geometry: str = "polygon") -> Style:
     """The style that a new layer of a kind gets.
     Parameters

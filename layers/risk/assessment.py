@@ -1,17 +1,11 @@
 """Assessment: from the layers of a project to hazard, overlay and risk by unit."""
 
-import shutil
-import tempfile
-import weakref
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.changes import Edit
 from layers.errors import BadInput
 from layers.grid import Extent, Grid, Lattice
 from layers.hazards.inputs import MissingLayer
@@ -21,17 +15,14 @@ from layers.hazards.model import HazardModel
 from layers.hazards.origin import Origin, Traced
 from layers.hazards.recipe import revived
 from layers.hazards.source import Reading, Source
-from layers.layer import Layer, Provenance, RasterLayer, VectorLayer
+from layers.layer import Provenance
 from layers.progress import Progress, ignore, part
 from layers.risk.affected import by_unit, risk_grid
-from layers.risk.companions import UNITS
 from layers.risk.exposure import Exposure, read_exposure
 from layers.risk.grades import RiskScale, scale_of
 from layers.risk.hazard import HazardResult, assess_hazard, both_names
 from layers.risk.overlay import tabulate
 from layers.risk.vulnerability import VULNERABILITIES, Vulnerability
-from layers.storage.geopackage import ProjectFile, load
-from layers.storage.rasters import write_grid
 
 Array = NDArray[np.float64]
 
@@ -286,54 +277,3 @@ def _risk(
     return RiskResult(
         hazard, risk, grades, scale, tables["county"], tables["township"], found, vulnerability, origin=origin
     )
-
-
-def results_edit(
-    name: str,
-    project: ProjectFile,
-    *results: HazardResult | RiskResult,
-    more: Sequence[VectorLayer] = (),
-) -> Edit:
-    """The edit that stores hazard intensities, risk and what follows in a project, in place of earlier ones.
-
-    Parameters
-    ----------
-    name : str
-        What the user did, in the user's language.
-    project : ProjectFile
-    *results
-        Census grades hold no intensity and are left out.
-    more : sequence of VectorLayer
-        What follows from them.
-
-    Returns
-    -------
-    Edit
-        Its rasters lie in a temporary folder, which goes when the edit does.
-
-    Raises
-    ------
-    CannotWrite
-        No room in the temporary folder.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="riskatlas-"))
-    layers: list[Layer] = [layer for result in results for layer in _rasters_of(result, folder)]
-    edit = load(name, [*layers, *more], project, replace_kind=True)
-    weakref.finalize(edit, shutil.rmtree, folder, ignore_errors=True)
-    return edit
-
-
-def _rasters_of(result: HazardResult | RiskResult, folder: Path) -> Iterator[RasterLayer]:
-    is_risk = isinstance(result, RiskResult)
-    kind = f"{'risk' if is_risk else 'hazard'}_{result.hazard}"
-    grid = result.risk if isinstance(result, RiskResult) else result.intensity
-    if grid is None:
-        return
-    path = folder / f"{kind}.tif"
-    write_grid(grid, path)
-    yield RasterLayer(kind, kind, str(path), grid.lattice, grid.unit, provenance=result.provenance)
-    companions = None if isinstance(result, RiskResult) else result.companions
-    for name, file in ({} if companions is None else companions.files).items():
-        copy = folder / file.name
-        shutil.copyfile(file, copy)
-        yield RasterLayer(name, name, str(copy), grid.lattice, UNITS[name], provenance=result.provenance)

@@ -11,6 +11,7 @@ from layers.grid import Grid, Lattice
 from layers.hazards import HAZARDS
 from layers.hazards.attenuation import ScenarioEarthquake
 from layers.hazards.inputs import both_titles, code_text, gather, missing_kinds
+from layers.hazards.inundation_inputs import flood_inputs, resolved
 from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.model import HazardModel
 from layers.hazards.origin import Traced
@@ -182,7 +183,8 @@ def _stored(reading: Reading, hazard: str) -> HazardResult:
 def _modelled(reading: Reading, model: HazardModel, lattice: Lattice, progress: Progress) -> HazardResult:
     if isinstance(model, InundationScenario):
         begun, rest = part(progress, 0.0, 0.1), part(progress, 0.1, 1.0)
-        intensity, companions = run_scenario(model, gather(model, reading, lattice, begun), rest)
+        model = resolved(model, reading)
+        intensity, companions = run_scenario(model, flood_inputs(model, reading, lattice, begun), rest)
         reading.note(model.limits)
         return _graded(reading, intensity, model, model, companions)
     inputs = gather(model, reading, lattice, part(progress, 0.0, 0.5))

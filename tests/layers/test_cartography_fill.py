@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 from matplotlib.path import Path as MplPath
 from shapely import affinity
 
+from layers.cartography import bands
 from layers.cartography.raster import FEATURES_A_CHUNK, View, straight
 from layers.cartography.render import draw_shapes, new_image
 from layers.cartography.style import Fill, Stroke, Symbol
@@ -216,7 +217,8 @@ def test_a_stop_takes_effect_before_the_next_chunk():
     assert len(told) == 3
 
 
-def test_progress_rises_from_nothing_to_one():
+def test_progress_rises_from_nothing_to_one(monkeypatch):
+    monkeypatch.setattr(bands, "VERTICES_TO_SHARE", 10**6)
     told = []
     shapes = Shapes.of(shapely.box(np.arange(7900) % 60, 0, np.arange(7900) % 60 + 2, 5))
     drawn(shapes, Symbol(fill=Fill(), stroke=Stroke(), casing=Stroke()), progress=told.append)

@@ -17,12 +17,12 @@ from layers.risk.assessment import (
     hazard_result,
     lattice_of,
     overlay,
-    results_edit,
     risk_result,
 )
 from layers.risk.database import CAPACITIES, query
 from layers.risk.exposure import Cloud
 from layers.risk.hazard import HAZARD_NAMES
+from layers.risk.results import results_edit
 from layers.risk.vulnerability import VULNERABILITIES, EarthquakeDamage, FireReach, FloodDamage
 from layers.storage.geopackage import ProjectFile
 from layers.words import has

@@ -16,8 +16,9 @@ from layers.errors import BadInput
 from layers.grid import Grid, Lattice
 from layers.hazards.attenuation import ScenarioEarthquake
 from layers.layer import RasterLayer, Shapes, VectorLayer
-from layers.risk.assessment import hazard_result, results_edit
+from layers.risk.assessment import hazard_result
 from layers.risk.loss import loss_result
+from layers.risk.results import results_edit
 from layers.siting.candidates import candidate_sites, class_for
 from layers.siting.closing import Closing
 from layers.siting.dragging import dragged

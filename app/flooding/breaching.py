@@ -1,18 +1,23 @@
-"""Breaches on the map: picked with a click that catches levees and rivers, drawn where they are."""
+"""Breaches, gauges and cross-sections on the map: picked with clicks, drawn where they are.
+
+A click for a breach catches levees and rivers; a cross-section takes two.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QFileDialog
 
 from app.canvas.pin import Pin
 from app.canvas.viewport import Viewport
+from app.flooding.marks import BREACH, TOLD, draw_breach, draw_dot, write_name
 from app.panels.breaches import BreachList, Place
 from app.theme import font
 from layers.editing.snapping import snap
@@ -25,9 +30,10 @@ from layers.storage import pages
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
+Catch = Callable[[float, float, float], Place]
+"""The place that is meant near a point, within a reach."""
 BREACHED = frozenset({"levee", "river"})
 """Kinds of layers along which breaches are picked."""
-MARK = "#b3261e"
 
 
 class Breaching:
@@ -44,26 +50,47 @@ class Breaching:
         window.stage.selected.connect(self._remember)
         window.stage.map.overlays.append(self.paint)
 
-    def pick(self) -> None:
-        """Wait for a click on the map."""
+    def pick(self, sort: str = "breach") -> None:
+        """Wait for a click on the map: for a breach, a gauge, or the first end of a section."""
+        if sort == "breach":
+            self.wait(lambda x, y: self._list.add(((x, y),)), self.catch, BREACH)
+        elif sort == "gauge":
+            self.wait(lambda x, y: self._list.add_gauges(((x, y),)), _exactly, TOLD)
+        else:
+            self.wait(lambda x, y: self._end_section((x, y)), _exactly, TOLD)
+        self._window.notices.say(self._window.words.say(f"breach.click_{sort}"))
+
+    def _end_section(self, start: Place) -> None:
+        """Wait for the other end."""
+        self.wait(lambda x, y: self._list.add_sections(((start, (x, y)),)), _exactly, TOLD, start)
+
+    def wait(
+        self, then: Callable[[float, float], object], catch: Catch, colour: str, start: Place | None = None
+    ) -> None:
         if self._window.desk.project is None:
             return
         if self.pin is not None:
             self.pin.leave()
         stage = self._window.stage
-        pin = self.pin = Pin(stage.map, self._catch, MARK)
-        pin.placed.connect(lambda x, y: self._list.add(((x, y),)))
+        pin = self.pin = Pin(stage.map, catch, colour, start)
         pin.left.connect(self._end)
+        pin.placed.connect(then)
         stage.tools.raise_()
-        self._window.notices.say(self._window.words.say("breach.click"))
 
     def take(self) -> None:
-        """The middles of the picked levees or rivers."""
-        places = tuple(place for layer in self._selected for place in _middles(layer))
-        if places:
-            self._list.add(places)
-        else:
+        """The picked features: levees, rivers and areas breach in their middle, points are gauges, lines
+        of other kinds sections.
+        """
+        if not self._selected:
             self._window.notices.say(self._window.words.say("breach.nothing"))
+        for layer in self._selected:
+            entry = self._window.stack.entry(layer.name)
+            if layer.shapes.kind == "point":
+                self._list.add_gauges(tuple((x, y) for x, y in layer.shapes.xy.tolist()))
+            elif layer.shapes.kind == "line" and entry is not None and entry.kind not in BREACHED:
+                self._list.add_sections(tuple(map(_points, layer.shapes.geometries())))
+            else:
+                self._list.add(tuple(middles(layer)))
 
     def read(self) -> None:
         """Ask for a file with a hydrograph."""
@@ -86,22 +113,28 @@ class Breaching:
         self._list.take_hydrograph(tuple(zip(times.tolist(), flows.tolist(), strict=True)))
 
     def paint(self, painter: QPainter, view: Viewport) -> None:
-        """A numbered mark at each breach."""
-        if not self._list.places or self._list.isHidden():
+        """A numbered mark at each breach; gauges and sections under their names."""
+        given = self._list
+        if given.isHidden() or not (given.places or given.gauges or given.sections):
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(11, strong=True))
-        for number, place in enumerate(self._list.places, 1):
+        for name, line in given.sections:
+            points = [QPointF(*view.to_screen(*point)) for point in line]
+            painter.setPen(QPen(QColor(TOLD), 3))
+            painter.drawPolyline(points)
+            write_name(painter, points[-1], name)
+        for name, x, y in given.gauges:
+            at = QPointF(*view.to_screen(x, y))
+            draw_dot(painter, at, 6, TOLD)
+            write_name(painter, at, name)
+        for number, place in enumerate(given.places, 1):
             at = QPointF(*view.to_screen(*place))
-            painter.setPen(QPen(QColor("#ffffff"), 2))
-            painter.setBrush(QColor(MARK))
-            painter.drawEllipse(at, 9, 9)
-            box = QRectF(at.x() - 9, at.y() - 9, 18, 18)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(number))
+            draw_breach(painter, at, number)
         painter.restore()
 
-    def _catch(self, x: float, y: float, reach: float) -> Place:
+    def catch(self, x: float, y: float, reach: float) -> Place:
         """The nearest place on a levee or river, else the place itself."""
         project = self._window.desk.project
         assert project is not None
@@ -114,6 +147,11 @@ class Breaching:
                 found += [] if caught is None else [(caught.x, caught.y)]
         return min(found, key=lambda each: np.hypot(each[0] - x, each[1] - y), default=(x, y))
 
+    @property
+    def selected(self) -> tuple[VectorLayer, ...]:
+        """The picked features."""
+        return self._selected
+
     def _remember(self, layers: tuple[VectorLayer, ...]) -> None:
         self._selected = layers
 
@@ -124,7 +162,17 @@ class Breaching:
         self._window.notices.say(error.say(self._window.words.language), "error")
 
 
-def _middles(layer: VectorLayer) -> list[Place]:
+def _exactly(x: float, y: float, reach: float) -> Place:
+    return x, y
+
+
+def _points(line: shapely.Geometry) -> tuple[Place, ...]:
+    """Those of the longest part."""
+    longest = max(shapely.get_parts(line), key=lambda each: each.length)
+    return tuple((x, y) for x, y in shapely.get_coordinates(longest).tolist())
+
+
+def middles(layer: VectorLayer) -> list[Place]:
     """The middle of each line; of other features, the middle of their box."""
     if layer.shapes.kind == "line":
         lines = [max(shapely.get_parts(g), key=lambda each: each.length) for g in layer.shapes.geometries()]
