@@ -13,6 +13,7 @@ from app.calculator import Calculating
 from app.drawing.sketch import Sketch
 from app.drawing.toolbox import Toolbox
 from app.filling import Filling
+from app.garbage import unsought
 from app.joining import JoinPage
 from app.packages import Packages
 from app.panels.attributes import AttributePanel
@@ -32,7 +33,7 @@ from layers.layer import Field, VectorLayer
 from layers.storage import pages
 from layers.storage.attachments import attached, attachments
 from layers.storage.checking import check_rows
-from layers.storage.geopackage import LayerEntry
+from layers.storage.geopackage import LayerEntry, ProjectFile
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -183,9 +184,24 @@ class Workbench(QObject):
 
     def delete(self) -> None:
         """Take the selected features away; undo brings them back."""
-        for layer, rows in self.selected().items():
-            self.carry_out(features.removed(layer, rows, self._say("edit.delete", count=len(rows))))
+        selected = self.selected_keys()
+        names = {layer: self._say("edit.delete", count=len(keys)) for layer, keys in selected.items()}
+
+        def make(project: ProjectFile) -> list[Edit]:
+            rows = {layer: pages.rows_of(project, layer, keys) for layer, keys in selected.items()}
+            return [features.removed(layer, rows[layer], names[layer]) for layer in rows if rows[layer]]
+
+        if sum(map(len, selected.values())) <= MANY:
+            self._store(make(self._project))
+        else:
+            work = unsought(self._window.desk.reading(lambda own, progress: make(own)))
+            self._window.tasks.start(", ".join(names.values()), work, self._store)
         self._window.stage.deselect()
+
+    def _store(self, edits: Sequence[Edit]) -> None:
+        """Carry out one after the other."""
+        if edits:
+            self._window.store(edits[0], lambda: self._store(edits[1:]))
 
     def attachments(self) -> None:
         """Photos and notes of the selected feature."""
@@ -292,15 +308,17 @@ class Workbench(QObject):
             self._say("task.select"), work, lambda held: window.stage.choose((held,)), quiet=True
         )
 
+    def selected_keys(self) -> dict[str, list[str]]:
+        """Which features are selected, by layer."""
+        found: dict[str, list[str]] = {}
+        for layer in self._window.stage.selection:
+            found.setdefault(layer.name, []).extend(_keys(layer))
+        return found
+
     def selected(self) -> dict[str, Rows]:
         """The selected features as rows, by layer."""
-        found: dict[str, Rows] = {}
-        for layer in self._window.stage.selection:
-            table = self._project.table(layer.name)
-            keys = _keys(layer)
-            found.setdefault(layer.name, {}).update(
-                {k: row for k in keys if (row := table.get(k)) is not None}
-            )
+        chosen = self.selected_keys()
+        found = {layer: pages.rows_of(self._project, layer, keys) for layer, keys in chosen.items()}
         return {layer: rows for layer, rows in found.items() if rows}
 
     def _renew(self, tables: frozenset[str]) -> None:
@@ -363,4 +381,5 @@ class Workbench(QObject):
 
 
 def _keys(layer: VectorLayer) -> list[str]:
-    return [str(key) for key in layer.attributes["uuid"]]
+    keys: list[str] = layer.attributes["uuid"].to_numpy(object).tolist()
+    return keys
