@@ -64,3 +64,8 @@ class Words(QObject):
         folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         if self.language != "en" and self._qt.load(f"qtbase_{self.language}", folder):
             application.installTranslator(self._qt)
+
+
+def capital(text: str) -> str:
+    """The words as they stand alone, on a label or in a list."""
+    return text[:1].upper() + text[1:]

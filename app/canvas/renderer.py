@@ -60,6 +60,7 @@ class Drawing:
     pixels: Pixels
     is_final: bool
     by_kernel: bool
+    is_beside: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,15 +211,15 @@ class Renderer(QThread):
             self._mend(scene, box)
         grown = scene.view.grown(scene.reserve)
         asked = time.monotonic()
-        self._shelf.want(scene.drawn(), grown.extent)
+        self._shelf.want(tuple(d for side in scene.sides() for d in side.drawn()), grown.extent)
         while not self._is_loaded.wait(0.005):
             self._progress(0.0)
         self._shelf.wait(asked + PATIENCE - time.monotonic(), lambda: self._waiting)
         kept: dict[tuple[object, ...], _Kept] = {}
         for seen in (scene.view, grown) if scene.reserve and self._is_slow else (grown,):
             begun = time.monotonic()
-            fresh = self._paint(scene, seen, kept)
-            self._is_slow = fresh and time.monotonic() - begun > SLOW
+            fresh = [self._paint(side, seen, kept) for side in scene.sides()]
+            self._is_slow = any(fresh) and time.monotonic() - begun > SLOW
         self._kept = kept
 
     def _paint(self, scene: Scene, seen: Viewport, kept: dict[tuple[object, ...], _Kept]) -> bool:
@@ -311,8 +312,9 @@ class Renderer(QThread):
             finally:
                 painter.end()
         image.setDevicePixelRatio(work.scene.ratio)
-        drawing = Drawing(work.seen, image, pixels, is_final, work.by_kernel)
-        self._last = drawing if is_final else self._last
+        beside = work.scene.is_beside
+        drawing = Drawing(work.seen, image, pixels, is_final, work.by_kernel, beside)
+        self._last = drawing if is_final and not beside else self._last
         return drawing
 
     def _open(self, path: Path) -> None:

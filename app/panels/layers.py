@@ -1,15 +1,15 @@
 """The layers of the project, the topmost first, each with its legend."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QBrush, QDropEvent
+from PySide6.QtGui import QBrush, QDropEvent, QIcon, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedLayout, QTreeWidget, QTreeWidgetItem, QWidget
 
 from app.panels.parts import children, hint
 from app.panels.patches import PATCH, icon_at_hand, is_drawn, legend_icon
 from app.stack import GROUPS, Stack, group_of, style_of, title_of
-from app.theme import font
+from app.theme import font, pixmap
 from app.words import Words
 from layers.cartography.legend import LegendEntry
 from layers.cartography.legend import entries as legend_entries
@@ -52,6 +52,20 @@ class Tree(QTreeWidget):
             below = event.position().y() > self.visualItemRect(over).center().y()
             self.moved.emit(dragged.data(0, NAME), self._next(over) if below else over.data(0, NAME))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """With Alt, up and down move the layer itself within its group."""
+        steps, item = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 2}, self.currentItem()
+        moves = event.modifiers() & Qt.KeyboardModifier.AltModifier and event.key() in steps
+        if not moves or item is None or item.parent() is None or item.data(0, NAME) is None:
+            super().keyPressEvent(event)
+            return
+        group = item.parent()
+        at = group.indexOfChild(item)
+        to = at + steps[Qt.Key(event.key())]
+        if 0 <= to <= group.childCount():
+            above = group.child(to) if to < group.childCount() else None
+            self.moved.emit(item.data(0, NAME), above.data(0, NAME) if above is not None else "")
+
     def _next(self, item: QTreeWidgetItem) -> str:
         group = item.parent()
         after = group.child(group.indexOfChild(item) + 1)
@@ -75,6 +89,7 @@ class LayersPanel(QWidget):
         self._opened: set[str] = set()
         self._shown: tuple[object, ...] = ()
         self._undrawn: list[tuple[QTreeWidgetItem, LegendEntry]] = []
+        self._wanted = ""
         self._late = QTimer(self, interval=0, singleShot=True)
         self._late.timeout.connect(self._fill)
         self._drawing = QTimer(self, interval=0)
@@ -89,7 +104,7 @@ class LayersPanel(QWidget):
         self.tree.itemExpanded.connect(lambda item: self._fold(item, opened=True))
         self.tree.itemCollapsed.connect(lambda item: self._fold(item, opened=False))
         self.tree.customContextMenuRequested.connect(self._menu)
-        self.tree.itemDoubleClicked.connect(self._go)
+        self.tree.itemActivated.connect(self._go)
         self.tree.moved.connect(self.moved)
         stack.changed.connect(self._follow)
         self._follow()
@@ -99,6 +114,24 @@ class LayersPanel(QWidget):
         """The layer that is marked in the tree; ``""``: none."""
         item = self.tree.currentItem()
         return str(item.data(0, NAME) or "") if item is not None else ""
+
+    def choose(self, name: str) -> None:
+        """Mark a layer in the tree, or as soon as it is there."""
+        self._wanted = name
+        for item in self._items():
+            if name and item.data(0, NAME) == name:
+                self.tree.setCurrentItem(item)
+
+    @property
+    def folds(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What the hand has opened and closed in the tree."""
+        return frozenset(self._opened), frozenset(self._closed)
+
+    def fold(self, opened: Iterable[str], closed: Iterable[str]) -> None:
+        """Open and close these."""
+        self._opened, self._closed = set(opened), set(closed)
+        if not self._late.isActive():
+            self._fill()
 
     def draw_samples(self) -> None:
         """The kernels are there: draw the samples of the legend with them, one after the other."""
@@ -126,7 +159,7 @@ class LayersPanel(QWidget):
 
     def _fill(self) -> None:
         self._filling = True
-        chosen = self.chosen
+        chosen, self._wanted = self.chosen or self._wanted, ""
         self.tree.clear()
         self._undrawn.clear()
         for group in GROUPS:
@@ -172,9 +205,11 @@ class LayersPanel(QWidget):
         item = QTreeWidgetItem([title_of(entry, self._words.language)])
         item.setData(0, NAME, entry.name)
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
-        item.setFlags(flags | Qt.ItemFlag.ItemIsUserCheckable)
-        item.setCheckState(0, Qt.CheckState.Unchecked)
+        item.setFlags(flags if entry.geometry == "table" else flags | Qt.ItemFlag.ItemIsUserCheckable)
         item.setToolTip(0, self._tip(entry))
+        if entry.geometry == "table":
+            item.setIcon(0, QIcon(pixmap("table", self.palette().placeholderText().color().name(), 16)))
+            return item
         legend = legend_entries(style, self._words.language)
         if len(legend) == 1:
             self._add_sample(item, legend[0])
@@ -208,6 +243,8 @@ class LayersPanel(QWidget):
     def _tick(self) -> None:
         self._filling = True
         for item in self._items():
+            if not item.flags() & Qt.ItemFlag.ItemIsUserCheckable:
+                continue  # a table lies on no map
             seen = self._stack.is_seen(item.data(0, NAME))
             item.setCheckState(0, Qt.CheckState.Checked if seen else Qt.CheckState.Unchecked)
         self._filling = False

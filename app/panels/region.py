@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 from app.assessments import Assessments
 from app.choice import CITY, Choice
 from app.desk import Desk
+from app.orientation.places import Gazetteer, Region
 from app.panels.chart import Bars, Chart, draw_bars, readable
 from app.panels.parts import HazardBox, children, column, hint, number_words, row, table
-from app.places import Gazetteer, Region
 from app.tasks import Tasks
 from app.theme import Tokens, named
 from app.words import Words

@@ -6,7 +6,7 @@ import pandas as pd
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QStackedWidget, QTreeWidget, QWidget
 
-from app.panels.parts import children, column, heading, hint, number_words, row, table
+from app.panels.parts import children, column, fit_heads, heading, hint, number_words, row, table
 from app.sheltering.shelters import Shelters
 from app.theme import named
 from app.words import Words
@@ -108,6 +108,7 @@ class PlansPanel(QWidget):
             self.list.addTopLevelItem(item)
             if name == self._shelters.chosen:
                 self.list.setCurrentItem(item)
+        fit_heads(self.list, [1, 2])
         self.list.blockSignals(False)
         self.list.setFixedHeight(30 + 27 * min(max(len(cards), 1), MOST_LISTED))
         self._show_plan()
@@ -149,6 +150,7 @@ class PlansPanel(QWidget):
             item = row([each.name, number_words(each.unmet), number_words(each.share, 0)], [1, 2])
             item.setData(0, NAME, each.code)
             self.towns.addTopLevelItem(item)
+        fit_heads(self.towns, [1, 2])
 
 
 def figure_words(name: str, value: float | None, words: Words) -> str:

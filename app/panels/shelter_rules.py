@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.desk import Desk
-from app.panels.parts import breakable, children, column, heading, number_words, row, table
+from app.panels.parts import breakable, children, column, fit_heads, heading, number_words, row, table
 from app.theme import named
 from app.words import Words
 from layers.siting.rules import Rule, siting_rules
@@ -118,6 +118,7 @@ class RulesPanel(QWidget):
             self.list.setHeaderLabels(heads)
             for rule in self._rules.values():
                 self.list.addTopLevelItem(self._item(rule))
+        fit_heads(self.list, [1, 2])
         items = children(self.list.invisibleRootItem())
         wanted = next((i for i in items if chosen and i.data(0, RULE) == chosen.id), items[0])
         self.list.setCurrentItem(wanted)
@@ -215,6 +216,7 @@ class RulesPanel(QWidget):
             item = row([f"{name} {say(f'shelter.rule.{name}')}", "", say("shelter.rule.not_judged")])
             item.setData(0, RULE, self._full_words(case, name))
             self.found.addTopLevelItem(item)
+        fit_heads(self.found, [1, 2])
         self.found.setCurrentItem(children(self.found.invisibleRootItem())[0])
 
     def _line(self, case: ShelterCase, line: Mapping[str, Any]) -> QTreeWidgetItem:

@@ -25,7 +25,9 @@ from layers.hazards.inundation.files import (
     read_zoned_rain,
     write_raster,
 )
+from layers.hazards.inundation.rain_series import RainSeries
 from layers.hazards.inundation.run import UNITS
+from layers.hazards.inundation.series_files import is_series, read_rain_series
 from layers.hazards.inundation.showers import Zoned
 from layers.hazards.inundation.storms import read_storm
 from layers.hazards.inundation.structure_files import read_structures
@@ -72,7 +74,7 @@ _METHOD = {
     "speed_max": "mean of opposite faces; of water of at least 1 mm",
     "inflows": "volume into the cell of the point, linear in time, first and last values held",
     "sections": "discharge from the left to the right of the line as its points run, at the gauge interval",
-    "rain": "each intensity holds until the next row; rain_m3 is what ran, "
+    "rain": "each intensity holds until the next row or raster; rain_m3 is what ran, "
     "rain_soaked_m3 what the ground took",
 }
 
@@ -126,7 +128,7 @@ def _scenario(options: argparse.Namespace) -> tuple[Scenario, str]:
     return scenario, status
 
 
-def _rain(options: argparse.Namespace, terrain: Grid) -> tuple[Rain | Zoned | None, str]:
+def _rain(options: argparse.Namespace, terrain: Grid) -> tuple[Rain | Zoned | RainSeries | None, str]:
     if options.rain and options.storm:
         raise BadInput("flood_rain_both")
     if options.storm:
@@ -134,6 +136,9 @@ def _rain(options: argparse.Namespace, terrain: Grid) -> tuple[Rain | Zoned | No
         return storm.rain(), status
     if not options.rain:
         return None, ""
+    if is_series(options.rain):
+        times = [time for _, time in options.rain_times]
+        return read_rain_series(options.rain, terrain, times), ""
     if options.rain_zones:
         return read_zoned_rain(options.rain, read_on(options.rain_zones, terrain, "")), ""
     return read_rain(options.rain), ""

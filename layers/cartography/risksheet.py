@@ -27,7 +27,7 @@ from layers.cartography.sheet import (
 from layers.cartography.style import Style, StyleClass, Symbol, default_style, grade_style
 from layers.errors import BadInput
 from layers.grid import Grid
-from layers.hazards.model import parameters
+from layers.hazards.model import used_parameters
 from layers.hazards.rasterise import burn
 from layers.hazards.source import each_once, entries_of
 from layers.layer import VectorLayer
@@ -338,7 +338,7 @@ def _notes(subject: RiskSubject, region: str, language: Language) -> Iterator[No
 def _parameters(result: RiskResult, language: Language) -> Iterator[str]:
     """The numbers that were chosen, each with its unit and how far it is sure."""
     for model in (result.hazard_result.model, result.vulnerability):
-        for each in () if model is None else parameters(model):
+        for each in () if model is None else used_parameters(model):
             name = say(f"parameter.{model.name}.{each.name}", language) if model else ""
             value = say(f"choice.{each.value}", language) if each.choices else f"{each.value:g}"
             status = say(f"status.{each.status}", language)

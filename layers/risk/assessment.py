@@ -12,6 +12,7 @@ from layers.hazards.inputs import MissingLayer
 from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.memory import remembered
 from layers.hazards.model import HazardModel
+from layers.hazards.origin import Origin, Traced
 from layers.hazards.recipe import revived
 from layers.hazards.source import Reading, Source
 from layers.layer import Provenance
@@ -33,7 +34,7 @@ RISK_CELL = 300.0
 
 
 @dataclass(frozen=True, eq=False)
-class Overlay:
+class Overlay(Traced):
     """Exposure by unit and hazard grade.
 
     Parameters
@@ -41,26 +42,15 @@ class Overlay:
     hazard, unit : str
     table : pandas.DataFrame
         See `layers.risk.overlay.tabulate`.
-    provenance : Provenance
-    sources, notes : tuple of str
-        To be printed; notes are word keys.
     """
 
     hazard: str
     unit: str
     table: pd.DataFrame
-    provenance: Provenance
-    sources: tuple[str, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def synthetic(self) -> bool:
-        """Whether any layer behind it is made up."""
-        return self.provenance.synthetic
 
 
 @dataclass(frozen=True, eq=False)
-class RiskResult:
+class RiskResult(Traced):
     """Expected affected people per square kilometre: hazard × exposure × vulnerability.
 
     An affected person is a whole person's worth of damage: two people at a damage share of one half.
@@ -80,9 +70,6 @@ class RiskResult:
         people_nodata``. Empty if the project has no such units.
     hazard_result : HazardResult
     vulnerability : Vulnerability
-    provenance : Provenance
-    sources, notes : tuple of str
-        To be printed; notes are word keys.
     """
 
     hazard: str
@@ -93,14 +80,6 @@ class RiskResult:
     by_township: pd.DataFrame
     hazard_result: HazardResult
     vulnerability: Vulnerability
-    provenance: Provenance
-    sources: tuple[str, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def synthetic(self) -> bool:
-        """Whether any layer behind it is made up."""
-        return self.provenance.synthetic
 
 
 def lattice_of(project: Source, cell: float = HAZARD_CELL) -> Lattice:
@@ -182,12 +161,7 @@ def _overlay(project: Source, hazard: str, unit: str, progress: Progress) -> Ove
         raise MissingLayer(unit)
     grades = tuple(found.grades_of(cloud) for cloud in exposure.clouds)
     table = tabulate(exposure, grades, unit, part(progress, 0.8, 1.0))
-    provenance, sources, notes = whence(found, exposure)
-    return Overlay(hazard, unit, table, provenance, sources, notes)
-
-
-Whence = tuple[Provenance, tuple[str, ...], tuple[str, ...]]
-"""Provenance, sources and notes of a result."""
+    return Overlay(hazard, unit, table, origin=whence(found, exposure))
 
 
 def whence(
@@ -195,7 +169,7 @@ def whence(
     exposure: Exposure,
     vulnerability: Vulnerability | None = None,
     more: Reading | None = None,
-) -> Whence:
+) -> Origin:
     """Where a result comes from that was made of a hazard, an exposure, and more that was read.
 
     Parameters
@@ -213,7 +187,8 @@ def whence(
     models = (found.provenance.model, repr(vulnerability) if vulnerability else "")
     model = "; ".join(text for text in models if text)
     synthetic = found.synthetic or any(read.synthetic for read in readings)
-    return Provenance("; ".join(sources), synthetic=synthetic, model=model, inputs=inputs), sources, notes
+    about = Provenance("; ".join(sources), synthetic=synthetic, model=model, inputs=inputs)
+    return Origin(about, sources, notes)
 
 
 def risk_result(
@@ -298,7 +273,7 @@ def _risk(
         for unit in ("county", "township")
     }
     progress(1.0)
-    about = whence(found, exposure, vulnerability)
+    origin = whence(found, exposure, vulnerability)
     return RiskResult(
-        hazard, risk, grades, scale, tables["county"], tables["township"], found, vulnerability, *about
+        hazard, risk, grades, scale, tables["county"], tables["township"], found, vulnerability, origin=origin
     )

@@ -5,9 +5,11 @@ import tempfile
 import weakref
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from layers.grid import Grid
 from layers.hazards import inundation
@@ -46,10 +48,14 @@ class Companions:
     files : mapping of str to Path
     summary : mapping of str to object
         Of the run: mass balance, steps, seconds; empty for stored ones.
+    gauges, sections : pandas.DataFrame
+        What was told over time, as the engine gives it; empty for stored ones, whose hydrographs are a layer.
     """
 
     files: Mapping[str, Path]
     summary: Mapping[str, object]
+    gauges: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sections: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def grid(self, kind: str) -> Grid | None:
         """One of them as a grid; None if it is not there."""
@@ -107,7 +113,7 @@ def run_scenario(
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    made = Companions(files, found.summary)
+    made = Companions(files, found.summary, found.gauges, found.sections)
     weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
     progress(1.0)
     return flood_depth(scenario, found), made

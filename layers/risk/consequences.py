@@ -11,6 +11,7 @@ from rasterio.transform import Affine
 
 from layers.grid import Grid
 from layers.hazards.inputs import code_text
+from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.source import Reading, Source
 from layers.hazards.standards import standard
 from layers.layer import Provenance, Shapes, VectorLayer
@@ -19,6 +20,7 @@ from layers.risk.assessment import RiskResult, exposure_of
 from layers.risk.companions import FRAMES, Companions
 from layers.risk.damage import WaterDamage
 from layers.risk.exposure import ROAD_STEP, steps
+from layers.risk.hydrographs import hydrograph_layers
 from layers.risk.loss import Displaced, LossResult, loss_of
 from layers.risk.regions import OUTSIDE
 from layers.risk.valuation import Valuation
@@ -29,6 +31,11 @@ Array = NDArray[np.float64]
 
 CLOSED = 0.3
 """Depth from which a road is closed to vehicles, m: cars float or stall at about 30 cm (recalled)."""
+
+FOLLOWING = frozenset(
+    {"flood_extent", "evacuation_unit", "closed_road", "flood_gauge", "flood_section", "hydrograph"}
+)
+"""Kinds of what follows from a run: those of an earlier run go with it."""
 
 SMALLEST = 10_000.0
 """Flooded areas below this are drawn with their neighbours, m²."""
@@ -47,7 +54,7 @@ def consequences(project: Source, run: RiskResult, progress: Progress = ignore) 
     Returns
     -------
     tuple of VectorLayer
-        Kinds ``flood_extent``, ``evacuation_unit``, ``closed_road``; those that would be empty are left out.
+        Of the kinds in `FOLLOWING`; those that would be empty are left out.
     """
     found = run.hazard_result
     assert found.intensity is not None
@@ -58,7 +65,10 @@ def consequences(project: Source, run: RiskResult, progress: Progress = ignore) 
     lost = loss_of(project, found, run.vulnerability, Valuation(), part(progress, 0.3, 0.6))
     units = _units(project, found.intensity, found.companions, lost, source)
     roads = _roads(project, found.intensity, found.companions, source, part(progress, 0.6, 1.0))
-    return tuple(layer for layer in (areas, units, roads) if layer is not None and len(layer))
+    told: tuple[VectorLayer, ...] = ()
+    if isinstance(found.model, InundationScenario):
+        told = hydrograph_layers(found.model, found.companions, found.intensity.lattice.crs, source)
+    return tuple(layer for layer in (areas, units, roads, *told) if layer is not None and len(layer))
 
 
 def _areas(depth: Grid, provenance: Provenance) -> VectorLayer | None:

@@ -7,7 +7,7 @@ run apart: it answers as ever, a cancelled run stops at once, and one that dies 
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from layers.changes import Edit
@@ -17,7 +17,7 @@ from layers.layer import Layer, RasterLayer, VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.risk.assessment import RiskResult, risk_result
 from layers.risk.companions import UNITS
-from layers.risk.consequences import consequences
+from layers.risk.consequences import FOLLOWING, consequences
 from layers.risk.hazard import HazardResult
 from layers.risk.vulnerability import Vulnerability
 from layers.storage.child import Child
@@ -31,6 +31,7 @@ def results_edit(
     project: ProjectFile,
     *results: HazardResult | RiskResult,
     more: Sequence[VectorLayer] = (),
+    instead_of: Collection[str] = (),
 ) -> Edit:
     """The edit that stores hazard intensities, risk and what follows in a project, in place of earlier ones.
 
@@ -43,6 +44,8 @@ def results_edit(
         Census grades hold no intensity and are left out.
     more : sequence of VectorLayer
         What follows from them.
+    instead_of : collection of str
+        Kinds whose earlier layers go, though nothing may come in their place.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def results_edit(
     folder = Path(tempfile.mkdtemp(prefix="riskatlas-"))
     try:
         layers: list[Layer] = [layer for result in results for layer in _rasters_of(result, folder)]
-        edit = load(name, [*layers, *more], project, replace_kind=True)
+        edit = load(name, [*layers, *more], project, replace_kind=True, instead_of=instead_of)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -72,7 +75,7 @@ def run(
     vulnerability: Vulnerability | None,
     folder: Path,
     progress: Progress = ignore,
-) -> list[Layer]:
+) -> tuple[list[Layer], Collection[str]]:
     """Run a hazard's model: the hazard, the risk and what follows from it.
 
     Parameters
@@ -85,6 +88,12 @@ def run(
         Takes the rasters.
     progress : Progress
 
+    Returns
+    -------
+    layers : list of Layer
+    instead_of : collection of str
+        As of `results_edit`.
+
     Raises
     ------
     KnownError
@@ -95,7 +104,7 @@ def run(
     has_more = found.hazard_result.companions is not None
     more = consequences(project, found, part(progress, 0.85, 1.0)) if has_more else ()
     rasters = [layer for result in (found.hazard_result, found) for layer in _rasters_of(result, folder)]
-    return [*rasters, *more]
+    return [*rasters, *more], FOLLOWING if has_more else ()
 
 
 def run_apart(
@@ -139,7 +148,7 @@ def run_apart(
         if "bug" in answer:
             raise RuntimeError(answer["bug"])
         layers = [take(folder, f"layer_{number}") for number in range(answer["layers"])]
-        edit = load(name, layers, project, replace_kind=True)
+        edit = load(name, layers, project, replace_kind=True, instead_of=answer["instead_of"])
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -33,10 +33,10 @@ def work(asked: Mapping[str, Any], folder: Path, progress: Progress) -> dict[str
 def _work(asked: Mapping[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
     model, vulnerability = _made(asked["model"], HAZARDS), _made(asked["vulnerability"], VULNERABILITIES)
     with ProjectFile.open(Path(asked["project"]), read_only=True) as project:
-        layers = run(project, asked["hazard"], model, vulnerability, folder, progress)
+        layers, gone = run(project, asked["hazard"], model, vulnerability, folder, progress)
     for number, layer in enumerate(layers):
         lay(layer, folder, f"layer_{number}")
-    return {"layers": len(layers)}
+    return {"layers": len(layers), "instead_of": list(gone)}
 
 
 def _made(recipe: str, kinds: Iterable[type[M]]) -> M | None:

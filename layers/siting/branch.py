@@ -126,7 +126,7 @@ def root(sites: Sites, clock: Clock) -> tuple[Search, Bound]:
         if clock.is_enough(found.cost, found.bound):
             break
         if bound.scale < LAST_SCALE:
-            found = _varied(sites, found, bound, clock)
+            found = varied(sites, found, bound.states, sites.turns[1], clock)
             if bound.value - before < 1e-5 * found.cost:
                 break
             turn, before, bound = turn + 1, bound.value, replace(bound, scale=2.0 / (1 + turn), idle=0)
@@ -142,11 +142,13 @@ def _better(sites: Sites, found: Search, bound: Bound, clock: Clock) -> Search:
     return _improved(sites, found, opened, bound.states, clock)
 
 
-def _varied(sites: Sites, found: Search, bound: Bound, clock: Clock) -> Search:
-    """The best plan disturbed and improved, many times."""
-    chance = np.random.default_rng(SEED)
-    for _ in range(sites.turns[1]):
-        found = _improved(sites, found, disturbed(found.opened, bound.states, chance), bound.states, clock)
+def varied(sites: Sites, found: Search, states: States, times: int, clock: Clock, seed: int = SEED) -> Search:
+    """The best plan disturbed and improved, so many times; one that is as good takes its place."""
+    chance = np.random.default_rng(seed)
+    for _ in range(times):
+        opened, cost = sites.improved(disturbed(found.opened, states, chance), states, clock)
+        if cost <= found.cost:
+            found = Search(opened, cost, found.bound)
         if clock.is_over():
             break
     return found

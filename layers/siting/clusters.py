@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from layers.grid import Array
+from layers.kernels import Kernel
 from layers.late import Late
 from layers.siting.arcs import Index, Mask
-from layers.siting.branch import Search, child_of
+from layers.siting.branch import Search, child_of, varied
 from layers.siting.clock import Clock
 from layers.siting.knapsack import most_worth, sets_worth
 from layers.siting.lagrange import CLOSED, FREE, OPEN, Bound, States
@@ -28,12 +29,18 @@ if TYPE_CHECKING:
 sparse = Late("scipy.sparse")
 MOST_CLUSTERS = 500
 """So many are given to HiGHS at once; of more, the plans are parted by another site."""
+VARIATIONS = 2
+"""Of the best plan, whenever the plans are parted."""
 
 
 class Prices(NamedTuple):
-    """Of demand points, shape (n,); of sites beyond that of their number, shape (m,); of one more site."""
+    """Of demand points, shape (n,); of sites beyond that of their number, shape (m,); of one more site.
+
+    `worth` is the least reduced cost of a cluster by the prices of the demand points alone, shape (m,).
+    """
 
     point: Array
+    worth: Array
     site: Array
     further: float
 
@@ -57,6 +64,19 @@ class Clusters(NamedTuple):
         found = np.full(self.member.shape[1], nowhere)
         found[self.member.indices] = np.repeat(self.site, np.diff(self.member.indptr))
         return found
+
+
+@Kernel
+def _worths(costs: Array, people: Array, capacity: Array, point: Array) -> Array:
+    """What the best cluster of each site earns, shape (m,), 0 at most."""
+    worth = np.zeros(len(capacity))
+    for j in range(len(capacity)):
+        value = point - costs[:, j]
+        rows = np.flatnonzero((value > 0.0) & (people <= capacity[j] + 1e-9))
+        rows = rows[np.argsort(-value[rows] / people[rows])]
+        chosen = np.zeros(len(rows), np.bool_)
+        worth[j] = -most_worth(value[rows], people[rows], capacity[j], chosen)
+    return worth
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,10 +111,10 @@ class Part:
     def prices(self, point: Array) -> Prices:
         """The prices that belong to those of the demand points: the worth of each site tells."""
         claims = self.sites.claims
-        worth = np.array([self._worth(j, point) for j in range(claims.arcs.sites)])
+        worth = _worths(self.sites.costs, claims.people, claims.capacity, point)
         free = np.flatnonzero(~self.kept & ~self.closed)
         last = float(np.sort(worth[free])[self.wanted - 1]) if 0 < self.wanted <= len(free) else 0.0
-        return Prices(point, np.minimum(worth - np.where(self.kept, 0.0, last), 0.0), last)
+        return Prices(point, worth, np.minimum(worth - np.where(self.kept, 0.0, last), 0.0), last)
 
     def bound(self, prices: Prices) -> float:
         """No plan costs less."""
@@ -108,15 +128,10 @@ class Part:
         rows = rows[np.argsort(-value[rows] / claims.people[rows], kind="stable")]
         return rows, value[rows], claims.people[rows]
 
-    def _worth(self, j: int, point: Array) -> float:
-        rows, value, people = self._items(j, point, 0.0)
-        chosen = np.zeros(len(rows), bool)
-        return -float(most_worth(value, people, self.sites.claims.capacity[j], chosen)) if len(rows) else 0.0
-
     def worth_while(self, j: int, prices: Prices, gap: float) -> tuple[Index, Array, Array, float]:
         """Demand points that may be in a cluster of a reduced cost up to `gap` at a site; its least value."""
         least = -gap - prices.site[j] - (0.0 if self.kept[j] else prices.further)
-        slack = least + self._worth(j, prices.point)
+        slack = least + prices.worth[j]
         rows, value, people = self._items(j, prices.point, slack - 1e-9)
         return (rows, value, people, least) if slack <= 1e-9 else (rows[:0], value[:0], people[:0], least)
 
@@ -201,16 +216,7 @@ def joined(first: Clusters, second: Clusters) -> Clusters:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class WholePlan:
-    """Where each demand point goes (m: nowhere), what that costs, and what no plan undercuts."""
-
-    place: Index
-    cost: float
-    bound: float
-
-
-def best_clusters(sites: WholeSites, found: Search, first: Bound, clock: Clock) -> WholePlan:
+def best_clusters(sites: WholeSites, found: Search, first: Bound, clock: Clock) -> Search:
     """The best plan and its proof, as far as the clock allows.
 
     The plans are parted by one site after another until the clusters of a part are few enough for HiGHS.
@@ -224,60 +230,56 @@ def best_clusters(sites: WholeSites, found: Search, first: Bound, clock: Clock) 
         With prices near the best.
     clock : Clock
     """
-    plan = WholePlan(sites.places(found.opened)[0], found.cost, found.bound)
     waiting, stuck, number = [(first.value, 0, first)], sites.claims.fallback.sum() + found.cost, 0
     while waiting and not clock.is_over():
         value, _, node = waiting[0]
-        if value > sites.cutoff(plan.cost):
+        if value > sites.cutoff(found.cost):
             waiting.clear()
             break
-        if plan.cost - value <= clock.gap * abs(plan.cost):
+        if clock.is_enough(found.cost, value):
             break
         heapq.heappop(waiting)
-        plan, value = _leaf(sites, node, plan, clock)
-        if value > sites.cutoff(plan.cost):
+        found = varied(sites, found, first.states, VARIATIONS, clock, number)
+        found, value = _leaf(sites, node, found, clock)
+        if value > sites.cutoff(found.cost):
             continue
         if not np.any(node.states == FREE) or clock.is_over():
             stuck = min(stuck, value)
             continue
         for state in (OPEN, CLOSED):
-            child, best = child_of(sites, node, state, Search(found.opened, plan.cost, plan.bound), clock)
-            if best.cost < plan.cost:
-                plan = WholePlan(sites.places(best.opened)[0], best.cost, plan.bound)
+            child, found = child_of(sites, node, state, found, clock)
             if child is not None:
                 number += 1
                 heapq.heappush(waiting, (child.value, number, child))
-    lowest = min([value for value, _, _ in waiting], default=plan.cost)
-    return replace(plan, bound=max(plan.bound, min(lowest, stuck, plan.cost)))
+    lowest = min([value for value, _, _ in waiting], default=found.cost)
+    return replace(found, bound=max(found.bound, min(lowest, stuck, found.cost)))
 
 
-def _leaf(sites: WholeSites, node: Bound, plan: WholePlan, clock: Clock) -> tuple[WholePlan, float]:
+def _leaf(sites: WholeSites, node: Bound, found: Search, clock: Clock) -> tuple[Search, float]:
     """The best plan now, and a bound for the plans of the node: that before if its clusters are too many."""
     part = Part(sites, node.states)
     prices = part.prices(node.prices)
     value = max(node.value, part.bound(prices))
     if not np.any(node.states == FREE):
-        return _placed_by_arcs(part, prices, plan, value, clock)
-    clusters = part.within(prices, sites.cutoff(plan.cost) - value, MOST_CLUSTERS)
+        return _placed_by_arcs(part, prices, found, value, clock)
+    clusters = part.within(prices, sites.cutoff(found.cost) - value, MOST_CLUSTERS)
     if clusters is None:
-        return plan, value
-    known = part.of_plan(plan.place)
-    answer, chosen = part.chosen(clusters, known, clock)
-    if answer.cost < plan.cost * (1 - 1e-9):
-        place = chosen.place(len(node.states))
-        cost = float(sites.costs[np.arange(len(place)), place].sum())
+        return found, value
+    answer, chosen = part.chosen(clusters, part.of_plan(sites.places(found.opened)[0]), clock)
+    if answer.cost < found.cost * (1 - 1e-9):
+        opened, cost = sites.of_places(chosen.place(len(node.states)))
         if abs(cost - answer.cost) > 1e-6 * (1 + cost):  # not a plan: the part is parted further
-            return plan, value
-        return WholePlan(place, cost, plan.bound), answer.bound
-    return plan, np.inf if answer.bound > sites.cutoff(plan.cost) else max(value, answer.bound)
+            return found, value
+        return Search(opened, cost, found.bound), answer.bound
+    return found, np.inf if answer.bound > sites.cutoff(found.cost) else max(value, answer.bound)
 
 
 def _placed_by_arcs(
-    part: Part, prices: Prices, plan: WholePlan, value: float, clock: Clock
-) -> tuple[WholePlan, float]:
+    part: Part, prices: Prices, found: Search, value: float, clock: Clock
+) -> tuple[Search, float]:
     """The best plan with the open sites alone: a generalised assignment, by HiGHS."""
     sites, claims, model = part.sites, part.sites.claims, Model()
-    gap = sites.cutoff(plan.cost) - value
+    gap = sites.cutoff(found.cost) - value
     rows = [part.worth_while(j, prices, gap)[0] for j in np.flatnonzero(part.kept).tolist()]
     row = np.concatenate(rows)
     slot = np.repeat(np.arange(len(rows)), [len(each) for each in rows])
@@ -289,9 +291,9 @@ def _placed_by_arcs(
     room = claims.capacity[part.kept]
     model.rows(np.full(len(room), -np.inf), room, (slot, arc, claims.people[row]))
     answer = minimise(model, clock)
-    if answer.values is not None and answer.cost < plan.cost * (1 - 1e-9):
+    if answer.values is not None and answer.cost < found.cost * (1 - 1e-9):
         place = np.full(len(left), len(part.states))
         used = answer.values[arc] > 0.5
         place[row[used]] = site[used]
-        return WholePlan(place, answer.cost, plan.bound), max(value, answer.bound)
-    return plan, np.inf if answer.bound > sites.cutoff(plan.cost) else max(value, answer.bound)
+        return Search(*sites.of_places(place), found.bound), max(value, answer.bound)
+    return found, np.inf if answer.bound > sites.cutoff(found.cost) else max(value, answer.bound)

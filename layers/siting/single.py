@@ -39,14 +39,12 @@ def single_sources(instance: Instance, penalty: float, clock: Clock) -> Outcome:
 def _by_clusters(instance: Instance, sites: WholeSites, penalty: float, clock: Clock) -> Outcome:
     found, bound = root(sites, clock.part(0.3))
     plan = best_clusters(sites, found, bound, clock)
-    served = np.flatnonzero(plan.place < instance.arcs.sites)
-    site = plan.place[served]
-    cost = cost_of(instance.arcs, served, site)
-    opened = instance.kept.copy()
-    opened[site] = True
-    allocation = Allocation(served, site, instance.people[served], cost)
+    place = sites.places(plan.opened)[0]
+    served = np.flatnonzero(place < instance.arcs.sites)
+    cost = cost_of(instance.arcs, served, place[served])
+    allocation = Allocation(served, place[served], instance.people[served], cost)
     total = instance.weighed(allocation) + penalty * instance.unmet(allocation)
-    return Outcome(filled(opened, instance.count), allocation, total, min(total, plan.bound))
+    return Outcome(plan.opened, allocation, total, min(total, plan.bound))
 
 
 def _by_arcs(instance: Instance, sites: LimitedSites, penalty: float, clock: Clock) -> Outcome:

@@ -1,13 +1,14 @@
 """p sites with room for so many people each, no demand point being split: good plans.
 
-Demand points are placed by regret, then moved and exchanged while that helps; each site then goes where its
-own people are served best (Mulvey & Beck 1984, European Journal of Operational Research 18).
+Sites may be too full at first, at a price that rises until nobody is too many: demand points are moved and
+exchanged while that helps, and each site goes where its own people are served best (Mulvey & Beck 1984,
+European Journal of Operational Research 18).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layers.grid import Array
 from layers.kernels import Kernel
@@ -16,15 +17,18 @@ from layers.siting.clock import Clock
 from layers.siting.lagrange import CLOSED, OPEN, Claims, States
 from layers.siting.limited import LimitedSites
 from layers.siting.median import whole_unit
+from layers.siting.outcome import filled
 
-STARTS, VARIATIONS = 2, 120
+STARTS, VARIATIONS = 2, 240
 CELLS = 4e6
 """Demand points by sites beyond which few plans are tried."""
+CHEAP, DEARER, ROUNDS = 0.1, 1.5, 12
+"""First price of a person too many, as a share of a usual way; how it rises, so often."""
 
 
 @dataclass(frozen=True, eq=False)
 class WholeSites:
-    """A set of p sites costs what a good allocation of whole demand points costs.
+    """A set of p sites costs what the best allocation of whole demand points costs that is known.
 
     Parameters
     ----------
@@ -41,6 +45,7 @@ class WholeSites:
     claims: Claims
     costs: Array
     tolerance: float
+    _known: dict[bytes, tuple[Index, float]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, split: LimitedSites) -> "WholeSites":
@@ -72,10 +77,8 @@ class WholeSites:
         return STARTS, int(np.clip(VARIATIONS * share, 1, VARIATIONS))
 
     def start(self, chance: np.random.Generator) -> Mask:
-        """The best sites of a search with splitting."""
-        opened = self.split.start(chance)
-        states = np.where(self.kept, OPEN, 0).astype(np.int8)
-        return self.split.improved(opened, states, Clock(1.0, _nothing))[0]
+        """Good sites if there were room for all."""
+        return self.split.start(chance)
 
     def cost(self, opened: Mask) -> float:
         """What a set of sites costs, about."""
@@ -83,109 +86,112 @@ class WholeSites:
 
     def places(self, opened: Mask) -> tuple[Index, float]:
         """The site of each demand point, m if it is unmet, and the cost."""
-        sites = np.flatnonzero(opened)
-        place, total = _placed(self.costs, self.claims.people, self.claims.capacity, sites)
-        return np.append(sites, len(opened))[place], float(total)
+        if opened.tobytes() not in self._known:
+            self._settled(opened, opened, ~opened)
+        return self._known[opened.tobytes()]
 
     def improved(self, opened: Mask, states: States, clock: Clock) -> tuple[Mask, float]:
         """The set that is reached when each site goes where its own people are served best."""
-        best, sites = np.inf, np.flatnonzero(opened)
-        found = opened
-        while not clock.is_over() or not np.isfinite(best):
-            place, total = _placed(self.costs, self.claims.people, self.claims.capacity, sites)
-            if total >= best * (1 - 1e-12):
-                break
-            best, found = float(total), np.zeros(len(opened), bool)
-            found[sites] = True
-            sites = sites.copy()
-            _recentre(
-                self.costs,
-                self.claims.people,
-                self.claims.capacity,
-                place,
-                sites,
-                states == OPEN,
-                states == CLOSED,
-            )
-        return found, best
+        return self._settled(opened, states == OPEN, states == CLOSED)
 
+    def _settled(self, opened: Mask, fixed: Mask, closed: Mask) -> tuple[Mask, float]:
+        sites = np.flatnonzero(opened)
+        claims = self.claims
+        place = _settle(self.costs, claims.people, claims.capacity, sites, fixed, closed, *self._prices)
+        found = np.zeros(len(opened), bool)
+        found[sites] = True
+        return found, self._remembered(found, place)
 
-def _nothing(fraction: float) -> None:
-    """Nobody listens to a short start."""
+    def of_places(self, place: Index) -> tuple[Mask, float]:
+        """The set of sites with an allocation that was found elsewhere, and the cost."""
+        opened = self.kept.copy()
+        opened[place[place < len(opened)]] = True
+        opened = filled(opened, self.count)
+        return opened, self._remembered(opened, place)
+
+    def _remembered(self, opened: Mask, place: Index) -> float:
+        """The cost of the best allocation to a set of sites, now that this one is known."""
+        total, key = float(self.costs[np.arange(len(place)), place].sum()), opened.tobytes()
+        if key not in self._known or total < self._known[key][1]:
+            self._known[key] = place, total
+        return self._known[key][1]
+
+    @cached_property
+    def _prices(self) -> tuple[float, float]:
+        """Of one person too many: at first, and at last, when it is better to be unmet."""
+        claims, usual = self.claims, self.costs.shape[1] // (self.count + 1)
+        way = np.partition(np.minimum(self.costs, claims.fallback[:, None]), usual, axis=1)[:, usual]
+        last = 1e8 * float((claims.fallback / claims.people).max())
+        return min(CHEAP * float(np.median(way / claims.people)) + 1e-12 * last, last), last
 
 
 @Kernel
-def _placed(costs: Array, people: Array, capacity: Array, sites: Index) -> tuple[Index, float]:
-    """The column of each demand point among these sites, the last for the unmet, and the sum of the costs."""
-    points, columns = len(people), len(sites)
-    table = np.empty((points, columns + 1))
-    for r in range(columns):
+def _settle(
+    costs: Array,
+    people: Array,
+    capacity: Array,
+    sites: Index,
+    fixed: Mask,
+    closed: Mask,
+    price: float,
+    last: float,
+) -> Index:
+    """The site of each demand point, m if it is unmet; the sites that are not fixed are moved, in place."""
+    points, count, unmet = len(people), len(sites), len(capacity)
+    table = np.empty((points, count + 1))
+    table[:, count] = costs[:, unmet]
+    room, place, used = np.empty(count + 1), np.empty(points, np.int64), np.zeros(unmet, np.bool_)
+    used[sites] = True
+    for r in range(count):
         table[:, r] = costs[:, sites[r]]
-    table[:, columns] = costs[:, -1]
-    room = np.append(capacity[sites], np.inf)
-    place = _by_regret(table, people, room)
-    while _shift(table, people, room, place) or _swap(table, people, room, place):
-        pass
-    total = 0.0
     for i in range(points):
-        total += table[i, place[i]]
-    return place, total
-
-
-@Kernel
-def _by_regret(table: Array, people: Array, room: Array) -> Index:
-    """Whoever would lose most by going to the second best goes first; `room` is what is left."""
-    points, columns = table.shape
-    place, waits = np.full(points, columns - 1), np.ones(points, np.bool_)
-    best, regret = np.full(points, -1), np.zeros(points)
-    stale = np.ones(points, np.bool_)
-    for _ in range(points):
-        most, who = -1.0, -1
+        place[i] = np.argmin(table[i])
+    for k in range(4 * ROUNDS):
+        for r in range(count):
+            table[:, r] = costs[:, sites[r]]
+            room[r] = capacity[sites[r]]
+        room[count] = np.inf
         for i in range(points):
-            if not waits[i]:
-                continue
-            if stale[i] or room[best[i]] < people[i]:
-                best[i], regret[i] = _two_best(table[i], people[i], room)
-                stale[i] = False
-            if who < 0 or regret[i] > most:
-                most, who = regret[i], i
-        waits[who] = False
-        place[who] = best[who]
-        room[best[who]] -= people[who]
-        for i in range(points):
-            stale[i] = waits[i]
-    return place
+            room[place[i]] -= people[i]
+        while _shift(table, people, room, place, price) or _swap(table, people, room, place, price):
+            pass
+        is_full = room.min() < -1e-9
+        if is_full and price == last:
+            break
+        moved = _recentre(costs, people, capacity, place, sites, used, fixed, closed, price)
+        if is_full:
+            price = price * DEARER if k < ROUNDS else last
+        elif not moved:
+            break
+    found = np.full(points, unmet)
+    for i in range(points):
+        if place[i] < count:
+            found[i] = sites[place[i]]
+    return found
 
 
 @Kernel
-def _two_best(costs: Array, size: float, room: Array) -> tuple[int, float]:
-    """The cheapest column with room, and how much dearer the next one is."""
-    first, second, best = np.inf, np.inf, len(costs) - 1
-    for r in range(len(costs)):
-        if room[r] + 1e-9 >= size and costs[r] < second:
-            if costs[r] < first:
-                first, second, best = costs[r], first, r
-            else:
-                second = costs[r]
-    return best, (second - first if second < np.inf else np.inf)
-
-
-@Kernel
-def _shift(table: Array, people: Array, room: Array, place: Index) -> bool:
-    """Move single demand points to cheaper columns with room."""
+def _shift(table: Array, people: Array, room: Array, place: Index, price: float) -> bool:
+    """Move single demand points to where they cost less, people too many included."""
     any_better = False
     for i in range(len(place)):
-        for r in range(table.shape[1]):
-            old = place[i]
-            if table[i, r] < table[i, old] - 1e-9 and room[r] + 1e-9 >= people[i]:
-                room[old] += people[i]
-                room[r] -= people[i]
-                place[i], any_better = r, True
+        size, r = people[i], place[i]
+        now = table[i, r] + price * min(size, max(0.0, -room[r]))
+        best, where = now - 1e-9 * (1.0 + abs(now)), r
+        for s in range(table.shape[1]):
+            if s != r and table[i, s] < best:
+                cost = table[i, s] + price * min(size, max(0.0, size - room[s]))
+                if cost < best:
+                    best, where = cost, s
+        if where != r:
+            room[r] += size
+            room[where] -= size
+            place[i], any_better = where, True
     return any_better
 
 
 @Kernel
-def _swap(table: Array, people: Array, room: Array, place: Index) -> bool:
+def _swap(table: Array, people: Array, room: Array, place: Index, price: float) -> bool:
     """Exchange the columns of two demand points while that is cheaper."""
     any_better = False
     for i in range(len(place)):
@@ -193,12 +199,16 @@ def _swap(table: Array, people: Array, room: Array, place: Index) -> bool:
             r, s = place[i], place[k]
             if r == s:
                 continue
-            saved = table[i, r] + table[k, s] - table[i, s] - table[k, r]
-            more = people[i] - people[k]
-            if saved > 1e-9 and room[s] - more >= -1e-9 and room[r] + more >= -1e-9:
+            more = table[i, s] + table[k, r] - table[i, r] - table[k, s]
+            over = max(0.0, -room[r]) + max(0.0, -room[s])
+            if more >= price * over - 1e-9:
+                continue
+            size = people[i] - people[k]
+            more += price * (max(0.0, -room[r] - size) + max(0.0, size - room[s]) - over)
+            if more < -1e-9 * (1.0 + table[i, r] + table[k, s]):
                 place[i], place[k] = s, r
-                room[s] -= more
-                room[r] += more
+                room[s] -= size
+                room[r] += size
                 any_better = True
     return any_better
 
@@ -210,30 +220,29 @@ def _recentre(
     capacity: Array,
     place: Index,
     sites: Index,
-    fixed: NDArray[np.bool_],
-    closed: NDArray[np.bool_],
-) -> None:
-    """Each site goes where its own people are served best, in place."""
-    used = np.zeros(len(capacity), np.bool_)
-    used[sites] = True
+    used: Mask,
+    fixed: Mask,
+    closed: Mask,
+    price: float,
+) -> bool:
+    """Each site goes where its own people are served best, in place; whether any did."""
+    moved = False
     for r in range(len(sites)):
         if fixed[sites[r]]:
             continue
         own = np.flatnonzero(place == r)
-        load, now = people[own].sum(), 0.0
-        for i in own:
-            now += costs[i, sites[r]]
-        best, where = now - 1e-9, sites[r]
+        load = people[own].sum()
+        best, where = np.inf, sites[r]
         for j in range(len(capacity)):
-            if used[j] or closed[j] or capacity[j] + 1e-9 < load:
+            if (used[j] and j != sites[r]) or closed[j]:
                 continue
-            total = 0.0
+            total = price * max(0.0, load - capacity[j])
             for i in own:
                 total += costs[i, j]
                 if total >= best:
                     break
-            if total < best:
+            if total < best - 1e-9 * (1.0 + abs(best)) or (j == sites[r] and total <= best):
                 best, where = total, j
-        used[sites[r]] = False
-        used[where] = True
-        sites[r] = where
+        if where != sites[r]:
+            used[sites[r]], used[where], sites[r], moved = False, True, where, True
+    return moved

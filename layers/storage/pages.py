@@ -16,6 +16,7 @@ from layers.changes import Row
 from layers.errors import BadInput
 from layers.grid import Extent
 from layers.layer import Shapes, VectorLayer
+from layers.progress import Progress, ignore
 from layers.storage.blobs import wkb_of
 from layers.storage.geopackage import ProjectFile
 from layers.storage.reading import blobs_near, read_near
@@ -23,6 +24,8 @@ from layers.storage.registry import table_of
 from layers.storage.rows import Table
 from layers.storage.schema import quoted
 
+FEW = 8
+"""Times as many rows as are wanted, from which rows are read one by one."""
 Numbers = NDArray[np.int64]
 Words = tuple[str, list[str | float]]
 """A condition in SQL and the values for its places."""
@@ -149,6 +152,23 @@ def rows_of(project: ProjectFile, name: str, keys: Sequence[str]) -> dict[str, R
         for start in range(0, len(keys), _BATCH):
             found.update(table.some(connection, keys[start : start + _BATCH]))
     return {key: found[key] for key in keys if key in found}
+
+
+def picked(project: ProjectFile, name: str, numbers: Numbers, progress: Progress = ignore) -> VectorLayer:
+    """The features of the rows that `view` numbers, in the order of storing; rows that are gone stay out.
+
+    Where they are many, the layer is read in one go.
+
+    Raises
+    ------
+    KeyError
+        No such layer, or it is a raster.
+    """
+    keys = keys_at(project, name, numbers)
+    if len(keys) * FEW < project.layer(name).rows:
+        return held(project, name, keys)
+    layer = project.read(name, progress=progress)
+    return layer.take(layer["uuid"].isin(keys).to_numpy(bool))
 
 
 def layer_of(project: ProjectFile, name: str, rows: Mapping[str, Row]) -> VectorLayer:

@@ -39,7 +39,7 @@ def test_it_is_looked_for_again_after_an_error() -> None:
 def test_many_features_are_deleted_beside_the_window_and_come_back(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for limit in ("app.workbench.MANY", "app.workbench.LARGE", "app.main_window.LARGE"):
+    for limit in ("app.editing.deleting.MANY", "app.editing.workbench.MANY", "app.main_window.LARGE"):
         monkeypatch.setattr(limit, 1)
     before = dict(bench.project.table("township").items())
     chosen = list(before)[1:4]

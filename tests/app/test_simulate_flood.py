@@ -9,8 +9,8 @@ import pytest
 import rasterio
 from rasterio.transform import Affine
 
+from app.arguments.simulation import span
 from app.cli import main
-from app.simulation_arguments import span
 
 DEGREES = Affine(0.001, 0, 115, 0, -0.001, 38)
 OUTPUTS = ("depth_max", "speed_max", "hazard_rating", "arrival", "duration", "depth_final")
@@ -195,3 +195,21 @@ def test_terrain_is_joined_breached_and_its_low_places_listed(tmp_path) -> None:
     assert pd.read_csv(out / "depressions.csv")["volume_m3"].tolist() == pytest.approx([370.0])
     assert read(out / "terrain.tif")[:, 9].min() < 8
     assert json.loads((out / "terrain.json").read_text())["overlap_difference_m"] == 0
+
+
+def test_rain_comes_as_rasters_with_their_times(tmp_path, dem, capsys) -> None:
+    """Half an hour of 40 mm/h on the western half, as two bands of a file, or as two files in a folder."""
+    west = np.where(np.arange(30) < 15, 40.0, 0.0) * np.ones((6, 1))
+    words = ("--dem", dem, "--manning", 0.05, "--duration", "40min", "--json")
+    folder = tmp_path / "rain"
+    folder.mkdir()
+    write(folder / "a.tif", west)
+    write(folder / "b.tif", west * 0)
+    (folder / "times.csv").write_text("file,time_h\na.tif,0\nb.tif,0.5\n")
+    assert run(tmp_path, *words, "--rain", folder) == 0
+    fallen = json.loads(capsys.readouterr().out)["mass"]["rain_m3"]
+    assert fallen == pytest.approx(0.02 * 15 * 6 * 100, rel=1e-4)
+    assert run(tmp_path, *words, "--rain", folder / "a.tif") == 1
+    assert "carry no times" in capsys.readouterr().err
+    assert run(tmp_path, *words, "--rain", folder / "a.tif", "--rain-times", "10min") == 0
+    assert json.loads(capsys.readouterr().out)["mass"]["rain_m3"] == pytest.approx(fallen, rel=1e-4)

@@ -74,8 +74,16 @@ def test_an_officer_chooses_shelters_after_an_earthquake(
     assert plan.gap <= 1.0
     assert plan.status in {"optimal", "feasible"}
 
-    # every excluded site names its rule, in the project too
+    # the earthquake is a hazard result of the project: the map, the losses and the sheets have it
     assert window.desk.project is not None
+    shaking = window.desk.project.first("hazard_shaking")
+    assert shaking is not None
+    assert "magnitude=6.5" in shaking.provenance.model
+    assert form.quake.findData(shaking.name) > 0
+    form.quake.setCurrentIndex(form.quake.findData(shaking.name))
+    assert form.scenario() == plan.case.wish.scenario
+
+    # every excluded site names its rule, in the project too
     kept = window.desk.project.first("plan_excluded")
     assert kept is not None
     excluded = window.desk.project.read(kept.name)
@@ -94,7 +102,7 @@ def test_an_officer_chooses_shelters_after_an_earthquake(
 
     # one site is dragged on the map; the plan follows, and is kept as a variant
     window.choice.take_region(JING)
-    window.show_region()
+    window.wayfinding.show_region()
     settle(window, qtbot)
     shelters.begin_draft()
     site = int(np.argmax(plan.load))

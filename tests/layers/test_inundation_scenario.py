@@ -15,6 +15,7 @@ from layers.risk.assessment import hazard_result, overlay, risk_result
 from layers.risk.companions import KINDS
 from layers.risk.consequences import CLOSED, consequences
 from layers.risk.hazard import hazards_at_hand
+from layers.risk.hydrographs import stored_hydrographs
 from layers.risk.loss import loss_of, loss_result
 from layers.risk.results import results_edit
 from layers.risk.valuation import Valuation
@@ -188,3 +189,32 @@ def test_the_sheet_of_a_scenario_shows_depths_and_says_how_far_the_terrain_bears
     assert "1000" not in told["Parameters"]
     assert "discharge of each breach 20 m³/s" in told["Parameters"]
     assert sheet.tables[0].heads[1] == "Hit"
+
+
+def test_gauges_and_sections_come_back_from_the_project_as_hydrographs(plain, tmp_path: Path) -> None:
+    place = plain.point(1175, 1000)
+    gauge, ends = plain.point(1400, 1000), (plain.point(1300, 50), plain.point(1300, 1950))
+    model = flooding(
+        places=((place.x, place.y),),
+        gauges=(("村口", gauge.x, gauge.y),),
+        sections=(("公路", tuple((end.x, end.y) for end in ends)),),
+    )
+    run = risk_result(plain, "inundation", model=model)
+    made = [
+        layer
+        for layer in consequences(plain, run)
+        if layer.kind in {"flood_gauge", "hydrograph", "flood_section"}
+    ]
+    with ProjectFile.create(tmp_path / "p.gpkg") as project:
+        project.apply(load("a", made, project))
+        village, road = stored_hydrographs(project)
+    assert (village.name, set(village.values)) == ("村口", {"depth", "level", "speed"})
+    assert (road.name, set(road.values)) == ("公路", {"discharge"})
+    assert village.hours.tolist() == pytest.approx([n / 12 for n in range(13)])
+    depth = depths(run.hazard_result).at(np.array([gauge.x]), np.array([gauge.y]))[0]
+    assert village.values["depth"].max() == pytest.approx(depth, rel=0.2)
+    peaks = {layer.kind: layer.attributes.iloc[0] for layer in made if layer.kind != "hydrograph"}
+    assert peaks["flood_gauge"]["depth"] == pytest.approx(village.values["depth"].max(), abs=1e-3)
+    passed = np.trapezoid(road.values["discharge"], road.hours * 3600) / 1e4
+    assert peaks["flood_section"]["volume"] == pytest.approx(passed, abs=1e-3)
+    assert 0 < passed < 20 * 3600 / 1e4

@@ -62,7 +62,7 @@ def test_a_run_apart_gives_what_a_run_here_gives(world, project: ProjectFile, tm
     told: list[float] = []
     (tmp_path / "here").mkdir()
     edit = run_apart("情景", project, "inundation", model, damage, told.append)
-    here = run(project, "inundation", model, damage, tmp_path / "here")
+    here, _ = run(project, "inundation", model, damage, tmp_path / "here")
     assert [layer.kind for layer in edit.loads] == [layer.kind for layer in here]
     assert {"hazard_inundation", "depth_frames", "evacuation_unit"} <= {layer.kind for layer in here}
     for apart, plain in zip(edit.loads, here, strict=True):

@@ -676,6 +676,15 @@ def test_a_table_is_sorted_filtered_and_searched_by_the_database(project: Projec
     assert listed_rows(project, View("population"))[4] == 50
 
 
+def test_many_rows_and_few_rows_of_a_table_are_the_same_features(project: ProjectFile) -> None:
+    project.apply(load("导入", [squares(30)], project))
+    numbers = pages.view(project, "county", View("population", descending=True))
+    few, many = (pages.picked(project, "county", numbers[:count]) for count in (3, 29))
+    assert few["population"].tolist() == [270, 280, 290]
+    assert many["population"].tolist() == [10 * n for n in range(1, 30)]
+    assert many.shapes.extent == pages.held(project, "county", keys(project)[1:]).shapes.extent
+
+
 def test_what_lies_near_is_found_at_once(project: ProjectFile) -> None:
     project.apply(load("导入", [squares(500)], project))
     found, shapes = pages.near(project, "county", Extent(385_005, 4_170_005, 385_010, 4_170_010))

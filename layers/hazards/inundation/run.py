@@ -19,6 +19,7 @@ from layers.hazards.inundation.local_inertial import LocalInertial, put_crests
 from layers.hazards.inundation.losses import excess_rain
 from layers.hazards.inundation.maxima import Array32, Maxima
 from layers.hazards.inundation.places import places
+from layers.hazards.inundation.rain_series import RainSeries, SeriesShowers
 from layers.hazards.inundation.scenario import SCHEMES, Scenario
 from layers.hazards.inundation.scheme import Crests, Ground, Scheme
 from layers.hazards.inundation.sections import SectionRows
@@ -159,15 +160,18 @@ class Run:
         self._began = clock.perf_counter()
         self._inflows = self._places()
 
-    def _sky(self) -> tuple[Rain | None, Showers | None, float]:
-        """Rain that runs: the same everywhere, or by class of ground; and the volume that is lost, m³."""
+    def _sky(self) -> tuple[Rain | None, Showers | SeriesShowers | None, float]:
+        """Rain that runs: the same everywhere, or from place to place; and of the former the volume that is
+        lost, m³.
+        """
         scenario, area = self.scenario, self.scheme.ground.cell**2
         rain, loss = scenario.rain, scenario.loss
+        if isinstance(rain, RainSeries):
+            return None, SeriesShowers(scenario.terrain, rain, loss, scenario.duration), 0.0
         if rain is None:
             return None, None, 0.0
         if isinstance(rain, Zoned) or isinstance(loss, Zoned):
-            showers = Showers(scenario.terrain, rain, loss, scenario.duration)
-            return None, showers, float(showers.soaked @ showers.cells) * area
+            return None, Showers(scenario.terrain, rain, loss, scenario.duration), 0.0
         if loss is None:
             return rain, None, 0.0
         runs, soaked = excess_rain(rain, loss, scenario.duration)
@@ -290,7 +294,7 @@ class Run:
         seconds = clock.perf_counter() - self._began
         stored = scheme.stored
         error = stored - account.initial - account.gained + account.given
-        scale = account.gained or account.initial
+        scale, cell_area = account.gained or account.initial, scheme.ground.cell**2
         return {
             "scheme": self.scenario.scheme,
             "threads": self.crew.threads,
@@ -306,7 +310,7 @@ class Run:
             "mass": {
                 "initial_m3": account.initial,
                 "rain_m3": account.rain,
-                "rain_soaked_m3": self.soaked,
+                "rain_soaked_m3": self.soaked + (self.showers.lost * cell_area if self.showers else 0.0),
                 "inflow_m3": account.inflow,
                 "taken_m3": account.taken,
                 "links_m3": self.links.passed,

@@ -226,20 +226,20 @@ class Scheme(ABC):
     def through(self, is_west: NDArray[np.bool_], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Array:
         """Discharge through west or north faces of cells (without rim), eastward or southward, m²/s."""
 
-    def sprinkle(self, numbers: NDArray[np.int32], depths: Array) -> None:
+    def sprinkle(self, numbers: NDArray[np.int32], depths: NDArray[np.floating]) -> None:
         """Let rain fall by class of ground; the water must be worked everywhere in the step after.
 
         Parameters
         ----------
         numbers : ndarray of int32, shape (rows, columns)
             Class of each cell.
-        depths : ndarray of float64, shape (classes,)
+        depths : ndarray of float, shape (classes,)
             m.
         """
         self.everywhere = bool(depths.any())
         if not self.everywhere:
             return
-        fallen, (u, v) = depths.astype(self.h.dtype), self._moved
+        fallen, (u, v) = depths.astype(self.h.dtype, copy=False), self._moved
         parts: list[float] = []
         self.crew.share(
             lambda some: parts.append(sprinkle(self.tiling.full[some], numbers, self.h, u, v, fallen, PAD)),
