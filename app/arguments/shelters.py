@@ -27,6 +27,11 @@ def shelter_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--radius", default="5000", metavar="M|class", help="farthest way on foot")
     parser.add_argument("--keep-existing", action="store_true")
+    parser.add_argument("--rule", action="append", default=[], metavar="NAME=VALUE", help="a rule's value")
+    parser.add_argument("--without", action="append", default=[], metavar="NAME", help="switch a rule off")
+    parser.add_argument("--with", action="append", default=[], metavar="NAME", dest="switched_on",
+                        help="switch a rule on that is off at first (S7)")  # fmt: skip
+    parser.add_argument("--rules", type=Path, metavar="R.csv", help="columns id, value, on")
     parser.add_argument("--time-limit", type=float, default=30.0, metavar="S")
     parser.add_argument("--store", default="", metavar="NAME", help="keep the plan in the project")
     parser.add_argument("--write", default="table", help="book, cards, table, need, with commas")

@@ -5,6 +5,8 @@ import os
 import re
 from pathlib import Path
 
+from layers.hazards.inundation.buildings import HEIGHT, MODES, ROUGH, SHARE
+
 _UNITS = {"s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
 
 
@@ -57,6 +59,17 @@ def _flood(flood: argparse.ArgumentParser) -> None:
         metavar="S.json",
         help="levees, breaches, culverts, gates, pumps, inflows along lines",
     )
+    add("--buildings", type=Path, metavar="B.gpkg", help="footprints that stand in the way of the water")
+    add(
+        "--buildings-as",
+        choices=MODES,
+        default=MODES[0],
+        help="block: cells covered by --building-share or more are closed; raise: they are raised by "
+        "--building-height; roughen: n goes to --building-manning by the share covered",
+    )
+    add("--building-share", type=float, default=SHARE, metavar="0..1", help=f"{SHARE:g} by default")
+    add("--building-height", type=float, default=HEIGHT, metavar="m", help=f"{HEIGHT:g} by default")
+    add("--building-manning", type=float, default=ROUGH, metavar="n", help=f"{ROUGH:g} by default (recalled)")
     add("--scheme", choices=("local-inertial", "shallow-water"), default="local-inertial")
     add("--threads", type=_threads, default=os.cpu_count() or 1)
     add("--wet-depth", type=float, default=0.01, help="from which depth ground counts as flooded, m")

@@ -22,13 +22,11 @@ from app.desk import Desk
 from app.panels.parts import breakable, children, column, fit_heads, heading, number_words, row, table
 from app.theme import named
 from app.words import Words
-from layers.siting.rules import Rule, siting_rules
+from layers.siting.rules import OFF_AT_FIRST, Rule, siting_rules
 from layers.siting.shelter_layers import finding_words, rules_of
 from layers.siting.shelters import ShelterCase
 
 RULE = Qt.ItemDataRole.UserRole
-OFF = ("S7",)
-"""Rules that are off until switched on: a candidate that is a point stands in its own building."""
 
 
 class RulesPanel(QWidget):
@@ -41,7 +39,7 @@ class RulesPanel(QWidget):
         self._desk, self._words, self._case = desk, words, case
         self._rules = {rule.id: rule for rule in siting_rules()}
         self._usual = dict(self._rules)
-        self._off = set(OFF)
+        self._off = set(OFF_AT_FIRST)
         self._named: dict[str, str] = {}
         self._row = -1
         self.list = table(3)
@@ -127,7 +125,7 @@ class RulesPanel(QWidget):
 
     def _item(self, rule: Rule) -> QTreeWidgetItem:
         clause = rule.zh if self._words.language == "zh_CN" else rule.en
-        value = "—" if np.isnan(rule.value) else f"{rule.value:g} {rule.unit}".strip()
+        value = _value_words(rule)
         status = self._words.say(f"status.{rule.status}.short")
         item = row([f"{rule.id} {self._words.say(f'shelter.rule.{rule.id}')}", value, status], [1])
         item.setData(0, RULE, rule.id)
@@ -246,6 +244,15 @@ class RulesPanel(QWidget):
 
     def _explain(self, item: QTreeWidgetItem | None) -> None:
         self.reason.setText("" if item is None else str(item.data(0, RULE)))
+
+
+def _value_words(rule: Rule) -> str:
+    """A rule's value with its unit, long distances in kilometres: the list is narrow."""
+    if np.isnan(rule.value):
+        return "—"
+    if rule.unit == "m" and rule.value >= 1000:
+        return f"{rule.value / 1000:g} km"
+    return f"{rule.value:g} {rule.unit}".strip()
 
 
 def _digits(value: float) -> int:

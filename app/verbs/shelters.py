@@ -2,12 +2,14 @@
 
 import argparse
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from app.reckoning import Reckoning
 from app.verbs.shared import opened
+from app.verbs.siting_rules import changes, chosen_rules
 from app.whole import whole_folder
 from layers.errors import BadInput
 from layers.hazards.inputs import code_text
@@ -53,9 +55,18 @@ def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any
     figures = answer["summary"]
     reckoning.tell("cli.sheltered", **{k: f"{figures[k]:,.0f}" for k in ("sites", "assigned", "unmet")},
                    gap="—" if figures["gap"] is None else f"{figures['gap']:.2%}")  # fmt: skip
+    _tell_rules(answer["rules"], reckoning)
     for each in written:
         reckoning.wrote(each)
-    return {**figures, "wrote": written}
+    return {**figures, "rules": answer["rules"], "wrote": written}
+
+
+def _tell_rules(changed: Mapping[str, Any], reckoning: Reckoning) -> None:
+    """Which rules are not as they are at first."""
+    if any(changed.values()):
+        values = [f"{name}={value:g}" for name, value in changed["values"].items()]
+        facts = {"off": changed["off"], "on": changed["on"], "values": values}
+        reckoning.tell("cli.rules_changed", **{name: ", ".join(each) or "—" for name, each in facts.items()})
 
 
 def wish(options: argparse.Namespace, project: ProjectFile) -> ShelterWish:
@@ -73,6 +84,7 @@ def wish(options: argparse.Namespace, project: ProjectFile) -> ShelterWish:
         radius=None if options.radius == "class" else _number(options.radius),
         time_limit=options.time_limit,
         flood=flood,
+        rules=chosen_rules(options),
     )
 
 
@@ -157,6 +169,7 @@ def _answer(plan: ShelterPlan, reckoning: Reckoning) -> dict[str, Any]:
     sites = site_table(plan).replace({np.nan: None})
     return {
         "scenario": case.wish.scenario.title(language),
+        "rules": changes(case.wish.rules),
         "summary": figures,
         "sites": sites.drop(columns=["row", "moved"]).to_dict("records"),
         "townships": township_table(plan).to_dict("records"),

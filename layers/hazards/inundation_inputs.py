@@ -7,6 +7,7 @@ import numpy as np
 
 from layers.grid import Grid, Lattice
 from layers.hazards.inputs import MissingLayer, code_text, gather, landcover, numbers
+from layers.hazards.inundation.buildings import covered_share
 from layers.hazards.inundation_rain import Hyetograph, read_hyetograph
 from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.rasterise import burn
@@ -44,7 +45,7 @@ def resolved(model: InundationScenario, reading: Reading) -> InundationScenario:
 def flood_inputs(
     model: InundationScenario, reading: Reading, lattice: Lattice, progress: Progress = ignore
 ) -> Mapping[str, Grid]:
-    """The grids of a scenario: those it requires, and land cover and zones of rain where it asks for them.
+    """The grids of a scenario: those it requires; land cover, zones of rain and buildings where it asks.
 
     Parameters
     ----------
@@ -67,6 +68,11 @@ def flood_inputs(
         if land is None:
             raise MissingLayer("landcover")
         grids["landcover"] = land
+    if model.standing is not None:
+        buildings = reading.read("building")
+        if buildings is None:
+            raise MissingLayer("building")
+        grids["building"] = covered_share(buildings.shapes, lattice)
     return grids
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from layers.grid import Grid, Lattice, same_lattice
 from layers.hazards import inundation
 from layers.hazards.inundation import SCHEMES, Course, Gauge, Inflow, Scenario
+from layers.hazards.inundation.buildings import HEIGHT, MODES, ROUGH, SHARE, Mask, Standing, filled_in
 from layers.hazards.inundation.sections import Section
 from layers.hazards.inundation.storms import PLACES
 from layers.hazards.inundation_rain import LOSSES, OWN, RAINS, SOILS, ZoneRain, fallen
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from layers.hazards.inundation import Inundation
 
 _EVEN, _STORM, _OWN = ("rain_from", "even"), ("rain_from", "storm"), ("storm_place", OWN)
-"""When a number of the rain is asked for."""
+_SOLID, _RAISED, _ROUGH = ("buildings", ("block", "raise")), ("buildings", "raise"), ("buildings", "roughen")
+"""When a number of the rain or the buildings is asked for."""
+OPEN = "open"
+"""Buildings do not stand in the way."""
 
 ARRIVES = 0.05
 """Depth from which a place counts as reached, m."""
@@ -132,6 +136,22 @@ class InundationScenario:
     roughness: float = parameter(
         0.05, unit="s/m^(1/3)", source="source.roughness", status="recalled", low=0.01, high=0.5
     )
+    buildings: str = parameter(OPEN, source="source.buildings", status="derived", choices=(OPEN, *MODES))
+    building_share: float = parameter(
+        SHARE, source="source.building_share", status="derived", low=0.0625, high=1.0, when=_SOLID
+    )
+    building_height: float = parameter(
+        HEIGHT, unit="m", source="source.building_height", status="derived", low=0.1, high=100.0, when=_RAISED
+    )
+    building_manning: float = parameter(
+        ROUGH,
+        unit="s/m^(1/3)",
+        source="source.building_manning",
+        status="recalled",
+        low=0.02,
+        high=1.0,
+        when=_ROUGH,
+    )
     duration: float = parameter(
         24.0, unit="h", source="source.scenario", status="derived", low=0.1, high=720.0
     )
@@ -172,7 +192,7 @@ class InundationScenario:
         progress(0.0)
         scenario = self.scenario(inputs)
         if self.is_driven:
-            return flood_depth(scenario, inundation.simulate(scenario, progress))
+            return flood_depth(scenario, inundation.simulate(scenario, progress), self.taken(inputs))
         progress(1.0)  # lakes at rest
         return scenario.terrain.like(np.where(np.isfinite(scenario.terrain.values), 0.0, np.nan))
 
@@ -182,18 +202,25 @@ class InundationScenario:
         lattice = same_lattice(ground, drainage, levee, lake)
         known = np.isfinite(ground.values) & np.isfinite(drainage.values)
         known &= np.isfinite(levee.values) & np.isfinite(lake.values)
+        taken = self.taken(inputs)
+        free = known if taken is None else known & ~taken
         crest = np.maximum(np.nan_to_num(levee.values), 0.0)
         mouths = [
-            mouth(place, self.width, known, drainage.values > 0, crest, lattice) for place in self.places
+            mouth(place, self.width, free, drainage.values > 0, crest, lattice) for place in self.places
         ]
+        standing = self.standing
+        manning: Grid | float = self.roughness
         for place in self.places:
             crest[_around(place, self.width / 2, lattice)] = 0.0
         bed = np.where(known, ground.values + crest, np.nan)
+        if standing is not None:
+            covered = inputs["building"]
+            bed, manning = standing.bed(bed, covered), standing.manning(manning, covered)
         sky = fallen(self, inputs)
         depth = np.where(known & (lake.values > 0), np.maximum(self.lake_level - bed, 0.0), 0.0)
         return Scenario(
             terrain=Grid(bed, lattice, "m"),
-            manning=self.roughness,
+            manning=manning,
             duration=self.duration * 3600.0,
             initial=Grid(depth, lattice, "m"),
             rain=sky.rain,
@@ -206,6 +233,19 @@ class InundationScenario:
             scheme="shallow-water" if self.scheme == "shallow-water" else "local-inertial",
             wet_depth=ARRIVES,
         )
+
+    @property
+    def standing(self) -> Standing | None:
+        """How buildings stand in the way; None if they do not."""
+        if self.buildings == OPEN:
+            return None
+        mode = next(each for each in MODES if each == self.buildings)
+        return Standing(mode, self.building_share, self.building_height, self.building_manning)
+
+    def taken(self, inputs: Mapping[str, Grid]) -> Mask | None:
+        """The cells that buildings close or raise; None if they do not."""
+        standing = self.standing
+        return None if standing is None else standing.taken(inputs["building"])
 
     def _inflows(self, cells: list[Place]) -> list[Inflow]:
         """The discharge of a breach, shared out evenly."""
@@ -224,9 +264,19 @@ class InundationScenario:
         return Course(hours * 3600.0, flows, "hydrograph")
 
 
-def flood_depth(scenario: Scenario, found: "Inundation") -> Grid:
-    """The greatest depth, m, but 0 where water stood before the flood: a lake is not flooded land."""
+def flood_depth(scenario: Scenario, found: "Inundation", taken: Mask | None = None) -> Grid:
+    """The greatest depth, m, but 0 where water stood before the flood: a lake is not flooded land.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    found : Inundation
+    taken : ndarray of bool, optional
+        Cells of buildings: they stand in the water around them.
+    """
     depth = found.grid("depth_max")
+    if taken is not None:
+        filled_in(depth.values, taken, np.isfinite(depth.values))
     if scenario.initial is not None:
         depth.values[(scenario.initial.values > 0) & np.isfinite(depth.values)] = 0.0
     return depth

@@ -146,7 +146,7 @@ class Parameter(NamedTuple):
     low: float | None
     high: float | None
     choices: tuple[str, ...]
-    when: tuple[str, str] | None = None
+    when: tuple[str, str | tuple[str, ...]] | None = None
 
 
 def parameter(
@@ -158,7 +158,7 @@ def parameter(
     low: float | None = None,
     high: float | None = None,
     choices: tuple[str, ...] = (),
-    when: tuple[str, str] | None = None,
+    when: tuple[str, str | tuple[str, ...]] | None = None,
 ) -> Any:
     """A dataclass field that says what a form has to know.
 
@@ -172,8 +172,8 @@ def parameter(
         Bounds within which a number makes sense, both included.
     choices : tuple of str
         For a word: the words it may be.
-    when : tuple of (str, str), optional
-        Another parameter and the word it must have, for this one to count.
+    when : tuple of (str, str or tuple of str), optional
+        Another parameter and the word, or one of the words, it must have for this one to count.
     """
     metadata = {
         "unit": unit,
@@ -208,7 +208,8 @@ def used_parameters(model: Any) -> Iterator[Parameter]:
     """
     counting: dict[str, Any] = {}
     for each in parameters(model):
-        if each.when is None or counting.get(each.when[0]) == each.when[1]:
+        name, words = each.when or ("", "")
+        if each.when is None or counting.get(name) in ((words,) if isinstance(words, str) else words):
             counting[each.name] = each.value
             yield each
 

@@ -15,6 +15,7 @@ from layers.errors import BadInput, CannotWrite
 from layers.grid import Grid
 from layers.hazards.inputs import landcover
 from layers.hazards.inundation import simulate
+from layers.hazards.inundation.buildings import filled_in
 from layers.hazards.inundation_inputs import flood_inputs, resolved
 from layers.hazards.inundation_scenario import InundationScenario, flood_depth
 from layers.hazards.origin import Origin
@@ -124,10 +125,13 @@ def run_one(run: SetRun, ground: Ground, valuation: Valuation, progress: Progres
     """
     scenario = replace(run.model.scenario(ground.inputs), times=(), gauges=(), sections=())
     flood = simulate(scenario, part(progress, 0.0, 0.9))
-    depth, scale = flood_depth(scenario, flood), scale_of("flood_depth")
+    taken = run.model.taken(ground.inputs)
+    depth, scale = flood_depth(scenario, flood, taken), scale_of("flood_depth")
     graded = scale.graded(depth)
     found = HazardResult("inundation", depth, graded, scale, run.model, None, origin=ground.origin)
     rating = flood.grid("hazard_rating")
+    if taken is not None:
+        filled_in(rating.values, taken, np.isfinite(flood.grids["depth_max"]))
     lost = assess_loss(
         found, ground.exposure, DepthDamage(), valuation, ground.origin, land=ground.land, rating=rating
     )

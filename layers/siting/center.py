@@ -11,7 +11,7 @@ import numpy as np
 
 from layers.grid import Array
 from layers.siting.arcs import Mask
-from layers.siting.branch import disturbed, search
+from layers.siting.branch import search
 from layers.siting.clock import Clock
 from layers.siting.cover import (
     Cover,
@@ -25,16 +25,16 @@ from layers.siting.cover import (
 )
 from layers.siting.essential import essential
 from layers.siting.instance import Instance
-from layers.siting.lagrange import FREE, OPEN
-from layers.siting.limited import LimitedSites
 from layers.siting.median import NearestSites
 from layers.siting.milp import minimise
 from layers.siting.outcome import Outcome, filled
+from layers.siting.served import ServedSites
 from layers.siting.sites_alone import SitesAlone
 
-SEED = 1
 DESCENT, STEP, QUESTION, TRIAL = 0.5, 0.2, 0.35, 0.1
 """Shares of the time that is left: of the local search and its steps, of one radius, of a set HiGHS names."""
+FEW = 0.1
+"""Share of the usual exchanges that improve a set which HiGHS names."""
 
 
 def least_radius(instance: Instance, clock: Clock) -> Outcome:
@@ -161,21 +161,13 @@ class _Limited:
             step = max(1, min(step, high - low) // 2)
         return best
 
-    def _searched(self, inside: Instance, opened: Mask, clock: Clock) -> Cover | None:
+    def _searched(self, inside: Instance, opened: Mask, clock: Clock, share: float = 1.0) -> Cover | None:
         """A cover that the exchange of single sites reaches from sets near this one."""
-        assert inside.count is not None
         if self.unmet == 0 and (np.diff(inside.arcs.start) == 0).any():
             return None
-        sites = LimitedSites.of(inside.covering(), inside.count, 1.0)
-        states = np.where(inside.kept, OPEN, FREE).astype(np.int8)
-        chance = np.random.default_rng(SEED)
-        best, cost = sites.improved(opened, states, clock)
-        while cost > no_more_than(self.unmet) and not clock.is_over():
-            other, value = sites.improved(disturbed(best, states, chance), states, clock)
-            if value <= cost:
-                best, cost = other, value
-        self.near = best
-        return self._cover(inside, best, clock)
+        sites, nowhere = ServedSites(inside.covering()), np.zeros(len(opened), bool)
+        self.near = sites.improved(opened, nowhere, no_more_than(self.unmet), clock, share)[0]
+        return self._cover(inside, self.near, clock)
 
     def suffices(self, radius: float, clock: Clock) -> Cover | bool | None:
         """As without capacities; sets of sites that lack room are improved, and if that fails, excluded."""
@@ -194,7 +186,7 @@ class _Limited:
             sets = [filled(opened, inside.count) if self._is_counted else opened]
             cover = self._cover(inside, sets[0], clock)
             if cover is None and self._is_counted:
-                cover = self._searched(inside, sets[0], clock.part(TRIAL))
+                cover = self._searched(inside, sets[0], clock.part(TRIAL), FEW)
                 sets.append(self.near)
             if cover is not None:
                 return cover

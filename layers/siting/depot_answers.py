@@ -7,10 +7,12 @@ import pandas as pd
 
 from layers.census.catalogue import catalogue
 from layers.grid import Extent
+from layers.risk.naming import unit_words
 from layers.siting.answers import AROUND, Answer, Study, without_common_end
 from layers.siting.depot_siting import site_depots
 from layers.siting.depots import compliance, depot_criteria
 from layers.siting.relief_study import Depots
+from layers.words import Language
 
 
 def depots(study: Study) -> Answer:
@@ -35,11 +37,12 @@ def depots(study: Study) -> Answer:
         places += [Extent(*spots[str(name)], *spots[str(name)]).grown(AROUND)] * (1 + len(lines))
         for line in lines.to_dict("records"):
             words = study.say(f"depot.{line['id']}")
-            rows.append((words, _measure(line), study.say(f"depot.{line['verdict']}")))
+            rows.append((words, _measure(line, study.language), study.say(f"depot.{line['verdict']}")))
             parent.append(top)
             details.append(f"{titles[line['id']]} · {_clause(study, line)}")
     failing = found[found["verdict"] == "failed"]["depot"].nunique()
     verdict = study.say("relief.depots.verdict", number=found["depot"].nunique(), short=failing)
+    found = found.assign(clause=[study.say(f"depot.clause.{each}") for each in found["clause"]])
     table = found.assign(criterion=found["id"].map(titles),
                          verdict=[study.say(f"depot.{each}") for each in found["verdict"]])  # fmt: skip
     heads = study.heads("depot", "found", "complies")
@@ -54,8 +57,8 @@ def depots(study: Study) -> Answer:
     )
 
 
-def _measure(line: Mapping[str, Any]) -> str:
-    found, unit = float(line["found"]), line["unit"]
+def _measure(line: Mapping[str, Any], language: Language) -> str:
+    found, unit = float(line["found"]), unit_words(line["unit"], language)
     if found != found:
         return "—" if line["verdict"] != "met" else f"> {line['asked']:,.0f} {unit}"
     if found == float("inf"):
@@ -65,15 +68,15 @@ def _measure(line: Mapping[str, Any]) -> str:
 
 def _clause(study: Study, line: Mapping[str, Any]) -> str:
     """Clause, what is asked, what is missing, status and source."""
-    asked = float(line["asked"])
-    parts = [str(line["clause"])]
+    asked, unit = float(line["asked"]), unit_words(line["unit"], study.language)
+    parts = [study.say(f"depot.clause.{line['clause']}")]
     if line["id"] == "D3":
         parts.append(study.say("depot.dry", stage=f"{study.given.flood:g}"))
     elif asked == asked:
-        parts.append(study.say("depot.asked", asked=f"{asked:,.0f} {line['unit']}"))
+        parts.append(study.say("depot.asked", asked=f"{asked:,.0f} {unit}"))
     if line["verdict"] == "failed" and float(line["found"]) < float("inf"):
         lack = abs(asked - float(line["found"]))
-        parts.append(study.say("depot.lack", lack=f"{lack:,.1f} {line['unit']}"))
+        parts.append(study.say("depot.lack", lack=f"{lack:,.1f} {unit}"))
     if line["missing"]:
         parts.append(study.say("depot.without", kind=catalogue()[str(line["missing"])].title(study.language)))
     status = study.say(f"status.{line['status']}")

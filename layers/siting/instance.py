@@ -95,6 +95,10 @@ class Instance:
 
     def unmet(self, allocation: Allocation) -> float:
         """People left out of those who could be served, with priorities."""
+        return float(np.sum(self.weight * self.left_by(allocation)))
+
+    def left_by(self, allocation: Allocation) -> Array:
+        """People of each row that an allocation leaves out."""
         served = np.bincount(allocation.point, allocation.people, len(self.rows))
         left = self.people - served
-        return float(np.sum(self.weight * np.where(left > 1e-9 * self.people, left, 0.0)))
+        return np.where(left > 1e-9 * self.people, left, 0.0)

@@ -19,6 +19,7 @@ from layers.siting.outcome import Outcome, cost_of, filled, split_allocation
 from layers.siting.problem import Allocation
 from layers.siting.programme import allocation_programme, cover_programme, opened_of, whole_flows
 from layers.siting.single import single_sources
+from layers.siting.sites_alone import most_served
 
 HARDER = 50.0
 """The penalty is raised by this factor while a plan leaves out people for the sake of short ways."""
@@ -71,6 +72,9 @@ def weighed(instance: Instance, penalty: float, clock: Clock) -> Weighed:
     """The least sum of person-cost and penalty for the unmet."""
     if instance.count is None or np.isfinite(instance.budget):
         outcome = _programmed(instance, penalty, clock)
+    elif instance.is_capacitated and not instance.single_source and not instance.arcs.cost.any():
+        found = most_served(instance, clock)
+        outcome = replace(found, objective=penalty * found.objective, bound=penalty * found.bound)
     elif instance.is_capacitated:
         outcome = (single_sources if instance.single_source else _limited)(instance, penalty, clock)
     elif instance.arcs.cost.any():

@@ -8,7 +8,7 @@ from layers.changes import Edit
 from layers.hazards.standards import standard
 from layers.progress import Progress
 from layers.siting import relief_checks, relief_study
-from layers.siting.answers import Answer, Given, Study
+from layers.siting.answers import Answer, Given, Study, without_common_end
 from layers.siting.balance import Balance, balance
 from layers.siting.depot_answers import depot_siting, depots
 from layers.siting.reach import fire_reach
@@ -46,7 +46,9 @@ def _stock(study: Study) -> Answer:
     verdict = study.say(
         "relief.stock.verdict", depots=rows["depot"].nunique(), items=len(rows), day=study.given.day
     )
-    shown = rows.assign(item=[words.get(item, item) for item in rows["item"]])
+    names = list(dict.fromkeys(rows["depot"]))
+    short = dict(zip(names, without_common_end(names), strict=True))
+    shown = rows.assign(depot=rows["depot"].map(short), item=[words.get(each, each) for each in rows["item"]])
     return Answer(verdict, study.heads("depot", "item", "amount"), shown, rows)
 
 

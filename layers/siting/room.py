@@ -76,8 +76,10 @@ class Room:
         left : ndarray of float64, shape (n,)
             People unmet.
         """
-        people = self.instance.people
-        group = self._cut(opened, np.maximum(people - left, 0.0))
+        served = np.maximum(self.instance.people - left, 0.0)
+        if served.sum() <= 1e-6:
+            return []
+        group = self._cut(opened, served)
         found = [self.condition(part) for part in self._parts(group, opened)]
         return [each for each in found if each.is_broken(opened, left)]
 
@@ -97,9 +99,11 @@ class Room:
         """The demand points on the source's side of a minimum cut."""
         arcs, capacity = self.instance.arcs, self.instance.capacity
         graph, order = self._graph
-        points, scale = len(arcs), WHOLE_FLOW / max(float(people.sum()), 1.0)
-        room = np.minimum(capacity, people.sum()) * opened
-        ways = np.concatenate([people, self.instance.people[arcs.row] * opened[arcs.site], room])
+        points, total = len(arcs), float(people.sum())
+        scale = WHOLE_FLOW / total
+        room = np.minimum(capacity, total) * opened
+        crossing = np.minimum(self.instance.people, total)[arcs.row] * opened[arcs.site]
+        ways = np.concatenate([people, crossing, room])
         graph.data = np.rint(ways[order] * scale).astype(np.int32)
         flow = csgraph.maximum_flow(graph, points + arcs.sites, points + arcs.sites + 1).flow
         rest = graph - flow

@@ -1,7 +1,7 @@
 """The shelter case: from what an officer wishes and a project holds to a siting problem, and to a plan."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -22,7 +22,7 @@ from layers.siting.network import WALKING, Network, on_foot, road_network
 from layers.siting.paths import Access, travel_times
 from layers.siting.problem import Objective, SitingProblem
 from layers.siting.residents import Gathering, Unit, gather, residents_of
-from layers.siting.rules import Judgement, Rule, judge, shelter_classes, siting_rules
+from layers.siting.rules import Judgement, Rule, judge, shelter_classes, usual_rules
 from layers.siting.scenario import (
     Scenario,
     depth_of,
@@ -111,7 +111,7 @@ class ShelterWish:
     single_source: bool = False
     time_limit: float = 60.0
     gap: float = 0.005
-    rules: tuple[Rule, ...] = field(default_factory=siting_rules)
+    rules: tuple[Rule, ...] = field(default_factory=usual_rules)
     flood: Exclusion | None = None
     evidence: tuple[tuple[str, str], ...] = ()
     speed: float = WALKING
@@ -349,10 +349,3 @@ def _ways(access: Access, points: int, sites: int, wish: ShelterWish, progress: 
     limit = np.inf if wish.radius is None else wish.radius / wish.speed * 1.001
     origins, targets = np.arange(points), points + np.arange(sites)
     return travel_times(access, origins, targets, limit, progress) * access.network.travel.off_road
-
-
-def with_values(rules: Sequence[Rule], values: Mapping[str, float], off: Sequence[str]) -> tuple[Rule, ...]:
-    """The rules with a user's values, without those that are switched off."""
-    return tuple(
-        replace(rule, value=values.get(rule.id, rule.value)) for rule in rules if rule.id not in set(off)
-    )

@@ -11,13 +11,18 @@ import numpy as np
 
 from layers.grid import Array
 from layers.siting.arcs import Index, Mask
+from layers.siting.branch import HASTE, SEED, random_sites
 from layers.siting.clock import Clock
 from layers.siting.instance import Instance
 from layers.siting.milp import Answer, Model, Relaxed, minimise
+from layers.siting.outcome import Outcome, filled, split_allocation
 from layers.siting.programme import open_sites
 from layers.siting.room import Condition, Room
+from layers.siting.served import ServedSites
 
 LINEAR_ROUNDS, MOST_GROUPS = 60, 400
+TRIAL = 0.1
+"""Share of the usual exchanges that improve a set which HiGHS names."""
 
 
 @dataclass(eq=False)
@@ -128,9 +133,45 @@ class SitesAlone:
             return np.zeros(len(self.instance.people))
         return np.maximum(answer.values[left], 0.0)
 
-    def proposed(self, clock: Clock, site_cost: Array) -> tuple[Answer, Mask, Array]:
-        """What HiGHS says with the conditions so far: its answer, the sites and the unmet."""
+    def proposed(
+        self, clock: Clock, site_cost: Array, known: tuple[Mask, Array] | None = None
+    ) -> tuple[Answer, Mask, Array]:
+        """What HiGHS says, with the conditions so far and sites and unmet that are known: the same anew."""
         model, site, left = self._model(site_cost)
-        answer = minimise(model, clock)
+        hint = None
+        if known is not None:
+            hint = np.zeros(model.width)
+            hint[site], hint[left] = known
+        answer = minimise(model, clock, hint=hint)
         opened = np.zeros(len(site), bool) if answer.values is None else answer.values[site] > 0.5
         return answer, opened, self.left_of(answer, left)
+
+
+def most_served(instance: Instance, clock: Clock) -> Outcome:
+    """p sites with room that leave as few unmet as can be, demand points being split.
+
+    Parameters
+    ----------
+    instance : Instance
+        Costs of the ways count for nothing.
+    """
+    assert instance.count is not None
+    served, nowhere = ServedSites(instance), np.zeros(instance.arcs.sites, bool)
+    start = random_sites(instance.kept, instance.count, np.random.default_rng(SEED))
+    best, unmet = served.improved(start, nowhere, 0.0, clock.part(HASTE))
+    programme = SitesAlone(instance, np.zeros(len(start)), 1.0, np.inf)
+    bound = max(0.0, programme.tighten(clock.part(HASTE)))
+    while not clock.is_enough(unmet, bound) and unmet - bound > 1e-7 * unmet:
+        left = instance.left_by(split_allocation(instance, best, 1.0))
+        answer, opened, wanted = programme.proposed(clock, np.zeros(len(start)), (best, left))
+        bound = max(bound, min(answer.bound, unmet))
+        sets = [filled(opened, instance.count)]
+        sets.append(served.improved(sets[0], nowhere, bound, clock.part(HASTE), TRIAL)[0])
+        for each in sets:
+            value = instance.unmet(split_allocation(instance, each, 1.0))
+            if value < unmet:
+                best, unmet = each, value
+        if answer.values is None or not programme.learn(sets, wanted):
+            break
+    allocation = split_allocation(instance, best, 1.0)
+    return Outcome(best, allocation, unmet, min(bound, unmet))

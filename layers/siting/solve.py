@@ -51,7 +51,8 @@ def compile_kernels() -> None:
     costs = np.abs(np.subtract.outer(np.arange(8.0), np.arange(8.0)))
     people = np.arange(1.0, 9.0)
     for room, whole in ((None, False), (np.full(8, 13.0), False), (np.full(8, 13.0), True)):
-        solve(SitingProblem("p-median", people, costs, count=3, capacity=room, single_source=whole))
+        for objective in ("p-median", "p-center"):
+            solve(SitingProblem(objective, people, costs, count=3, capacity=room, single_source=whole))
     sets_worth(people, people, 9.0, 8.0, np.zeros(99, np.int64), np.zeros(99, np.int64))
 
 

@@ -111,6 +111,7 @@ def test_an_officer_chooses_shelters_after_an_earthquake(
     assert shelters.draft is not None
     assert np.hypot(*(shelters.draft.xy[site] - before)) > 500
     check_by_hand(shelters.draft)
+    qtbot.waitUntil(lambda: "界只作参考" in work.plans.proof.text(), timeout=LONG)
     work.overlay.close_site(0)
     check_by_hand(shelters.draft)
     assert len(shelters.draft.row) == len(plan.row) - 1
@@ -210,8 +211,16 @@ def test_by_command_an_earthquake_is_not_passed_over(
     assert "posters" in capsys.readouterr().err
     monkeypatch.chdir(tmp_path)
     words[1], words[-1] = str(sample_project), "out"
-    assert main([*words, "--epicentre", JING, "--write", "need,table"]) == 0
+    assert main([*words, "--epicentre", JING, "--rule", "S99=3"]) == 1
+    assert "S2a" in capsys.readouterr().err
+    assert main([*words, "--epicentre", JING, "--rule", "S1=3"]) == 1
+    assert "S1" in capsys.readouterr().err
+    (tmp_path / "r.csv").write_text("id,value,on\nS5,60,\nS8,,0\n", encoding="utf-8")
+    more = ["--rules", str(tmp_path / "r.csv"), "--rule", "S6=500", "--without", "S3", "--with", "S7"]
+    assert main([*words, "--epicentre", JING, "--write", "need,table", *more]) == 0
     plan = json.loads((tmp_path / "out" / "plan.json").read_text(encoding="utf-8"))
+    assert plan["rules"] == {"off": ["S3", "S8"], "on": ["S7"], "values": {"S5": 60.0, "S6": 500.0}}
+    assert "S6=500" in capsys.readouterr().out
     figures = plan["summary"]
     assert "6.5" in plan["scenario"]
     assert figures["demand"] == figures["assigned"] + figures["unmet"]

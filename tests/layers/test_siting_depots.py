@@ -19,10 +19,10 @@ from layers.siting.reach import fire_reach
 from layers.siting.relief_answers import STUDIES, answer
 from layers.siting.relief_checks import grid_findings, warned
 from layers.siting.relief_study import Hours, ten_hours
-from layers.siting.rules import siting_rules
+from layers.siting.rules import siting_rules, with_values
 from layers.siting.scenario import Scenario
 from layers.siting.shelter_plan import ShelterPlan, solved
-from layers.siting.shelters import ShelterWish, prepare, with_values
+from layers.siting.shelters import ShelterWish, prepare
 from layers.siting.stock import Books, outflow
 from layers.storage.geopackage import ProjectFile
 

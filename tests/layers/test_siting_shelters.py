@@ -21,10 +21,11 @@ from layers.risk.loss import loss_result
 from layers.risk.results import results_edit
 from layers.siting.candidates import candidate_sites, class_for
 from layers.siting.closing import Closing
+from layers.siting.dragging import dragged
 from layers.siting.network import on_foot, road_network
 from layers.siting.paths import Access, travel_times
 from layers.siting.residents import UNITS, gather, residents_of
-from layers.siting.rules import siting_rules
+from layers.siting.rules import siting_rules, with_values
 from layers.siting.scenario import (
     Scenario,
     displaced_people,
@@ -35,11 +36,20 @@ from layers.siting.scenario import (
     stored_earthquake,
 )
 from layers.siting.shelter_layers import exclusions, plan_layers, summary
-from layers.siting.shelter_plan import ShelterPlan, allocated, closed, moved, opened, resized, solved
+from layers.siting.shelter_plan import (
+    ShelterPlan,
+    against_bound,
+    allocated,
+    closed,
+    moved,
+    opened,
+    resized,
+    solved,
+)
 from layers.siting.shelter_robust import plan_scores, worst_of
 from layers.siting.shelter_routes import ways_of
 from layers.siting.shelter_store import cards, plan_edit, plan_removal, revived, wish_of, wish_row
-from layers.siting.shelters import ShelterWish, prepare, with_values
+from layers.siting.shelters import ShelterWish, prepare
 from layers.siting.ways_to import metres_to
 from layers.storage.geopackage import ProjectFile, load
 from layers.storage.rasters import write_grid
@@ -277,6 +287,31 @@ def test_a_closed_site_leaves_nobody_behind_in_the_count(plan: ShelterPlan) -> N
         nothing = closed(nothing, 0)
     assert nothing.unmet.sum() == plan.demand.sum()
     assert allocated(nothing).flows.people.size == 0
+
+
+def test_a_plan_by_hand_is_held_to_the_proven_bound_where_that_is_one(plan: ShelterPlan) -> None:
+    own = against_bound(plan)
+    assert own is not None
+    assert own.gap == pytest.approx(abs(plan.gap), abs=1e-9)
+    fewer = against_bound(closed(plan, 0))
+    assert fewer is not None
+    assert (fewer.why, fewer.sites) == ("", len(plan.row))
+    assert fewer.objective <= plan.bound + 1e-6
+    assert fewer.gap >= own.gap
+    row = int(np.setdiff1d(plan.case.allowed, plan.row)[0])
+    doubts = [opened(plan, row), moved(plan, 0, plan.xy[0] + 50.0), resized(plan, 0, 9000.0)]
+    assert [found.why for found in map(against_bound, doubts) if found] == ["more", "moved", "roomier"]
+
+
+def test_a_site_in_the_hand_loses_nobody_and_comes_near_the_exact_allocation(plan: ShelterPlan) -> None:
+    draw, hand = np.random.default_rng(3), plan
+    for _ in range(30):
+        site = int(draw.integers(len(plan.row)))
+        hand = dragged(hand, site, np.array(at(*draw.uniform(200, SIDE - 200, 2))))
+        check(hand)
+    exact = allocated(hand)
+    assert hand.unmet.sum() >= exact.unmet.sum()
+    assert hand.unmet.sum() <= exact.unmet.sum() + 0.05 * plan.demand.sum()
 
 
 def test_nobody_in_need_is_said(project: ProjectFile) -> None:

@@ -93,7 +93,7 @@ class Tiling:
             self.boxes[:] = self.full
             needed = np.ones(len(self.full), np.bool_)
         else:
-            needed = _spread(self.boxes, self.full, self.wet, self.always, self.shape[0], self.shape[1])
+            needed = spread(self.boxes, self.full, self.wet, self.always, self.shape[0], self.shape[1])
         left = np.flatnonzero(self.worked & ~needed)
         self.boxes[left], self.wet[left] = 0, 0
         self.worked, self.numbers = needed, np.flatnonzero(needed)
@@ -103,7 +103,7 @@ class Tiling:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _spread(
+def spread(
     boxes: Boxes, full: Boxes, wet: Boxes, always: NDArray[np.bool_], rows: int, columns: int
 ) -> NDArray[np.bool_]:
     """Widen the boxes to all that water can reach in a step, over corners too; says which tiles that are."""
@@ -165,6 +165,13 @@ def widen_wet(wet: Boxes, k: int, i: int, j: int) -> None:
         return
     wet[k, 0], wet[k, 1] = min(wet[k, 0], i), max(wet[k, 1], i + 1)
     wet[k, 2], wet[k, 3] = min(wet[k, 2], j), max(wet[k, 3], j + 1)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def rest_tiles(values: NDArray[Any], full: Boxes, left: NDArray[np.int64]) -> None:
+    """Set what stands in tiles that dried out to nothing."""
+    for k in left:
+        values[full[k, 0] : full[k, 1], full[k, 2] : full[k, 3]] = 0
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
