@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from app.garbage import unsought
+from app.garbage import let_go, unsought
 from layers.changes import Edit
 from layers.editing import EditSession
 from layers.progress import Progress
@@ -14,6 +14,8 @@ from layers.storage.geopackage import ProjectFile
 
 T = TypeVar("T")
 
+MANY = 10_000
+"""Changes of an edit that are put down one by one."""
 OTHER_PROJECT = frozenset({"project", "layers"})
 """What is told when another project lies on the desk, or none."""
 
@@ -103,6 +105,8 @@ class Desk(QObject):
             self.told = edit
             self.changed.emit(edit.tables | loaded)
             self.told = None
+            if len(edit.changes) > MANY:
+                let_go(edit.changes)
 
     def _put_away(self) -> None:
         if self.project is not None:

@@ -8,12 +8,16 @@ they are made and stored nothing is collected, and what lives of them is left ou
 
 import gc
 import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from layers.progress import Progress
 
 T = TypeVar("T")
+
+HELD = 5.0
+"""Seconds after which the window and the map have followed a large edit."""
 
 gc.disable()
 _turn = threading.Lock()
@@ -39,6 +43,20 @@ def unsought(work: Callable[[Progress], T]) -> Callable[[Progress], T]:
             _drop(do)
 
     return do
+
+
+def let_go(rows: tuple[object, ...]) -> None:
+    """Hold the rows of a large edit until everybody has put them down, then drop them one by one.
+
+    Whoever drops them all at once holds the interpreter's lock for a tenth of a second.
+    """
+
+    def hold(held: list[object]) -> None:
+        time.sleep(HELD)
+        while held:
+            held.pop()
+
+    threading.Thread(target=hold, args=(list(rows),), name="rows", daemon=True).start()
 
 
 def _drop(reason: object) -> None:

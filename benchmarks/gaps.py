@@ -2,10 +2,10 @@
 
 Opens the sample project (200,000 buildings, 11.8 million cells of ground; made anew, or a copy of P) in the
 window, runs the flood hazard, the earthquake, the forest fire and a flood of 24 hours (3 with --quick), then
-selects 200,000 buildings, deletes them and takes that back. Each case is the longest time between two turns of
-the window's thread, from the beginning of the work until all that follows from it is seen; on Linux the time
-for which the system gave that thread no processor is left out, as machines are shared. There is no peer.
-Prints JSON lines {case, unit, ours, peer, peer_name, ratio}.
+selects 200,000 buildings, deletes them and takes that back. Each case is the longest time between two turns
+of the window's thread, from the beginning of the work until all that follows from it is seen. On Linux the
+time for which the system gave that thread no processor is left out, as machines are shared; others of the
+program may have waited too. There is no peer. Prints JSON lines {case, unit, ours, peer, peer_name, ratio}.
 """
 
 import argparse
