@@ -8,9 +8,9 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from app import garbage as garbage
-from app.crash import catch_bugs
 from app.main_window import MainWindow
 from app.settings import Settings
+from app.shell.crash import catch_bugs
 from app.theme import LIGHT, pixmap
 from layers.words import Language
 

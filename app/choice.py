@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
-HAZARDS = ("flood", "inundation", "earthquake", "fire", "drought", "wind_hail")
+HAZARDS = ("flood", "inundation", "earthquake", "shaking", "fire", "drought", "wind_hail")
 CITY = "all"
 
 

@@ -6,11 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-
-from app.theme import Tokens, icon
-
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
@@ -51,7 +46,7 @@ def _can_paste(window: MainWindow) -> bool:
 
 
 def _open_palette(window: MainWindow) -> None:
-    from app.palette import Palette  # which is made from this table
+    from app.shell.palette import Palette  # which is made from this table
 
     Palette(window).open()
 
@@ -201,7 +196,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("zoom_in", "view", lambda w: w.stage.map.zoom(2**0.5), "Ctrl++", "zoom-in", _is_open),
     Command("zoom_out", "view", lambda w: w.stage.map.zoom(2**-0.5), "Ctrl+-", "zoom-out", _is_open),
     Command("zoom_all", "view", lambda w: w.stage.show_all(), "Ctrl+0", "maximize", _is_open),
-    Command("zoom_region", "view", lambda w: w.show_region(), "Ctrl+R", "map-pin", _has_region),
+    Command("zoom_region", "view", lambda w: w.wayfinding.show_region(), "Ctrl+R", "map-pin", _has_region),
     Command(
         "back",
         "view",
@@ -252,6 +247,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("time_back", "view", lambda w: w.stage.time.step(-1), "Ctrl+,", "step-back", _has_time),
     Command("time_on", "view", lambda w: w.stage.time.step(1), "Ctrl+.", "step-forward", _has_time),
     Command("palette", "view", _open_palette, "Ctrl+K", "list-checks", begins=True),
+    Command("next_part", "view", lambda w: w.keyboard.go_on(), "Ctrl+F6", "", _is_open),
     Command("find", "view", lambda w: w.header.search.setFocus(), "Ctrl+F", "search", _is_open),
     Command(
         "toggle_left",
@@ -287,6 +283,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("run_hazard", "risk", lambda w: w.go_to("hazard"), "Ctrl+1", "waves", _is_open),
     Command("assess_region", "risk", lambda w: w.go_to("region"), "Ctrl+2", "chart-column", _is_open),
     Command("query_region", "risk", lambda w: w.go_to("database"), "Ctrl+3", "database", _is_open),
+    Command("scenario_sets", "risk", lambda w: w.go_to("sets"), "", "", _is_open),
+    Command("hydrographs", "risk", lambda w: w.hydrographs.show(), "Ctrl+5", "activity", _is_open),
     Command("site_shelters", "risk", lambda w: w.go_to("shelters"), "Ctrl+4", "", _is_open, begins=True),
     Command("solve_shelters", "risk", lambda w: w.workspaces.shelters.solve(), "Ctrl+Shift+4", "", _can_edit),
     Command(
@@ -324,67 +322,3 @@ TOOLS = (
     "forward",
 )  # fmt: skip
 """The tools that lie on the map."""
-
-
-class Actions(QObject):
-    """The commands as Qt's actions."""
-
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
-        self._actions: dict[str, QAction] = {}
-        self._unpainted: list[Command] = []
-        self._painting = QTimer(self, interval=0)
-        self._painting.timeout.connect(self._paint_next)
-        tools = QActionGroup(self)
-        for command in COMMANDS:
-            action = self._actions[command.id] = self._make(command)
-            if command.id.startswith("tool_"):
-                tools.addAction(action)
-        window.addActions(list(self._actions.values()))
-
-    def __getitem__(self, name: str) -> QAction:
-        return self._actions[name]
-
-    def refresh(self) -> None:
-        """Ask of each command whether it can be done now."""
-        for command in COMMANDS:
-            action = self._actions[command.id]
-            action.setEnabled(command.enabled(self._window))
-            if command.checked is not None:
-                action.setChecked(command.checked(self._window))
-
-    def paint(self, tokens: Tokens) -> None:
-        """Icons in the ink of the theme: the tools' at once, the others one by one when there is time."""
-        self._tokens = tokens
-        self._unpainted = sorted((c for c in COMMANDS if c.icon), key=lambda c: c.id not in TOOLS)
-        while self._unpainted and self._unpainted[0].id in TOOLS:
-            self._paint_next()
-        self._painting.start()
-
-    def _paint_next(self) -> None:
-        if self._unpainted:
-            command = self._unpainted.pop(0)
-            self._actions[command.id].setIcon(icon(command.icon, self._tokens))
-        else:
-            self._painting.stop()
-
-    def _run(self, command: Command) -> None:
-        command.does(self._window)
-        self.refresh()
-
-    def _make(self, command: Command) -> QAction:
-        action = QAction(self)
-        action.setObjectName(command.id)
-        action.setCheckable(command.checked is not None)
-        if command.keys:
-            action.setShortcut(QKeySequence(command.keys, QKeySequence.SequenceFormat.PortableText))
-        action.triggered.connect(lambda: self._run(command))
-        words = self._window.words
-        words.bind(action.setText, f"command.{command.id}")
-        words.bind(lambda text: action.setToolTip(_tip(text, command.keys)), f"command.{command.id}.tip")
-        return action
-
-
-def _tip(text: str, keys: str) -> str:
-    return f"{text}  ({keys})" if keys else text

@@ -7,46 +7,45 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from app.arrangement import Arrangement
+from app.actions import Actions
 from app.assessments import Assessments
-from app.bookmarks import Bookmark
 from app.canvas.picking import Found
 from app.canvas.stage import Stage, Warming
 from app.choice import CITY, Choice
-from app.commands import Actions
-from app.crash import CrashReport
 from app.desk import Desk
+from app.doors.files import Files, sample_folder
+from app.doors.printing import Printing
+from app.editing.rewinding import turn
+from app.editing.workbench import Workbench
 from app.edits import rearrangement, removal
-from app.files import Files, sample_folder
-from app.finding import find
-from app.header import Header
-from app.help import AboutPage, KeysPage
-from app.notices import Notices
-from app.oblique import Oblique
+from app.flooding.hydrographs import Hydrographs
+from app.orientation.oblique import Oblique
+from app.orientation.places import Gazetteer, survey
+from app.orientation.selecting import Selecting
+from app.orientation.wayfinding import Wayfinding
 from app.panels.hazard import Run
 from app.panels.layers import LayersPanel
 from app.panels.task_list import TaskList
 from app.panels.welcome import Welcome
-from app.places import Gazetteer, Place, survey
-from app.printing import Printing
-from app.rewinding import turn
-from app.running import run_edit
-from app.selecting import Selecting
 from app.settings import Settings
-from app.side import Dock
+from app.shell.arrangement import Arrangement
+from app.shell.crash import CrashReport
+from app.shell.header import Header
+from app.shell.help import AboutPage, KeysPage
+from app.shell.keyboard import Keyboard
+from app.shell.notices import Notices
+from app.shell.side import Dock
+from app.shell.status import StatusLine
+from app.shell.tour import Touring
 from app.stack import Stack, group_of, title_of
-from app.status import StatusLine
 from app.tasks import Tasks
 from app.theme import dress, the_application
-from app.tour import Touring
-from app.wayfinding import Wayfinding
 from app.words import Words
-from app.workbench import Workbench
 from app.workspaces import Workspaces
 from layers.changes import Edit
 from layers.errors import KnownError
-from layers.grid import Extent
 from layers.layer import VectorLayer
+from layers.risk.results import run_apart
 from layers.words import Language
 
 LARGE = 1000
@@ -66,6 +65,8 @@ class MainWindow(QMainWindow):
     arrangement: Arrangement
     touring: Touring
     oblique: Oblique
+    keyboard: Keyboard
+    hydrographs: Hydrographs
 
     def __init__(self, settings: Settings, language: Language | None = None) -> None:
         super().__init__()
@@ -88,8 +89,10 @@ class MainWindow(QMainWindow):
         self._make_panels()
         self._lay_out()
         self.workbench, self.selecting = Workbench(self), Selecting(self)
+        self.hydrographs = Hydrographs(self)
         self.wayfinding, self.arrangement = Wayfinding(self), Arrangement(self)
         self.touring, self.oblique = Touring(self), Oblique(self)
+        self.keyboard = Keyboard(self)
         self._connect()
         self.actions_.paint(self.tokens)
         self._follow(frozenset({"project", "layers"}))
@@ -152,20 +155,18 @@ class MainWindow(QMainWindow):
         stage.map.viewed.connect(self.status.show_view)
         stage.map.pointed.connect(self.status.show_point)
         stage.map.walked.connect(self.actions_.refresh)
-        self.layers.wanted.connect(self.show_layer)
+        self.layers.wanted.connect(self.wayfinding.show_layer)
         self.layers.unwanted.connect(self.remove_layer)
         self.layers.moved.connect(self.move_layer)
         self.layers.exported.connect(self.files.export_layer)
         self.header.worked.connect(self.workspaces.side.show_workspace)
         self.header.worked.connect(lambda _: self.docks["right"].show())
-        self.header.searched.connect(self._search)
-        self.header.found.connect(self._go_to_hit)
         self.workspaces.side.changed.connect(self.header.show_workspace)
         self.status.scaled.connect(stage.map.zoom_to_scale)
         self.status.asked.connect(lambda: self.toggle("tasks"))
         self.welcome.chosen.connect(self.files.open_path)
         self.choice.changed.connect(self.actions_.refresh)
-        self.choice.changed.connect(lambda: stage.mark_region(self.gazetteer.region(self.choice.region)))
+        self.choice.changed.connect(self._mark_region)
         words.changed.connect(self._speak)
 
     def store(self, edit: Edit, then: Callable[[], object] = bool) -> None:
@@ -239,22 +240,22 @@ class MainWindow(QMainWindow):
         if age == self._age:
             self.gazetteer = gazetteer
             self.workspaces.show_regions(gazetteer)
+            if gazetteer.region(self.choice.region) is None and self.choice.region != CITY:
+                self.choice.take_region("")
+            self._mark_region()
+
+    def _mark_region(self) -> None:
+        self.stage.mark_region(self.gazetteer.region(self.choice.region))
 
     def run_hazard(self, run: Run) -> None:
         """Run a hazard's model; keep what it gives, and the risk that follows."""
         hazard = self.words.say(f"hazard.{run.hazard}")
         name = self.words.say("edit.assess", hazard=hazard)
-        work = self.desk.reading(lambda own, progress: run_edit(own, run, name, progress))
+        parts = run.hazard, run.model, run.vulnerability
+        work = self.desk.reading(lambda own, progress: run_apart(name, own, *parts, progress))
         said = lambda: self.notices.say(self.words.say("notice.ran", name=name))  # noqa: E731
         title = self.words.say("task.run", hazard=hazard)
         self.tasks.start(title, work, lambda edit: self.store(edit, said))
-
-    def show_layer(self, name: str) -> None:
-        """Zoom to a layer."""
-        entry = self.stack.entry(name)
-        if entry is not None and entry.extent is not None:
-            self.stack.see(name, True)
-            self.stage.map.show_extent(entry.extent)
 
     def remove_layer(self, name: str) -> None:
         """Take a layer out; undo brings it back, so nobody is asked."""
@@ -290,35 +291,6 @@ class MainWindow(QMainWindow):
         """Whether a panel is open."""
         return not self.docks[dock].isHidden()
 
-    def show_region(self) -> None:
-        """Zoom to the chosen region."""
-        region = self.gazetteer.region(self.choice.region)
-        if region is not None:
-            self.stage.map.show_extent(region.extent)
-        elif self.choice.region == CITY:
-            self.stage.show_all()
-
-    def _search(self, text: str) -> None:
-        project = self.desk.project
-        if project is None:
-            return
-        marks = self.wayfinding.bookmarks.find(text)
-        self.header.offer(find(text, project.crs, self.stack, self.gazetteer, marks, self.words))
-
-    def _go_to_hit(self, hit: object) -> None:
-        if isinstance(hit, str):
-            self.show_layer(hit)
-        elif isinstance(hit, Extent):
-            self.stage.map.show_extent(hit)
-        elif isinstance(hit, Bookmark):
-            self.wayfinding.bookmarks.go_to(hit)
-        elif isinstance(hit, Place):
-            if hit.code:
-                self.choice.take_region(hit.code)
-            wide = max(hit.extent.width, hit.extent.height)
-            self.stage.map.show_extent(hit.extent if wide > 100 else hit.extent.grown(800))
-        self.stage.map.setFocus()
-
     def switch_language(self) -> None:
         """The other language, at once."""
         self.words.speak(self.words.other())
@@ -330,7 +302,8 @@ class MainWindow(QMainWindow):
         self.tokens = dress(the_application(), self.settings.theme)
         self.actions_.paint(self.tokens)
         self.notices.tokens = self.tokens
-        for part in (self.header, self.stage, self.welcome, self.workspaces, self.workbench):
+        parts = self.header, self.stage, self.welcome, self.workspaces, self.workbench, self.hydrographs
+        for part in parts:
             part.paint(self.tokens)
 
     def _speak(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.canvas.scene import Drawable
 from app.choice import Choice
 from app.desk import Desk
+from app.words import capital
 from layers.cartography.graded import result_style
 from layers.cartography.qml import qml
 from layers.cartography.style import Style, default_style
@@ -22,19 +23,30 @@ GROUPS = ("plan", "capacity", "exposure", "region", "base", "hazard", "surface",
 ASLEEP = frozenset(
     {"exposure", "capacity", "surface"}
     | {"flood_extent", "speed_inundation", "rating_inundation", "duration_inundation"}
-    | {"exceedance_flood", "annual_damage"}
+    | {"exceedance_flood", "annual_damage", "annual_damage_county"}
 )
 """Groups and kinds that are not seen until wanted: the first look at a city shall not be a heap of points."""
 OF_ONE_HAZARD = {
     "earthquake_event": "earthquake",
     "evacuation_unit": "inundation",
+    "evacuation_village": "inundation",
+    "evacuation_county": "inundation",
     "closed_road": "inundation",
+    "flood_gauge": "inundation",
+    "flood_section": "inundation",
 }
 """Kinds that are seen when their hazard is the chosen one."""
 TOLD_AFTER = 4000
 """Milliseconds after opening a project at which QGIS is told how its layers are drawn."""
-PLANNED = ("relief_reach", "plan_gap")
-"""Kinds of plans and studies whose colours the key of the map explains."""
+EXPLAINED = (
+    "relief_reach",
+    "warning_reach",
+    "plan_gap",
+    "exceedance_flood",
+    "annual_damage",
+    "annual_damage_county",
+)
+"""Kinds of plans, studies and scenario sets whose colours the key of the map explains before a hazard's."""
 AWAKE_KINDS = frozenset({"county", "township", "city", "river", "lake", "road", "levee"})
 
 
@@ -58,7 +70,7 @@ def title_of(entry: LayerEntry, language: Language) -> str:
     """What the user reads: the title the layer was given, or its kind's name in the language."""
     kind = catalogue().get(entry.kind)
     if kind is not None and (not entry.title or entry.title in {kind.zh, kind.en}):
-        return kind.title(language)
+        return capital(kind.title(language))
     return entry.title or entry.name
 
 
@@ -151,14 +163,14 @@ class Stack(QObject):
 
     @property
     def theme(self) -> LayerEntry | None:
-        """The map of a relief study or the gap of a shelter plan, if one is seen; else the chosen hazard's
-        layer, if that is seen: its risk, else the hazard, else the census's grades.
+        """The chosen hazard's layer, if that is seen: its risk, else the hazard, else the census's grades.
 
-        Without one, the layer that changes with time.
+        Without one, the map of a study, a set or the gap of a shelter plan; else what changes with time.
         """
-        planned = (entry for entry in self.entries if entry.kind in PLANNED and self.is_seen(entry.name))
-        found = next(planned, None) or self.theme_of(self._hazard)
-        return found if found is not None and self.is_seen(found.name) else next(iter(self.timed()), None)
+        chosen = self.theme_of(self._hazard)
+        planned = (entry for entry in self.entries if entry.kind in EXPLAINED)
+        wanted = (*(() if chosen is None else (chosen,)), *planned, *self.timed())
+        return next((entry for entry in wanted if self.is_seen(entry.name)), None)
 
     @property
     def theme_title(self) -> str:
@@ -168,10 +180,14 @@ class Stack(QObject):
 
     def heading(self, theme: LayerEntry, hazard: str) -> str:
         """What a key of this layer is headed by, of this hazard."""
-        if theme.kind in PLANNED:
+        if theme.kind == "exceedance_flood":
+            return f"{catalogue()[theme.kind].title(self.language)} · {theme.title}"
+        if theme.kind in EXPLAINED:
             return title_of(theme, self.language)
         title = style_of(theme, self.language).title or title_of(theme, self.language)
-        return f"{say(f'hazard.{hazard}', self.language)} · {title}" if theme.kind == "hazard_zone" else title
+        if theme.kind != "hazard_zone":
+            return capital(title)
+        return f"{capital(say(f'hazard.{hazard}', self.language))} · {title}"
 
     @property
     def is_synthetic(self) -> bool:
@@ -183,6 +199,21 @@ class Stack(QObject):
         for entry in self.entries:
             if is_thematic(entry):
                 self._seen[entry.name] = False
+        self.changed.emit()
+
+    def _clear_sight(self) -> None:
+        """A result has come, or another hazard is chosen: areas of plans, studies and sets would hide it."""
+        for entry in self.entries:
+            if entry.kind in EXPLAINED or (group_of(entry) == "plan" and entry.geometry == "polygon"):
+                self._seen[entry.name] = False
+
+    def show_study(self, kind: str) -> None:
+        """The first layer of this kind, and no hazard, plan or moment over it."""
+        shown = next((entry for entry in self.entries if entry.kind == kind), None)
+        self._clear_sight()
+        for entry in self.entries:
+            if is_thematic(entry) or time_of(entry) or entry is shown:
+                self._seen[entry.name] = entry is shown
         self.changed.emit()
 
     def theme_of(self, hazard: str) -> LayerEntry | None:
@@ -207,6 +238,8 @@ class Stack(QObject):
                 self._seen.setdefault(entry.name, entry.visible and _is_awake(entry))
             if any(is_thematic(entry) and entry.name not in known for entry in self.entries):
                 self._show_theme()
+                if known:
+                    self._clear_sight()
             self._show_new([e for e in self.entries if known and time_of(e) and e.name not in known])
             if "project" in tables:
                 self._telling.start()  # the map is drawn first
@@ -244,6 +277,7 @@ class Stack(QObject):
         if self._choice.hazard != self._hazard:
             self._hazard = self._choice.hazard
             self._show_theme()
+            self._clear_sight()
             self.changed.emit()
 
     def _show_theme(self) -> None:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from app.breaching import Breaching
 from app.desk import Desk
+from app.editing.rewinding import go_to
+from app.flooding.breaching import Breaching
+from app.flooding.sets import ScenarioSets
+from app.orientation.places import Gazetteer
 from app.panels.database import DatabasePanel
 from app.panels.feature import FeaturePanel
 from app.panels.hazard import HazardPanel
@@ -16,12 +19,11 @@ from app.panels.history import HistoryPanel
 from app.panels.journal import JournalPanel
 from app.panels.loss import LossPanel
 from app.panels.region import RegionPanel
+from app.panels.scenario_sets import ScenarioSetPanel
 from app.panels.sheets import SheetsPanel
 from app.panels.style import StylePanel
-from app.places import Gazetteer
-from app.rewinding import go_to
+from app.shell.side import Side
 from app.sheltering.workspace import ShelterWorkspace
-from app.side import Side
 from app.theme import Tokens
 from layers.census.bounds import Bounds, bounds
 from layers.storage.checking import rules_of
@@ -66,15 +68,19 @@ class RiskWorkspace:
         self.region = RegionPanel(desk, choice, window.assessments, window.tasks, words, window.tokens)
         self.database = DatabasePanel(desk, choice, window.assessments, words)
         self.loss = LossPanel(desk, choice, window.assessments, words)
+        self.sets = ScenarioSetPanel(words)
         self.panels = {
             "hazard": self.hazard,
+            "sets": self.sets,
             "region": self.region,
             "loss": self.loss,
             "database": self.database,
         }
         self.breaching = Breaching(window, self.hazard.breaches)
+        self.scenario_sets = ScenarioSets(window, self.sets, self.breaching, self.hazard)
         self.hazard.run.connect(window.run_hazard)
-        self.region.zoomed.connect(window.show_region)
+        self.hazard.told.connect(window.tasks.told)
+        self.region.zoomed.connect(lambda: window.wayfinding.show_region())
         self.database.exported.connect(window.files.export_table)
         self.loss.exported.connect(window.files.export_table)
 
@@ -100,6 +106,7 @@ class Workspaces(QObject):
         self.edit = EditWorkspace(window)
         self.risk = RiskWorkspace(window)
         self.shelters = ShelterWorkspace(window)
+        self.shelters.serve(self.risk.hazard.epicentre)
         self.print = PrintWorkspace(window)
         self.side.add_workspace("edit", self.edit.panels)
         self.side.add_workspace("risk", self.risk.panels)
@@ -109,8 +116,8 @@ class Workspaces(QObject):
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
         """The regions that can be chosen are others."""
-        risk = self.risk
-        for panel in (risk.region, risk.loss, risk.database, self.shelters.form, self.print.sheets):
+        risk, others = self.risk, (self.shelters.form, self.print.sheets)
+        for panel in (risk.hazard, risk.region, risk.loss, risk.database, *others):
             panel.show_regions(gazetteer)
 
     def clear(self) -> None:

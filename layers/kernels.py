@@ -23,7 +23,7 @@ from typing import Any
 from layers.resources import cache_folder
 
 _HERE = Path(__file__).resolve().parent
-_MADE_HERE = re.compile(rb"njit|Kernel|^@(?:kernel|inlined)\b", re.MULTILINE)
+_MADE_HERE = re.compile(rb"njit|Kernel|^@(?:kernel|inlined|finite)\b", re.MULTILINE)
 _IMPORT = re.compile(rb"^from (layers(?:\.\w+)+) import", re.MULTILINE)
 _MONTH = 30 * 86_400.0
 
@@ -111,6 +111,9 @@ def kernel(function: Callable[..., Any]) -> Kernel:
 inlined = partial(Kernel, error_model="numpy", inline="always")
 """A kernel that is woven into those that call it: a call costs more than the few steps it takes."""
 
+finite = partial(Kernel, error_model="numpy", fastmath={"nnan", "ninf", "nsz", "contract"})
+"""A kernel that meets finite numbers only: the processor may do many of them in one step."""
+
 _making = threading.RLock()
 
 
@@ -123,15 +126,25 @@ def _with_made_kernels(function: Callable[..., Any]) -> FunctionType:
     return twin
 
 
+@cache
 def _numba() -> Any:
-    """Numba, without coverage.py, which it imports for a tenth of a second where it is installed."""
+    """Numba, without what it imports for a tenth of a second each and no kernel needs.
+
+    That is coverage.py where it is installed, and scipy's linear algebra: kernels multiply no matrices.
+    """
     is_covered = "coverage" in sys.modules
     sys.modules.setdefault("coverage", None)  # type: ignore[arg-type]
     import numba
+    from numba.np import linalg
 
+    linalg.ensure_blas = _no_blas
     if not is_covered:
         sys.modules.pop("coverage", None)
     return numba
+
+
+def _no_blas() -> None:
+    raise ImportError("kernels multiply no matrices")
 
 
 def is_warm(kernels: Iterable[Kernel]) -> bool:

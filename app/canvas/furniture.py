@@ -3,7 +3,7 @@
 import math
 
 import shapely
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.canvas.viewport import Viewport
@@ -47,6 +47,18 @@ def paint_scale_bar(painter: QPainter, view: Viewport, tokens: Tokens) -> None:
     painter.drawPolyline([QPointF(x, y) for x, y in corners])
     painter.setFont(font(11))
     painter.drawText(card.adjusted(8, 1, -8, -10), Qt.AlignmentFlag.AlignCenter, length_words(metres))
+
+
+def paint_aim(painter: QPainter, room: QRect, tokens: Tokens) -> None:
+    """A frame around the map, and the place in its middle that Enter meets."""
+    middle, arm = QPointF(room.width() // 2 + 0.5, room.height() // 2 + 0.5), 9.0
+    for pen in (QPen(QColor(255, 255, 255, 220), 4), QPen(QColor(tokens.accent), 1.6)):
+        painter.setPen(pen)
+        for x, y in ((arm, 0.0), (0.0, arm)):
+            painter.drawLine(middle - QPointF(x, y), middle + QPointF(x, y))
+    painter.setPen(QPen(QColor(tokens.accent), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(room.adjusted(1, 1, -1, -1))
 
 
 def paint_outline(

@@ -20,8 +20,9 @@ from layers.progress import Progress
 from layers.storage.geopackage import ProjectFile
 
 WIDTH, HEIGHT = 148, 120
-LOWEST = 560
-"""Height of the map below which the tools leave no room."""
+LOWEST = 250
+"""Height of the map below which there is no room."""
+AIR = 12
 CLEAR = 56
 """Pixels that the scale bar takes below."""
 KINDS = ("city", "county", "township")
@@ -37,10 +38,13 @@ class Ground(NamedTuple):
 
 
 class Inset(QWidget):
-    """Stands in the left lower corner while the map shows a part of the whole."""
+    """Stands in the left lower corner while a part of the whole is seen; in a low map beside the tools."""
 
-    def __init__(self, view: MapView, desk: Desk, stack: Stack, tasks: Tasks, words: Words) -> None:
+    def __init__(
+        self, view: MapView, desk: Desk, stack: Stack, tasks: Tasks, words: Words, tools: QWidget
+    ) -> None:
         super().__init__(view)
+        self._tools = tools
         self._map, self._desk, self._stack, self._tasks, self._words = view, desk, stack, tasks, words
         self.is_on, self._is_covered = True, False
         self._ground: Ground | None = None
@@ -66,7 +70,8 @@ class Inset(QWidget):
     def settle(self) -> None:
         """Come or go, into the corner."""
         self.setVisible(self.is_on and not self._is_covered and self._is_needed())
-        self.move(12, self._map.height() - HEIGHT - CLEAR)
+        top, tools = self._map.height() - HEIGHT - CLEAR, self._tools.geometry()
+        self.move(AIR if top > tools.bottom() + AIR else tools.right() + AIR, top)
         self.update()
 
     def _is_needed(self) -> bool:

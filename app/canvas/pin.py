@@ -22,14 +22,22 @@ class Pin(QWidget):
     catch : callable
         The place that is meant near a point: x, y, reach in metres.
     colour : str
+    start : tuple of float, optional
+        A line is shown from here.
     """
 
     placed = Signal(float, float)
     left = Signal()
 
-    def __init__(self, over: MapView, catch: Callable[[float, float, float], Point], colour: str) -> None:
+    def __init__(
+        self,
+        over: MapView,
+        catch: Callable[[float, float, float], Point],
+        colour: str,
+        start: Point | None = None,
+    ) -> None:
         super().__init__(over)
-        self._map, self._catch, self._colour = over, catch, colour
+        self._map, self._catch, self._colour, self._start = over, catch, colour, start
         self._at: Point | None = None
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -81,7 +89,11 @@ class Pin(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        at = QPointF(*self._map.view.to_screen(*self._at))
+        if self._start is not None:
+            painter.setPen(QPen(QColor(self._colour), 3))
+            painter.drawLine(QPointF(*self._map.view.to_screen(*self._start)), at)
         painter.setPen(QPen(QColor("#ffffff"), 2))
         painter.setBrush(QColor(self._colour))
-        painter.drawEllipse(QPointF(*self._map.view.to_screen(*self._at)), 7, 7)
+        painter.drawEllipse(at, 7, 7)
         painter.end()

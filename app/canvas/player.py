@@ -48,21 +48,25 @@ class Player(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.seconds = 0.0
+        self.seconds_beside: float | None = None
         self.layers: tuple[Timed, ...] = ()
+        self.beside: tuple[Timed, ...] = ()
+        self._all: tuple[Timed, ...] = ()
         self._news = threading.Condition()
         self._wish: Wish | None = None
         self._wanted: list[Key] = []
         self._fresh: dict[Key, Codes | None] = {}
         self._stale: dict[Key, Codes | None] = {}
-        self._coloured: dict[int, _Coloured] = {}
+        self._coloured: dict[tuple[int, bool], _Coloured] = {}
         self._closing = False
         self._thread = threading.Thread(target=self._bring_all, name="player", daemon=True)
         self._thread.start()
 
-    def show(self, layers: Sequence[Timed]) -> None:
-        """Play these layers, the lowest first."""
+    def show(self, layers: Sequence[Timed], beside: Sequence[Timed] = ()) -> None:
+        """Play these layers, the lowest first, and those right of the swipe; what is in both is read once."""
         with self._news:
-            self.layers = tuple(layers)
+            self.layers, self.beside = tuple(layers), tuple(beside)
+            self._all = tuple(dict.fromkeys([*layers, *beside]))
             self._fresh, self._stale = {}, {}
             self._coloured.clear()
         self._plan()
@@ -84,6 +88,11 @@ class Player(QObject):
         self.seconds = seconds
         self._plan()
 
+    def set_moment(self, seconds: float | None) -> None:
+        """The moment right of the swipe; ``None``: the same as on the left."""
+        self.seconds_beside = seconds
+        self._plan()
+
     def close(self) -> None:
         """End the thread."""
         with self._news:
@@ -93,47 +102,59 @@ class Player(QObject):
 
     @property
     def is_ready(self) -> bool:
-        """Whether the pictures of this moment have come."""
+        """Whether the pictures of this moment have come, on both sides."""
         with self._news:
-            return all(key in self._fresh for key in self._now())
+            return all(key in self._fresh for key in (*self._now(), *self._now(beside=True)))
 
     def paint(self, painter: QPainter, view: Viewport) -> None:
         """Lay the pictures of this moment on the map; names and lines show through their colours."""
+        self._paint(painter, view, beside=False)
+
+    def paint_beside(self, painter: QPainter, view: Viewport) -> None:
+        """Lay those right of the swipe there."""
+        self._paint(painter, view, beside=True)
+
+    def _paint(self, painter: QPainter, view: Viewport, *, beside: bool) -> None:
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
-        for number, picture in self._now():
+        for number, picture in self._now(beside=beside):
             codes = self._codes((number, picture))
             if codes is None or not codes.extent.meets(view.extent):
                 continue
             left, top = view.to_screen(codes.extent.west, codes.extent.north)
             right, bottom = view.to_screen(codes.extent.east, codes.extent.south)
-            image = self._image(number, codes, self.layers[number].table(self.seconds))
+            table = self._all[number].table(self._seconds(beside))
+            image = self._image((number, beside), codes, table)
             painter.drawImage(QRectF(left, top, right - left, bottom - top), image, QRectF(image.rect()))
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
 
-    def _now(self) -> list[Key]:
-        pictures = ((number, layer.picture_at(self.seconds)) for number, layer in enumerate(self.layers))
+    def _seconds(self, beside: bool) -> float:
+        return self.seconds if not beside or self.seconds_beside is None else self.seconds_beside
+
+    def _now(self, *, beside: bool = False) -> list[Key]:
+        layers, seconds = self.beside if beside else self.layers, self._seconds(beside)
+        pictures = ((self._all.index(layer), layer.picture_at(seconds)) for layer in layers)
         return [(number, picture) for number, picture in pictures if picture >= 0]
 
     def _codes(self, key: Key) -> Codes | None:
         with self._news:
             return self._fresh[key] if key in self._fresh else self._stale.get(key)
 
-    def _image(self, number: int, codes: Codes, table: Table) -> QImage:
-        """The coloured picture; the last one of each layer is kept."""
-        known = self._coloured.get(number)
+    def _image(self, place: tuple[int, bool], codes: Codes, table: Table) -> QImage:
+        """The coloured picture; the last one of each layer and side is kept."""
+        known = self._coloured.get(place)
         if known is None or known.codes is not codes or not np.array_equal(known.table, table):
             colours = np.ascontiguousarray(table[:, [2, 1, 0, 3]]).view("<u4")[:, 0]
             pixels = colours[codes.values]
             height, width = pixels.shape
             image = QImage(pixels.data, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
-            known = self._coloured[number] = _Coloured(codes, table, pixels, image)
+            known = self._coloured[place] = _Coloured(codes, table, pixels, image)
         return known.image
 
     def _plan(self) -> None:
         """Say what is wanted: the pictures of now, then those that follow."""
         with self._news:
-            wanted = self._now()
-            for number, layer in enumerate(self.layers):
+            wanted = self._now() + self._now(beside=True)
+            for number, layer in enumerate(self._all):
                 count = layer.picture_at(float("inf")) + 1
                 first = max(layer.picture_at(self.seconds), 0)
                 wanted += [(number, (first + k) % count) for k in range(count)]
@@ -157,14 +178,14 @@ class Player(QObject):
                 self._news.wait_for(lambda: self._closing or self._next() is not None)
                 if self._closing:
                     return
-                key, wish, layers = self._next(), self._wish, self.layers
+                key, wish, layers = self._next(), self._wish, self._all
             assert key is not None
             assert wish is not None
             codes = self._bring(lambda k=key, w=wish, ls=layers: ls[k[0]].codes(k[1], *w))  # type: ignore[misc]
             with self._news:
-                if wish == self._wish and layers is self.layers:
+                if wish == self._wish and layers is self._all:
                     self._fresh[key] = codes
-                    if all(now in self._fresh for now in self._now()):
+                    if all(now in self._fresh for now in (*self._now(), *self._now(beside=True))):
                         self._stale = {}
             self.arrived.emit()
 

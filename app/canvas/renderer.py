@@ -3,9 +3,9 @@
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +20,14 @@ from app.canvas.labels import write_names
 from app.canvas.scene import Drawable, Scene
 from app.canvas.shelf import Shelf
 from app.canvas.viewport import SCREEN_DPI, Viewport
-from layers.cartography.merge import Picture, merge
+from layers.cartography.picture import Coat, paint
 from layers.cartography.raster import View, compile_kernels, kernels_loaded, kernels_ready
-from layers.cartography.render import draw_from_afar, draw_plainly, new_image
+from layers.cartography.render import new_image, painter, painter_from_afar
 from layers.cartography.style import Style
 from layers.changes import Change, Edit
 from layers.errors import KnownError
 from layers.grid import Extent, Grid
+from layers.layer import VectorLayer
 from layers.progress import Cancelled
 
 Pixels = NDArray[np.uint8]
@@ -34,15 +35,13 @@ Pixels = NDArray[np.uint8]
 PATIENCE = 0.25
 """Seconds that a picture waits for layers that are still being read."""
 PARTIAL_AFTER = 0.3
-"""Seconds after which an unfinished picture is shown."""
+"""Seconds after which an unfinished picture is shown, while the kernels are not there."""
 SLOW = 0.1
 """Seconds of drawing above which the reserve around the screen is drawn after what the screen shows."""
 MEND_MM = 3.0
 """How far around an edit the picture is mended: as far as symbols reach."""
-PENDING = 2
-"""Layers' images that are laid on the picture together."""
-DEAR = 0.008
-"""Seconds of drawing above which a layer's image is kept."""
+DEAR = 50_000
+"""Vertices in view above which a layer's image is kept, once a view is drawn again."""
 
 
 def image_of(pixels: Pixels) -> QImage:
@@ -60,6 +59,7 @@ class Drawing:
     pixels: Pixels
     is_final: bool
     by_kernel: bool
+    is_beside: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,30 +72,32 @@ class _Kept:
 
 @dataclass
 class _Work:
-    """One picture under way; `pending` are layers' images that do not lie on `pixels` yet."""
+    """One picture under way."""
 
     scene: Scene
     seen: Viewport
     view: View
     pixels: Pixels
-    by_kernel: bool
     is_final: bool = True
     named: list[tuple[Drawable, Amended]] = field(default_factory=list)
-    pending: list[Picture] = field(default_factory=list)
-    told: float = field(default_factory=time.monotonic)
 
-    def lay_pending(self) -> None:
-        """Lay the images that are pending on the picture."""
-        pending, self.pending = self.pending, []
-        if self.by_kernel:
-            merge(self.pixels, *pending)
-            return
-        for picture in pending:
-            under, over = image_of(self.pixels), image_of(picture.pixels)  # a painter keeps no image alive
-            painter = QPainter(under)
-            painter.setOpacity(picture.opacity)
-            painter.drawImage(0, 0, over)
-            painter.end()
+
+def _work(scene: Scene, seen: Viewport) -> _Work:
+    size = round(seen.width * scene.ratio), round(seen.height * scene.ratio)
+    view = View(seen.extent, *size, SCREEN_DPI * scene.ratio)
+    return _Work(scene, seen, view, new_image(view))
+
+
+def _coat_of(layer: Amended | Grid, style: Style, view: View) -> Coat:
+    if isinstance(layer, Grid):
+        return Coat((painter(layer, style, view),), style.opacity, style.blend)
+    parts = painter(layer.base, style, view, layer.hidden), painter(layer.fresh, style, view)
+    return Coat(parts, style.opacity, style.blend)
+
+
+def _selection(work: _Work) -> list[Coat]:
+    style = work.scene.selection_style
+    return [_coat_of(Amended.of(n), style, work.view) for n in work.scene.selection] if style else []
 
 
 class Renderer(QThread):
@@ -118,6 +120,7 @@ class Renderer(QThread):
         self._shelf: Shelf | None = None
         self._shelf_path: Path | None = None
         self._kept: dict[tuple[object, ...], _Kept] = {}
+        self._seen: tuple[View, ...] = ()
 
     def ask(self, scene: Scene | None) -> None:
         """Draw this, and nothing asked before; ``None``: close the project."""
@@ -210,116 +213,117 @@ class Renderer(QThread):
             self._mend(scene, box)
         grown = scene.view.grown(scene.reserve)
         asked = time.monotonic()
-        self._shelf.want(scene.drawn(), grown.extent)
+        self._shelf.want(tuple(d for side in scene.sides() for d in side.drawn()), grown.extent)
         while not self._is_loaded.wait(0.005):
             self._progress(0.0)
         self._shelf.wait(asked + PATIENCE - time.monotonic(), lambda: self._waiting)
         kept: dict[tuple[object, ...], _Kept] = {}
-        for seen in (scene.view, grown) if scene.reserve and self._is_slow else (grown,):
+        seen: list[View] = []
+        for viewport in (scene.view, grown) if scene.reserve and self._is_slow else (grown,):
             begun = time.monotonic()
-            fresh = self._paint(scene, seen, kept)
-            self._is_slow = fresh and time.monotonic() - begun > SLOW
-        self._kept = kept
+            works = [_work(side, viewport) for side in scene.sides()]
+            fresh = [self._paint(w, kept) if kernels_ready() else self._paint_without(w) for w in works]
+            self._is_slow = any(fresh) and time.monotonic() - begun > SLOW
+            seen.append(works[0].view)
+            if self._shelf.is_waiting:
+                break  # what comes is drawn too, and then the reserve
+        self._kept, self._seen = kept, tuple(seen)
 
-    def _paint(self, scene: Scene, seen: Viewport, kept: dict[tuple[object, ...], _Kept]) -> bool:
+    def _paint(self, work: _Work, kept: dict[tuple[object, ...], _Kept]) -> bool:
         """One picture; returns whether a layer of it was drawn anew."""
-        size = round(seen.width * scene.ratio), round(seen.height * scene.ratio)
-        view = View(seen.extent, *size, SCREEN_DPI * scene.ratio)
-        work = _Work(scene, seen, view, new_image(view), kernels_ready())
-        fresh = False
-        for drawable, layer in self._layers(work):
-            fresh |= self._lay(work, drawable, layer, kept)
-            if time.monotonic() - work.told > PARTIAL_AFTER:
-                self.drawn.emit(self._finished(work, is_final=False))
-                work.told = time.monotonic()
-        self._select(work)
-        self.drawn.emit(self._finished(work, is_final=work.is_final))
-        return fresh
+        coats = [
+            coat
+            for drawable, layer in self._layers(work)
+            if (coat := self._coat(work, drawable, layer, kept)) is not None
+        ]
+        paint(work.pixels, [*coats, *_selection(work)], work.view, self._progress)
+        self._kept |= kept
+        self.drawn.emit(self._finished(work, is_final=work.is_final, by_kernel=True))
+        return any(coat.painters for coat in coats)
 
     def _layers(self, work: _Work) -> Iterator[tuple[Drawable, Amended | Grid | None]]:
+        """The layers as far as they are there, the lowest first; the picture is final if they all are."""
         assert self._shelf is not None
         pixel = work.seen.scale / work.scene.ratio
         for drawable in work.scene.drawn():
-            yield drawable, self._shelf.layer(drawable, work.view.extent, pixel)
+            layer = self._shelf.layer(drawable, work.view.extent, pixel)
+            work.is_final &= layer is not None
+            if isinstance(layer, Amended) and drawable.style.label is not None:
+                work.named.append((drawable, layer))
+            yield drawable, layer
 
-    def _lay(
+    def _coat(
         self,
         work: _Work,
         drawable: Drawable,
         layer: Amended | Grid | None,
         kept: dict[tuple[object, ...], _Kept],
-    ) -> bool:
-        """Lay a layer's image on the picture; returns whether it was drawn anew."""
-        if layer is None:
-            self._lay_boxes(work, drawable)
-            return True
-        key = (drawable.entry.name, id(layer), drawable.style, work.view, work.by_kernel)
-        begun, own = time.monotonic(), self._kept.get(key)
-        is_known = own is not None
-        own = own or _Kept(layer, self._fresh(work, layer, drawable.style))
-        if is_known or time.monotonic() - begun > DEAR:
-            kept[key] = self._kept[key] = own
-        self._merge(work, own.pixels, drawable.style)
-        if isinstance(layer, Amended) and drawable.style.label is not None:
-            work.named.append((drawable, layer))
-        return not is_known
-
-    def _lay_boxes(self, work: _Work, drawable: Drawable) -> None:
-        """The layer is still being read: its boxes, if they are known, stand for it."""
+    ) -> Coat | None:
+        """What a layer adds to the picture; its boxes, if they are known, stand for one that is not there."""
         assert self._shelf is not None
-        work.is_final = False
-        boxes = self._shelf.boxes(drawable)
-        if boxes is not None and work.by_kernel:
-            own = new_image(work.view)
-            draw_from_afar(own, boxes, drawable.style, work.view, self._progress)
-            self._merge(work, own, drawable.style)
-
-    def _fresh(self, work: _Work, layer: Amended | Grid, style: Style) -> Pixels:
-        pixels = new_image(work.view)
-        if not work.by_kernel:
-            for plain in (layer.base, layer.fresh) if isinstance(layer, Amended) else ():
-                paint_layer(image_of(pixels), plain, style, work.seen, work.scene.ratio, self._progress)
-        elif isinstance(layer, Amended):
-            draw_plainly(pixels, layer.base, style, work.view, self._progress, layer.hidden)
-            draw_plainly(pixels, layer.fresh, style, work.view, self._progress)
-        else:
-            draw_plainly(pixels, layer, style, work.view, self._progress)
-        return pixels
-
-    def _merge(self, work: _Work, pixels: Pixels, style: Style) -> None:
-        """Lay a layer's image on the picture, by and by."""
         self._progress(0.0)
-        work.pending.append(Picture(pixels, style.opacity, style.blend))
-        if len(work.pending) >= PENDING:
-            work.lay_pending()
+        style = drawable.style
+        if layer is None:
+            boxes = self._shelf.boxes(drawable)
+            painters = () if boxes is None else (painter_from_afar(boxes, style, work.view),)
+            return Coat(painters, style.opacity, style.blend) if painters else None
+        key = (drawable.entry.name, id(layer), style, work.view)
+        own = self._kept.get(key)
+        if own is not None:
+            kept[key] = own
+            return Coat((), style.opacity, style.blend, own.pixels)
+        coat = _coat_of(layer, style, work.view)
+        if work.view in self._seen and coat.work > DEAR:
+            own = kept[key] = _Kept(layer, new_image(work.view))
+            return replace(coat, own=own.pixels)
+        return coat
 
-    def _select(self, work: _Work) -> None:
+    def _paint_without(self, work: _Work) -> bool:
+        """One picture without the kernels: by QPainter, layer by layer, and shown as it grows."""
+        told = time.monotonic()
+        for drawable, layer in self._layers(work):
+            parts = (layer.base, layer.fresh) if isinstance(layer, Amended) else ()
+            self._lay_without(work, parts, drawable.style)
+            if time.monotonic() - told > PARTIAL_AFTER:
+                self.drawn.emit(self._finished(work, is_final=False, by_kernel=False))
+                told = time.monotonic()
         style = work.scene.selection_style
-        for layer in work.scene.selection if style else ():
-            assert style is not None
-            self._merge(work, self._fresh(work, Amended.of(layer), style), style)
+        if style is not None:
+            self._lay_without(work, work.scene.selection, style)
+        self.drawn.emit(self._finished(work, is_final=work.is_final, by_kernel=False))
+        return True
 
-    def _finished(self, work: _Work, *, is_final: bool) -> Drawing:
-        """The picture as it is, with the names if it is final."""
-        work.lay_pending()
-        pixels = work.pixels if is_final else work.pixels.copy()
+    def _lay_without(self, work: _Work, layers: Sequence[VectorLayer], style: Style) -> None:
+        own = new_image(work.view)
+        under, over = image_of(work.pixels), image_of(own)
+        for layer in layers:
+            paint_layer(over, layer, style, work.seen, work.scene.ratio, self._progress)
+        painting = QPainter(under)
+        painting.setOpacity(style.opacity)
+        painting.drawImage(0, 0, over)
+        painting.end()
+
+    def _finished(self, work: _Work, *, is_final: bool, by_kernel: bool) -> Drawing:
+        """The picture as it is, with the names."""
+        pixels = work.pixels if is_final or by_kernel else work.pixels.copy()
         image = image_of(pixels)
         if work.named:
-            painter = QPainter(image)
+            writing = QPainter(image)
             try:
-                write_names(painter, work.named, work.view, self._progress)
+                write_names(writing, work.named, work.view, self._progress)
             finally:
-                painter.end()
+                writing.end()
         image.setDevicePixelRatio(work.scene.ratio)
-        drawing = Drawing(work.seen, image, pixels, is_final, work.by_kernel)
-        self._last = drawing if is_final else self._last
+        beside = work.scene.is_beside
+        drawing = Drawing(work.seen, image, pixels, is_final, by_kernel, beside)
+        self._last = drawing if is_final and not beside else self._last
         return drawing
 
     def _open(self, path: Path) -> None:
         if path != self._shelf_path:
             self._close()
             self._shelf = Shelf(path, self._arrived)
-            self._shelf_path = path
+            self._shelf_path, self._is_slow = path, True
 
     def _forget_stale(self) -> Extent | None:
         """Let the shelf follow what has changed; returns the box in which large layers are to be mended."""
@@ -352,13 +356,15 @@ class Renderer(QThread):
         if piece is None:
             return
         rows, columns, part = piece
-        work = _Work(scene, last.view, part, new_image(part), by_kernel=True)
-        for drawable, layer in self._layers(work):
-            if layer is not None:
-                own = self._fresh(work, layer, drawable.style)
-                self._merge(work, own, drawable.style)
-                self._mend_kept(drawable, layer, view, own, (rows, columns))
-        work.lay_pending()
+        work = _Work(scene, last.view, part, new_image(part))
+        there = [(drawable, layer) for drawable, layer in self._layers(work) if layer is not None]
+        owns = [new_image(part) for _ in there]
+        coats = [
+            replace(_coat_of(n, d.style, part), own=own) for (d, n), own in zip(there, owns, strict=True)
+        ]
+        paint(work.pixels, coats, part, self._progress)
+        for (drawable, layer), own in zip(there, owns, strict=True):
+            self._mend_kept(drawable, layer, view, own, (rows, columns))
         pixels = last.pixels.copy()
         pixels[rows, columns] = work.pixels
         image = image_of(pixels)

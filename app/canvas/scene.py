@@ -1,6 +1,7 @@
 """Scene: which layers are drawn, in which order and style, on which piece of the plane."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.canvas.viewport import Viewport
@@ -48,6 +49,10 @@ class Scene:
     selection : tuple of VectorLayer
         Selected features, drawn over all.
     selection_style : Style, optional
+    beside : tuple of Drawable, optional
+        The layers of a second picture of the same viewport, right of the swipe.
+    is_beside : bool
+        Whether this is the second picture.
     """
 
     path: Path
@@ -57,6 +62,14 @@ class Scene:
     ratio: float = 1.0
     selection: tuple[VectorLayer, ...] = ()
     selection_style: Style | None = None
+    beside: tuple[Drawable, ...] | None = None
+    is_beside: bool = False
+
+    def sides(self) -> Iterator["Scene"]:
+        """The picture, and the second one if there is one: what both show is read and drawn once."""
+        yield self
+        if self.beside is not None:
+            yield replace(self, drawables=self.beside, beside=None, selection=(), is_beside=True)
 
     def drawn(self) -> tuple[Drawable, ...]:
         """The layers that are drawn at this scale."""

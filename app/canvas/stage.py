@@ -7,6 +7,7 @@ from PySide6.QtCore import QProcess, QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
+from app.actions import Actions
 from app.canvas.gestures import Click
 from app.canvas.key import Key
 from app.canvas.picking import Found, identify, select
@@ -16,9 +17,9 @@ from app.canvas.swipe import Swipe
 from app.canvas.timeline import Timeline
 from app.canvas.view import RESERVE, MapView, Tool
 from app.canvas.viewport import Viewport
-from app.commands import TOOLS, Actions
+from app.commands import TOOLS
 from app.desk import Desk
-from app.places import Region, outline
+from app.orientation.places import Region, outline
 from app.settings import Settings
 from app.stack import Stack
 from app.tasks import Tasks
@@ -150,9 +151,8 @@ class Stage(QWidget):
         self.map.update()
 
     def close_threads(self) -> None:
-        """End the renderers and the player."""
+        """End the renderer and the player."""
         self.time.player.close()
-        self.swipe.close()
         self._renderer.stop()
 
     def _connect(self) -> None:
@@ -177,11 +177,15 @@ class Stage(QWidget):
         style = selection_style(self.map.tokens)
         ratio = self.devicePixelRatioF()
         drawables = self.stack.drawables()
-        self._renderer.ask(Scene(project.path, drawables, view, RESERVE, ratio, self.selection, style))
+        beside = self.swipe.drawables()
+        scene = Scene(project.path, drawables, view, RESERVE, ratio, self.selection, style, beside)
+        self._renderer.ask(scene)
 
     @Slot(object)
     def _take(self, drawing: Drawing) -> None:
-        if self._desk.project is not None:
+        if drawing.is_beside:
+            self.swipe.take(drawing)
+        elif self._desk.project is not None:
             self.map.take(drawing)
             self.plain.emit(not drawing.by_kernel)
             if drawing.is_final and drawing.by_kernel and not self._is_warm:
@@ -195,7 +199,6 @@ class Stage(QWidget):
             self.choose(())
             self._is_fresh = True
             self.swipe.end()
-        self.swipe.forget(tables)
         edit = self._desk.told
         if edit is not None and "layers" not in tables:
             self._renderer.follow(edit)

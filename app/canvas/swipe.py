@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from app.canvas.key import Key
-from app.canvas.renderer import Drawing, Renderer
-from app.canvas.scene import Scene
+from app.canvas.renderer import Drawing
+from app.canvas.scene import Drawable
+from app.canvas.timeline import time_words
 from app.canvas.view import RESERVE, MapView
 from app.canvas.viewport import Viewport
-from app.comparing import Other, compared, others
+from app.orientation.comparing import Other, compared, others, played
 from app.theme import Tokens, icon, named
 from app.words import Words
 from layers.storage.geopackage import LayerEntry
@@ -108,6 +109,47 @@ class OtherKey(Key):
             super().fill()
 
 
+class Moment(QWidget):
+    """A small slider for the time right of the curtain. Signal: `moved`."""
+
+    moved = Signal()
+
+    def __init__(self, stage: Stage, words: Words) -> None:
+        super().__init__()
+        self._time, self._words = stage.time, words
+        self.slider, self.label = QSlider(Qt.Orientation.Horizontal), named(QLabel(), "strong")
+        self.slider.setFixedWidth(120)
+        words.bind(self.slider.setToolTip, "swipe.moment.tip")
+        words.bind(self.slider.setAccessibleName, "swipe.moment.tip")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.slider)
+        row.addWidget(self.label)
+        self.slider.valueChanged.connect(self._tell)
+        words.changed.connect(self._speak)
+
+    @property
+    def seconds(self) -> float:
+        """The time that is shown there."""
+        times = self._time.times
+        return times[min(self.slider.value(), len(times) - 1)] if times else 0.0
+
+    def begin(self) -> None:
+        """Half as far as the time on the left, or at the end if that is at its beginning."""
+        times, now = self._time.times, self._time.slider.value()
+        with QSignalBlocker(self.slider):
+            self.slider.setRange(0, max(len(times) - 1, 0))
+            self.slider.setValue(now // 2 if now else len(times) - 1)
+        self._speak()
+
+    def _tell(self) -> None:
+        self._speak()
+        self.moved.emit()
+
+    def _speak(self) -> None:
+        self.label.setText(time_words(self.seconds, self._words.say))
+
+
 class Swipe(QObject):
     """Compares the map with itself. Signal: `changed` it was begun or ended."""
 
@@ -119,19 +161,20 @@ class Swipe(QObject):
         self.other: Other | None = None
         self._others: tuple[Other, ...] = ()
         self._drawing: Drawing | None = None
-        self._renderer: Renderer | None = None
         self.curtain = Curtain(self._map)
         self.card = named(QFrame(self._map), "tools")
         self.left, self.choice, cross = QLabel(), QComboBox(), named(QToolButton(), "flat")
         self.key = OtherKey(self, words, stage)
+        self.moment = Moment(stage, words)
         self._lay_out(cross)
         self.curtain.moved.connect(self._settle)
         self.curtain.closed.connect(self.end)
         cross.clicked.connect(self.end)
         self.choice.activated.connect(lambda: self.compare(self._others[self.choice.currentIndex()]))
         self._map.overlays.append(self.paint)
-        self._map.wanted.connect(self._draw)
         self._map.installEventFilter(self)
+        self.moment.moved.connect(self._play)
+        stage.time.moved.connect(lambda _: self._name_left())
         stage.stack.changed.connect(self._fill)
         words.changed.connect(self._fill)
         self.end()
@@ -145,7 +188,7 @@ class Swipe(QObject):
         row = QHBoxLayout(self.card)
         row.setContentsMargins(12, 4, 6, 4)
         row.setSpacing(8)
-        for widget in (self.left, named(QLabel("│"), "faint"), self.choice, cross):
+        for widget in (self.left, named(QLabel("│"), "faint"), self.choice, self.moment, cross):
             row.addWidget(widget)
         self.paint_icons(self._map.tokens)
 
@@ -174,27 +217,34 @@ class Swipe(QObject):
     def compare(self, other: Other) -> None:
         """Show this on the right."""
         self.other = other
+        if other.is_moment:
+            self.moment.begin()
         self._fill()
         self._stage.key.stand("left")
         self._show(True)
-        self._draw(self._map.view)
+        self._map.refresh()
         self.changed.emit()
 
     def end(self) -> None:
         """One map again."""
         was_on, self.other, self._drawing = self.is_on, None, None
         self._show(False)
-        if self._renderer is not None:
-            self._renderer.ask(None)
+        self._play()
         self._stage.key.stand("right")
+        self._map.refresh()
         self._map.update()
         if was_on:
             self.changed.emit()
 
-    def close(self) -> None:
-        """End the second renderer."""
-        if self._renderer is not None:
-            self._renderer.stop()
+    def drawables(self) -> tuple[Drawable, ...] | None:
+        """What is drawn right of the curtain, if there is one."""
+        return None if self.other is None else compared(self._stage.stack, self.other)
+
+    def take(self, drawing: Drawing) -> None:
+        """The picture right of the curtain has come."""
+        if self.is_on:
+            self._drawing = drawing
+            self._map.update()
 
     def paint_icons(self, tokens: Tokens) -> None:
         """Icons in the ink of the theme."""
@@ -211,6 +261,7 @@ class Swipe(QObject):
         painter.setClipRect(right)
         painter.fillRect(right, QColor(self._map.tokens.paper))
         self._map.blit(painter, self._drawing)
+        self._stage.time.player.paint_beside(painter, view)
         painter.restore()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -244,33 +295,31 @@ class Swipe(QObject):
             self.choice.clear()
             self.choice.addItems([other.title for other in self._others])
             self.choice.setCurrentIndex(number)
-        self.left.setText(stack.theme_title or self._words.say("swipe.plain"))
+        self._name_left()
         if self.other is None:
             return
         if number < 0:
             self.end()
             return
         self.other = self._others[number]
+        self.moment.setVisible(self.other.is_moment)
+        self._play()
         self.key.fill()
         self._settle()
 
-    def _draw(self, view: Viewport) -> None:
-        project = self._stage.project
-        if self.other is None or project is None:
-            return
-        if self._renderer is None:
-            self._renderer = Renderer(self)
-            self._renderer.drawn.connect(self._take)
-            self._renderer.start()
-        drawables = compared(self._stage.stack, self.other)
-        self._renderer.ask(Scene(project.path, drawables, view, RESERVE, self._map.devicePixelRatioF()))
+    def _play(self) -> None:
+        """Layers with time on the right, at their own moment if they have one."""
+        other, time = self.other, self._stage.time
+        if other is None:
+            time.compare(())
+        else:
+            time.compare(played(self._stage.stack, other), self.moment.seconds if other.is_moment else None)
 
-    def _take(self, drawing: Drawing) -> None:
+    def _name_left(self) -> None:
+        """What lies on the left; of another moment of it, this moment."""
+        stage, title = self._stage, self._stage.stack.theme_title or self._words.say("swipe.plain")
+        is_moment = self.other is not None and self.other.is_moment
+        when = time_words(stage.time.seconds, self._words.say)
+        self.left.setText(f"{title} · {when}" if is_moment else title)
         if self.is_on:
-            self._drawing = drawing
-            self._map.update()
-
-    def forget(self, tables: frozenset[str]) -> None:
-        """The rows of these tables are no longer what they were."""
-        if self._renderer is not None:
-            self._renderer.forget(tables)
+            self._settle()

@@ -62,6 +62,8 @@ class Timeline(QFrame):
         self.times: tuple[float, ...] = ()
         self._added: dict[str, tuple[str, Timed]] = {}
         self._own: dict[str, tuple[str, Timed]] = {}
+        self._beside: tuple[LayerEntry, ...] | None = ()
+        self._other: tuple[tuple[str, Timed], ...] = ()
         self._spans: _Spans = {}
         self._asked: object = None
         self._clock = QTimer(self)
@@ -121,6 +123,15 @@ class Timeline(QFrame):
         if self._added.pop(name, None) is not None:
             self._take_layers()
 
+    def compare(self, beside: tuple[LayerEntry, ...] | None, moment: float | None = None) -> None:
+        """Play these right of the swipe, at their own moment if one is given; ``None``: the same layers."""
+        if beside != self._beside:
+            self._beside = beside
+            self._follow()
+        if moment != self.player.seconds_beside:
+            self.player.set_moment(moment)
+            self._map.update()
+
     def seek(self, seconds: float) -> None:
         """Show the last time that is not later."""
         if self.times:
@@ -177,7 +188,7 @@ class Timeline(QFrame):
 
     def _speak(self) -> None:
         self.label.setText(time_words(self.player.seconds, self._words.say))
-        shown = [*self._own.values(), *self._added.values()]
+        shown = dict.fromkeys([*self._own.values(), *self._added.values(), *self._other])
         self.title.setText("、".join(title for title, _ in shown))
         if self.times:
             longest = time_words(self.times[-1] + self._odd, self._words.say)
@@ -198,9 +209,11 @@ class Timeline(QFrame):
 
     def _follow(self) -> None:
         """The layers that are seen, or their styles, are others."""
-        project, entries = self._desk.project, self._stack.timed()
+        project, seen = self._desk.project, self._stack.timed()
+        beside = () if project is None else self._beside
+        entries = tuple(dict.fromkeys([*seen, *(beside or ())]))
         styles = tuple(self._stack.style(entry) for entry in entries)
-        asked = (project.path if project else None, entries, styles, self._words.language)
+        asked = (project.path if project else None, entries, styles, self._words.language, seen, beside)
         if asked == self._asked:
             return
         self._asked = asked
@@ -218,8 +231,7 @@ class Timeline(QFrame):
         self._tasks.start(self._words.say("task.frames"), work, done, quiet=True)
 
     def _take_own(self, entries: tuple[LayerEntry, ...], styles: tuple[Style, ...]) -> None:
-        project = self._desk.project
-        self._own = {}
+        project, timed = self._desk.project, {}
         for entry, style in zip(entries, styles, strict=True):
             assert project is not None
             path = project.rasters / Path(entry.path).name
@@ -227,15 +239,18 @@ class Timeline(QFrame):
             layer: Timed = Frames.of_file(path, span.times, style)
             if time_of(entry) == "arrival":
                 layer = Arrival.of_file(path, span.latest, style, span.unit)
-            self._own[entry.name] = title_of(entry, self._words.language), layer
+            timed[entry.name] = title_of(entry, self._words.language), layer
+        self._own = {entry.name: timed[entry.name] for entry in self._stack.timed()}
+        self._other = tuple(timed[entry.name] for entry in self._beside or () if entry.name in timed)
         self._take_layers()
 
     def _take_layers(self) -> None:
         """Play what is there; the time stays, or stays at the end."""
         layers = [layer for _, layer in (*self._own.values(), *self._added.values())]
         at_end = self.slider.value() == self.slider.maximum()
-        self.times = tuple(sorted({time for layer in layers for time in layer.times}))
-        self.player.show(layers)
+        beside = layers if self._beside is None else [layer for _, layer in self._other]
+        self.times = tuple(sorted({time for layer in (*layers, *beside) for time in layer.times}))
+        self.player.show(layers, beside)
         with QSignalBlocker(self.slider):
             self.slider.setRange(0, max(len(self.times) - 1, 0))
             self.slider.setPageStep(max(len(self.times) // 10, 1))

@@ -5,10 +5,19 @@ from typing import Literal
 
 import shapely
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.canvas.furniture import paint_outline, paint_scale_bar
+from app.canvas.furniture import paint_aim, paint_outline, paint_scale_bar
 from app.canvas.gestures import Click, Frame, Gesture, Pan
 from app.canvas.measuring import Measure
 from app.canvas.renderer import Drawing
@@ -31,6 +40,8 @@ _CURSORS = {
     "measure": Qt.CursorShape.CrossCursor,
 }
 _TAKES_BACK = (Qt.Key.Key_Escape, Qt.Key.Key_Backspace)
+_KEYS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+"""How the focus comes without a mouse."""
 _ARROWS = {
     Qt.Key.Key_Left: (0.2, 0.0),
     Qt.Key.Key_Right: (-0.2, 0.0),
@@ -68,7 +79,7 @@ class MapView(QWidget):
         self._drawing: Drawing | None = None
         self._gesture: Gesture | None = None
         self._fitted: Extent | None = None
-        self._has_space = False
+        self._has_space = self._by_key = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -179,6 +190,8 @@ class MapView(QWidget):
             self._gesture.paint(painter)
         if self._drawing is not None:
             paint_scale_bar(painter, self.view, self.tokens)
+        if self._by_key:
+            paint_aim(painter, self.rect(), self.tokens)
         painter.end()
 
     def blit(self, painter: QPainter, drawing: Drawing) -> None:
@@ -201,6 +214,15 @@ class MapView(QWidget):
         self.viewed.emit(self.view)
         self._ask.start()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Come to by keys, the map shows what Enter would meet."""
+        self._by_key = event.reason() in _KEYS
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._by_key = False
+        self.update()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self._gesture is not None:
             return
@@ -209,6 +231,7 @@ class MapView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._by_key = False
         left = event.button() == Qt.MouseButton.LeftButton
         if self._gesture is not None or not (left or event.button() == Qt.MouseButton.MiddleButton):
             return
@@ -247,6 +270,11 @@ class MapView(QWidget):
         elif key == Qt.Key.Key_Space:
             self._has_space = True
             self._set_cursor()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            middle = QPoint(self.width() // 2, self.height() // 2)
+            adds = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._finish(Click.at(self.view, middle), adds=adds)
+            self.update()
         elif key in _ARROWS:
             dx, dy = _ARROWS[key]
             self.show_at(self.view.panned(dx * self.width(), dy * self.height()))

@@ -22,18 +22,19 @@ from layers.storage.geopackage import LayerEntry
 
 LARGE = 20_000
 """Rows above which sorting and filtering are a task."""
-PICKED = 20_000
-"""Rows chosen in the table that are selected on the map."""
+SWEPT = 500
+"""Rows above which what was chosen is read in a task."""
 
 
 class AttributePanel(QWidget):
     """A table under a line for conditions.
 
-    Signals: `chosen(layer, keys)` rows were chosen by hand; `zoomed`; `reckoned` the calculator is wanted;
-    `pasted(layer, cells by key)`; `told(KnownError)`.
+    Signals: `chosen(layer, keys)` rows were chosen by hand; `swept(layer, numbers)` many, for a task;
+    `zoomed`; `reckoned` the calculator is wanted; `pasted(layer, cells by key)`; `told(KnownError)`.
     """
 
     chosen = Signal(str, object)
+    swept = Signal(str, object)
     zoomed = Signal()
     reckoned = Signal()
     pasted = Signal(str, object)
@@ -45,8 +46,8 @@ class AttributePanel(QWidget):
         self.model = TableModel(words, change)
         self.table = Grid(self.model)
         self._keys: tuple[str, ...] = ()
-        self._picked = 0
-        """Rows chosen by hand; beyond `PICKED` they are not all selected on the map."""
+        self._swept = 0
+        """Rows chosen by hand that are being read; the table marks them already."""
         self._widths: dict[str, list[int]] = {}
         self._lay_out()
         self._connect()
@@ -136,7 +137,9 @@ class AttributePanel(QWidget):
         project = self._desk.project
         if project is None or entry is None:
             self._take(None, view, np.empty(0, np.int64))
-        elif entry.rows > LARGE and view != pages.View():
+        elif entry.rows > LARGE and not (
+            view == pages.View() and pages.is_gapless(project, entry.name, entry.rows)
+        ):
             work = self._desk.reading(lambda own, progress: pages.view(own, entry.name, view))
             done = lambda numbers: self._take(entry, view, numbers)  # noqa: E731
             self._tasks.start(self._words.say("task.table"), work, done)
@@ -149,7 +152,7 @@ class AttributePanel(QWidget):
     def _take(self, entry: LayerEntry | None, view: pages.View, numbers: Numbers) -> None:
         other = entry is None or self.model.entry is None or entry.name != self.model.entry.name
         if other:
-            self._keys, self._picked = (), 0
+            self._keys, self._swept = (), 0
         project = self._desk.project if entry is not None else None
         at = 0 if other else self.table.verticalScrollBar().value()
         self.model.take(project, entry, self._fields(entry), view, self._ordered(entry, numbers))
@@ -169,10 +172,9 @@ class AttributePanel(QWidget):
 
     def _count(self) -> None:
         entry, shown = self.model.entry, len(self.model.numbers)
-        picked = max(len(self._keys), self._picked)
-        facts = {"shown": f"{shown:,}", "picked": f"{picked:,}", "held": f"{len(self._keys):,}"}
-        key = "table.count_picked" if self._keys else "table.count"
-        key = "table.count_more" if picked > len(self._keys) else key
+        picked = self._swept or len(self._keys)
+        facts = {"shown": f"{shown:,}", "picked": f"{picked:,}"}
+        key = "table.count_picked" if picked else "table.count"
         self.count.setText(self._words.say(key, **facts) if entry is not None else "")
 
     def _sort(self, section: int) -> None:
@@ -218,16 +220,25 @@ class AttributePanel(QWidget):
             return
         wanted = tuple(keys) if layer == self.model.entry.name else ()
         if wanted != self._keys:
-            self._keys, self._picked = wanted, 0
-            self._order()
+            is_marked = len(wanted) == self._swept
+            self._keys, self._swept = wanted, 0
+            if not is_marked or self.first.isChecked():
+                self._order()
             self._count()
 
     def _choose(self, rows: list[int]) -> None:
         """Rows chosen by hand are selected on the map; the table stays as it is."""
-        if self.model.entry is not None:
-            self._keys, self._picked = tuple(self.model.keys(rows[:PICKED])), len(rows)
+        entry = self.model.entry
+        if entry is None:
+            return
+        if len(rows) > SWEPT:
+            self._swept = len(rows)
             self._count()
-            self.chosen.emit(self.model.entry.name, self._keys)
+            self.swept.emit(entry.name, self.model.numbers[rows])
+            return
+        self._keys, self._swept = tuple(self.model.keys(rows)), 0
+        self._count()
+        self.chosen.emit(entry.name, self._keys)
 
     def _order(self) -> None:
         """What is selected comes first, if that is wanted; it is marked in any case."""

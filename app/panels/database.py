@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTreeWidgetItem,
 from app.assessments import Assessments
 from app.choice import CITY, Choice
 from app.desk import Desk
+from app.orientation.places import Gazetteer
 from app.panels.parts import HazardBox, column, hint, number_words, row, table
-from app.places import Gazetteer
 from app.theme import font, named
 from app.words import Words
 from layers.progress import Progress

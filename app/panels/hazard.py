@@ -8,15 +8,20 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLay
 
 from app.choice import Choice
 from app.desk import Desk
+from app.orientation.places import Gazetteer
 from app.panels.breaches import BreachList
+from app.panels.epicentre import EpicentreBox
 from app.panels.parameter_form import ParameterForm
 from app.panels.parts import HazardBox, column, heading, hint
+from app.panels.rain import RainDetails
 from app.theme import named
 from app.words import Words
+from layers.errors import KnownError
+from layers.hazards.attenuation import ScenarioEarthquake
 from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.recipe import revived
 from layers.risk.assessment import chosen_vulnerability, vulnerability_of
-from layers.risk.hazard import model_of
+from layers.risk.hazard import SCENARIOS, model_of
 from layers.storage.geopackage import ProjectFile
 
 
@@ -45,9 +50,10 @@ def chosen_models(project: ProjectFile | None, hazard: str) -> tuple[Any, Any] |
 
 
 class HazardPanel(QWidget):
-    """Signal: `run(Run)`."""
+    """Signals: `run(Run)`; `told(KnownError)` the form cannot be run as it stands."""
 
     run = Signal(object)
+    told = Signal(object)
 
     def __init__(self, desk: Desk, choice: Choice, words: Words) -> None:
         super().__init__()
@@ -56,7 +62,9 @@ class HazardPanel(QWidget):
         self._models: tuple[Any, Any] | None = None
         self.hazard = HazardBox(choice, words)
         self.breaches = BreachList(words)
-        self._shown: tuple[str | None, InundationScenario | None] = None, None
+        self.rain: RainDetails | None = None
+        self.epicentre, self._where = EpicentreBox(words), QWidget()
+        self._shown: tuple[str | None, Any] = None, None
         self.start = named(QPushButton(), "primary")
         words.bind(self.start.setText, "hazard.run")
         self.start.clicked.connect(self.launch)
@@ -67,6 +75,10 @@ class HazardPanel(QWidget):
         layout.addWidget(heading(words, "hazard.choose"))
         layout.addWidget(self.hazard)
         layout.addWidget(self.breaches)
+        layout.addWidget(self._where)
+        where = column(self._where, 0, 6)
+        where.addWidget(heading(words, "shelter.epicentre"))
+        where.addWidget(self.epicentre)
         layout.addWidget(self._scroll, 1)
         layout.addWidget(self.start)
         self._late = QTimer(self, interval=0, singleShot=True)
@@ -77,12 +89,36 @@ class HazardPanel(QWidget):
         self._fill()
 
     def launch(self) -> None:
-        """Run the model with the numbers of the form."""
-        if self._models is not None:
-            model, vulnerability = map(self._form.filled, self._models)
-            if isinstance(model, InundationScenario):
-                model = replace(model, places=self.breaches.places, hydrograph=self.breaches.hydrograph)
-            self.run.emit(Run(self._choice.hazard, model, vulnerability))
+        """Run the model with the numbers of the form, or tell what is wrong with them."""
+        if self._models is None:
+            return
+        model, vulnerability = map(self._form.filled, self._models)
+        if isinstance(model, ScenarioEarthquake):
+            x, y = self.epicentre.place
+            model = replace(model, x=x, y=y)
+        try:
+            run = Run(self._choice.hazard, self.scenario() or model, vulnerability)
+        except KnownError as error:
+            self.told.emit(error)
+        else:
+            self.run.emit(run)
+
+    def scenario(self) -> InundationScenario | None:
+        """The flood scenario as the form says it now; None while another hazard is chosen.
+
+        Raises
+        ------
+        BadInput
+            A loss by class of land says nothing that is known.
+        """
+        model = None if self._models is None else self._models[0]
+        if not isinstance(model, InundationScenario) or self.rain is None:
+            return None
+        return self.breaches.filled(self.rain.filled(self._form.filled(model)))
+
+    def show_regions(self, gazetteer: Gazetteer) -> None:
+        """These counties may hold an epicentre."""
+        self.epicentre.show_regions(gazetteer)
 
     def _allow(self) -> None:
         self.start.setEnabled(self._desk.can_edit)
@@ -93,7 +129,7 @@ class HazardPanel(QWidget):
         body = column(page, 0, 6)
         self._form = ParameterForm(self._words)
         self._models = chosen_models(self._desk.project, self._choice.hazard)
-        self._show_breaches()
+        self._show_places()
         if self._models is None:
             body.addWidget(hint(self._words, "hazard.census"))
         else:
@@ -119,20 +155,28 @@ class HazardPanel(QWidget):
             status = say(f"status.{reference.status}")
             self._text(body, f"{self._words.told(reference.text)}  ({status})", "faint")
 
-    def _show_breaches(self) -> None:
-        """The breaches of the last run come back with the project, and stay while one works on them."""
+    def _show_places(self) -> None:
+        """Breaches and epicentre of the last run come back with the project, and stay while one works."""
         model = None if self._models is None else self._models[0]
         self.breaches.setVisible(isinstance(model, InundationScenario))
+        self._where.setVisible(isinstance(model, ScenarioEarthquake))
         project = None if self._desk.project is None else str(self._desk.project.path)
-        if isinstance(model, InundationScenario) and (project, model) != self._shown:
-            self._shown = project, model
-            self.breaches.show_scenario(model.places, model.hydrograph)
+        if not isinstance(model, SCENARIOS) or (project, model) == self._shown:
+            return
+        self._shown = project, model
+        if isinstance(model, InundationScenario):
+            self.breaches.show_scenario(model)
+        elif model.is_driven:
+            self.epicentre.take(model.x, model.y)
 
     def _ask(self, model: Any, body: QVBoxLayout) -> None:
         form = self._form.rows(model)
         if form is not None:
             self._title(body, self._words.say("hazard.parameters"))
             body.addLayout(form)
+        if isinstance(model, InundationScenario):
+            self.rain = RainDetails(self._words, model, self._form)
+            body.addWidget(self.rain)
 
     def _input(self, each: Any) -> str:
         name = self._words.say(f"input.{each.name}")

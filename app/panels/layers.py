@@ -1,17 +1,19 @@
 """The layers of the project, the topmost first, each with its legend."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QBrush, QDropEvent
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QBrush, QDropEvent, QIcon, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedLayout, QTreeWidget, QTreeWidgetItem, QWidget
 
 from app.panels.parts import children, hint
-from app.panels.patches import PATCH, legend_icon
+from app.panels.patches import PATCH, icon_at_hand, is_drawn, legend_icon
 from app.stack import GROUPS, Stack, group_of, style_of, title_of
-from app.theme import font
+from app.theme import font, pixmap
 from app.words import Words
+from layers.cartography.legend import LegendEntry
 from layers.cartography.legend import entries as legend_entries
+from layers.cartography.raster import kernels_loaded
 from layers.storage.geopackage import LayerEntry
 
 NAME = Qt.ItemDataRole.UserRole
@@ -50,6 +52,20 @@ class Tree(QTreeWidget):
             below = event.position().y() > self.visualItemRect(over).center().y()
             self.moved.emit(dragged.data(0, NAME), self._next(over) if below else over.data(0, NAME))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """With Alt, up and down move the layer itself within its group."""
+        steps, item = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 2}, self.currentItem()
+        moves = event.modifiers() & Qt.KeyboardModifier.AltModifier and event.key() in steps
+        if not moves or item is None or item.parent() is None or item.data(0, NAME) is None:
+            super().keyPressEvent(event)
+            return
+        group = item.parent()
+        at = group.indexOfChild(item)
+        to = at + steps[Qt.Key(event.key())]
+        if 0 <= to <= group.childCount():
+            above = group.child(to) if to < group.childCount() else None
+            self.moved.emit(item.data(0, NAME), above.data(0, NAME) if above is not None else "")
+
     def _next(self, item: QTreeWidgetItem) -> str:
         group = item.parent()
         after = group.child(group.indexOfChild(item) + 1)
@@ -72,6 +88,12 @@ class LayersPanel(QWidget):
         self._closed: set[str] = {"surface"}
         self._opened: set[str] = set()
         self._shown: tuple[object, ...] = ()
+        self._undrawn: list[tuple[QTreeWidgetItem, LegendEntry]] = []
+        self._wanted = ""
+        self._late = QTimer(self, interval=0, singleShot=True)
+        self._late.timeout.connect(self._fill)
+        self._drawing = QTimer(self, interval=0)
+        self._drawing.timeout.connect(self._draw_next)
         self.tree = Tree()
         self.empty = hint(words, "layers.empty")
         self.empty.setContentsMargins(16, 16, 16, 16)
@@ -82,7 +104,7 @@ class LayersPanel(QWidget):
         self.tree.itemExpanded.connect(lambda item: self._fold(item, opened=True))
         self.tree.itemCollapsed.connect(lambda item: self._fold(item, opened=False))
         self.tree.customContextMenuRequested.connect(self._menu)
-        self.tree.itemDoubleClicked.connect(self._go)
+        self.tree.itemActivated.connect(self._go)
         self.tree.moved.connect(self.moved)
         stack.changed.connect(self._follow)
         self._follow()
@@ -93,24 +115,53 @@ class LayersPanel(QWidget):
         item = self.tree.currentItem()
         return str(item.data(0, NAME) or "") if item is not None else ""
 
+    def choose(self, name: str) -> None:
+        """Mark a layer in the tree, or as soon as it is there."""
+        self._wanted = name
+        for item in self._items():
+            if name and item.data(0, NAME) == name:
+                self.tree.setCurrentItem(item)
+
+    @property
+    def folds(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What the hand has opened and closed in the tree."""
+        return frozenset(self._opened), frozenset(self._closed)
+
+    def fold(self, opened: Iterable[str], closed: Iterable[str]) -> None:
+        """Open and close these."""
+        self._opened, self._closed = set(opened), set(closed)
+        if not self._late.isActive():
+            self._fill()
+
     def draw_samples(self) -> None:
-        """The kernels are there: draw the samples of the legend with them."""
-        self._shown = ()
-        self._follow()
+        """The kernels are there: draw the samples of the legend with them, one after the other."""
+        self._drawing.start()
+
+    def _draw_next(self) -> None:
+        if not self._undrawn:
+            self._drawing.stop()
+            return
+        item, line = self._undrawn.pop()
+        item.setIcon(0, legend_icon(line))
 
     def _follow(self) -> None:
-        """Fill anew if the layers or the language are others; visibility is ticked in place."""
+        """Fill anew if the layers or the language are others; visibility is ticked in place.
+
+        The layers of another project come in a turn of their own: all panels look at it in this one.
+        """
         shown = (self._stack.entries, self._stack.language)
         if shown != self._shown:
             self._shown = shown
-            self._fill()
+            self._late.start() if not self.tree.topLevelItemCount() else self._fill()
+        else:
+            self._tick()
         self._pages.setCurrentWidget(self.tree if self._stack.entries else self.empty)
-        self._tick()
 
     def _fill(self) -> None:
         self._filling = True
-        chosen = self.chosen
+        chosen, self._wanted = self.chosen or self._wanted, ""
         self.tree.clear()
+        self._undrawn.clear()
         for group in GROUPS:
             members = [entry for entry in self._stack.entries if group_of(entry) == group]
             if members:
@@ -119,6 +170,9 @@ class LayersPanel(QWidget):
             if item.data(0, NAME) == chosen:
                 self.tree.setCurrentItem(item)
         self._filling = False
+        self._tick()
+        if kernels_loaded():
+            self.draw_samples()
 
     def _add_group(self, group: str, members: list[LayerEntry]) -> None:
         head = QTreeWidgetItem([self._words.say(f"group.{group}")])
@@ -151,20 +205,27 @@ class LayersPanel(QWidget):
         item = QTreeWidgetItem([title_of(entry, self._words.language)])
         item.setData(0, NAME, entry.name)
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
-        item.setFlags(flags | Qt.ItemFlag.ItemIsUserCheckable)
-        item.setCheckState(0, Qt.CheckState.Unchecked)
+        item.setFlags(flags if entry.geometry == "table" else flags | Qt.ItemFlag.ItemIsUserCheckable)
         item.setToolTip(0, self._tip(entry))
+        if entry.geometry == "table":
+            item.setIcon(0, QIcon(pixmap("table", self.palette().placeholderText().color().name(), 16)))
+            return item
         legend = legend_entries(style, self._words.language)
         if len(legend) == 1:
-            item.setIcon(0, legend_icon(legend[0]))
+            self._add_sample(item, legend[0])
             return item
         for line in legend:
             child = QTreeWidgetItem([line.title])
-            child.setIcon(0, legend_icon(line))
+            self._add_sample(child, line)
             child.setFlags(Qt.ItemFlag.ItemIsEnabled)
             child.setForeground(0, QBrush(self.palette().placeholderText().color()))
             item.addChild(child)
         return item
+
+    def _add_sample(self, item: QTreeWidgetItem, line: LegendEntry) -> None:
+        item.setIcon(0, icon_at_hand(line))
+        if not is_drawn(line):
+            self._undrawn.append((item, line))
 
     def _tip(self, entry: LayerEntry) -> str:
         """Where the layer comes from: plain text, so nothing in it can be markup."""
@@ -182,6 +243,8 @@ class LayersPanel(QWidget):
     def _tick(self) -> None:
         self._filling = True
         for item in self._items():
+            if not item.flags() & Qt.ItemFlag.ItemIsUserCheckable:
+                continue  # a table lies on no map
             seen = self._stack.is_seen(item.data(0, NAME))
             item.setCheckState(0, Qt.CheckState.Checked if seen else Qt.CheckState.Unchecked)
         self._filling = False

@@ -1,6 +1,6 @@
 """A form made of the parameters of models: numbers with units and bounds, choices, source and status."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QWidget
 
 from app.theme import named
-from app.words import Words
-from layers.hazards.model import Parameter, parameters
+from app.words import Words, capital
+from layers.hazards.model import Parameter, parameters, used_parameters
 from layers.risk.naming import unit_words
 
 
@@ -19,22 +19,47 @@ class ParameterForm:
     def __init__(self, words: Words) -> None:
         self._words = words
         self._fields: dict[tuple[str, str], Callable[[], Any]] = {}
+        self._listeners: list[Callable[[], object]] = []
 
-    def rows(self, model: Any) -> QFormLayout | None:
-        """The fields of a model, with where their numbers come from; None if it has none."""
-        given = list(parameters(model))
+    def rows(self, model: Any, only: Collection[str] | None = None) -> QFormLayout | None:
+        """The fields of a model, or `only` these, with where their numbers come from; None if it has none."""
+        given = [each for each in parameters(model) if only is None or each.name in only]
         if not given:
             return None
         form = QFormLayout()
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setVerticalSpacing(4)
+        places: dict[str, tuple[QWidget, QWidget]] = {}
         for each in given:
-            label = QLabel(self._words.say(f"parameter.{model.name}.{each.name}"), wordWrap=True)
-            form.addRow(label, self._field(model, each))
+            label = QLabel(capital(self._words.say(f"parameter.{model.name}.{each.name}")), wordWrap=True)
+            field = self._field(model, each)
+            form.addRow(label, field)
             status, source = self._words.say(f"status.{each.status}"), self._words.told(each.source)
-            form.addRow(named(QLabel(f"{status} · {source}", wordWrap=True), "faint"))
+            about = named(QLabel(f"{status} · {source}", wordWrap=True), "faint")
+            form.addRow(about)
+            places[each.name] = field, about
+        if any(each.when for each in given):
+            self._listeners.append(lambda: self._fold(form, model, places))
+            self._tell()
         return form
+
+    def listen(self, listener: Callable[[], object]) -> None:
+        """Call when a choice or a number has changed, and now."""
+        self._listeners.append(listener)
+        listener()
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+    def _fold(self, form: QFormLayout, model: Any, places: dict[str, tuple[QWidget, QWidget]]) -> None:
+        """Only what counts, as the choices stand, is asked; one that lies in no panel yet is not shown."""
+        used = {each.name for each in used_parameters(self.filled(model))}
+        for name, widgets in places.items():
+            for widget in widgets:
+                if name not in used or form.parentWidget() is not None:
+                    form.setRowVisible(widget, name in used)
 
     def filled(self, model: Any) -> Any:
         """The model with the numbers of the form."""
@@ -48,6 +73,7 @@ class ParameterForm:
             for choice in each.choices:
                 box.addItem(self._words.say(f"choice.{choice}"), choice)
             box.setCurrentIndex(each.choices.index(each.value))
+            box.currentIndexChanged.connect(self._tell)
             self._fields[key] = box.currentData
             return box
         spin = QDoubleSpinBox(decimals=_decimals(each.value))
@@ -57,6 +83,7 @@ class ParameterForm:
         spin.setValue(float(each.value))
         unit = unit_words(each.unit, self._words.language)
         spin.setSuffix(f" {unit}" if unit else "")
+        spin.valueChanged.connect(self._tell)
         self._fields[key] = (lambda: int(spin.value())) if isinstance(each.value, int) else spin.value
         return spin
 

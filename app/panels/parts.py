@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.choice import HAZARDS, Choice
 from app.theme import named
-from app.words import Words
+from app.words import Words, capital
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -73,7 +73,7 @@ NARROWEST = 62
 def table(columns: int) -> QTreeWidget:
     """A flat table; the first column takes the room, the others what they need."""
     tree = named(QTreeWidget(), "table")
-    tree.setColumnCount(columns)
+    tree.setHeaderLabels([""] * columns)  # without words Qt writes 1, 2, 3
     tree.setRootIsDecorated(False)
     tree.setUniformRowHeights(True)
     tree.setAlternatingRowColors(False)
@@ -85,6 +85,21 @@ def table(columns: int) -> QTreeWidget:
     for number in range(1, columns):
         header.setSectionResizeMode(number, QHeaderView.ResizeMode.ResizeToContents)
     return tree
+
+
+SHORT = 88
+"""A column of words up to this wide, pixels, takes what it needs."""
+TIGHT = 40
+
+
+def fit_heads(tree: QTreeWidget, numbers: Sequence[int]) -> None:
+    """Numbers and short words take what they need; names share the rest."""
+    header = tree.header()
+    header.setMinimumSectionSize(TIGHT)
+    for place in range(tree.columnCount()):
+        short = place in numbers or (place and tree.sizeHintForColumn(place) <= SHORT)
+        mode = QHeaderView.ResizeMode.ResizeToContents if short else QHeaderView.ResizeMode.Stretch
+        header.setSectionResizeMode(place, mode)
 
 
 def row(cells: Sequence[str], numbers: Sequence[int] = ()) -> QTreeWidgetItem:
@@ -118,12 +133,8 @@ class HazardBox(QComboBox):
 
     def _speak(self) -> None:
         for number, hazard in enumerate(HAZARDS):
-            self.setItemText(number, _capital(self._words.say(f"hazard.{hazard}")))
+            self.setItemText(number, capital(self._words.say(f"hazard.{hazard}")))
 
     def _follow(self) -> None:
         with QSignalBlocker(self):
             self.setCurrentIndex(HAZARDS.index(self._choice.hazard))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -1,119 +1,232 @@
 """Relief: depots and what they hold, needs and gaps, the ten-hour rule, fire response, nearest responders."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-import pandas as pd
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import QDate, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDateEdit,
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QTreeWidgetItem,
+    QWidget,
+)
 
-from app.panels.parts import column, number_words, row, table
+from app.panels.parts import RIGHT, breakable, column, fit_heads, number_words, row, table
 from app.theme import named
 from app.words import Words
 from layers.risk.needs import SEASONS
+from layers.siting.answers import Answer, Given
+from layers.siting.relief_answers import STUDIES
 
-STUDIES = ("depots", "stock", "balance", "ten_hours", "fire", "responders", "warning", "patches")
 FIELDS = {
-    "depots": (),
-    "stock": (),
+    "depots": ("limit", "mobilise", "transfer", "flood", "access", "hazard", "fire"),
+    "depot_siting": ("count", "limit", "mobilise", "transfer", "flood", "hazard"),
+    "stock": ("day",),
+    "balance": ("days", "season", "day"),
+    "ten_hours": ("limit", "mobilise", "transfer"),
+    "fire": ("kind", "minutes", "beside"),
+    "responders": ("kind", "count"),
     "warning": (),
     "patches": (),
-    "balance": ("days", "season"),
-    "ten_hours": ("limit", "mobilise", "transfer"),
-    "fire": ("minutes",),
-    "responders": ("kind", "count"),
 }
-RESPONDERS = ("fire_station", "rescue_team", "hospital", "responder")
+RESPONDERS = ("fire_station", "rescue_team", "hospital", "responder", "depot")
 NUMBERS = {
-    "days": (1, 60, 10, " d"), "limit": (1, 48, 10, " h"), "mobilise": (0, 24, 2, " h"),
-    "transfer": (0, 24, 2, " h"), "minutes": (5, 180, 30, " min"), "count": (1, 10, 3, ""),
+    "days": (1, 60, " d"), "limit": (0.5, 48, " h"), "mobilise": (0, 24, " h"), "transfer": (0, 24, " h"),
+    "minutes": (5, 180, " min"), "beside": (50, 3000, " m"), "count": (1, 50, ""), "flood": (0.5, 20, " m"),
+    "access": (100, 50_000, " m"), "hazard": (30, 10_000, " m"), "fire": (5, 1000, " m"),
 }  # fmt: skip
+LABELS = {"fire": "fire_distance"}
+"""Words of a field where another thing has its name."""
+TENTHS = ("limit", "mobilise", "transfer", "flood")
+WHOLE = ("days", "count")
+DETAIL, PLACE = 0x0100 + 7, 0x0100 + 8
 
 
 class ReliefPanel(QWidget):
-    """Signal: `asked(study, parameters)`."""
+    """Signals: `asked(study, Given)`, `approved` the outflow on offer, `exported(DataFrame, name)`,
+    `gone_to(Extent)` a row is double-clicked.
+    """
 
     asked = Signal(str, object)
+    approved = Signal()
+    exported = Signal(object, str)
+    gone_to = Signal(object)
 
     def __init__(self, words: Words) -> None:
         super().__init__()
         self._words = words
+        self.answer: Answer | None = None
         self.study, self.season, self.kind = QComboBox(), QComboBox(), QComboBox()
-        self._boxes = ((self.study, "relief", STUDIES), (self.season, "season", SEASONS),
+        self._boxes = ((self.study, "relief", tuple(STUDIES)), (self.season, "season", SEASONS),
                        (self.kind, "relief.by", RESPONDERS))  # fmt: skip
         for box, _, choices in self._boxes:
             for choice in choices:
                 box.addItem("", choice)
-        self.numbers = {name: _number(*bounds) for name, bounds in NUMBERS.items()}
+        usual = Given()
+        self.numbers = {name: _number(name, getattr(usual, name)) for name in NUMBERS}
+        self.day = QDateEdit(QDate.currentDate())
+        self.day.setDisplayFormat("yyyy-MM-dd")
+        self.day.setCalendarPopup(True)
         self.start = named(QPushButton(), "primary")
+        self.post, self.export = QPushButton(), QPushButton()
         self.verdict, self.note = named(QLabel(wordWrap=True), "title"), named(QLabel(wordWrap=True), "faint")
+        self.detail = named(QLabel(wordWrap=True), "soft")
         self.table = table(2)
         self._rows: dict[str, tuple[QLabel, QWidget]] = {}
         self._lay_out()
-        self.study.currentIndexChanged.connect(self._turn)
-        self.start.clicked.connect(lambda: self.asked.emit(self.study.currentData(), self.parameters()))
-        words.changed.connect(self._speak)
+        self._connect()
         self._speak()
         self._turn()
 
-    def parameters(self) -> dict[str, Any]:
+    def given(self) -> Given:
         """What the form says."""
         found: dict[str, Any] = {name: spin.value() for name, spin in self.numbers.items()}
-        return found | {"season": self.season.currentData(), "kind": self.kind.currentData()}
+        found |= {name: int(found[name]) for name in WHOLE}
+        found["day"] = date.fromisoformat(self.day.date().toString("yyyy-MM-dd"))
+        return Given(**found, season=self.season.currentData(), kind=self.kind.currentData())
 
-    def show_result(self, verdict: str, heads: list[str], rows: pd.DataFrame, note: str = "") -> None:
-        """Show a sentence, a table and where its numbers come from."""
-        self.verdict.setText(verdict)
-        self.note.setText(note)
-        self.table.clear()
-        self.table.setColumnCount(len(heads))
-        self.table.setHeaderLabels(heads)
-        header = self.table.header()
-        for place in range(len(heads)):
-            fits = header.ResizeMode.ResizeToContents if place else header.ResizeMode.Stretch
-            header.setSectionResizeMode(place, fits)
+    def show_answer(self, answer: Answer) -> None:
+        """Show a sentence, a table and what stands behind each row."""
+        self.answer = answer
+        self.verdict.setText(answer.verdict)
+        self._fill(answer)
+        self._show_deeds()
+
+    def _fill(self, answer: Answer) -> None:
+        tree, rows = self.table, answer.rows
+        tree.clear()
+        tree.setColumnCount(len(answer.heads))
+        tree.setHeaderLabels(list(answer.heads))
+        tree.setRootIsDecorated(any(parent >= 0 for parent in answer.parent))
         numeric = [k for k, kind in enumerate(rows.dtypes) if kind.kind in "fi"]
-        for line in rows.itertuples(index=False):
-            cells = [number_words(float(value), 0 if abs(value) >= 10 else 1) if k in numeric else str(value)
-                     for k, value in enumerate(line)]  # fmt: skip
-            self.table.addTopLevelItem(row(cells, numeric))
+        items: list[QTreeWidgetItem] = []
+        for number, line in enumerate(rows.itertuples(index=False)):
+            above = answer.parent[number] if len(answer.parent) else -1
+            cells = [_cell(value, k in numeric, above >= 0) for k, value in enumerate(line)]
+            item = row(cells, numeric or range(1, len(answer.heads)))
+            item.setData(0, DETAIL, answer.details[number] if len(answer.details) else "")
+            item.setData(0, PLACE, answer.places[number] if len(answer.places) else None)
+            items.append(item)
+            if above >= 0:
+                items[above].addChild(item)
+            else:
+                tree.addTopLevelItem(item)
+        fit_heads(tree, numeric)
 
     def _lay_out(self) -> None:
-        layout, form = column(self), QFormLayout()
-        form.setVerticalSpacing(6)
+        layout, self._form, deeds = column(self), QGridLayout(), QHBoxLayout()
+        self._form.setVerticalSpacing(6)
+        self._form.setHorizontalSpacing(8)
         layout.addWidget(self.study)
-        fields: dict[str, QWidget] = {**self.numbers, "season": self.season, "kind": self.kind}
+        fields: dict[str, QWidget] = dict(self.numbers)
+        fields |= {"season": self.season, "day": self.day, "kind": self.kind}
         for name, field in fields.items():
             label = QLabel()
-            label.setMinimumWidth(76)
-            self._words.bind(label.setText, f"relief.{name}")
-            form.addRow(label, field)
+            self._words.bind(label.setText, f"relief.{LABELS.get(name, name)}")
             self._rows[name] = label, field
-        layout.addLayout(form)
+        layout.addLayout(self._form)
         layout.addWidget(self.start)
         layout.addWidget(self.verdict)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self.detail)
+        for button in (self.post, self.export):
+            deeds.addWidget(button)
+        layout.addLayout(deeds)
         layout.addWidget(self.note)
+
+    def _place(self, names: Sequence[str]) -> None:
+        """The fields of a study: numbers two in a row, boxes of words alone."""
+        for label, field in self._rows.values():
+            for widget in (label, field):
+                self._form.removeWidget(widget)
+                widget.setVisible(False)
+        line, side = 0, 0
+        for name in names:
+            label, field = self._rows[name]
+            wide = name not in self.numbers
+            if wide and side:
+                line, side = line + 1, 0
+            self._form.addWidget(label, line, 2 * side)
+            self._form.addWidget(field, line, 2 * side + 1, 1, 3 if wide else 1)
+            label.setVisible(True)
+            field.setVisible(True)
+            line, side = (line + 1, 0) if wide or side else (line, 1)
+        for number in (1, 3):
+            self._form.setColumnStretch(number, 1)
+
+    def _connect(self) -> None:
+        self.study.currentIndexChanged.connect(self._turn)
+        self.start.clicked.connect(lambda: self.asked.emit(self.study.currentData(), self.given()))
+        self.post.clicked.connect(self.approved)
+        self.export.clicked.connect(self._export)
+        self.table.currentItemChanged.connect(self._explain)
+        self.table.itemDoubleClicked.connect(self._go)
         self._words.bind(self.start.setText, "relief.reckon")
+        self._words.bind(self.post.setText, "relief.post")
+        self._words.bind(self.post.setToolTip, "relief.post.tip")
+        self._words.bind(self.export.setText, "relief.export")
+        self._words.changed.connect(self._speak)
+
+    def _export(self) -> None:
+        if self.answer is not None:
+            self.exported.emit(self.answer.plain, self.study.currentText())
+
+    def _explain(self, item: QTreeWidgetItem | None) -> None:
+        text = "" if item is None else str(item.data(0, DETAIL) or "")
+        self.detail.setText(breakable(text))
+        self.detail.setVisible(bool(text))
+        self.note.setVisible(not text)
+
+    def _go(self, item: QTreeWidgetItem) -> None:
+        place = item.data(0, PLACE)
+        if place is not None:
+            self.gone_to.emit(place)
+
+    def _show_deeds(self) -> None:
+        self.export.setVisible(self.answer is not None)
+        self.post.setVisible(self.answer is not None and self.answer.offer is not None)
 
     def _turn(self) -> None:
         """Another question: other fields; the answer before is gone."""
         study = self.study.currentData()
-        for name, (label, field) in self._rows.items():
-            label.setVisible(name in FIELDS[study])
-            field.setVisible(name in FIELDS[study])
+        self._place(FIELDS[study])
+        self.answer = None
         self.verdict.setText("")
         self.note.setText(self._words.say(f"relief.{study}.note"))
         self.table.clear()
+        self.table.setHeaderLabels([""] * self.table.columnCount())
+        self._explain(None)
+        self._show_deeds()
 
     def _speak(self) -> None:
         for box, theme, choices in self._boxes:
             for number, choice in enumerate(choices):
                 box.setItemText(number, self._words.say(f"{theme}.{choice}"))
+        self._turn()
 
 
-def _number(low: float, high: float, value: float, suffix: str) -> QDoubleSpinBox:
-    spin = QDoubleSpinBox(decimals=0)
+def _cell(value: Any, is_number: bool, is_child: bool) -> str:
+    if not is_number:
+        return str(value)
+    number = float(value)
+    if is_child and number != number:
+        return ""
+    return number_words(number, 0 if abs(number) >= 10 or number.is_integer() else 1)
+
+
+def _number(name: str, value: float) -> QDoubleSpinBox:
+    low, high, suffix = NUMBERS[name]
+    spin = QDoubleSpinBox(decimals=1 if name in TENTHS else 0)
     spin.setRange(low, high)
     spin.setValue(value)
     spin.setSuffix(suffix)
+    spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+    spin.setAlignment(RIGHT)
+    spin.setStyleSheet("padding-right: 8px; min-width: 0")
     return spin

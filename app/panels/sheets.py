@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 
 from app.choice import CITY, Choice
 from app.desk import Desk
+from app.orientation.places import Gazetteer
 from app.panels.parts import HazardBox, column, heading
-from app.places import Gazetteer
 from app.settings import Settings
 from app.theme import LIGHT, named
 from app.words import Words

@@ -6,11 +6,12 @@ import pandas as pd
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QStackedWidget, QTreeWidget, QWidget
 
-from app.panels.parts import children, column, heading, hint, number_words, row, table
+from app.panels.parts import children, column, fit_heads, heading, hint, number_words, row, table
 from app.sheltering.shelters import Shelters
 from app.theme import named
 from app.words import Words
 from layers.siting.shelter_layers import summary, township_table
+from layers.siting.shelter_plan import Against, ShelterPlan, against_bound
 
 NAME = Qt.ItemDataRole.UserRole
 FIGURES = ("demand", "assigned", "unmet", "sites", "mean_m", "furthest_m", "fullness", "price")
@@ -108,6 +109,7 @@ class PlansPanel(QWidget):
             self.list.addTopLevelItem(item)
             if name == self._shelters.chosen:
                 self.list.setCurrentItem(item)
+        fit_heads(self.list, [1, 2])
         self.list.blockSignals(False)
         self.list.setFixedHeight(30 + 27 * min(max(len(cards), 1), MOST_LISTED))
         self._show_plan()
@@ -128,7 +130,7 @@ class PlansPanel(QWidget):
         figures = summary(plan) if plan is not None else card["summary"]
         self.title.setText(self._words.say("shelter.plans.drafting", plan=shelters.chosen) if drafting
                            else shelters.chosen)  # fmt: skip
-        self.proof.setText(proof_words(figures, card["wish"]["objective"], self._words))
+        self.proof.setText(proof_words(figures, card["wish"]["objective"], self._words, plan))
         self._show_figures(figures)
         self._show_towns(None if plan is None else township_table(plan))
 
@@ -143,12 +145,29 @@ class PlansPanel(QWidget):
         self.towns.clear()
         self.towns.setHeaderLabels([say("unit.township"), say("shelter.plans.unmet"), "%"])
         if towns is None:
-            self.towns.addTopLevelItem(row([say("shelter.plans.stored"), "", ""]))
+            told = row([say("shelter.plans.stored"), "", ""])
+            self.towns.addTopLevelItem(told)
+            told.setFirstColumnSpanned(True)
             return
         for each in towns.sort_values("unmet", ascending=False).head(MOST_TOWNS).itertuples():
             item = row([each.name, number_words(each.unmet), number_words(each.share, 0)], [1, 2])
             item.setData(0, NAME, each.code)
             self.towns.addTopLevelItem(item)
+        fit_heads(self.towns, [1, 2])
+
+
+def _against_words(found: Against, objective: str, words: Words) -> str:
+    """A plan by hand against the last proven bound, and whether that holds for it."""
+    facts = {
+        "goal": words.say(f"shelter.objective.{objective}"),
+        "objective": number_words(found.objective, 0),
+        "bound": number_words(found.bound, 0),
+        "gap": f"{found.gap:.2%}",
+        "sites": found.sites,
+    }
+    if not found.why:
+        return words.say("shelter.proof.against", **facts)
+    return words.say("shelter.proof.aside", why=words.say(f"shelter.proof.{found.why}"), **facts)
 
 
 def figure_words(name: str, value: float | None, words: Words) -> str:
@@ -159,11 +178,16 @@ def figure_words(name: str, value: float | None, words: Words) -> str:
     return f"{number_words(value, 0)} {unit}".strip()
 
 
-def proof_words(figures: dict[str, Any], objective: str, words: Words) -> str:
+def proof_words(
+    figures: dict[str, Any], objective: str, words: Words, plan: ShelterPlan | None = None
+) -> str:
     """Objective, bound, gap and status in one sentence: how near to the best the plan is."""
     gap = figures["gap"]
     if gap is None or gap != gap:
-        return words.say("shelter.proof.by_hand")
+        found = None if plan is None else against_bound(plan)
+        return (
+            words.say("shelter.proof.by_hand") if found is None else _against_words(found, objective, words)
+        )
     return words.say(
         f"shelter.proof.{figures['status']}",
         goal=words.say(f"shelter.objective.{objective}"),

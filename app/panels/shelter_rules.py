@@ -19,16 +19,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.desk import Desk
-from app.panels.parts import breakable, children, column, heading, number_words, row, table
+from app.panels.parts import breakable, children, column, fit_heads, heading, number_words, row, table
 from app.theme import named
 from app.words import Words
-from layers.siting.rules import Rule, siting_rules
+from layers.siting.rules import OFF_AT_FIRST, Rule, siting_rules
 from layers.siting.shelter_layers import finding_words, rules_of
 from layers.siting.shelters import ShelterCase
 
 RULE = Qt.ItemDataRole.UserRole
-OFF = ("S7",)
-"""Rules that are off until switched on: a candidate that is a point stands in its own building."""
 
 
 class RulesPanel(QWidget):
@@ -41,7 +39,7 @@ class RulesPanel(QWidget):
         self._desk, self._words, self._case = desk, words, case
         self._rules = {rule.id: rule for rule in siting_rules()}
         self._usual = dict(self._rules)
-        self._off = set(OFF)
+        self._off = set(OFF_AT_FIRST)
         self._named: dict[str, str] = {}
         self._row = -1
         self.list = table(3)
@@ -118,6 +116,7 @@ class RulesPanel(QWidget):
             self.list.setHeaderLabels(heads)
             for rule in self._rules.values():
                 self.list.addTopLevelItem(self._item(rule))
+        fit_heads(self.list, [1, 2])
         items = children(self.list.invisibleRootItem())
         wanted = next((i for i in items if chosen and i.data(0, RULE) == chosen.id), items[0])
         self.list.setCurrentItem(wanted)
@@ -126,7 +125,7 @@ class RulesPanel(QWidget):
 
     def _item(self, rule: Rule) -> QTreeWidgetItem:
         clause = rule.zh if self._words.language == "zh_CN" else rule.en
-        value = "—" if np.isnan(rule.value) else f"{rule.value:g} {rule.unit}".strip()
+        value = _value_words(rule)
         status = self._words.say(f"status.{rule.status}.short")
         item = row([f"{rule.id} {self._words.say(f'shelter.rule.{rule.id}')}", value, status], [1])
         item.setData(0, RULE, rule.id)
@@ -158,7 +157,7 @@ class RulesPanel(QWidget):
         say, zh = self._words.say, self._words.language == "zh_CN"
         kind, clause = say(f"shelter.kind.{rule.kind}"), rule.zh if zh else rule.en
         self.clause.setText(f"{rule.id} · {kind} · {clause}")
-        self.source.setText(f"{say(f'status.{rule.status}')} · {breakable(rule.source)}")
+        self.source.setText(f"{say(f'status.{rule.status}')} · {breakable(self._words.told(rule.source))}")
         with QSignalBlocker(self.value):
             self.value.setEnabled(not np.isnan(rule.value))
             self.value.setValue(0.0 if np.isnan(rule.value) else rule.value)
@@ -215,6 +214,7 @@ class RulesPanel(QWidget):
             item = row([f"{name} {say(f'shelter.rule.{name}')}", "", say("shelter.rule.not_judged")])
             item.setData(0, RULE, self._full_words(case, name))
             self.found.addTopLevelItem(item)
+        fit_heads(self.found, [1, 2])
         self.found.setCurrentItem(children(self.found.invisibleRootItem())[0])
 
     def _line(self, case: ShelterCase, line: Mapping[str, Any]) -> QTreeWidgetItem:
@@ -240,10 +240,21 @@ class RulesPanel(QWidget):
         words = rule.zh if self._words.language == "zh_CN" else rule.en
         if judged:
             words = finding_words(case, self._row, name, self._words.language)
-        return f"{rule.id} {words}\n{self._words.say(f'status.{rule.status}')} · {rule.source}"
+        return (
+            f"{rule.id} {words}\n{self._words.say(f'status.{rule.status}')} · {self._words.told(rule.source)}"
+        )
 
     def _explain(self, item: QTreeWidgetItem | None) -> None:
         self.reason.setText("" if item is None else str(item.data(0, RULE)))
+
+
+def _value_words(rule: Rule) -> str:
+    """A rule's value with its unit, long distances in kilometres: the list is narrow."""
+    if np.isnan(rule.value):
+        return "—"
+    if rule.unit == "m" and rule.value >= 1000:
+        return f"{rule.value / 1000:g} km"
+    return f"{rule.value:g} {rule.unit}".strip()
 
 
 def _digits(value: float) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -20,34 +20,36 @@ from PySide6.QtWidgets import (
 )
 
 from app.desk import Desk
+from app.orientation.places import Gazetteer
+from app.panels.epicentre import EpicentreBox, refill
 from app.panels.parts import column
-from app.places import Gazetteer
+from app.stack import title_of
 from app.theme import named
-from app.words import Words
+from app.words import Words, capital
 from layers.siting.candidates import SOURCES
+from layers.siting.closing import BRIDGES_FALL_AT
 from layers.siting.residents import UNITS
 from layers.siting.rules import Rule, shelter_classes
-from layers.siting.scenario import KINDS, Scenario, flood_layers
+from layers.siting.scenario import KINDS, Scenario, flood_layers, shaking_layers, stored_earthquake
 from layers.siting.shelters import Exclusion, ShelterWish
 
 OBJECTIVES = ("max-cover", "p-median", "set-cover", "p-center")
-PICKED = "picked"
+BY_MAGNITUDE = ""
+"""An earthquake of this magnitude, not a stored one."""
 NUMBER = 84
 """Width of a field for a number, pixels."""
 
 
 class ShelterPanel(QWidget):
-    """Signals: `solved(ShelterWish)`, `cancelled`, `picking` an epicentre is to be pointed at on the map."""
+    """Signals: `solved`, `cancelled`."""
 
     solved = Signal()
     cancelled = Signal()
-    picking = Signal()
 
     def __init__(self, desk: Desk, words: Words) -> None:
         super().__init__()
         self._desk, self._words = desk, words
         self._gazetteer = Gazetteer()
-        self._epicentre: tuple[float, float] | None = None
         self._is_busy = False
         self._texts: list[tuple[QComboBox, str, tuple[str, ...]]] = []
         self._make()
@@ -61,16 +63,12 @@ class ShelterPanel(QWidget):
 
     def scenario(self) -> Scenario:
         """The event that the form describes."""
-        x, y = self._place()
-        return Scenario(
-            kind=self.kind.currentData(),
-            magnitude=self.magnitude.value(),
-            x=x,
-            y=y,
-            azimuth=float(self.azimuth.value()),
-            layer=self.flood.currentData() or "",
-            stage=self.stage.value(),
-        )
+        kind, stored = self.kind.currentData(), self.quake.currentData()
+        if kind == "earthquake" and stored in self._earthquakes:
+            return self._earthquakes[stored]
+        if kind == "earthquake":
+            return Scenario(kind, self.magnitude.value(), *self.place.place, float(self.azimuth.value()))
+        return Scenario(kind, layer=self.flood.currentData() or "", stage=self.stage.value())
 
     def wish(self, rules: Sequence[Rule], evidence: Sequence[tuple[str, str]] = ()) -> ShelterWish:
         """All that the form asks for."""
@@ -95,17 +93,13 @@ class ShelterPanel(QWidget):
             rules=tuple(rules),
             flood=flood if self.exclude.isChecked() and self.kind.currentData() != "flood" else None,
             evidence=tuple(evidence),
+            bridges=self.bridges.value(),
         )
-
-    def take_epicentre(self, x: float, y: float) -> None:
-        """An epicentre was pointed at on the map."""
-        self._epicentre = (x, y)
-        with QSignalBlocker(self.place):
-            self.place.setCurrentIndex(self.place.findData(PICKED))
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
         """These regions are in the project."""
         self._gazetteer = gazetteer
+        self.place.show_regions(gazetteer)
         self._late.start()
 
     def show_busy(self, busy: bool) -> None:
@@ -119,21 +113,18 @@ class ShelterPanel(QWidget):
         """How near the search is to its bound."""
         self.gap.setText(self._words.say("shelter.nearing", gap=f"{gap:.2%}") if self._is_busy else "")
 
-    def _place(self) -> tuple[float, float]:
-        if self.place.currentData() == PICKED and self._epicentre is not None:
-            return self._epicentre
-        region = self._gazetteer.region(self.place.currentData() or "")
-        if region is None:
-            return 0.0, 0.0
-        box = region.extent
-        return (box.west + box.east) / 2, (box.south + box.north) / 2
-
     # --- widgets -----------------------------------------------------------------------------------------
 
     def _make(self) -> None:
-        self.kind, self.place, self.flood = self._box("scenario", KINDS), QComboBox(), QComboBox()
+        self.kind, self.place, self.flood = (
+            self._box("scenario", KINDS),
+            EpicentreBox(self._words),
+            QComboBox(),
+        )
+        self.quake, self._earthquakes = QComboBox(), dict[str, Scenario]()
         self.magnitude = _spin(5.0, 8.5, 6.5, 1, 0.1)
         self.azimuth = _whole(0, 179, 30, "°")
+        self.bridges = _spin(6.0, 12.0, BRIDGES_FALL_AT, 1, 0.5)
         self.stage = _spin(0.1, 20.0, 1.0, 1, 0.5, " m")
         self.unit, self.time = self._box("unit_of", UNITS), self._box("time", ("night", "day"))
         self.cell, self.region = _whole(100, 5000, 1000, " m", 100), QComboBox()
@@ -199,19 +190,23 @@ class ShelterPanel(QWidget):
 
     def _scenario(self, body: QVBoxLayout) -> None:
         self._heading(body, "scenario")
-        self._quake, self._water = QWidget(), QWidget()
+        self._shaken, self._quake, self._bridged, self._water = (QWidget() for _ in range(4))
         body.addLayout(self._form((("kind", self.kind),)))
         for page, rows in (
+            (self._shaken, (("quake", self.quake),)),
             (
                 self._quake,
                 (("magnitude", self.magnitude), ("epicentre", self.place), ("azimuth", self.azimuth)),
             ),
+            (self._bridged, (("bridges", self.bridges),)),
             (self._water, (("flood", self.flood), ("stage", self.stage))),
         ):
             form = self._form(rows)
             form.setContentsMargins(0, 0, 0, 0)
             page.setLayout(form)
+        body.addWidget(self._shaken)
         body.addWidget(self._quake)
+        body.addWidget(self._bridged)
         body.addWidget(self.exclude)
         body.addWidget(self._water)
 
@@ -249,17 +244,12 @@ class ShelterPanel(QWidget):
 
     def _connect(self) -> None:
         self.start.clicked.connect(lambda: (self.cancelled if self._is_busy else self.solved).emit())
-        for box in (self.kind, self.unit, self.objective, self.stay):
+        for box in (self.kind, self.quake, self.unit, self.objective, self.stay):
             box.currentIndexChanged.connect(self._allow)
         for check in (self.by_class, self.exclude, self.keep):
             check.toggled.connect(self._allow)
-        self.place.activated.connect(self._choose_place)
         self._words.changed.connect(self._speak)
         self._desk.changed.connect(lambda _: self._late.start())
-
-    def _choose_place(self) -> None:
-        if self.place.currentData() == PICKED:
-            self.picking.emit()
 
     # --- following ---------------------------------------------------------------------------------------
 
@@ -272,26 +262,35 @@ class ShelterPanel(QWidget):
                     text = say("shelter.own_class") if not choice else choice if zh else english[choice]
                 else:
                     text = say(f"shelter.{theme}.{choice}")
-                box.setItemText(number, text)
+                box.setItemText(number, capital(text))
         self._late.start()
         self._follow_busy()
 
     def _follow(self) -> None:
         """Regions and flood results of the project that lies open."""
         counties = [region for region in self._gazetteer.regions if region.kind == "county"]
-        _refill(self.region, [(self._words.say("region.city"), "all"), *((r.name, r.code) for r in counties)])
-        picked = (self._words.say("shelter.pick"), PICKED)
-        _refill(self.place, [*((r.name, r.code) for r in counties), picked])
-        if self._epicentre is None and self.place.currentData() == PICKED:
-            self.place.setCurrentIndex(0)
+        refill(self.region, [(self._words.say("region.city"), "all"), *((r.name, r.code) for r in counties)])
         project = self._desk.project
-        floods = [] if project is None else flood_layers(project)
-        _refill(self.flood, [(each.title or each.name, each.name) for each in floods])
+        entries = () if project is None else project.layers()
+        titles = {each.name: title_of(each, self._words.language) for each in entries}
+        floods = () if project is None else flood_layers(project)
+        refill(self.flood, [(titles[each.name], each.name) for each in floods])
+        shaken = () if project is None else shaking_layers(project)
+        self._earthquakes = {each.name: stored_earthquake(each) for each in shaken}
+        events = [(self._event_words(titles[each.name], each.name), each.name) for each in shaken]
+        refill(self.quake, [(self._words.say("shelter.by_magnitude"), BY_MAGNITUDE), *events])
         self._allow()
+
+    def _event_words(self, title: str, name: str) -> str:
+        """A stored earthquake with its magnitude, where that is known."""
+        magnitude = self._earthquakes[name].magnitude
+        return f"M{magnitude:.1f} · {title}" if magnitude else title
 
     def _allow(self) -> None:
         kind, has_flood = self.kind.currentData(), self.flood.count() > 0
-        self._quake.setVisible(kind == "earthquake")
+        self._shaken.setVisible(kind == "earthquake")
+        self._bridged.setVisible(kind == "earthquake")
+        self._quake.setVisible(kind == "earthquake" and self.quake.currentData() == BY_MAGNITUDE)
         self.exclude.setVisible(kind != "flood")
         self.exclude.setEnabled(has_flood)
         self._water.setVisible(kind == "flood" or (self.exclude.isChecked() and has_flood))
@@ -313,16 +312,6 @@ class ShelterPanel(QWidget):
     def _follow_busy(self) -> None:
         self.start.setText(self._words.say("shelter.stop" if self._is_busy else "shelter.solve"))
         self._allow()
-
-
-def _refill(box: QComboBox, items: Sequence[tuple[str, str]]) -> None:
-    """Other choices; what was chosen stays so, if it is still there."""
-    chosen = box.currentData()
-    with QSignalBlocker(box):
-        box.clear()
-        for text, value in items:
-            box.addItem(text, value)
-        box.setCurrentIndex(max(box.findData(chosen), 0) if items else -1)
 
 
 def _spin(

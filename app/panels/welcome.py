@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.commands import Actions
+from app.actions import Actions
 from app.settings import Settings
 from app.theme import Tokens, font, named, pixmap
 from app.words import Words

@@ -208,7 +208,7 @@ class ComparePage(QDialog):
 
 def events_near(scenario: Scenario) -> tuple[Scenario, ...]:
     """An event and those half a step milder and harder."""
-    if scenario.kind == "earthquake":
+    if scenario.earthquake is not None:
         steps = [m for m in (scenario.magnitude - 0.5, scenario.magnitude, scenario.magnitude + 0.5)
                  if 5.0 <= m <= 8.5]  # fmt: skip
         return tuple(replace(scenario, magnitude=m) for m in steps)

@@ -29,8 +29,9 @@ from app.theme import font
 from layers.grid import Array
 from layers.risk.regions import Regions
 from layers.siting.arcs import Mask
+from layers.siting.dragging import dragged
 from layers.siting.residents import town_shapes
-from layers.siting.shelter_plan import ShelterPlan, closed, moved, opened, resized
+from layers.siting.shelter_plan import ShelterPlan, against_bound, closed, moved, opened, resized
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -116,7 +117,7 @@ class PlanOverlay(QWidget):
         if kind == QEvent.Type.MouseButtonPress and button == Qt.MouseButton.LeftButton:
             return self._press(at)
         if kind == QEvent.Type.MouseButtonRelease and self._held is not None:
-            self._held, self._start = None, None
+            self.put_down()
             self.update()
             return True
         if kind == QEvent.Type.MouseButtonPress and button == Qt.MouseButton.RightButton:
@@ -175,16 +176,27 @@ class PlanOverlay(QWidget):
         self._follow()
 
     def drag_to(self, x: float, y: float) -> None:
-        """The site in the hand is here now; everybody is allocated anew."""
+        """The site in the hand is here now; those about it are allocated anew."""
         plan = self._shelters.draft
         if plan is not None and self._held is not None:
-            self._shelters.amend(moved(plan, self._held, np.array([x, y])))
+            self._shelters.amend(dragged(plan, self._held, np.array([x, y])))
+
+    def put_down(self) -> None:
+        """The site stays where it is; everybody is allocated anew."""
+        plan = self._shelters.draft
+        if plan is not None and self._held is not None:
+            self._shelters.amend(moved(plan, self._held, plan.xy[self._held]))
+        self._held, self._start = None, None
+
+    def hold(self, site: int) -> None:
+        """Take a site into the hand."""
+        self._held = site
 
     def drag(self, site: int, x: float, y: float) -> None:
         """Drag a site of the plan under the hand to a place."""
-        self._held = site
+        self.hold(site)
         self.drag_to(x, y)
-        self._held = None
+        self.put_down()
 
     def close_site(self, site: int) -> None:
         """Close a site."""
@@ -363,7 +375,12 @@ def draft_lines(window: MainWindow, shelters: Shelters) -> list[str]:
     facts = {name: number_words(now[name], 0) for name in now}
     facts |= {f"{name}_more": f"{now[name] - then[name]:+,.0f}" for name in now}
     say = window.words.say
-    return [say("shelter.draft_people", **facts), say("shelter.draft_ways", **facts)]
+    lines = [say("shelter.draft_people", **facts), say("shelter.draft_ways", **facts)]
+    found = against_bound(plan)
+    if found is not None:
+        note = say("shelter.draft_gap_note") if found.why else ""
+        lines.append(say("shelter.draft_gap", gap=f"{found.gap:.2%}", sites=found.sites, note=note))
+    return lines
 
 
 def _figures(plan: ShelterPlan) -> dict[str, float]:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from app.panels.epicentre import EpicentreBox
 from app.panels.shelter_plans import PlansPanel
 from app.panels.shelter_rules import RulesPanel
 from app.panels.shelters import ShelterPanel
 from app.sheltering.comparing import ComparePage
+from app.sheltering.event import with_event
 from app.sheltering.output import OutputPage
 from app.sheltering.overlay import PlanOverlay
 from app.sheltering.relief import Relief
@@ -47,7 +49,12 @@ class ShelterWorkspace:
 
     def solve(self) -> None:
         """Find the best plan for what the form says."""
-        self.shelters.solve(self.form.wish(self.rules.rules(), self.rules.evidence()))
+        wish = self.form.wish(self.rules.rules(), self.rules.evidence())
+        with_event(self._window, wish.scenario, lambda: self.shelters.solve(wish))
+
+    def serve(self, box: EpicentreBox) -> None:
+        """An epicentre is pointed at on the map."""
+        box.picking.connect(lambda: self.overlay.pick(box.take))
 
     def compare(self, names: tuple[str, ...] = ()) -> ComparePage | None:
         """Plans side by side in a window of their own."""
@@ -70,7 +77,7 @@ class ShelterWorkspace:
         shelters, window = self.shelters, self._window
         self.form.solved.connect(self.solve)
         self.form.cancelled.connect(shelters.cancel)
-        self.form.picking.connect(self._pick)
+        self.serve(self.form.place)
         self.rules.judged.connect(
             lambda: shelters.judge(self.form.wish(self.rules.rules(), self.rules.evidence()))
         )
@@ -89,8 +96,4 @@ class ShelterWorkspace:
 
     def _go_to(self, code: str) -> None:
         self._window.choice.take_region(code)
-        self._window.show_region()
-
-    def _pick(self) -> None:
-        """An epicentre is pointed at on the map."""
-        self.overlay.pick(self.form.take_epicentre)
+        self._window.wayfinding.show_region()

@@ -13,7 +13,7 @@ from app.reckoning import Reckoning
 Verb = Callable[[argparse.Namespace, Reckoning], dict[str, Any]]
 
 PLACES = {
-    "demo": "app.demonstration:demo",
+    "demo": "app.doors.demonstration:demo",
     "new": "app.verbs.making:new",
     "info": "app.verbs.project:info",
     "import": "app.verbs.project:import_files",
@@ -34,6 +34,7 @@ PLACES = {
     "map": "app.verbs.maps:map_sheets",
     "site": "app.verbs.siting:site",
     "shelters": "app.verbs.shelters:shelters",
+    "relief": "app.verbs.relief:relief",
     "share": "app.verbs.maps:share",
     "simulate": "app.verbs.simulate:simulate",
     "terrain": "app.verbs.terrain:terrain",

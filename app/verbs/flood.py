@@ -11,6 +11,7 @@ from app.whole import whole_folder
 from layers.errors import BadInput, KnownError
 from layers.grid import Grid
 from layers.hazards.inundation import Inundation, Rain, Scenario, Structures, simulate
+from layers.hazards.inundation.buildings import Standing, covered_share
 from layers.hazards.inundation.checks import warnings_of
 from layers.hazards.inundation.extent import write_flooded
 from layers.hazards.inundation.files import (
@@ -25,11 +26,15 @@ from layers.hazards.inundation.files import (
     read_zoned_rain,
     write_raster,
 )
+from layers.hazards.inundation.rain_series import RainSeries
 from layers.hazards.inundation.run import UNITS
+from layers.hazards.inundation.series_files import is_series, read_rain_series
 from layers.hazards.inundation.showers import Zoned
 from layers.hazards.inundation.storms import read_storm
 from layers.hazards.inundation.structure_files import read_structures
+from layers.layer import VectorLayer
 from layers.progress import Cancelled
+from layers.storage.formats import read_file
 from layers.words import say
 
 FLOODED = "flooded.gpkg"
@@ -43,6 +48,10 @@ def flood(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     for note in notes:
         reckoning.warn("cli.flood_warning", warning=note)
     found = _simulated(scenario, options, reckoning)
+    late = [say(f"flood.{key}", reckoning.language, **facts) for key, facts in found.warnings]
+    for note in late:
+        reckoning.warn("cli.flood_warning", warning=note)
+    notes += late
     summary = {**found.summary, "warnings": notes, "files": _inputs(options), "method": _METHOD}
     names = {time: text for text, time in options.times}
     with whole_folder(options.out) as draft:
@@ -69,10 +78,12 @@ _METHOD = {
     "duration_h": "time with at least wet_depth_m",
     "hazard_rating": "HR = d (v + 0.5) + DF, greatest in time; "
     "DF 1 where d > 0.25 m or v > 2 m/s (DEFRA FD2321)",
+    "buildings": "share of each cell in sixteenths; block: closed, no data in the outputs; "
+    "raise: bed raised; roughen: n + share (n_building - n)",
     "speed_max": "mean of opposite faces; of water of at least 1 mm",
     "inflows": "volume into the cell of the point, linear in time, first and last values held",
     "sections": "discharge from the left to the right of the line as its points run, at the gauge interval",
-    "rain": "each intensity holds until the next row; rain_m3 is what ran, "
+    "rain": "each intensity holds until the next row or raster; rain_m3 is what ran, "
     "rain_soaked_m3 what the ground took",
 }
 
@@ -101,13 +112,16 @@ def _simulated(scenario: Scenario, options: argparse.Namespace, reckoning: Recko
 def _scenario(options: argparse.Namespace) -> tuple[Scenario, str]:
     """The scenario, and the status of the formula of its storm."""
     terrain = read_terrain(options.dem)
+    manning = _manning(options.manning, terrain)
+    if options.buildings:
+        terrain, manning = _built(options, terrain, manning)
     rain, status = _rain(options, terrain)
     structures = read_structures(options.structures) if options.structures else Structures()
     along = [each for line in structures.inflows for each in line.spread(terrain.lattice.cell)]
     inflows = (*(read_inflows(options.inflow) if options.inflow else ()), *along)
     scenario = Scenario(
         terrain=terrain,
-        manning=_manning(options.manning, terrain),
+        manning=manning,
         duration=options.duration,
         initial=read_on(options.initial, terrain, "m") if options.initial else None,
         rain=rain,
@@ -126,7 +140,7 @@ def _scenario(options: argparse.Namespace) -> tuple[Scenario, str]:
     return scenario, status
 
 
-def _rain(options: argparse.Namespace, terrain: Grid) -> tuple[Rain | Zoned | None, str]:
+def _rain(options: argparse.Namespace, terrain: Grid) -> tuple[Rain | Zoned | RainSeries | None, str]:
     if options.rain and options.storm:
         raise BadInput("flood_rain_both")
     if options.storm:
@@ -134,6 +148,9 @@ def _rain(options: argparse.Namespace, terrain: Grid) -> tuple[Rain | Zoned | No
         return storm.rain(), status
     if not options.rain:
         return None, ""
+    if is_series(options.rain):
+        times = [time for _, time in options.rain_times]
+        return read_rain_series(options.rain, terrain, times), ""
     if options.rain_zones:
         return read_zoned_rain(options.rain, read_on(options.rain_zones, terrain, "")), ""
     return read_rain(options.rain), ""
@@ -146,10 +163,24 @@ def _manning(text: str, terrain: Grid) -> Grid | float:
         return read_on(Path(text), terrain, "s/m^(1/3)")
 
 
+def _built(options: argparse.Namespace, terrain: Grid, manning: Grid | float) -> tuple[Grid, Grid | float]:
+    """Ground and roughness with buildings in the way."""
+    numbers = (options.building_share, options.building_height, options.building_manning)
+    standing = Standing(options.buildings_as, *numbers)
+    crs = terrain.lattice.crs
+    if not crs:
+        raise BadInput("flood_buildings_crs", path=options.dem)
+    layer = read_file(options.buildings, kind="building", target_crs=crs).layer
+    if not isinstance(layer, VectorLayer) or layer.shapes.kind != "polygon":
+        raise BadInput("flood_buildings_shape", path=options.buildings)
+    covered = covered_share(layer.shapes, terrain.lattice)
+    return terrain.like(standing.bed(terrain.values, covered)), standing.manning(manning, covered)
+
+
 def _inputs(options: argparse.Namespace) -> dict[str, str]:
     names = (
         "dem", "manning", "initial", "rain", "rain_zones", "storm", "inflow", "boundary", "gauges",
-        "sections", "structures", "losses", "land",
+        "sections", "structures", "losses", "land", "buildings",
     )  # fmt: skip
     return {name: str(getattr(options, name)) for name in names if getattr(options, name)}
 

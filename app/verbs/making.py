@@ -17,7 +17,7 @@ def new(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
         raise BadInput("project_exists", path=path)
     with whole_file(path) as draft:
         if options.sample:
-            from app.sample_project import make_sample_project  # heavy: an empty project does without
+            from app.doors.sample_project import make_sample_project  # heavy: an empty project does without
 
             make_sample_project(draft, reckoning.language, reckoning.progress("cli.making_sample"))
         else:

@@ -3,7 +3,6 @@
 import argparse
 import json
 import signal
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,10 @@ from app.whole import whole_folder
 from layers.errors import KnownError
 from layers.progress import Cancelled, Progress
 from layers.reports.spreadsheet import write_csv
-from layers.risk.scenario_run import carry_out, read_set, set_layers
+from layers.risk.scenario_run import carry_out, read_set
 from layers.risk.scenario_set import SetAnswer
-from layers.storage.geopackage import ProjectFile, load
+from layers.risk.scenario_store import set_edit
+from layers.storage.geopackage import ProjectFile
 from layers.storage.rasters import write_grid
 from layers.words import say
 
@@ -27,10 +27,8 @@ def scenarios(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, An
         chosen = read_set(options.set, project.crs)
         found, provenance = _carried_out(project, chosen, runs, reckoning.progress("cli.scenarios"))
         if options.store:
-            with tempfile.TemporaryDirectory(prefix="riskatlas-") as folder:
-                layers = set_layers(project, found, provenance, Path(folder))
-                name = say("edit.scenarios", reckoning.language)
-                project.apply(load(name, layers, project, replace_kind=True))
+            name = say("edit.scenarios", reckoning.language)
+            project.apply(set_edit(name, project, found, provenance))
     method = say("scenarios.method", reckoning.language)
     with whole_folder(options.out) as draft:
         written = _write(found, draft, {"model": provenance.model, "method": method})

@@ -2,18 +2,29 @@
 
 import argparse
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from app.reckoning import Reckoning
 from app.verbs.shared import opened
+from app.verbs.siting_rules import changes, chosen_rules
 from app.whole import whole_folder
 from layers.errors import BadInput
 from layers.hazards.inputs import code_text
 from layers.hazards.source import Reading
 from layers.reports.shelter_outputs import OutputWish, write_outputs
-from layers.siting.scenario import Kind, Scenario
+from layers.risk.assessment import hazard_result
+from layers.risk.results import results_edit
+from layers.siting.scenario import (
+    Kind,
+    Scenario,
+    flood_layers,
+    shaking_entry,
+    shaking_layers,
+    stored_earthquake,
+)
 from layers.siting.shelter_layers import exclusions, site_table, summary, township_table
 from layers.siting.shelter_plan import ShelterPlan, solved
 from layers.siting.shelter_store import plan_edit
@@ -38,14 +49,24 @@ def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any
             write_outputs(project, plan, wanted, reckoning.language, drawing)
             written = [options.out / file.name for file in sorted(draft.iterdir())]
         if options.store:
+            _store_event(project, case.wish.scenario, reckoning)
             title = say("edit.shelter_plan", reckoning.language, plan=name)
             project.apply(plan_edit(project, plan, title, reckoning.language))
     figures = answer["summary"]
     reckoning.tell("cli.sheltered", **{k: f"{figures[k]:,.0f}" for k in ("sites", "assigned", "unmet")},
                    gap="—" if figures["gap"] is None else f"{figures['gap']:.2%}")  # fmt: skip
+    _tell_rules(answer["rules"], reckoning)
     for each in written:
         reckoning.wrote(each)
-    return {**figures, "wrote": written}
+    return {**figures, "rules": answer["rules"], "wrote": written}
+
+
+def _tell_rules(changed: Mapping[str, Any], reckoning: Reckoning) -> None:
+    """Which rules are not as they are at first."""
+    if any(changed.values()):
+        values = [f"{name}={value:g}" for name, value in changed["values"].items()]
+        facts = {"off": changed["off"], "on": changed["on"], "values": values}
+        reckoning.tell("cli.rules_changed", **{name: ", ".join(each) or "—" for name, each in facts.items()})
 
 
 def wish(options: argparse.Namespace, project: ProjectFile) -> ShelterWish:
@@ -63,12 +84,17 @@ def wish(options: argparse.Namespace, project: ProjectFile) -> ShelterWish:
         radius=None if options.radius == "class" else _number(options.radius),
         time_limit=options.time_limit,
         flood=flood,
+        rules=chosen_rules(options),
     )
 
 
 def _scenario(options: argparse.Namespace, project: ProjectFile) -> Scenario:
     """The event; an earthquake's words are refused with another one, not passed over."""
     shaken = options.magnitude is not None or options.epicentre is not None
+    if options.event is not None:
+        if shaken:
+            raise BadInput("event_mixed", scenario=options.event)
+        return _stored_event(project, options.event, options.stage)
     kind: Kind = options.scenario or ("earthquake" if shaken else "everyone")
     if kind != "earthquake":
         if shaken:
@@ -79,6 +105,26 @@ def _scenario(options: argparse.Namespace, project: ProjectFile) -> Scenario:
     x, y = _epicentre(options.epicentre, project)
     magnitude = Scenario.magnitude if options.magnitude is None else options.magnitude
     return Scenario(kind, magnitude, x, y, options.azimuth)
+
+
+def _stored_event(project: ProjectFile, name: str, stage: float) -> Scenario:
+    """The event of a hazard result that the project holds, by name or title."""
+    shaken, wet = shaking_layers(project), flood_layers(project)
+    for entry in (*shaken, *wet):
+        if name in (entry.name, entry.title):
+            return stored_earthquake(entry) if entry in shaken else Scenario(
+                "flood", layer=entry.name, stage=stage)  # fmt: skip
+    known = "、".join(entry.name for entry in (*shaken, *wet)) or "—"
+    raise BadInput("event_unknown", name=name, known=known)
+
+
+def _store_event(project: ProjectFile, scenario: Scenario, reckoning: Reckoning) -> None:
+    """The shaking that a plan rests on is kept with it, as a hazard result."""
+    model = scenario.earthquake
+    if model is not None and shaking_entry(project, scenario) is None:
+        title = say("edit.event", reckoning.language, event=scenario.title(reckoning.language))
+        found = hazard_result(project, model.hazard, model=model)
+        project.apply(results_edit(title, project, found))
 
 
 def _epicentre(text: str, project: ProjectFile) -> tuple[float, float]:
@@ -123,6 +169,7 @@ def _answer(plan: ShelterPlan, reckoning: Reckoning) -> dict[str, Any]:
     sites = site_table(plan).replace({np.nan: None})
     return {
         "scenario": case.wish.scenario.title(language),
+        "rules": changes(case.wish.rules),
         "summary": figures,
         "sites": sites.drop(columns=["row", "moved"]).to_dict("records"),
         "townships": township_table(plan).to_dict("records"),

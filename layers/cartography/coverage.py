@@ -129,11 +129,16 @@ def laid(below, ink, cover, rest):
 
 
 @inlined
+def over(below, ink, cover):
+    """A pixel under an ink that is weighted with cover 0..255."""
+    covered = alpha_of(ink) * cover + 128
+    return laid(below, ink, cover, 255 - ((covered + (covered >> 8)) >> 8))
+
+
+@inlined
 def blend(pixels, row, column, ink, cover):
     """Lay a colour, weighted with cover 0..255, over one pixel."""
-    covered = alpha_of(ink) * cover + 128
-    rest = 255 - ((covered + (covered >> 8)) >> 8)
-    pixels[row, column] = laid(pixels[row, column], ink, cover, rest)
+    pixels[row, column] = over(pixels[row, column], ink, cover)
 
 
 @kernel

@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import fields, is_dataclass
+from functools import cache
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -83,10 +84,13 @@ def _decode_union(kinds: tuple[Any, ...], value: object, where: str) -> Any:
 def _decode_dataclass(kind: Any, value: object, where: str) -> Any:
     if not isinstance(value, dict):
         raise BadInput("style_value", where=where, value=str(value)[:60])
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     for name in value:
         check(name in hints, f"{where}.{str(name)[:30]}", value[name])
     return kind(**{name: decode(hints[name], v, f"{where}.{name}") for name, v in value.items()})
+
+
+_hints = cache(get_type_hints)
 
 
 def _decode_plain(kind: Any, value: object, where: str) -> Any:

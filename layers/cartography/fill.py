@@ -4,25 +4,13 @@
 
 import math
 
+import numpy as np
+
 from layers.cartography.coverage import add_edge, add_inside, blend, corner, lanes, sweep
-from layers.cartography.thin import add_thin_path, ground_of, read_path, sweep_touched
+from layers.cartography.small import FEW, NEAR, SMALL, lay_small, ring_area
 from layers.kernels import kernel
 
-FEW = 16  # rings up to so many vertices are never thinned: thinning would eat narrow houses
-NEAR = 0.4  # pixels between kept vertices
 SPECK = 1.5  # features smaller than so many pixels are laid down as boxes
-SMALL = 8.0  # features smaller than so many pixels get a thin outline at once, of fewer vertices
-ROUGH = 0.75  # pixels between kept vertices of such outlines
-
-
-@kernel
-def ring_area(xy, start, end):
-    """Twice the signed area of a ring in map units."""
-    total = 0.0
-    x0, y0 = xy[start, 0], xy[start, 1]
-    for i in range(start + 1, end - 1):
-        total += (xy[i, 0] - x0) * (xy[i + 1, 1] - y0) - (xy[i + 1, 0] - x0) * (xy[i, 1] - y0)
-    return total
 
 
 @kernel
@@ -85,9 +73,9 @@ def lay_speck(pixels, box, area, frame, colour, edge, edge_width):
 
 
 @kernel
-def speck_chunk(pixels, boxes, frame, colour, edge, edge_width):
-    """Lay down boxes as if their features filled half of them."""
-    for i in range(len(boxes)):
+def speck_chunk(pixels, boxes, rows, frame, colour, edge, edge_width):
+    """Lay down some boxes as if their features filled half of them."""
+    for i in rows:
         area = 0.5 * (boxes[i, 2] - boxes[i, 0]) * (boxes[i, 3] - boxes[i, 1])
         lay_speck(pixels, boxes[i], area, frame, colour, edge, edge_width)
 
@@ -113,20 +101,6 @@ def fill_feature(
 
 
 @kernel
-def outline_feature(pixels, acc, touched, xy, rings, first, last, box, frame, path, colour, width):
-    """Draw the thin, plain outline of one feature."""
-    west, north, sx, sy = frame
-    left, up, _, _, _ = corner(box, frame, width + 1.0, pixels.shape[0], pixels.shape[1])
-    here = west + left / sx, north - up / sy, sx, sy
-    ground, noted = ground_of(pixels, acc, touched, left, up, colour), 0
-    for ring in range(first, last):
-        n = read_path(path, xy, rings[ring], rings[ring + 1], here, True, ROUGH)
-        if n > 1:
-            noted = add_thin_path(ground, noted, path, n, True, 0.5 * width, 0)
-    sweep_touched(ground, noted)
-
-
-@kernel
 def is_smaller(box, frame, pixels):
     """Whether a box is smaller than so many pixels."""
     return (box[2] - box[0]) * frame[2] < pixels and (box[3] - box[1]) * frame[3] < pixels
@@ -134,13 +108,14 @@ def is_smaller(box, frame, pixels):
 
 @kernel
 def fill_chunk(
-    pixels, acc, lo, hi, touched, xy, rings, parts, firsts, lasts, boxes, areas, rows, classes, frame, path,
+    pixels, acc, lo, hi, window, path, xy, rings, parts, firsts, lasts, boxes, areas, rows, classes, frame,
     colours, patterns, tiles, periods, edges, edge_widths, small,
 ):  # fmt: skip
     """Fill some polygon features, each in the colour and hatch of its class; class -1 is not drawn.
 
     Those smaller than `small` of their class get their outlines at once.
     """
+    clear = np.zeros(4, np.uint8)
     for feature in rows:
         k = classes[feature]
         if k < 0:
@@ -149,13 +124,16 @@ def fill_chunk(
         if is_smaller(box, frame, SPECK):
             lay_speck(pixels, box, areas[feature], frame, colours[k], edges[k], edge_widths[k])
             continue
-        if colours[k, 3] or periods[k]:
+        is_small = is_smaller(box, frame, SMALL)
+        is_plain = is_small and not periods[k]
+        if not is_plain and (colours[k, 3] or periods[k]):
             fill_feature(
                 pixels, acc, lo, hi, xy, rings, parts, first, last, box, frame,
                 colours[k], patterns[k], tiles[k], periods[k],
             )  # fmt: skip
-        if is_smaller(box, frame, small[k]):
-            outline_feature(
-                pixels, acc, touched, xy, rings, parts[first], parts[last], box, frame, path,
-                edges[k], edge_widths[k],
+        edge_width = edge_widths[k] if is_small and small[k] else 0.0
+        if is_plain or edge_width > 0.0:
+            colour = colours[k] if is_plain else clear
+            lay_small(
+                pixels, window, path, xy, rings, parts, first, last, box, frame, colour, edges[k], edge_width
             )  # fmt: skip

@@ -1,6 +1,7 @@
 """Styles of stored results: intensities and risks in the colours of their grades, by the printed bounds."""
 
 import math
+from functools import cache
 
 from layers.cartography.style import Style, StyleClass, grade_style
 from layers.census.catalogue import catalogue
@@ -23,6 +24,7 @@ def interval_words(low: float, high: float) -> str:
     return f"≥ {low:g}" if math.isinf(high) else f"{low:g} – {high:g}"
 
 
+@cache
 def scale_of_result(kind: str) -> RiskScale | None:
     """The scale of a stored raster of kind ``hazard_H`` or ``risk_H``; None for any other kind."""
     use, _, hazard = kind.partition("_")
@@ -34,6 +36,7 @@ def scale_of_result(kind: str) -> RiskScale | None:
     return scale_of(f"affected_people_{hazard}" if use == "risk" else model.measure.name)
 
 
+@cache
 def result_style(kind: str, language: Language = "zh_CN") -> Style | None:
     """The style of a stored result: one class a grade, high to low, no data not drawn.
 

@@ -8,9 +8,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from layers.cartography.fill import SMALL
 from layers.cartography.icons import icon_rings
 from layers.cartography.marker import glyph_rings, shape_ring, stamp_chunk
+from layers.cartography.small import SMALL
 from layers.cartography.stroke import BEVEL_JOIN, BUTT, MITER_JOIN, ROUND, ROUND_JOIN, SQUARE
 from layers.cartography.style import Fill, Marker, Stroke
 from layers.cartography.thin import THIN

@@ -5,17 +5,13 @@ The manners are those of W3C Compositing and Blending Level 1 (2015), sections 5
 
 # mypy: disallow-untyped-defs=False
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from layers.cartography.bands import in_rows
 from layers.cartography.coverage import scaled
 from layers.cartography.style import BLENDS, Blend
 from layers.cartography.view import Image
 from layers.kernels import kernel
 
-ROWS_AT_ONCE = 32
 NORMAL, MULTIPLY, SCREEN, OVERLAY, DARKEN, LIGHTEN = range(6)
 
 
@@ -70,42 +66,18 @@ def merge_chunk(pixels, picture, opacity, manner):
             pixels[row, column] = np.uint32(above)
 
 
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """A layer's image, and how it is laid over what lies below.
+def merge(image: Image, picture: Image, opacity: float = 1.0, blend: Blend = "normal") -> None:
+    """Lay a picture over an image.
 
     Parameters
     ----------
-    pixels : ndarray of uint8, shape (height, width, 4)
+    image, picture : ndarray of uint8, shape (height, width, 4)
         Premultiplied RGBA.
     opacity : float
         0..1, of the picture as a whole.
     blend : str
         How its colours mix with what lies below.
     """
-
-    pixels: Image
-    opacity: float = 1.0
-    blend: Blend = "normal"
-
-
-def merge(image: Image, *pictures: Picture) -> None:
-    """Lay pictures over an image of the same size, the first lowest.
-
-    All are laid on a few pixel rows before the next few: those stay in the processor's cache.
-    """
-    laid = [
-        (p.pixels.view("<u4")[..., 0], np.int64(round(p.opacity * 255)), np.int64(BLENDS.index(p.blend)))
-        for p in pictures
-        if round(p.opacity * 255)
-    ]
-    pixels = image.view("<u4")[..., 0]
-
-    def lay(first: int, last: int) -> None:
-        for top in range(first, last, ROWS_AT_ONCE):
-            rows = slice(top, min(top + ROWS_AT_ONCE, last))
-            for above, opacity, manner in laid:
-                merge_chunk(pixels[rows], above[rows], opacity, manner)
-
+    laid, manner = np.int64(round(opacity * 255)), np.int64(BLENDS.index(blend))
     if laid:
-        in_rows(len(pixels), lay)
+        merge_chunk(image.view("<u4")[..., 0], picture.view("<u4")[..., 0], laid, manner)

@@ -86,12 +86,16 @@ class Stance:
         Of all heights.
     zoom : float
         1: the whole piece fits.
+    east, north : float
+        Metres from the middle of the piece to the place that is looked at, in the middle of the picture.
     """
 
     azimuth: float = 30.0
     tilt: float = 35.0
     exaggeration: float = 5.0
     zoom: float = 1.0
+    east: float = 0.0
+    north: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +107,17 @@ class Surface:
     walls: NDArray[np.uint8]
     cell: float
     exaggeration: float
+
+    @cached_property
+    def highest(self) -> float:
+        """Metres above the lowest ground."""
+        return float(self.tops.max())
+
+    def level(self, x: float, y: float) -> float:
+        """How high it is about a column and row, metres: the mean of an eighth of the piece."""
+        rows, columns = self.tops.shape
+        half, r, c = max(rows, columns) // 16 + 1, int(min(max(y, 0), rows)), int(min(max(x, 0), columns))
+        return float(self.tops[max(r - half, 0) : r + half, max(c - half, 0) : c + half].mean())
 
     @classmethod
     def of(cls, relief: Relief, exaggeration: float) -> "Surface":
@@ -136,22 +151,75 @@ def _shade(relief: Relief, exaggeration: float) -> Heights:
     return np.asarray(np.clip((light + 1) / length, 0.45, 1.25), np.float32)
 
 
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """How a surface lies on a picture of so many pixels, seen from a stance."""
+
+    surface: Surface
+    stance: Stance
+    width: int
+    height: int
+
+    @cached_property
+    def turn(self) -> tuple[float, float, float, float]:
+        """Sine and cosine of the azimuth, of the tilt."""
+        azimuth, tilt = math.radians(self.stance.azimuth), math.radians(self.stance.tilt)
+        return math.sin(azimuth), math.cos(azimuth), math.sin(tilt), math.cos(tilt)
+
+    @cached_property
+    def lift(self) -> float:
+        """Cells that a metre of height lifts on the picture."""
+        return self.surface.exaggeration * self.turn[3] / self.surface.cell
+
+    @cached_property
+    def scale(self) -> float:
+        """Pixels a cell."""
+        reach = math.hypot(*self.surface.tops.shape) / 2
+        room = 2 * reach * self.turn[2] + self.surface.highest * self.lift
+        return self.stance.zoom * min(self.width / (1.7 * reach), self.height / max(room, 1.0))
+
+    @cached_property
+    def looked_at(self) -> tuple[float, float]:
+        """Column and row of the surface in the middle of the picture."""
+        rows, columns = self.surface.tops.shape
+        stance, cell = self.stance, self.surface.cell
+        return columns / 2 + stance.east / cell, rows / 2 - stance.north / cell
+
+    @cached_property
+    def middle(self) -> float:
+        """Row of the picture on which the lowest ground below the place that is looked at lies."""
+        return self.height / 2 + self.surface.level(*self.looked_at) * self.lift * self.scale
+
+    @cached_property
+    def span(self) -> tuple[float, float]:
+        """Cells ahead of the place that is looked at, between which the piece is walked."""
+        (x, y), (sine, cosine, rise, _) = self.looked_at, self.turn
+        rows, columns = self.surface.tops.shape
+        corners = [(c - x) * sine - (r - y) * cosine for c in (0, columns) for r in (0, rows)]
+        below = self.middle - self.surface.highest * self.lift * self.scale - self.height
+        return max(min(corners), below / (rise * self.scale)), max(corners)
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """Metres from the middle of the piece to what lies at a pixel, if it is as high as the middle."""
+        sine, cosine, rise, _ = self.turn
+        aside = (x - self.width / 2) / self.scale * self.surface.cell
+        ahead = (self.height / 2 - y) / (rise * self.scale) * self.surface.cell
+        stance = self.stance
+        return (
+            stance.east + aside * cosine + ahead * sine,
+            stance.north - aside * sine + ahead * cosine,
+        )
+
+
 def draw_oblique(surface: Surface, stance: Stance, width: int, height: int, paper: str = "#fafaf7") -> Image:
     """The picture, premultiplied RGBA, shape (height, width, 4), opaque."""
-    rows, columns = surface.tops.shape
-    azimuth, tilt = math.radians(stance.azimuth), math.radians(stance.tilt)
-    reach = math.hypot(rows, columns) / 2
-    high = float(surface.tops.max()) * surface.exaggeration / surface.cell * math.cos(tilt)
-    room = 2 * reach * math.sin(tilt) + high
-    scale = stance.zoom * min(width / (1.7 * reach), height / max(room, 1.0))
-    lift = surface.exaggeration * math.cos(tilt) / surface.cell
-    turn = (math.sin(azimuth), math.cos(azimuth), math.sin(tilt), lift, scale)
+    sight = Sight(surface, stance, width, height)
     image = np.empty((height, width), np.uint32)
     red, green, blue = (int(paper[place : place + 2], 16) for place in (1, 3, 5))
     image[:] = red | green << 8 | blue << 16 | 255 << 24
-    middle = height / 2 + high * scale / 2
     walked = image, surface.tops, surface.inks, surface.walls
-    in_rows(width, lambda a, b: walk_columns(*walked, a, b, middle, reach, STRIDE, *turn))
+    ways = *sight.looked_at, *sight.span, STRIDE, *sight.turn[:3], sight.lift, sight.scale
+    in_rows(width, lambda a, b: walk_columns(*walked, a, b, sight.middle, *ways))
     return image.view(np.uint8).reshape(height, width, 4)
 
 
@@ -170,19 +238,22 @@ def darker(colour, share):
 
 @kernel
 def walk_columns(
-    image, tops, inks, walls, first, last, middle, reach, stride, sine, cosine, rise, lift, scale
+    image, tops, inks, walls, first, last, middle, x0, y0, near, far, stride, sine, cosine, rise, lift, scale
 ):  # fmt: skip
-    """Draw columns first..last of the picture, each from the front to the back; lengths in cells."""
+    """Draw columns first..last of the picture, each from the front to the back; lengths in cells.
+
+    The place (x0, y0) of the surface lies in the middle; what is walked is near..far cells ahead of it.
+    """
     height, width = image.shape
     rows, columns = tops.shape
-    steps = int(2.0 * reach / stride)
+    steps = int((far - near) / stride) + 1
     for column in range(first, last):
         aside = (column + 0.5 - width / 2.0) / scale
         drawn = -1
         for step in range(steps):
-            ahead = step * stride - reach
-            x = columns / 2.0 + aside * cosine + ahead * sine
-            y = rows / 2.0 + aside * sine - ahead * cosine
+            ahead = step * stride + near
+            x = x0 + aside * cosine + ahead * sine
+            y = y0 + aside * sine - ahead * cosine
             if x < 0.0 or y < 0.0 or x >= columns or y >= rows:
                 continue
             r, c = int(y), int(x)

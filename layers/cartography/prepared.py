@@ -7,6 +7,7 @@ what is seen without a look at each feature.
 
 # mypy: disallow-untyped-defs=False
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakKeyDictionary
@@ -14,6 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from layers.cartography.view import View
 from layers.grid import Array, Extent
 from layers.kernels import kernel
 from layers.layer import Offsets, Shapes
@@ -21,6 +23,7 @@ from layers.layer import Offsets, Shapes
 Rows = NDArray[np.int64]
 
 NODE = 64  # features a node
+NOWHERE = 1 << 40  # the place on the curve of what has no place
 
 
 @kernel
@@ -34,28 +37,27 @@ def spread(value):
 
 @kernel
 def morton_codes(boxes, west, south, cell):
-    """The place of each box's middle along a Morton curve (Morton 1966); the last place if it is empty."""
+    """The place of each box's middle along a Morton curve (Morton 1966); `NOWHERE` if it is empty."""
     codes = np.empty(len(boxes), np.int64)
     for i in range(len(boxes)):
         x, y = (boxes[i, 0] + boxes[i, 2]) * 0.5, (boxes[i, 1] + boxes[i, 3]) * 0.5
         if x == x:
             codes[i] = spread(int((x - west) / cell)) | spread(int((y - south) / cell)) << 1
         else:
-            codes[i] = np.int64(1) << 40
+            codes[i] = NOWHERE
     return codes
 
 
 @kernel
 def node_boxes(boxes, order, size):
-    """The box of every `size` features in that order; empty ones are left out."""
+    """The box of every `size` features in that order."""
     count = (len(order) + size - 1) // size
     nodes = np.empty((count, 4))
     nodes[:, :2], nodes[:, 2:] = np.inf, -np.inf
     for i in range(len(order)):
         node, box = nodes[i // size], boxes[order[i]]
-        if box[0] == box[0]:
-            node[0], node[1] = min(node[0], box[0]), min(node[1], box[1])
-            node[2], node[3] = max(node[2], box[2]), max(node[3], box[3])
+        node[0], node[1] = min(node[0], box[0]), min(node[1], box[1])
+        node[2], node[3] = max(node[2], box[2]), max(node[3], box[3])
     return nodes
 
 
@@ -67,12 +69,31 @@ def mark_seen(boxes, order, nodes, size, west, south, east, north, seen):
         node = nodes[n]
         if not (node[0] <= east and node[2] >= west and node[1] <= north and node[3] >= south):
             continue
+        whole = west <= node[0] and node[2] <= east and south <= node[1] and node[3] <= north
         for i in range(n * size, min((n + 1) * size, len(order))):
-            box = boxes[order[i]]
-            if box[0] <= east and box[2] >= west and box[1] <= north and box[3] >= south:
+            box = boxes[order[i]] if not whole else node
+            if whole or (box[0] <= east and box[2] >= west and box[1] <= north and box[3] >= south):
                 seen[order[i]] = True
                 found += 1
     return found
+
+
+@kernel
+def dealt(boxes, rows, north, per_metre, reach, edges):
+    """Deal features out to bands of pixel rows that begin and end at `edges`; one may fall to several.
+
+    `reach`: pixels that a symbol reaches beyond its feature. Returns how many each band has, and which.
+    """
+    bands = len(edges) - 1
+    counts, found = np.zeros(bands, np.int64), np.empty((bands, len(rows)), np.int64)
+    for row in rows:
+        top = (north - boxes[row, 3]) * per_metre - reach
+        bottom = (north - boxes[row, 1]) * per_metre + reach
+        for band in range(bands):
+            if bottom >= edges[band] and top <= edges[band + 1]:
+                found[band, counts[band]] = row
+                counts[band] += 1
+    return counts, found
 
 
 @kernel
@@ -169,7 +190,8 @@ class Prepared:
         if extent is None:
             return np.zeros(0, np.int64), np.zeros((0, 4))
         cell = max(extent.width, extent.height, 1e-6) / 65535
-        order = np.argsort(morton_codes(boxes, extent.west, extent.south, cell)).astype(np.int64)
+        codes = morton_codes(boxes, extent.west, extent.south, cell)
+        order = np.argsort(codes)[: np.count_nonzero(codes < NOWHERE)].astype(np.int64)
         return order, node_boxes(boxes, order, NODE)
 
     def rows(self, extent: Extent) -> Rows:
@@ -178,6 +200,15 @@ class Prepared:
         seen = np.zeros(len(self.shapes), np.bool_)
         found = mark_seen(self.shapes.boxes, order, nodes, NODE, *map(float, extent), seen)
         return np.flatnonzero(seen).astype(np.int64) if found else np.zeros(0, np.int64)
+
+
+def deal(boxes: Array, rows: Rows, view: View, reach: float, edges: Sequence[int]) -> list[Rows]:
+    """Which of the rows reach into each of the bands of a view that begin and end at pixel rows `edges`."""
+    if len(edges) == 2:
+        return [rows]
+    _, north, _, per_metre = view.frame
+    counts, found = dealt(boxes, rows, north, per_metre, float(reach), np.asarray(edges))
+    return [of_band[:count] for of_band, count in zip(found, counts, strict=True)]
 
 
 _prepared: WeakKeyDictionary[Shapes, Prepared] = WeakKeyDictionary()

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.cartography import cells, fill, marker, merge, prepared, stroke
+from layers.cartography import cells, fill, marker, merge, prepared, small, stroke
 from layers.cartography.breaks import natural_breaks
-from layers.cartography.ink import Inks, Pens, Stamps, prints
+from layers.cartography.ink import Inks, Pens, Prints, Stamps, prints
 from layers.cartography.prepared import Prepared, Rows
 from layers.cartography.view import Image as Image
 from layers.cartography.view import View as View
@@ -40,7 +40,7 @@ PRINTED = 60
 KERNELS = (
     fill.fill_chunk, fill.speck_chunk, stroke.stroke_chunk, marker.stamp_chunk, marker.print_chunk,
     cells.cells_chunk, cells.ramp_chunk, prepared.mark_seen, prepared.node_boxes, prepared.morton_codes,
-    prepared.polygon_areas, prepared.end_of_chunk, merge.merge_chunk, unpack.unpack,
+    prepared.polygon_areas, prepared.dealt, prepared.end_of_chunk, merge.merge_chunk, unpack.unpack,
 )  # fmt: skip
 
 
@@ -52,6 +52,7 @@ class _Buffer:
     lo: NDArray[np.int64]
     hi: NDArray[np.int64]
     touched: NDArray[np.int32]
+    window: NDArray[np.float32]
 
     @classmethod
     def of(cls, image: Image) -> "_Buffer":
@@ -61,7 +62,8 @@ class _Buffer:
         if kept is None or kept.cover.shape != (height, width + 2):
             low, high = np.full(height, width + 2, np.int64), np.full(height, -1, np.int64)
             cover = np.zeros((height, width + 2), np.float32)
-            kept = _own.buffer = cls(cover, low, high, np.zeros(height * width + 1, np.int32))
+            window = np.zeros((2, small.SIDE, small.SIDE), np.float32)
+            kept = _own.buffer = cls(cover, low, high, np.zeros(height * width + 1, np.int32), window)
         return kept
 
 
@@ -116,12 +118,12 @@ def fill_polygons(
     buffer, shapes = _Buffer.of(image), ready.shapes
     rings, parts, _ = shapes.offsets
     path = np.empty((ready.longest + 4, 2))
+    edge_widths = np.where(pens.counts > 0, 0.5, 1.0) * pens.widths
     for chunk in _chunks(rows, ready.sizes, progress):
         fill.fill_chunk(
-            _pixels(image), buffer.cover, buffer.lo, buffer.hi, buffer.touched, shapes.xy, rings, parts,
-            ready.firsts, ready.lasts, shapes.boxes, ready.areas, chunk, classes, view.frame, path,
-            inks.colours, inks.patterns, inks.tiles, inks.periods, pens.colours,
-            np.where(pens.counts > 0, 0.5, 1.0) * pens.widths, pens.small,
+            _pixels(image), buffer.cover, buffer.lo, buffer.hi, buffer.window, path, shapes.xy, rings, parts,
+            ready.firsts, ready.lasts, shapes.boxes, ready.areas, chunk, classes, view.frame,
+            inks.colours, inks.patterns, inks.tiles, inks.periods, pens.colours, edge_widths, pens.small,
         )  # fmt: skip
 
 
@@ -159,12 +161,11 @@ def draw_markers(
     classes: Classes,
     view: View,
     stamps: Stamps,
+    ready_made: Prints | None,
     progress: Progress = ignore,
 ) -> None:
-    """Draw a marker at every point; parameters as of `fill_polygons`."""
+    """Draw a marker at every point, from ready pictures if there are; parameters as of `fill_polygons`."""
     buffer = _Buffer.of(image)
-    is_many = len(rows) > MANY_MARKERS and stamps.reach < PRINTED
-    ready_made = prints(stamps) if is_many else None
     for chunk in _chunks(rows, ready.sizes, progress):
         xy = ready.shapes.xy[ready.firsts[chunk]] if ready.is_plain else ready.shapes.take(chunk).xy
         x, y = view.to_pixels(xy[:, 0], xy[:, 1])
@@ -179,8 +180,19 @@ def draw_markers(
             )  # fmt: skip
 
 
+def prints_of(stamps: Stamps, count: int) -> Prints | None:
+    """Ready pictures of the markers, if there are many markers to draw."""
+    return prints(stamps) if count > MANY_MARKERS and stamps.reach < PRINTED else None
+
+
 def draw_boxes(
-    image: Image, boxes: Array, view: View, inks: Inks, pens: Pens, progress: Progress = ignore
+    image: Image,
+    boxes: Array,
+    rows: Rows,
+    view: View,
+    inks: Inks,
+    pens: Pens,
+    progress: Progress = ignore,
 ) -> None:
     """Draw polygons of which only the boxes are known, all in the first class: from afar it is enough.
 
@@ -188,12 +200,15 @@ def draw_boxes(
     ----------
     boxes : ndarray of float64, shape (features, 4)
         West, south, east, north. Half of each is taken to be filled, as of a turned rectangle.
+    rows : ndarray of int64
+        Those to draw.
     """
-    boxes = np.require(boxes, np.float64, ["C", "W"])
-    for start in range(0, len(boxes), 20 * FEATURES_A_CHUNK):
-        progress(start / len(boxes))
-        part = boxes[start : start + 20 * FEATURES_A_CHUNK]
-        fill.speck_chunk(_pixels(image), part, view.frame, inks.colours[0], pens.colours[0], pens.widths[0])
+    for start in range(0, len(rows), 20 * FEATURES_A_CHUNK):
+        progress(start / len(rows))
+        some = rows[start : start + 20 * FEATURES_A_CHUNK]
+        fill.speck_chunk(
+            _pixels(image), boxes, some, view.frame, inks.colours[0], pens.colours[0], pens.widths[0]
+        )
 
 
 def _cells_under(grid: Grid, view: View) -> tuple[Rows, Rows]:
@@ -209,6 +224,12 @@ def _cells_under(grid: Grid, view: View) -> tuple[Rows, Rows]:
     return rows.astype(np.int64), columns.astype(np.int64)
 
 
+def of_doubles(grid: Grid) -> Grid:
+    """The grid with values as the kernels take them: itself if they are so."""
+    values = np.require(grid.values, np.float64, ["C", "W"])
+    return grid if values is grid.values else grid.like(values)
+
+
 def _pixel_rows(height: int, progress: Progress) -> Iterator[tuple[int, int]]:
     for start in range(0, height, PIXEL_ROWS_A_CHUNK):
         progress(start / height)
@@ -221,7 +242,7 @@ def draw_classes(
 ) -> None:
     """Colour a grid by classes ``lower <= value < upper``; the last ink is of no data and other values."""
     rows, columns = _cells_under(grid, view)
-    values = np.require(grid.values, np.float64, ["C", "W"])
+    values = of_doubles(grid).values
     for start, end in _pixel_rows(view.height, progress):
         cells.cells_chunk(
             _pixels(image), values, rows, columns, start, end, lower, upper,
@@ -246,7 +267,7 @@ def draw_ramp(
     With `relief` (0..1) the colours are shaded as of hills, heights being exaggerated.
     """
     rows, columns = _cells_under(grid, view)
-    values = np.require(grid.values, np.float64, ["C", "W"])
+    values = of_doubles(grid).values
     for start, end in _pixel_rows(view.height, progress):
         cells.ramp_chunk(
             _pixels(image), values, rows, columns, start, end, float(lower), float(upper), colours,
@@ -276,19 +297,19 @@ def compile_kernels(progress: Progress = ignore) -> None:
     ink = Inks(colour, colour, np.zeros((2, 1, 1), np.uint8), none)
     pen = Pens(colour, np.ones(2), none, none, np.zeros((2, 1)), none, np.ones(2))
     stamp = Stamps(ring.xy, np.array([0, 4]), one, one, colour, 1.0)
-    points = Shapes("point", np.ones((MANY_MARKERS + 1, 2)), (np.arange(MANY_MARKERS + 2),))
+    points = Shapes("point", np.ones((1, 2)), (one,))
     area, path, dots = Prepared(ring), Prepared(line), Prepared(points)
-    classes = np.zeros(len(points), np.int64)
     steps: tuple[Callable[[], object], ...] = (
         lambda: unpack.unpacked([None], "polygon"),
         lambda: fill_polygons(image, area, area.rows(view.extent), none, view, ink, pen),
         lambda: stroke_lines(image, path, path.rows(view.extent), none, view, pen),
-        lambda: draw_markers(image, dots, np.zeros(1, np.int64), classes, view, stamp),
-        lambda: draw_markers(image, dots, np.arange(len(points)), classes, view, stamp),
+        lambda: draw_markers(image, dots, none[:1], none, view, stamp, None),
+        lambda: draw_markers(image, dots, none[:1], none, view, stamp, prints(stamp)),
         lambda: draw_classes(image, grid, view, np.zeros(1), np.ones(1), ink),
         lambda: draw_ramp(image, grid, view, 0.0, 1.0, colour),
-        lambda: merge.merge(image, merge.Picture(new_image(view), 0.5)),
-        lambda: draw_boxes(image, area.shapes.boxes, view, ink, pen),
+        lambda: merge.merge(image, new_image(view), 0.5),
+        lambda: prepared.deal(area.shapes.boxes, none, view, 0.0, [0, 4, 8]),
+        lambda: draw_boxes(image, area.shapes.boxes, none, view, ink, pen),
         lambda: natural_breaks(np.arange(3.0), np.ones(3), 2),
     )
     for done, step in enumerate(steps):

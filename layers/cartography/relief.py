@@ -11,12 +11,15 @@ from layers.cartography.timed import style_codes, style_table
 from layers.grid import Array, Extent, Lattice
 from layers.hazards.rasterise import burn
 from layers.progress import Progress, ignore
+from layers.storage.drawing import read_drawn
 from layers.storage.frames import Piece, read_piece
-from layers.storage.geopackage import ProjectFile
+from layers.storage.geopackage import LayerEntry, ProjectFile
 
 STOREY = 3.0
 """Metres of a storey: 层高 of dwellings, recalled; for the picture only."""
 MOST_BUILDINGS = 400_000
+SPECK = 1.5
+"""Cells below which a building is one cell."""
 PLAIN = (205, 190, 165, 255)
 """Colour of a building of which no risk is known."""
 Theme = tuple[str, Style]
@@ -91,13 +94,31 @@ def _filled(values: Heights) -> Heights:
 def _tops(project: ProjectFile, lattice: Lattice, progress: Progress) -> Heights:
     entry = project.first("building")
     none = np.zeros(lattice.shape, np.float32)
-    if entry is None or entry.geometry != "polygon" or entry.rows > MOST_BUILDINGS:
+    if entry is None or entry.geometry != "polygon" or _expected(entry, lattice.extent) > MOST_BUILDINGS:
         return none
-    layer = project.read(entry.name, columns=_columns(project, entry.name), extent=lattice.extent)
-    progress(0.6)
-    storeys = _storeys(layer.attributes.get("storeys"), len(layer))
-    burnt: Array = burn(layer.shapes, storeys * STOREY, lattice, empty=0.0, touched=lattice.cell > 4.0)
+    layer = read_drawn(project.path, entry, _columns(project, entry.name), lattice.extent, progress)
+    heights = _storeys(layer.attributes.get("storeys"), len(layer)) * STOREY
+    is_speck = np.ptp(layer.shapes.boxes.reshape(-1, 2, 2), axis=1).max(axis=1) < SPECK * lattice.cell
+    large = layer.shapes.take(~is_speck)
+    burnt: Array = burn(large, heights[~is_speck], lattice, empty=0.0, touched=lattice.cell > 4.0)
+    _strew(burnt, layer.shapes.boxes[is_speck], heights[is_speck], lattice)
     return burnt.astype(np.float32)
+
+
+def _strew(tops: Array, boxes: Array, heights: Array, lattice: Lattice) -> None:
+    """Each into the cell of its middle; the highest stands."""
+    column = np.floor(((boxes[:, 0] + boxes[:, 2]) / 2 - lattice.west) / lattice.cell).astype(np.int64)
+    row = np.floor((lattice.north - (boxes[:, 1] + boxes[:, 3]) / 2) / lattice.cell).astype(np.int64)
+    inside = (row >= 0) & (row < lattice.rows) & (column >= 0) & (column < lattice.columns)
+    np.maximum.at(tops, (row[inside], column[inside]), heights[inside])
+
+
+def _expected(entry: LayerEntry, extent: Extent) -> float:
+    """About how many rows of a layer lie in an extent: towns are three times as dense as the whole."""
+    if entry.extent is None:
+        return 0.0
+    whole = max(entry.extent.width * entry.extent.height, 1.0)
+    return entry.rows * min(3 * extent.width * extent.height / whole, 1.0)
 
 
 def _columns(project: ProjectFile, name: str) -> tuple[str, ...]:

@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.cartography.bands import in_bands
 from layers.cartography.classify import between
 from layers.cartography.ink import Pens, inks, pens, stamps
 from layers.cartography.labelling import PlacedLabel as PlacedLabel
 from layers.cartography.labelling import labels as labels
-from layers.cartography.merge import Picture, merge
-from layers.cartography.prepared import Rows, prepared
+from layers.cartography.picture import Band, Coat, Painter, paint
+from layers.cartography.prepared import Rows, deal, prepared
 from layers.cartography.raster import (
     Classes,
     Image,
@@ -24,7 +24,9 @@ from layers.cartography.raster import (
     draw_markers,
     draw_ramp,
     fill_polygons,
+    of_doubles,
     premultiplied,
+    prints_of,
     stroke_lines,
 )
 from layers.cartography.raster import new_image as new_image
@@ -35,6 +37,8 @@ from layers.layer import Shapes, VectorLayer
 from layers.progress import Progress, ignore, part
 
 RAMP_STEPS = 256
+PIXELS_A_VERTEX = 100
+"""Pixels of a raster that take as long to draw as a vertex."""
 
 
 def draw(
@@ -56,34 +60,27 @@ def draw(
     """
     if style.smallest_scale and view.scale_denominator > style.smallest_scale:
         return
-    if style.opacity < 1 or style.blend != "normal":
-        own = new_image(view)
-        draw_plainly(own, layer, style, view, progress)
-        merge(image, Picture(own, style.opacity, style.blend))
-    else:
-        draw_plainly(image, layer, style, view, progress)
+    paint(image, [Coat((painter(layer, style, view),), style.opacity, style.blend)], view, progress)
 
 
-def draw_plainly(
-    image: Image,
-    layer: VectorLayer | Grid,
-    style: Style,
-    view: View,
-    progress: Progress = ignore,
-    hidden: Rows | None = None,
-) -> None:
-    """As `draw`, at any scale, fully opaque and unblended: for an image of the layer's own.
+def painter(layer: VectorLayer | Grid, style: Style, view: View, hidden: Rows | None = None) -> Painter:
+    """What draws a layer at any scale, fully opaque and unblended.
 
     `hidden` are rows of a vector layer that are not drawn.
     """
     if isinstance(layer, Grid):
-        _draw_grid(image, layer, style, view, progress)
-    elif layer.shapes.kind != "table":
-        classes = _known_classes(style, layer)
-        if hidden is not None and len(hidden):
-            classes = classes.copy()
-            classes[hidden] = -1
-        draw_shapes(image, layer.shapes, classes, symbols(style), view, progress)
+        return _grid_painter(of_doubles(layer), style, view)
+    if layer.shapes.kind == "table":
+        return Painter(0, lambda edges: [_nothing] * (len(edges) - 1))
+    classes = _known_classes(style, layer)
+    if hidden is not None and len(hidden):
+        classes = classes.copy()
+        classes[hidden] = -1
+    return _shapes_painter(layer.shapes, classes, symbols(style), view)
+
+
+def _nothing(image: Image, view: View, top: int, progress: Progress) -> None:
+    """A table has nothing to draw."""
 
 
 _classed: WeakKeyDictionary[VectorLayer, tuple[tuple[object, ...], Classes]] = WeakKeyDictionary()
@@ -98,11 +95,19 @@ def _known_classes(style: Style, layer: VectorLayer) -> Classes:
     return known[1]
 
 
-def draw_from_afar(image: Image, boxes: Array, style: Style, view: View, progress: Progress = ignore) -> None:
-    """Draw polygons of which only the boxes are known (n, 4), in the symbol of the style's other values."""
-    drawn = [style.symbol]
-    fills, strokes = inks([s.fill for s in drawn], view), pens([s.stroke for s in drawn], view)
-    draw_boxes(image, boxes, view, fills, strokes, progress)
+def painter_from_afar(boxes: Array, style: Style, view: View) -> Painter:
+    """What draws polygons of which only the boxes are known (n, 4), in the symbol of other values."""
+    boxes = np.require(boxes, np.float64, ["C", "W"])
+    fills, strokes = inks([style.symbol.fill], view), pens([style.symbol.stroke], view)
+    reach = _widest(strokes)
+
+    def band(rows: Rows, image: Image, view: View, top: int, progress: Progress) -> None:
+        draw_boxes(image, boxes, rows, view, fills, strokes, progress)
+
+    def split(edges: Sequence[int]) -> list[Band]:
+        return [partial(band, rows) for rows in deal(boxes, np.arange(len(boxes)), view, reach, edges)]
+
+    return Painter(len(boxes), split)
 
 
 def draw_shapes(
@@ -114,6 +119,10 @@ def draw_shapes(
     progress: Progress = ignore,
 ) -> None:
     """Draw shapes of any kind, each in the symbol of its class; -1 is not drawn."""
+    paint(image, [Coat((_shapes_painter(shapes, classes, symbols, view),))], view, progress)
+
+
+def _shapes_painter(shapes: Shapes, classes: Classes, symbols: Sequence[Symbol], view: View) -> Painter:
     classes = np.ascontiguousarray(classes, np.int64)
     ready = prepared(shapes)
     fills = inks([s.fill for s in symbols], view)
@@ -122,10 +131,11 @@ def draw_shapes(
     if casings.widths.any():
         strokes = replace(strokes, small=np.zeros(len(symbols)))  # casings lie under all outlines
     markers = stamps([s.marker for s in symbols], view)
+    reach = markers.reach if shapes.kind == "point" else MITER_LIMIT * max(_widest(strokes), _widest(casings))
 
-    def band(image: Image, view: View, top: int, rows: Rows, progress: Progress) -> None:
+    def band(rows: Rows, image: Image, view: View, top: int, progress: Progress) -> None:
         if shapes.kind == "point":
-            draw_markers(image, ready, rows, classes, view, markers, progress)
+            draw_markers(image, ready, rows, classes, view, markers, ready_made, progress)
             return
         if shapes.kind == "polygon":
             inked, filling = fills.below(top), part(progress, 0, 0.5)
@@ -133,8 +143,13 @@ def draw_shapes(
         stroke_lines(image, ready, rows, classes, view, casings, part(progress, 0.5, 0.7))
         stroke_lines(image, ready, rows, classes, view, strokes, part(progress, 0.7, 1))
 
-    reach = markers.reach if shapes.kind == "point" else MITER_LIMIT * max(_widest(strokes), _widest(casings))
-    in_bands(image, ready, view, reach, band, progress)
+    seen = ready.rows(view.extent.grown(reach * view.metres_per_pixel))
+    ready_made = prints_of(markers, len(seen))
+
+    def split(edges: Sequence[int]) -> list[Band]:
+        return [partial(band, rows) for rows in deal(ready.shapes.boxes, seen, view, reach, edges)]
+
+    return Painter(len(seen) * len(shapes.xy) // max(len(shapes), 1), split)
 
 
 def _widest(pens: Pens) -> float:
@@ -195,16 +210,20 @@ def limits(style: Style) -> tuple[Array, Array]:
     return lower, np.where(closed, np.nextafter(upper, np.inf), upper)
 
 
-def _draw_grid(image: Image, grid: Grid, style: Style, view: View, progress: Progress) -> None:
-    if style.ramp and style.kind == "raster":
-        colours = ramp_colours(style.ramp, style.symbol.fill)
-        ramp = style.ramp
+def _grid_painter(grid: Grid, style: Style, view: View) -> Painter:
+    lower, upper = limits(style)
+    fills = inks([s.fill for s in symbols(style)], view)
+    ramp = style.ramp if style.kind == "raster" else None
+    colours = ramp_colours(ramp, style.symbol.fill) if ramp else None
+
+    def band(image: Image, view: View, top: int, progress: Progress) -> None:
+        if ramp is None or colours is None:
+            draw_classes(image, grid, view, lower, upper, fills.below(top), progress)
+            return
         shading = {"relief": ramp.relief, "exaggeration": ramp.exaggeration}
         draw_ramp(image, grid, view, ramp.lower, ramp.upper, colours, progress, **shading)
-    else:
-        lower, upper = limits(style)
-        fills = inks([s.fill for s in symbols(style)], view)
-        draw_classes(image, grid, view, lower, upper, fills, progress)
+
+    return Painter(view.width * view.height // PIXELS_A_VERTEX, lambda edges: [band] * (len(edges) - 1))
 
 
 def ramp_colours(ramp: Ramp, missing: Fill | None = None) -> NDArray[np.uint8]:

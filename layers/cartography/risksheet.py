@@ -27,12 +27,13 @@ from layers.cartography.sheet import (
 from layers.cartography.style import Style, StyleClass, Symbol, default_style, grade_style
 from layers.errors import BadInput
 from layers.grid import Grid
-from layers.hazards.model import parameters
+from layers.hazards.model import used_parameters
 from layers.hazards.rasterise import burn
 from layers.hazards.source import each_once, entries_of
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.risk.assessment import RiskResult, risk_result
+from layers.risk.evacuation_units import BY_UNIT
 from layers.risk.grades import GRADE_KEYS, RiskGrade
 from layers.risk.loss import loss_result
 from layers.storage.geopackage import ProjectFile
@@ -99,7 +100,9 @@ def _flood(project: ProjectFile, result: RiskResult) -> Flood | None:
         return None
     roads = entries_of(project, "closed_road")
     lost = loss_result(project, result.hazard, vulnerability=result.vulnerability)
-    return Flood(depth, lost, project.read(roads[0].name) if roads else None)
+    units = [entry for kind in BY_UNIT.values() for entry in entries_of(project, kind)]
+    read = [project.read(found[0].name) if found else None for found in (roads, units)]
+    return Flood(depth, lost, *read)
 
 
 def risk_sheet(
@@ -338,7 +341,7 @@ def _notes(subject: RiskSubject, region: str, language: Language) -> Iterator[No
 def _parameters(result: RiskResult, language: Language) -> Iterator[str]:
     """The numbers that were chosen, each with its unit and how far it is sure."""
     for model in (result.hazard_result.model, result.vulnerability):
-        for each in () if model is None else parameters(model):
+        for each in () if model is None else used_parameters(model):
             name = say(f"parameter.{model.name}.{each.name}", language) if model else ""
             value = say(f"choice.{each.value}", language) if each.choices else f"{each.value:g}"
             status = say(f"status.{each.status}", language)

@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from layers.cartography.coverage import add_edge, corner, sweep
-from layers.cartography.fill import NEAR, SPECK, is_smaller
+from layers.cartography.fill import SPECK, is_smaller
+from layers.cartography.small import NEAR
 from layers.cartography.thin import THIN, add_thin_path, ground_of, read_path, sweep_touched
 from layers.kernels import kernel
 

@@ -11,11 +11,13 @@ import math
 
 import numpy as np
 
-from layers.cartography.coverage import alpha_of, laid, lanes
+from layers.cartography.coverage import alpha_of, laid, lanes, over
 from layers.kernels import kernel
 
 THIN = 1.6  # pixels
 FAR = 1 << 20  # pixels: more than any view has
+SHARP = 0.1  # squared cosine of the angle below which two segments lie over each other for long
+BEND = 0.5  # change of slope up to which a line goes on from segment to segment
 
 
 @kernel
@@ -63,6 +65,16 @@ def lay_straight(ground, first, last, is_flat, middle, slope, wide):
 
 
 @kernel
+def between(top, slope, least, most):
+    """The first and the last column in whose middle ``top + x * slope`` is within least..most."""
+    if abs(slope) < 1e-9:
+        return (-FAR, FAR) if least <= top <= most else (FAR, -FAR)
+    one, other = (least - top) / slope - 0.5, (most - top) / slope - 0.5
+    first, last = max(min(one, other), -float(FAR)), min(max(one, other), float(FAR))
+    return math.ceil(first), math.floor(last)
+
+
+@kernel
 def add_thin(ground, noted, x0, y0, x1, y1, half, before, after, shared_before, shared_after):
     """Add a segment, longer by `before` at its start and by `after` at its end along its longer axis.
 
@@ -71,7 +83,7 @@ def add_thin(ground, noted, x0, y0, x1, y1, half, before, after, shared_before, 
     pixel, and the ink. Cover adds up in the buffer; pixels that nothing had covered before are noted in
     `touched`, row and column, 16 bits each; returns how many are noted. `shared_before` and `shared_after`
     are the columns (or rows) at its ends to which its neighbours add too: an opaque ink goes straight to the
-    pixels between them.
+    pixels between them. Where none is shared, the column belongs to the segment that crosses its middle.
     """
     _, acc, height, width, touched, _, _, ink = ground
     most_across, most_along = height, width
@@ -82,19 +94,24 @@ def add_thin(ground, noted, x0, y0, x1, y1, half, before, after, shared_before, 
     if x1 < x0:
         x0, y0, x1, y1, before, after = x1, y1, x0, y0, after, before
         shared_before, shared_after = shared_after, shared_before
-    if x1 <= x0:
+    start = x0 - before if shared_before else float(math.floor(x0 + 0.5))
+    end = x1 + after if shared_after else float(math.floor(x1 + 0.5))
+    start, end = max(start, 0.0), min(end, float(most_along))
+    if end <= start or x1 <= x0:
         return noted
     slope = (y1 - y0) / (x1 - x0)
     wide = 2.0 * half * math.sqrt(1.0 + slope * slope)
-    start, end = max(x0 - before, 0.0), min(x1 + after, float(most_along))
     most = int(wide + 0.5 * abs(slope)) + 2
-    first_along, last_along = int(start), min(int(end) + 1, most_along) - 1
+    top = y0 - x0 * slope - 0.5 * wide
+    first_along, last_along = int(start), math.ceil(end) - 1
     first_own, last_own = first_along + shared_before, last_along - shared_after
-    middle = y0 + (first_own + 0.5 - x0) * slope - 0.5 * wide
-    other = middle + (last_own - first_own) * slope
-    is_inside = min(middle, other) >= 2.0 and max(middle, other) < most_across - most - 2.0
-    if first_own <= last_own and is_inside and alpha_of(ink) == 255:
-        lay_straight(ground, first_own, last_own, is_flat, middle, slope, wide)
+    if min(y0, y1) < most + 2.0 or max(y0, y1) > most_across - most - 2.0:
+        first_seen, last_seen = between(top, slope, -most, most_across + 1.0)
+        first_along, last_along = max(first_along, first_seen), min(last_along, last_seen)
+        first_in, last_in = between(top, slope, 2.0, most_across - most - 2.0)
+        first_own, last_own = max(first_own, first_in), min(last_own, last_in)
+    if first_own <= last_own and alpha_of(ink) == 255:
+        lay_straight(ground, first_own, last_own, is_flat, top + (first_own + 0.5) * slope, slope, wide)
     else:
         first_own, last_own = last_along + 1, last_along
     at = first_along
@@ -105,20 +122,34 @@ def add_thin(ground, noted, x0, y0, x1, y1, half, before, after, shared_before, 
         near_end, far_end = max(start, float(at)), min(end, at + 1.0)
         share = 0.5 * (far_end - near_end)
         middle = y0 + (0.5 * (near_end + far_end) - x0) * slope - 0.5 * wide
-        turn = 0.5 * share * slope
-        one, other = middle - turn, middle + turn
-        first = math.floor(min(one, other))
-        for pixel in range(max(first, 0), min(first + most, most_across) if share > 0.0 else 0):
-            near, far = float(pixel), pixel + 1.0
-            cover = max(min(one + wide, far) - max(one, near), 0.0)
-            cover += max(min(other + wide, far) - max(other, near), 0.0)
+        turn = 0.5 * share * abs(slope)
+        one, two = middle - turn, middle + turn
+        first = max(math.floor(one), 0)
+        reached = min(max(first - one, 0.0), wide) + min(max(first - two, 0.0), wide)
+        for pixel in range(first, min(first + most, most_across)):
+            then = reached
+            reached = min(max(pixel + 1.0 - one, 0.0), wide) + min(max(pixel + 1.0 - two, 0.0), wide)
             row, column = (pixel, at) if is_flat else (at, pixel)
             before_sum = acc[row * stride + column]
-            acc[row * stride + column] = before_sum + share * cover
+            acc[row * stride + column] = before_sum + share * (reached - then)
             touched[noted] = row << 16 | column
-            noted += (before_sum == 0.0) & (cover > 0.0)
+            noted += (before_sum == 0.0) & (reached > then)
         at += 1
     return noted
+
+
+@kernel
+def joint(ax, ay, bx, by):
+    """How segments of directions a and b meet: columns (or rows) both add to, and whether the axis turns."""
+    was_flat = abs(ax) >= abs(ay)
+    turns = was_flat != (abs(bx) >= abs(by))
+    dot = ax * bx + ay * by
+    if dot < 0.0 and dot * dot > SHARP * (ax * ax + ay * ay) * (bx * bx + by * by):
+        return FAR, turns
+    if turns:
+        return 2, turns
+    along = ax * bx if was_flat else ay * by
+    return 0 if abs(ax * by - ay * bx) <= BEND * along else 1, turns
 
 
 @kernel
@@ -127,35 +158,30 @@ def add_thin_path(ground, noted, path, n, closed, half, cap):
 
     `noted`, and what is returned: as of `add_thin`.
     """
-    height, width = ground[2], ground[3]
     count = n if closed else n - 1
-    right, bottom = width + half, height + half
-    last = n - 1 if closed else 0
-    was_flat = abs(path[0, 0] - path[last, 0]) >= abs(path[0, 1] - path[last, 1])
+    right, bottom = ground[3] + half, ground[2] + half
+    is_opaque = alpha_of(ground[7]) == 255
+    shared_before, turned = 1, False
+    if closed:
+        x, y = path[0, 0], path[0, 1]
+        shared_before, turned = joint(x - path[n - 1, 0], y - path[n - 1, 1], path[1, 0] - x, path[1, 1] - y)
     for i in range(count):
         j = i + 1 if i + 1 < n else 0
         k = j + 1 if j + 1 < n else 0
         x0, y0, x1, y1 = path[i, 0], path[i, 1], path[j, 0], path[j, 1]
-        wide, high = abs(x1 - x0), abs(y1 - y0)
-        is_flat = wide >= high
+        shared_after, turns = 1, False
         ends = not closed and i == count - 1
-        turns = not ends and (abs(path[k, 0] - x1) >= abs(path[k, 1] - y1)) != is_flat
-        turned = was_flat != is_flat and (closed or i > 0)
-        was_flat = is_flat
-        if max(x0, x1) < -half or min(x0, x1) > right or max(y0, y1) < -half or min(y0, y1) > bottom:
-            continue
-        before, after = -half if turned else 0.0, half if turns else 0.0
-        if cap and not closed and (i == 0 or ends):
-            reach = half * max(wide, high) / max(math.hypot(wide, high), 1e-9)
-            before, after = reach if i == 0 else before, reach if ends else after
-        alone = not closed
-        if alone and i > 0:
-            alone = (x0 - path[i - 1, 0]) * (x1 - x0) + (y0 - path[i - 1, 1]) * (y1 - y0) > 0.0
-        if alone and not ends:
-            alone = (path[k, 0] - x1) * (x1 - x0) + (path[k, 1] - y1) * (y1 - y0) > 0.0
-        shared_before = 1 + turned if alone else FAR
-        shared_after = 1 + turns if alone else FAR
-        noted = add_thin(ground, noted, x0, y0, x1, y1, half, before, after, shared_before, shared_after)
+        if not ends:
+            shared_after, turns = joint(x1 - x0, y1 - y0, path[k, 0] - x1, path[k, 1] - y1)
+        if max(x0, x1) > -half and min(x0, x1) < right and max(y0, y1) > -half and min(y0, y1) < bottom:
+            before, after = -half if turned else 0.0, half if turns else 0.0
+            if cap and not closed and (i == 0 or ends):
+                wide, high = abs(x1 - x0), abs(y1 - y0)
+                reach = half * max(wide, high) / max(math.hypot(wide, high), 1e-9)
+                before, after = reach if i == 0 else before, reach if ends else after
+            one, other = (shared_before, shared_after) if is_opaque else (FAR, FAR)
+            noted = add_thin(ground, noted, x0, y0, x1, y1, half, before, after, one, other)
+        shared_before, turned = shared_after, turns
     return noted
 
 
@@ -170,9 +196,7 @@ def sweep_touched(ground, noted):
         acc[at] = 0.0
         if weight:
             place = np.uint64((up + row) * width + left + column)
-            covered = alpha_of(ink) * weight + 128
-            rest = 255 - ((covered + (covered >> 8)) >> 8)
-            pixels[place] = laid(pixels[place], ink, weight, rest)
+            pixels[place] = over(pixels[place], ink, weight)
 
 
 @kernel

@@ -4,6 +4,7 @@ A new model is one module and one line in `HAZARDS`; the contract test then asks
 `layers.hazards.model.HazardModel` promises.
 """
 
+from layers.hazards.attenuation import ScenarioEarthquake
 from layers.hazards.earthquake import ZoningIntensity
 from layers.hazards.fire import FuelDryness
 from layers.hazards.flood import HeightAboveDrainage
@@ -14,5 +15,6 @@ HAZARDS: tuple[type[HazardModel], ...] = (
     HeightAboveDrainage,
     InundationScenario,
     ZoningIntensity,
+    ScenarioEarthquake,
     FuelDryness,
 )

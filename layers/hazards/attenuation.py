@@ -1,17 +1,23 @@
 """A scenario earthquake: intensity by elliptical attenuation from magnitude, epicentre and azimuth."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import ClassVar
 
 import numpy as np
 
 from layers.errors import BadInput
-from layers.grid import Array
+from layers.grid import Array, Grid
+from layers.hazards.model import Input, IntensityMeasure, Reference, check_parameters, parameter
 from layers.hazards.standards import standard
+from layers.progress import Progress, ignore
 
 LEAST = 1.0
 """Intensity that is always exceeded: the search for the ellipse of a place begins here."""
-_HALVINGS = 40
+_HALVINGS = 30
+_AT_ONCE = 50_000
+"""Cells that are reckoned at once: what the processor's cache holds."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +39,55 @@ class ScenarioEarthquake:
         A zone of ``resources/standards/attenuation_intensity.csv``.
     """
 
-    x: float
-    y: float
-    magnitude: float
-    azimuth: float = 30.0
-    zone: str = "east"
+    name: ClassVar[str] = "scenario_earthquake"
+    hazard: ClassVar[str] = "shaking"
+    measure: ClassVar[IntensityMeasure] = IntensityMeasure("seismic_intensity", "", "higher")
+    requires: ClassVar[tuple[Input, ...]] = (
+        Input("region", "", "1 where a county lies; nothing is said of what lies outside."),
+    )
+    references: ClassVar[tuple[Reference, ...]] = (Reference("reference.attenuation", "verified"),)
+    limits: ClassVar[str] = "limits.scenario_earthquake"
+
+    x: float = 0.0
+    y: float = 0.0
+    magnitude: float = parameter(6.5, source="source.scenario", status="derived", low=5.0, high=8.5)
+    azimuth: float = parameter(
+        30.0, unit="°", source="source.scenario", status="derived", low=0.0, high=180.0
+    )
+    zone: str = parameter(
+        "east", source="source.attenuation", status="verified", choices=("east", "moderate")
+    )
 
     def __post_init__(self) -> None:
         if not 5.0 <= self.magnitude <= 8.5:
             raise BadInput("magnitude_range", magnitude=self.magnitude)
+        check_parameters(self)
+
+    @property
+    def is_driven(self) -> bool:
+        """Whether it has an epicentre."""
+        return (self.x, self.y) != (0.0, 0.0)
+
+    def intensity(self, inputs: Mapping[str, Grid], progress: Progress = ignore) -> Grid:
+        """Intensity of the shaking, 1 to 12; NaN outside the region.
+
+        Parameters
+        ----------
+        inputs : mapping of str to Grid
+            ``region``.
+        progress : Progress
+        """
+        region = inputs["region"]
+        lattice, values = region.lattice, np.full(region.values.shape, np.nan)
+        rows, columns = np.nonzero(np.isfinite(region.values))
+        progress(0.0)
+        for first in range(0, len(rows), _AT_ONCE):
+            row, column = rows[first : first + _AT_ONCE], columns[first : first + _AT_ONCE]
+            east, north = (column + 0.5) * lattice.cell, (row + 0.5) * lattice.cell
+            values[row, column] = self.at(lattice.west + np.asarray(east), lattice.north - np.asarray(north))
+            progress(0.99 * first / len(rows))
+        progress(1.0)
+        return region.like(values, unit="")
 
     @property
     def greatest(self) -> float:
@@ -58,7 +104,7 @@ class ScenarioEarthquake:
         """
         return self._semi_axis("major", intensity), self._semi_axis("minor", intensity)
 
-    def intensity(self, x: Array, y: Array) -> Array:
+    def at(self, x: Array, y: Array) -> Array:
         """Intensity at places, at most `greatest`, at least `LEAST`.
 
         Parameters
@@ -74,8 +120,7 @@ class ScenarioEarthquake:
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
             long, short = self.semi_axes(middle)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                outside = (along / long) ** 2 + (across / short) ** 2 > 1
+            outside = (along * short) ** 2 + (across * long) ** 2 > (long * short) ** 2
             high = np.where(outside, middle, high)
             low = np.where(outside, low, middle)
         return low
@@ -86,8 +131,9 @@ class ScenarioEarthquake:
 
     def _semi_axis(self, axis: str, intensity: Array) -> Array:
         a, b, c, r0 = _coefficients(self.zone, axis)
-        kilometres = 10 ** ((a + b * self.magnitude - intensity) / -c) - r0
-        return np.maximum(kilometres, 0.0) * 1000.0
+        kilometres = np.exp((a + b * self.magnitude - intensity) * (np.log(10.0) / -c)) - r0
+        metres: Array = np.maximum(kilometres, 0.0) * 1000.0
+        return metres
 
 
 @cache

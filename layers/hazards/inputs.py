@@ -206,6 +206,12 @@ def pga(reading: Reading, lattice: Lattice) -> Grid:
     return Grid(burn(counties.shapes, values, lattice), lattice, "g")
 
 
+def region(reading: Reading, lattice: Lattice) -> Grid:
+    """1 in every cell that a county touches; nothing outside."""
+    counties = needed_layer(reading, "county")
+    return Grid(burn(counties.shapes, np.ones(len(counties)), lattice, touched=True), lattice)
+
+
 def code_text(code: object) -> str:
     """A code as text, also if a spreadsheet made a number of it.
 
@@ -273,6 +279,7 @@ _MAKERS: Mapping[str, Callable[[Reading, Lattice], Grid]] = {
     "drainage": drainage,
     "levee": levee,
     "pga": pga,
+    "region": region,
     "site_class": site_class,
     "fuel": fuel,
     "slope": slope,
@@ -286,6 +293,7 @@ _INDISPENSABLE: Mapping[str, tuple[str, ...]] = {
     "drainage": ("river",),
     "levee": (),
     "pga": ("seismic_zone", "county"),
+    "region": ("county",),
     "site_class": (),
     "fuel": ("fuel",),
     "slope": ("terrain",),

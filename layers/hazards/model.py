@@ -146,6 +146,7 @@ class Parameter(NamedTuple):
     low: float | None
     high: float | None
     choices: tuple[str, ...]
+    when: tuple[str, str | tuple[str, ...]] | None = None
 
 
 def parameter(
@@ -157,6 +158,7 @@ def parameter(
     low: float | None = None,
     high: float | None = None,
     choices: tuple[str, ...] = (),
+    when: tuple[str, str | tuple[str, ...]] | None = None,
 ) -> Any:
     """A dataclass field that says what a form has to know.
 
@@ -170,6 +172,8 @@ def parameter(
         Bounds within which a number makes sense, both included.
     choices : tuple of str
         For a word: the words it may be.
+    when : tuple of (str, str or tuple of str), optional
+        Another parameter and the word, or one of the words, it must have for this one to count.
     """
     metadata = {
         "unit": unit,
@@ -178,6 +182,7 @@ def parameter(
         "low": low,
         "high": high,
         "choices": choices,
+        "when": when,
     }
     return field(default=default, metadata=metadata)
 
@@ -187,6 +192,26 @@ def parameters(model: Any) -> Iterator[Parameter]:
     for each in fields(model):
         if each.metadata:
             yield Parameter(each.name, getattr(model, each.name), **each.metadata)
+
+
+def used_parameters(model: Any) -> Iterator[Parameter]:
+    """Those parameters that count, as the others stand.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Rain:
+    ...     sort: str = parameter("even", source="", status="derived", choices=("even", "storm"))
+    ...     period: float = parameter(20.0, source="", status="derived", when=("sort", "storm"))
+    >>> [each.name for each in used_parameters(Rain())], len(list(used_parameters(Rain("storm"))))
+    (['sort'], 2)
+    """
+    counting: dict[str, Any] = {}
+    for each in parameters(model):
+        name, words = each.when or ("", "")
+        if each.when is None or counting.get(name) in ((words,) if isinstance(words, str) else words):
+            counting[each.name] = each.value
+            yield each
 
 
 def check_parameters(model: Any) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from layers.grid import Extent, Lattice
+from layers.hazards.origin import Origin
 from layers.layer import Provenance, Shapes, VectorLayer
 from layers.progress import Progress, ignore
 
@@ -151,11 +152,10 @@ class Reading:
         """The sources to be printed, each once, in the order of reading."""
         return each_once(entry.provenance.source for entry in self.entries.values())
 
-    def provenance(self, model: str = "") -> Provenance:
+    def origin(self, model: str = "") -> Origin:
         """Where a result made from this reading comes from."""
-        return Provenance(
-            source="; ".join(self.sources), synthetic=self.synthetic, model=model, inputs=self.names
-        )
+        about = Provenance("; ".join(self.sources), synthetic=self.synthetic, model=model, inputs=self.names)
+        return Origin(about, self.sources, tuple(self.notes))
 
 
 def each_once(sources: Iterable[str]) -> tuple[str, ...]:

@@ -1,36 +1,28 @@
 """Assessment: from the layers of a project to hazard, overlay and risk by unit."""
 
-import shutil
-import tempfile
-import weakref
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.changes import Edit
 from layers.errors import BadInput
 from layers.grid import Extent, Grid, Lattice
 from layers.hazards.inputs import MissingLayer
 from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.memory import remembered
 from layers.hazards.model import HazardModel
+from layers.hazards.origin import Origin, Traced
 from layers.hazards.recipe import revived
 from layers.hazards.source import Reading, Source
-from layers.layer import Layer, Provenance, RasterLayer, VectorLayer
+from layers.layer import Provenance
 from layers.progress import Progress, ignore, part
 from layers.risk.affected import by_unit, risk_grid
-from layers.risk.companions import UNITS
 from layers.risk.exposure import Exposure, read_exposure
 from layers.risk.grades import RiskScale, scale_of
 from layers.risk.hazard import HazardResult, assess_hazard, both_names
 from layers.risk.overlay import tabulate
 from layers.risk.vulnerability import VULNERABILITIES, Vulnerability
-from layers.storage.geopackage import ProjectFile, load
-from layers.storage.rasters import write_grid
 
 Array = NDArray[np.float64]
 
@@ -42,7 +34,7 @@ RISK_CELL = 300.0
 
 
 @dataclass(frozen=True, eq=False)
-class Overlay:
+class Overlay(Traced):
     """Exposure by unit and hazard grade.
 
     Parameters
@@ -50,26 +42,15 @@ class Overlay:
     hazard, unit : str
     table : pandas.DataFrame
         See `layers.risk.overlay.tabulate`.
-    provenance : Provenance
-    sources, notes : tuple of str
-        To be printed; notes are word keys.
     """
 
     hazard: str
     unit: str
     table: pd.DataFrame
-    provenance: Provenance
-    sources: tuple[str, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def synthetic(self) -> bool:
-        """Whether any layer behind it is made up."""
-        return self.provenance.synthetic
 
 
 @dataclass(frozen=True, eq=False)
-class RiskResult:
+class RiskResult(Traced):
     """Expected affected people per square kilometre: hazard × exposure × vulnerability.
 
     An affected person is a whole person's worth of damage: two people at a damage share of one half.
@@ -89,9 +70,6 @@ class RiskResult:
         people_nodata``. Empty if the project has no such units.
     hazard_result : HazardResult
     vulnerability : Vulnerability
-    provenance : Provenance
-    sources, notes : tuple of str
-        To be printed; notes are word keys.
     """
 
     hazard: str
@@ -102,14 +80,6 @@ class RiskResult:
     by_township: pd.DataFrame
     hazard_result: HazardResult
     vulnerability: Vulnerability
-    provenance: Provenance
-    sources: tuple[str, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def synthetic(self) -> bool:
-        """Whether any layer behind it is made up."""
-        return self.provenance.synthetic
 
 
 def lattice_of(project: Source, cell: float = HAZARD_CELL) -> Lattice:
@@ -191,12 +161,7 @@ def _overlay(project: Source, hazard: str, unit: str, progress: Progress) -> Ove
         raise MissingLayer(unit)
     grades = tuple(found.grades_of(cloud) for cloud in exposure.clouds)
     table = tabulate(exposure, grades, unit, part(progress, 0.8, 1.0))
-    provenance, sources, notes = whence(found, exposure)
-    return Overlay(hazard, unit, table, provenance, sources, notes)
-
-
-Whence = tuple[Provenance, tuple[str, ...], tuple[str, ...]]
-"""Provenance, sources and notes of a result."""
+    return Overlay(hazard, unit, table, origin=whence(found, exposure))
 
 
 def whence(
@@ -204,7 +169,7 @@ def whence(
     exposure: Exposure,
     vulnerability: Vulnerability | None = None,
     more: Reading | None = None,
-) -> Whence:
+) -> Origin:
     """Where a result comes from that was made of a hazard, an exposure, and more that was read.
 
     Parameters
@@ -222,7 +187,8 @@ def whence(
     models = (found.provenance.model, repr(vulnerability) if vulnerability else "")
     model = "; ".join(text for text in models if text)
     synthetic = found.synthetic or any(read.synthetic for read in readings)
-    return Provenance("; ".join(sources), synthetic=synthetic, model=model, inputs=inputs), sources, notes
+    about = Provenance("; ".join(sources), synthetic=synthetic, model=model, inputs=inputs)
+    return Origin(about, sources, notes)
 
 
 def risk_result(
@@ -307,58 +273,7 @@ def _risk(
         for unit in ("county", "township")
     }
     progress(1.0)
-    about = whence(found, exposure, vulnerability)
+    origin = whence(found, exposure, vulnerability)
     return RiskResult(
-        hazard, risk, grades, scale, tables["county"], tables["township"], found, vulnerability, *about
+        hazard, risk, grades, scale, tables["county"], tables["township"], found, vulnerability, origin=origin
     )
-
-
-def results_edit(
-    name: str,
-    project: ProjectFile,
-    *results: HazardResult | RiskResult,
-    more: Sequence[VectorLayer] = (),
-) -> Edit:
-    """The edit that stores hazard intensities, risk and what follows in a project, in place of earlier ones.
-
-    Parameters
-    ----------
-    name : str
-        What the user did, in the user's language.
-    project : ProjectFile
-    *results
-        Census grades hold no intensity and are left out.
-    more : sequence of VectorLayer
-        What follows from them.
-
-    Returns
-    -------
-    Edit
-        Its rasters lie in a temporary folder, which goes when the edit does.
-
-    Raises
-    ------
-    CannotWrite
-        No room in the temporary folder.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="riskatlas-"))
-    layers: list[Layer] = [layer for result in results for layer in _rasters_of(result, folder)]
-    edit = load(name, [*layers, *more], project, replace_kind=True)
-    weakref.finalize(edit, shutil.rmtree, folder, ignore_errors=True)
-    return edit
-
-
-def _rasters_of(result: HazardResult | RiskResult, folder: Path) -> Iterator[RasterLayer]:
-    is_risk = isinstance(result, RiskResult)
-    kind = f"{'risk' if is_risk else 'hazard'}_{result.hazard}"
-    grid = result.risk if isinstance(result, RiskResult) else result.intensity
-    if grid is None:
-        return
-    path = folder / f"{kind}.tif"
-    write_grid(grid, path)
-    yield RasterLayer(kind, kind, str(path), grid.lattice, grid.unit, provenance=result.provenance)
-    companions = None if isinstance(result, RiskResult) else result.companions
-    for name, file in ({} if companions is None else companions.files).items():
-        copy = folder / file.name
-        shutil.copyfile(file, copy)
-        yield RasterLayer(name, name, str(copy), grid.lattice, UNITS[name], provenance=result.provenance)

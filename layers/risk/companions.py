@@ -5,12 +5,16 @@ import tempfile
 import weakref
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from layers.grid import Grid
 from layers.hazards import inundation
+from layers.hazards.inundation.buildings import Mask, filled_in
 from layers.hazards.inundation_scenario import InundationScenario, flood_depth
 from layers.hazards.source import Reading
 from layers.progress import Progress, part
@@ -46,10 +50,17 @@ class Companions:
     files : mapping of str to Path
     summary : mapping of str to object
         Of the run: mass balance, steps, seconds; empty for stored ones.
+    gauges, sections : pandas.DataFrame
+        What was told over time, as the engine gives it; empty for stored ones, whose hydrographs are a layer.
+    notes : tuple of str
+        Keys of words on what the run itself showed.
     """
 
     files: Mapping[str, Path]
     summary: Mapping[str, object]
+    gauges: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sections: pd.DataFrame = field(default_factory=pd.DataFrame)
+    notes: tuple[str, ...] = ()
 
     def grid(self, kind: str) -> Grid | None:
         """One of them as a grid; None if it is not there."""
@@ -98,24 +109,30 @@ def run_scenario(
     folder = Path(tempfile.mkdtemp(prefix="riskatlas-"))
     try:
         lattice, scenario = next(iter(inputs.values())).lattice, model.scenario(inputs)
+        taken = model.taken(inputs)
         del inputs  # a city's grids are large, and the engine has its own
         frames = folder / f"{FRAMES}.tif"
         with FrameWriter(frames, lattice, model.times, UNITS[FRAMES]) as writer:
             show = lambda _time, depth: writer.add(depth)  # noqa: E731
             found = inundation.simulate(scenario, part(progress, 0.0, 0.95), witness=show)
-        files = {FRAMES: frames, **_write(found, folder)}
+        files = {FRAMES: frames, **_write(found, folder, taken)}
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    made = Companions(files, found.summary)
+    notes = tuple(f"note.flood_{key}" for key, _ in found.warnings)
+    made = Companions(files, found.summary, found.gauges, found.sections, notes)
     weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
     progress(1.0)
-    return flood_depth(scenario, found), made
+    return flood_depth(scenario, found, taken), made
 
 
-def _write(found: "Inundation", folder: Path) -> dict[str, Path]:
-    files = {}
+def _write(found: "Inundation", folder: Path, taken: Mask | None) -> dict[str, Path]:
+    """The rasters beside the depth; buildings that take a cell stand in the water around it."""
+    files, known = {}, np.isfinite(found.grids["depth_max"])
     for kind, name in KINDS.items():
         files[kind] = folder / f"{kind}.tif"
-        write_grid(found.grid(name), files[kind])
+        grid = found.grid(name)
+        if taken is not None:
+            filled_in(grid.values, taken, known)
+        write_grid(grid, files[kind])
     return files

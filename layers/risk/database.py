@@ -9,6 +9,7 @@ import pandas as pd
 from layers.errors import BadInput
 from layers.hazards.inputs import numbers
 from layers.hazards.memory import remembered
+from layers.hazards.origin import Traced
 from layers.hazards.source import Reading, Source
 from layers.layer import Provenance
 from layers.progress import Progress, ignore, part
@@ -38,7 +39,7 @@ _LAYER_OF = {
 
 
 @dataclass(frozen=True, eq=False)
-class QueryResult:
+class QueryResult(Traced):
     """The rows of one hazard and region.
 
     Parameters
@@ -52,22 +53,12 @@ class QueryResult:
         Columns ``section`` (hazard, exposure, capacity), ``item``, ``unit``, ``value``, ``layer``, ``status``
         (real, synthetic). The numbers of hazard and exposure are those of the overlay's table. A number
         that is missing in the layer is NaN here, never 0.
-    provenance : Provenance
-    sources, notes : tuple of str
     """
 
     hazard: str
     region: str
     name: str
     table: pd.DataFrame
-    provenance: Provenance
-    sources: tuple[str, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def synthetic(self) -> bool:
-        """Whether any layer behind it is made up."""
-        return self.provenance.synthetic
 
 
 def query(project: Source, hazard: str, region: str, progress: Progress = ignore) -> QueryResult:
@@ -98,7 +89,7 @@ def query(project: Source, hazard: str, region: str, progress: Progress = ignore
     name = "" if region == "all" else str(amounts["name"].iloc[0])
     progress(1.0)
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    return QueryResult(hazard, region, name, frame, whole.provenance, whole.sources, whole.notes)
+    return QueryResult(hazard, region, name, frame, origin=whole.origin)
 
 
 def _unit_of(exposure: Exposure, region: str) -> str:

@@ -9,13 +9,16 @@ from numpy.typing import NDArray
 from layers.errors import BadInput
 from layers.grid import Grid, Lattice
 from layers.hazards import HAZARDS
+from layers.hazards.attenuation import ScenarioEarthquake
 from layers.hazards.inputs import both_titles, code_text, gather, missing_kinds
+from layers.hazards.inundation_inputs import flood_inputs, resolved
 from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.model import HazardModel
+from layers.hazards.origin import Traced
 from layers.hazards.rasterise import burn
 from layers.hazards.recipe import revived
 from layers.hazards.source import Reading
-from layers.layer import Provenance, Shapes
+from layers.layer import Shapes
 from layers.progress import Progress, ignore, part
 from layers.risk.companions import Companions, run_scenario, stored_companions
 from layers.risk.exposure import Cloud
@@ -25,8 +28,11 @@ from layers.words import say
 
 Array = NDArray[np.float64]
 
-HAZARD_NAMES = ("flood", "inundation", "earthquake", "fire", "drought", "wind_hail")
+HAZARD_NAMES = ("flood", "inundation", "earthquake", "shaking", "fire", "drought", "wind_hail")
 """The hazards of an assessment; their words are ``hazard.NAME``."""
+
+SCENARIOS = (InundationScenario, ScenarioEarthquake)
+"""Models that need what only a person can say: where it happens."""
 
 CENSUS_HAZARDS = {
     "洪水": "flood",
@@ -75,7 +81,7 @@ class GradeZones:
 
 
 @dataclass(frozen=True, eq=False)
-class HazardResult:
+class HazardResult(Traced):
     """How strong a hazard is, where; and where that comes from.
 
     Parameters
@@ -91,11 +97,6 @@ class HazardResult:
         That made it; None for census grades and for stored results whose recipe is not known.
     zones : GradeZones or None
         The polygons behind `grades`, if the census graded.
-    provenance : Provenance
-    sources : tuple of str
-        To be printed.
-    notes : tuple of str
-        Word keys of limits and assumptions.
     companions : Companions or None
         What a simulation made beside the intensity.
     """
@@ -106,15 +107,7 @@ class HazardResult:
     scale: RiskScale | None
     model: HazardModel | None
     zones: GradeZones | None
-    provenance: Provenance
-    sources: tuple[str, ...]
-    notes: tuple[str, ...]
     companions: Companions | None = None
-
-    @property
-    def synthetic(self) -> bool:
-        """Whether any layer behind it is made up."""
-        return self.provenance.synthetic
 
     def grades_of(self, cloud: Cloud) -> Grades:
         """Grade 1 to 5 at each point of a cloud; 0 where there is none.
@@ -133,7 +126,7 @@ def model_of(hazard: str) -> HazardModel | None:
 
 def hazards_at_hand(reading: Reading) -> tuple[str, ...]:
     """The hazards with a model that are stored, or whose model needs nothing that only a person can say."""
-    waiting = {"inundation"} if reading.first("hazard_inundation") is None else set()
+    waiting = {each.hazard for each in SCENARIOS if reading.first(f"hazard_{each.hazard}") is None}
     return tuple(dict.fromkeys(kind.hazard for kind in HAZARDS if kind.hazard not in waiting))
 
 
@@ -167,8 +160,8 @@ def assess_hazard(
         return _stored(reading, hazard)
     chosen = model or model_of(hazard)
     missing = () if chosen is None else missing_kinds(chosen, reading)
-    if isinstance(chosen, InundationScenario) and not missing and not chosen.is_driven:
-        raise BadInput("inundation_not_run" if model is None else "inundation_idle")
+    if isinstance(chosen, SCENARIOS) and not missing and not chosen.is_driven:
+        raise BadInput(f"{hazard}_not_run" if model is None else f"{hazard}_idle")
     if chosen is not None and not missing:
         return _modelled(reading, chosen, lattice, progress)
     return _from_census(reading, hazard, lattice, missing)
@@ -190,8 +183,11 @@ def _stored(reading: Reading, hazard: str) -> HazardResult:
 def _modelled(reading: Reading, model: HazardModel, lattice: Lattice, progress: Progress) -> HazardResult:
     if isinstance(model, InundationScenario):
         begun, rest = part(progress, 0.0, 0.1), part(progress, 0.1, 1.0)
-        intensity, companions = run_scenario(model, gather(model, reading, lattice, begun), rest)
+        model = resolved(model, reading)
+        intensity, companions = run_scenario(model, flood_inputs(model, reading, lattice, begun), rest)
         reading.note(model.limits)
+        for key in companions.notes:
+            reading.note(key)
         return _graded(reading, intensity, model, model, companions)
     inputs = gather(model, reading, lattice, part(progress, 0.0, 0.5))
     reading.note(model.limits)
@@ -206,18 +202,9 @@ def _graded(
     companions: Companions | None = None,
 ) -> HazardResult:
     scale = scale_of(model.measure.name)
-    return HazardResult(
-        model.hazard,
-        intensity,
-        scale.graded(intensity),
-        scale,
-        made_by,
-        None,
-        reading.provenance(repr(made_by) if made_by else ""),
-        reading.sources,
-        tuple(reading.notes),
-        companions,
-    )
+    origin = reading.origin(repr(made_by) if made_by else "")
+    grades = scale.graded(intensity)
+    return HazardResult(model.hazard, intensity, grades, scale, made_by, None, companions, origin=origin)
 
 
 def _from_census(reading: Reading, hazard: str, lattice: Lattice, missing: tuple[str, ...]) -> HazardResult:
@@ -227,9 +214,7 @@ def _from_census(reading: Reading, hazard: str, lattice: Lattice, missing: tuple
     reading.note("note.census_grades")
     cells = burn(zones.shapes, zones.grades, lattice)
     grades = grade_grid(Grid(cells, lattice), np.nan_to_num(cells))
-    return HazardResult(
-        hazard, None, grades, None, None, zones, reading.provenance(), reading.sources, tuple(reading.notes)
-    )
+    return HazardResult(hazard, None, grades, None, None, zones, origin=reading.origin())
 
 
 def _hazard_missing(hazard: str, kinds: tuple[str, ...]) -> BadInput:

@@ -1,7 +1,7 @@
 """Loss: what a hazard costs, whom it hits, and who has to leave; by county and township."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,11 +11,10 @@ from layers.errors import BadInput
 from layers.grid import Grid
 from layers.hazards.inputs import landcover
 from layers.hazards.memory import remembered
+from layers.hazards.origin import Origin, Traced
 from layers.hazards.source import Reading, Source
-from layers.layer import Provenance
 from layers.progress import Progress, ignore, part
 from layers.risk.assessment import (
-    Whence,
     chosen_vulnerability,
     exposure_of,
     hazard_result,
@@ -61,7 +60,7 @@ class Displaced:
 
 
 @dataclass(frozen=True, eq=False)
-class LossResult:
+class LossResult(Traced):
     """Loss, people and displaced people of one hazard.
 
     Columns of the tables, whole numbers all, so that sums are exact (``ASSET`` is one of `assets`):
@@ -92,9 +91,6 @@ class LossResult:
     hazard_result : HazardResult
     vulnerability : Vulnerability
     valuation : Valuation
-    provenance : Provenance
-    sources, notes : tuple of str
-        To be printed; notes are word keys.
     """
 
     hazard: str
@@ -107,14 +103,6 @@ class LossResult:
     hazard_result: HazardResult
     vulnerability: Vulnerability
     valuation: Valuation
-    provenance: Provenance
-    sources: tuple[str, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def synthetic(self) -> bool:
-        """Whether any layer behind it is made up."""
-        return self.provenance.synthetic
 
     def by(self, unit: str) -> pd.DataFrame:
         """The table of ``county`` or ``township``."""
@@ -228,12 +216,11 @@ def loss_of(
     reading = Reading(project)
     land = landcover(reading, lattice_of(project))
     reading.note(valuation.limits)
-    about = whence(found, exposure, vulnerability, reading)
-    about = replace(about[0], model=f"{about[0].model}; {valuation!r}"), *about[1:]
+    origin = whence(found, exposure, vulnerability, reading).modelled(valuation)
     rating = None if found.companions is None else found.companions.grid("rating_inundation")
     rest = part(progress, 0.5, 1.0)
     return assess_loss(
-        found, exposure, vulnerability, valuation, about, land=land, rating=rating, progress=rest
+        found, exposure, vulnerability, valuation, origin, land=land, rating=rating, progress=rest
     )
 
 
@@ -242,7 +229,7 @@ def assess_loss(
     exposure: Exposure,
     vulnerability: Vulnerability,
     valuation: Valuation,
-    about: Whence,
+    origin: Origin,
     *,
     land: Grid | None = None,
     rating: Grid | None = None,
@@ -257,8 +244,8 @@ def assess_loss(
     vulnerability : Vulnerability
         Of the hazard's measure.
     valuation : Valuation
-    about : tuple
-        Provenance, sources, notes of the result.
+    origin : Origin
+        Of the result.
     land : Grid or None
         Classes of land cover, for the crops.
     rating : Grid or None
@@ -283,10 +270,10 @@ def assess_loss(
     missing = tuple(name for name in ASSETS if name not in assets)
     tables = {unit: ledger.table(unit) for unit in ("county", "township")}
     if rating is None and isinstance(damage, WaterDamage):
-        about = (*about[:2], (*about[2], "note.standing_water"))
+        origin = origin.noting("note.standing_water")
     return LossResult(
         found.hazard, tables["county"], tables["township"], ledger.total, assets, missing, displaced, found,
-        vulnerability, valuation, *about,
+        vulnerability, valuation, origin=origin,
     )  # fmt: skip
 
 

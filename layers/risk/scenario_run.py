@@ -13,11 +13,14 @@ import pandas as pd
 
 from layers.errors import BadInput, CannotWrite
 from layers.grid import Grid
-from layers.hazards.inputs import gather, landcover
+from layers.hazards.inputs import landcover
 from layers.hazards.inundation import simulate
+from layers.hazards.inundation.buildings import filled_in
+from layers.hazards.inundation_inputs import flood_inputs, resolved
 from layers.hazards.inundation_scenario import InundationScenario, flood_depth
+from layers.hazards.origin import Origin
 from layers.hazards.source import Reading, Source
-from layers.layer import Provenance, RasterLayer, Shapes, VectorLayer
+from layers.layer import Provenance
 from layers.progress import Progress, ignore, part
 from layers.risk.assessment import exposure_of, lattice_of, whence
 from layers.risk.exposure import Exposure
@@ -51,9 +54,7 @@ class Ground:
     inputs: Mapping[str, Grid]
     exposure: Exposure
     land: Grid | None
-    provenance: Provenance
-    sources: tuple[str, ...]
-    notes: tuple[str, ...]
+    origin: Origin
 
 
 def carry_out(
@@ -82,6 +83,7 @@ def carry_out(
     """
     folder.mkdir(parents=True, exist_ok=True)
     worth = valuation or Valuation()
+    chosen = replace(chosen, base=resolved(chosen.base, Reading(project)))
     runs = list(chosen.runs())
     ground: Ground | None = None
     steps = np.linspace(0.1, 0.95, len(runs) + 1)
@@ -94,21 +96,21 @@ def carry_out(
     answers = partial(_kept, folder, worth)
     found = add_up(chosen, answers, DEPTHS)
     progress(1.0)
-    about = (ground or _ground(project, chosen.base, ignore)).provenance
+    about = (ground or _ground(project, chosen.base, ignore)).origin.provenance
     return found, replace(about, model=f"{chosen!r}; {worth!r}")
 
 
 def _ground(project: Source, base: InundationScenario, progress: Progress) -> Ground:
     reading = Reading(project)
     lattice = lattice_of(project, base.cell)
-    inputs = gather(base, reading, lattice, part(progress, 0.0, 0.6))
+    inputs = flood_inputs(base, reading, lattice, part(progress, 0.0, 0.6))
     reading.note(base.limits)
     exposure = exposure_of(project, part(progress, 0.6, 1.0))
     land = landcover(reading, lattice_of(project))
     empty = Grid(np.full(lattice.shape, np.nan), lattice)
-    about = reading.provenance(repr(base)), reading.sources, tuple(reading.notes)
-    found = HazardResult("inundation", None, empty, None, base, None, *about)
-    return Ground(inputs, exposure, land, *whence(found, exposure, DepthDamage()))
+    origin = reading.origin(repr(base))
+    found = HazardResult("inundation", None, empty, None, base, None, origin=origin)
+    return Ground(inputs, exposure, land, whence(found, exposure, DepthDamage()))
 
 
 def run_one(run: SetRun, ground: Ground, valuation: Valuation, progress: Progress = ignore) -> RunAnswer:
@@ -121,14 +123,17 @@ def run_one(run: SetRun, ground: Ground, valuation: Valuation, progress: Progres
     valuation : Valuation
     progress : Progress
     """
-    scenario = replace(run.model.scenario(ground.inputs), times=())
+    scenario = replace(run.model.scenario(ground.inputs), times=(), gauges=(), sections=())
     flood = simulate(scenario, part(progress, 0.0, 0.9))
-    depth, scale = flood_depth(scenario, flood), scale_of("flood_depth")
-    about = ground.provenance, ground.sources, ground.notes
-    found = HazardResult("inundation", depth, scale.graded(depth), scale, run.model, None, *about)
+    taken = run.model.taken(ground.inputs)
+    depth, scale = flood_depth(scenario, flood, taken), scale_of("flood_depth")
+    graded = scale.graded(depth)
+    found = HazardResult("inundation", depth, graded, scale, run.model, None, origin=ground.origin)
     rating = flood.grid("hazard_rating")
+    if taken is not None:
+        filled_in(rating.values, taken, np.isfinite(flood.grids["depth_max"]))
     lost = assess_loss(
-        found, ground.exposure, DepthDamage(), valuation, about, land=ground.land, rating=rating
+        found, ground.exposure, DepthDamage(), valuation, ground.origin, land=ground.land, rating=rating
     )
     tables = {unit: lost.by(unit) for unit in ("county", "township") if len(lost.by(unit))}
     kept_columns = {unit: table[["code", "name", *COUNTED]] for unit, table in tables.items()}
@@ -229,29 +234,3 @@ def _tuples(given: dict[str, Any]) -> dict[str, Any]:
 
 def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
-
-
-def set_layers(
-    project: Source, found: SetAnswer, provenance: Provenance, folder: Path
-) -> tuple[VectorLayer | RasterLayer, ...]:
-    """Layers of a set: the table of runs, yearly damage by unit, exceedance maps (written to `folder`)."""
-    runs = VectorLayer(
-        "scenario_run", "scenario_run", "", Shapes.none(len(found.table)), found.table, provenance=provenance
-    )
-    layers: list[VectorLayer | RasterLayer] = [runs]
-    regions = exposure_of(project).regions
-    unit = "township" if "township" in found.annual else "county"
-    yearly = found.annual[unit].iloc[: len(regions[unit])].reset_index(drop=True)
-    shapes, crs = regions[unit].shapes, project.crs
-    layers.append(VectorLayer("annual_damage", "annual_damage", crs, shapes, yearly, provenance=provenance))
-    for depth, grid in found.exceedance.items():
-        name = f"exceedance_{round(depth * 100):03d}"
-        path = folder / f"{name}.tif"
-        write_grid(grid, path)
-        title = f"AEP ≥ {depth:g} m"
-        layers.append(
-            RasterLayer(
-                name, "exceedance_flood", str(path), grid.lattice, "", title=title, provenance=provenance
-            )
-        )
-    return tuple(layers)

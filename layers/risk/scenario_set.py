@@ -56,7 +56,8 @@ class ReturnPeriod:
     discharge : float
         Of the breach, m³/s.
     rain : float
-        mm.
+        mm, if the base's rain is even; a design storm is that of the return period instead, and rain by
+        zones is the same for all.
     """
 
     years: float
@@ -130,7 +131,9 @@ class ScenarioSet:
             hydrograph=tuple((hour, flow * by) for hour, flow in self.base.hydrograph),
             discharge=period.discharge * breach,
             width=self.base.width * breach,
-            rain=period.rain * rain,
+            rain=period.rain * rain if self.base.rain_from == "even" else self.base.rain,
+            rain_by=self.base.rain_by * (1.0 if self.base.rain_from == "even" else rain),
+            storm_period=period.years,
             roughness=self.base.roughness * roughness,
         )
 
@@ -214,7 +217,8 @@ class SetAnswer:
     Parameters
     ----------
     table : DataFrame
-        One row a run: ``place, years, end, discharge, rain, flooded_km2, depth_max_m`` and `COUNTED`.
+        One row a run: ``place, x, y, share, years, end, discharge, rain, flooded_km2, depth_max_m`` and
+        `COUNTED`.
     annual : mapping of str to DataFrame
         For ``county`` and ``township``: ``code, name`` and the yearly expectation of `COUNTED` of the mid
         runs, named ``…_a``; with a spread, ``loss_a_low`` and ``loss_a_high`` are of the low loss of the
@@ -273,6 +277,9 @@ def _row(run: SetRun, answer: RunAnswer) -> dict[str, object]:
     counts = answer.by_unit["county" if "county" in answer.by_unit else "township"][list(COUNTED)].sum()
     return {
         "place": run.place.name,
+        "x": run.place.x,
+        "y": run.place.y,
+        "share": run.place.share,
         "years": run.period.years,
         "end": run.end,
         "discharge": run.model.discharge,

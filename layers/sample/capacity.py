@@ -1,4 +1,4 @@
-"""Made-up capacity to reduce disaster: shelters, depots, fire stations, rescue teams, first responders."""
+"""Made-up capacity to reduce disaster: shelters, depots, ledgers, stations, teams, sirens, grid patches."""
 
 import numpy as np
 import pandas as pd
@@ -127,3 +127,56 @@ def responders(city: City) -> pd.DataFrame:
         "name": towns["name"] + "第一响应人（示例）", "people": villages, "township_code": towns["code"],
         "point": _beside(towns[["x", "y"]].to_numpy(), 500, chance("responders"), city),
     })  # fmt: skip
+
+
+def ledger(city: City) -> pd.DataFrame:
+    """Columns depot, item, day, amount, unit, expires: the stock of `depots`, of which some has expired."""
+    rows = []
+    for k, depot in enumerate(depots(city).to_dict("records")):
+        name = depot["name"]
+        rows += [
+            (name, "帐篷", "2024-04-10", depot["tents"], "顶", ""),
+            (name, "棉被", "2024-10-15", depot["quilts"], "床", ""),
+            (name, "粮食", "2023-03-20", depot["food"] * 0.4, "t", "2025-03-20"),
+            (name, "粮食", "2025-09-05", depot["food"], "t", "2028-09-05"),
+            (name, "饮用水", "2025-05-12", depot["water"] * 0.5, "t", "2026-05-12"),
+            (name, "饮用水", "2025-11-12", depot["water"], "t", "2027-11-12"),
+        ]
+        if k % 4 == 0:
+            rows.append((name, "帐篷", "2025-08-02", -float(depot["tents"] // 10), "顶", ""))
+    table = pd.DataFrame(rows, columns=["depot", "item", "day", "amount", "unit", "expires"])
+    return table.assign(amount=table["amount"].astype(float).round(2))
+
+
+def sirens(city: City) -> pd.DataFrame:
+    """Columns name, reach, point: one at each township's seat and some in its villages."""
+    draw = chance("sirens")
+    towns = city.townships
+    each = np.clip(np.round(towns["people"].to_numpy() / 4500), 4, 16).astype(int)
+    town = np.repeat(np.arange(len(towns)), each)
+    number = pd.Series(town).groupby(town).cumcount() + 1
+    seats = towns[["x", "y"]].to_numpy()[town]
+    spread = np.where(number == 1, 300.0, 4200.0)[:, None]
+    points = [_beside(seats[[k]], float(spread[k, 0]), draw, city)[0] for k in range(len(town))]
+    names = towns["name"].to_numpy()[town] + "大喇叭" + number.astype(str).to_numpy() + "（示例）"
+    reach = np.where(number == 1, 2000.0, np.round(draw.uniform(800, 1600, len(town)), -2))
+    return pd.DataFrame({"name": names, "reach": reach, "point": np.array(points, dtype=object)})
+
+
+def grid_patches(city: City) -> pd.DataFrame:
+    """Columns name, responsible, polygon: townships parted; an overlap, a gap, patches of nobody planted."""
+    draw = chance("grid patches")
+    rows: list[tuple[str, str, shapely.Geometry]] = []
+    for town in city.townships.to_dict("records"):
+        seeds = np.array([town["x"], town["y"]]) + draw.uniform(-3500, 3500, (5, 2))
+        cells = shapely.get_parts(
+            shapely.voronoi_polygons(shapely.multipoints(seeds), extend_to=town["polygon"])
+        )
+        parts = shapely.intersection(cells, town["polygon"])
+        for part in parts[shapely.area(parts) > 1000]:
+            number = len(rows) + 1
+            rows.append((f"{town['name']}网格{number:03d}（示例）", f"网格员{number:03d}", part))
+    table = pd.DataFrame(rows, columns=["name", "responsible", "polygon"])
+    table.loc[[40, 200], "responsible"] = ""
+    table.at[120, "polygon"] = shapely.buffer(table.at[120, "polygon"], 60.0)
+    return table.drop(index=300).reset_index(drop=True)

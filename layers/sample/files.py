@@ -145,11 +145,12 @@ def _check_text(frame: pd.DataFrame, encoding: str) -> None:
                 text.encode(encoding)
 
 
-def write_table(folder: Path, name: str, columns: Mapping[str, Any], points: NDArray[Any]) -> None:
-    """A CSV or XLSX with the columns 经度 and 纬度 of the points, which lie on the plane."""
-    source = sources()[name]
-    lon, lat = shapely.get_coordinates(project(points, PLANE, source.crs)).T
-    frame = pd.DataFrame({**columns, "经度": lon, "纬度": lat})
+def write_table(folder: Path, name: str, columns: Mapping[str, Any], points: NDArray[Any] | None) -> None:
+    """A CSV or XLSX; with points, which lie on the plane, also the columns 经度 and 纬度."""
+    source, frame = sources()[name], pd.DataFrame(columns)
+    if points is not None:
+        lon, lat = shapely.get_coordinates(project(points, PLANE, source.crs)).T
+        frame = frame.assign(经度=lon, 纬度=lat)
     if name.endswith(".xlsx"):
         _write_workbook(folder / name, frame, source.title)
     else:

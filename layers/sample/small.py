@@ -164,6 +164,29 @@ def _responders(folder: Path, name: str, city: City) -> None:
     write_table(folder, name, columns, rows["point"].to_numpy())
 
 
+def _ledger(folder: Path, name: str, city: City) -> None:
+    names = {
+        "depot": "储备库",
+        "item": "物资",
+        "day": "日期",
+        "amount": "数量",
+        "unit": "单位",
+        "expires": "有效期至",
+    }
+    write_table(folder, name, _renamed(capacity.ledger(city), names), None)
+
+
+def _sirens(folder: Path, name: str, city: City) -> None:
+    rows = capacity.sirens(city)
+    write_table(folder, name, _renamed(rows, {"name": "名称", "reach": "有效半径"}), rows["point"].to_numpy())
+
+
+def _patches(folder: Path, name: str, city: City) -> None:
+    rows = capacity.grid_patches(city)
+    columns = _renamed(rows, {"name": "网格名称", "responsible": "网格员"})
+    write_shapes(folder, name, columns, rows["polygon"].to_numpy())
+
+
 def _fuel(folder: Path, name: str, city: City) -> None:
     write_raster(folder, name, fuel.fuel_models(city), fuel.fuel_lattice(city), fuel.OUTSIDE)
 
@@ -188,5 +211,8 @@ WRITERS: dict[str, Callable[[Path, str, City], None]] = {
     "消防救援站_示例.shp": _fire_stations,
     "救援队伍_示例.xlsx": _rescue_teams,
     "第一响应人_示例.csv": _responders,
+    "出入库台账_示例.csv": _ledger,
+    "预警设施_示例.csv": _sirens,
+    "网格_示例.shp": _patches,
     "可燃物类型_示例.tif": _fuel,
 }

@@ -1,76 +1,18 @@
 """Relief: what people need, what depots hold, who gets what from where, and who is reached in time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 import shapely
 
-from layers.errors import BadInput
 from layers.grid import Array
-from layers.hazards.standards import standard
 from layers.siting.arcs import Arcs, Index, Mask
 from layers.siting.network import Lines
 from layers.siting.transport import allocate
 
 FIRST_HELP_HOURS = 10.0
 """From the report until people are at a safe place and helped (plan target, verified)."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A line of a depot's ledger.
-
-    Parameters
-    ----------
-    day : date
-    item : str
-    amount : float
-        Above 0: into the depot; below: out of it.
-    expires : date, optional
-        Of what comes in: the last day on which it can be used.
-    """
-
-    day: date
-    item: str
-    amount: float
-    expires: date | None = None
-
-
-def stock_on(entries: Sequence[Entry], day: date) -> dict[str, float]:
-    """What can be used of each item on a day; what expires first goes out first.
-
-    Raises
-    ------
-    BadInput
-        More went out than was there and had not expired.
-    """
-    lots: dict[str, list[list[float]]] = {}
-    for entry in sorted(entries, key=lambda entry: (entry.day, entry.amount < 0)):
-        if entry.day > day:
-            break
-        held = lots.setdefault(entry.item, [])
-        if entry.amount >= 0:
-            held.append([(entry.expires or date.max).toordinal(), entry.amount])
-            held.sort()
-        else:
-            _take_out(held, entry)
-    last = day.toordinal()
-    return {item: sum(amount for until, amount in held if until >= last) for item, held in lots.items()}
-
-
-def _take_out(held: list[list[float]], entry: Entry) -> None:
-    wanted, today = -entry.amount, entry.day.toordinal()
-    usable = [lot for lot in held if lot[0] >= today]
-    if wanted > sum(amount for _, amount in usable) + 1e-9:
-        there = sum(amount for _, amount in usable)
-        raise BadInput("stock_negative", item=entry.item, day=entry.day, wanted=wanted, there=there)
-    for lot in usable:
-        taken = min(wanted, lot[1])
-        lot[1] -= taken
-        wanted -= taken
 
 
 class Distribution(NamedTuple):
@@ -128,22 +70,6 @@ def share_helped(people: Array, helped: Mask) -> float:
     return float(people[helped].sum()) / total if total else 1.0
 
 
-def depot_findings(level: str, floor_area: float) -> tuple[float, float, bool]:
-    """The range of floor areas for a level of depot by 建标121-2009, m², and whether a depot has the least.
-
-    Raises
-    ------
-    BadInput
-        No such level.
-    """
-    table = standard("relief_depots")
-    row = table[(table["level"] == level) | (table["zh"] == level)]
-    if row.empty:
-        raise BadInput("depot_level", level=level, known="、".join(table["zh"]))
-    low, high = float(row["floor_area_low"].iloc[0]), float(row["floor_area_high"].iloc[0])
-    return low, high, floor_area >= low
-
-
 def nearest(seconds: Array, count: int) -> tuple[Index, Array]:
     """The nearest responders to each place, those without a way left out as -1.
 
@@ -166,26 +92,8 @@ WARNING_TARGET = 0.95
 """Share of the people of a warned area who receive the warning (plan target, verified)."""
 
 
-def warning_coverage(xy: Array, people: Array, heard: Lines, warned: shapely.Geometry) -> float:
-    """Share of the people of a warned area who are within reach of sirens, broadcast or grid staff.
-
-    Parameters
-    ----------
-    xy : ndarray of float64, shape (n, 2)
-    people : ndarray of float64, shape (n,)
-    heard : ndarray of shapely.Geometry
-        Areas that a warning reaches; they may overlap.
-    warned : shapely.Geometry
-
-    Returns
-    -------
-    float
-        NaN if nobody lives in the warned area.
-    """
-    inside = shapely.contains_xy(warned, xy[:, 0], xy[:, 1])
-    reached = shapely.contains_xy(shapely.union_all(heard), xy[:, 0], xy[:, 1])
-    total = float(people[inside].sum())
-    return float(people[inside & reached].sum()) / total if total else float("nan")
+THINNEST = 0.5
+"""Overlaps and gaps thinner than this are borders drawn twice, m (assumed)."""
 
 
 class PatchFindings(NamedTuple):
@@ -210,14 +118,21 @@ class PatchFindings(NamedTuple):
 
 
 def check_patches(
-    patches: Lines, responsible: Sequence[str], area: shapely.Geometry, least: float = 1.0
+    patches: Lines, responsible: Sequence[str], area: shapely.Geometry, thinnest: float = THINNEST
 ) -> PatchFindings:
-    """Overlaps of more than `least` m², gaps, and patches of nobody."""
+    """Overlaps and gaps that are not everywhere thinner than `thinnest` metres, and patches of nobody."""
     one, other = shapely.STRtree(patches).query(patches, predicate="intersects")
     pairs = np.column_stack([one, other])[one < other]
-    shared = shapely.area(shapely.intersection(patches[pairs[:, 0]], patches[pairs[:, 1]]))
+    shared = shapely.intersection(patches[pairs[:, 0]], patches[pairs[:, 1]])
+    wide = _is_wide(shared, thinnest)
     gap = shapely.difference(area, shapely.union_all(patches))
     parts = shapely.get_parts(gap)
-    kept = shapely.union_all(parts[shapely.area(parts) > least])
+    kept = shapely.union_all(parts[_is_wide(parts, thinnest)])
     unnamed = np.flatnonzero([not str(name or "").strip() for name in responsible])
-    return PatchFindings(pairs[shared > least].astype(np.int64), shared[shared > least], kept, unnamed)
+    return PatchFindings(pairs[wide].astype(np.int64), shapely.area(shared[wide]), kept, unnamed)
+
+
+def _is_wide(shapes: Lines, thinnest: float) -> Mask:
+    """Whether a shape is wider, on the whole, than a border that was drawn twice."""
+    length = shapely.length(shapes)
+    return np.asarray(2.0 * shapely.area(shapes) > thinnest * np.where(length > 0, length, np.inf))

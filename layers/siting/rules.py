@@ -5,7 +5,7 @@ whose evidence is missing is not silently kept: it is reported as not judged.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
@@ -64,6 +64,10 @@ class Rule:
     source: str
 
 
+OFF_AT_FIRST = ("S7",)
+"""Rules that are off until switched on: a candidate that is a point stands in its own building."""
+
+
 def siting_rules() -> tuple[Rule, ...]:
     """The rules of the standards, in their order."""
     table = standard("shelter_siting_rules")
@@ -71,6 +75,18 @@ def siting_rules() -> tuple[Rule, ...]:
     table[text] = table[text].fillna("")
     table["weight"] = table["weight"].fillna(1.0)
     return tuple(Rule(**row) for row in table.to_dict("records"))
+
+
+def usual_rules() -> tuple[Rule, ...]:
+    """The rules of the standards that count until somebody says otherwise."""
+    return with_values(siting_rules(), {}, OFF_AT_FIRST)
+
+
+def with_values(rules: Sequence[Rule], values: Mapping[str, float], off: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules with a user's values, without those that are switched off."""
+    return tuple(
+        replace(rule, value=values.get(rule.id, rule.value)) for rule in rules if rule.id not in set(off)
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,23 +9,24 @@ import numpy as np
 from layers.errors import BadInput
 from layers.grid import Array, Grid
 from layers.hazards.attenuation import ScenarioEarthquake
+from layers.hazards.recipe import revived
 from layers.hazards.source import Reading, Source, SourceEntry
+from layers.risk.assessment import hazard_result
 from layers.risk.damage import ShakingDamage, WaterDamage
 from layers.risk.vulnerability import EarthquakeDamage
 from layers.siting.demand import whole_people
-from layers.siting.network import Network
 from layers.siting.residents import Gathering, Residents
 from layers.storage.rasters import read_grid
 from layers.words import Language, say
 
 Kind = Literal["everyone", "earthquake", "flood"]
 KINDS: tuple[Kind, ...] = ("earthquake", "flood", "everyone")
-ROAD_CLOSED_AT = 0.3
-"""Depth of water from which a road is closed, m (assumed)."""
 STAGES = "hazard_flood"
 """Kind of the raster that holds, for each cell, the stage above the drainage at which water reaches it."""
 DEPTHS = ("hazard_inundation", "flood_depth", "depth_max", "inundation")
 """Kinds of rasters that hold depths of water, m."""
+SHAKEN = ("hazard_shaking", "hazard_earthquake")
+"""Kinds of rasters that hold seismic intensities."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,12 @@ class Scenario:
     Parameters
     ----------
     kind : {"everyone", "earthquake", "flood"}
-    magnitude, x, y, azimuth : float
-        Of an earthquake: magnitude, epicentre (easting, northing, m), long axis (degrees from north).
+    magnitude, x, y, azimuth, zone
+        Of an earthquake, see `layers.hazards.attenuation.ScenarioEarthquake`. A magnitude of 0: not known,
+        only the stored result is.
     layer : str
-        Of a flood: name of a raster of the project; empty: the first that there is.
+        Name of the stored hazard result. Empty: of a flood the first that there is; of an earthquake the one
+        with these numbers.
     stage : float
         Of a flood, where the raster holds stages: how high the water stands above the drainage, m.
     """
@@ -48,18 +51,80 @@ class Scenario:
     x: float = 0.0
     y: float = 0.0
     azimuth: float = 30.0
+    zone: str = "east"
     layer: str = ""
     stage: float = 4.0
 
     def title(self, language: Language) -> str:
         """What people read."""
         facts = {field.name: getattr(self, field.name) for field in fields(self)}
-        return say(f"scenario.{self.kind}_title", language, **facts)
+        is_stored = self.kind == "earthquake" and not self.magnitude
+        return say(f"scenario.{'shaking' if is_stored else self.kind}_title", language, **facts)
+
+    @property
+    def earthquake(self) -> ScenarioEarthquake | None:
+        """The model of its shaking; nothing if it has none, or it is known only as a stored result."""
+        if self.kind != "earthquake" or not self.magnitude:
+            return None
+        return ScenarioEarthquake(self.x, self.y, self.magnitude, self.azimuth, self.zone)
 
 
 def flood_layers(project: Source) -> tuple[SourceEntry, ...]:
     """The rasters of a project that say where water stands."""
     return tuple(each for each in project.layers() if each.kind == STAGES or each.kind in DEPTHS)
+
+
+def shaking_layers(project: Source) -> tuple[SourceEntry, ...]:
+    """The rasters of a project that say how strongly the ground shakes."""
+    return tuple(each for each in project.layers() if each.kind in SHAKEN)
+
+
+def stored_earthquake(entry: SourceEntry) -> Scenario:
+    """The event of a stored result, with its magnitude and epicentre where its recipe tells them."""
+    model = _recipe(entry)
+    if model is None:
+        return Scenario("earthquake", magnitude=0.0, layer=entry.name)
+    return Scenario("earthquake", model.magnitude, model.x, model.y, model.azimuth, model.zone)
+
+
+def _recipe(entry: SourceEntry) -> ScenarioEarthquake | None:
+    return revived(entry.provenance.model, [ScenarioEarthquake])
+
+
+def shaking_entry(project: Source, scenario: Scenario) -> SourceEntry | None:
+    """The stored result that holds the shaking of an event; nothing if it is not stored, or no longer."""
+    model = scenario.earthquake
+    for each in shaking_layers(project):
+        if model is None and each.name == scenario.layer:
+            return each
+        if model is not None and _recipe(each) == model:
+            return each
+    return None
+
+
+def shaking_of(project: Source, scenario: Scenario) -> Grid:
+    """Intensity of an earthquake: the stored result, else reckoned from magnitude and epicentre.
+
+    So a plan keeps its event when another one is stored in its place.
+
+    Raises
+    ------
+    BadInput
+        It is known only as a stored result, and the project holds that no longer.
+    """
+    entry, model = shaking_entry(project, scenario), scenario.earthquake
+    if entry is not None:
+        return read_grid(Reading(project).raster(entry))
+    if model is None:
+        raise BadInput("scenario_no_shaking", layer=scenario.layer)
+    found = hazard_result(project, model.hazard, model=model).intensity
+    assert found is not None
+    return found
+
+
+def hazard_of(project: Source, scenario: Scenario) -> Grid | None:
+    """What drives people out: intensity of the shaking, or depth of the water; nothing if all set out."""
+    return shaking_of(project, scenario) if scenario.kind == "earthquake" else flood_depth(project, scenario)
 
 
 def flood_depth(project: Source, scenario: Scenario) -> Grid | None:
@@ -86,7 +151,7 @@ def depth_of(project: Source, layer: str, stage: float) -> Grid:
     return grid.like(depth, "m")
 
 
-def displaced_share(scenario: Scenario, residents: Residents, depth: Grid | None) -> Array:
+def displaced_share(scenario: Scenario, residents: Residents, hazard: Grid | None) -> Array:
     """Share of the people of each resident point who need a shelter, shape (n,).
 
     As the losses reckon them, `layers.risk.damage`: by intensity, structure and year; by depth of water.
@@ -95,18 +160,15 @@ def displaced_share(scenario: Scenario, residents: Residents, depth: Grid | None
     ----------
     scenario : Scenario
     residents : Residents
-    depth : Grid, optional
-        Of a flood.
+    hazard : Grid, optional
+        As `hazard_of` gives it.
     """
     if scenario.kind == "everyone":
         return np.ones(len(residents.xy))
-    x, y = residents.xy.T
-    if scenario.kind == "flood":
-        assert depth is not None
-        return np.nan_to_num(WaterDamage().displaced(depth.at(x, y), residents.cloud).mid)
-    event = ScenarioEarthquake(scenario.x, scenario.y, scenario.magnitude, scenario.azimuth)
-    shaking = ShakingDamage(EarthquakeDamage())
-    return np.nan_to_num(shaking.displaced(event.intensity(x, y), residents.cloud).mid)
+    assert hazard is not None
+    severity = hazard.at(*residents.xy.T)
+    damage = WaterDamage() if scenario.kind == "flood" else ShakingDamage(EarthquakeDamage())
+    return np.nan_to_num(damage.displaced(severity, residents.cloud).mid)
 
 
 def displaced_people(places: Gathering, residents: Residents, share: Array) -> Array:
@@ -126,11 +188,6 @@ def displaced_people(places: Gathering, residents: Residents, share: Array) -> A
     kept = places.of >= 0
     needing = np.bincount(places.of[kept], (residents.people * share)[kept], len(places))
     return whole_people(needing.astype(np.float64))
-
-
-def open_roads(network: Network, depth: Grid | None, limit: float = ROAD_CLOSED_AT) -> Network:
-    """The network without the roads under water deeper than a limit."""
-    return network if depth is None else network.closed_by(depth, limit)
 
 
 def scenario_of(row: Mapping[str, Any]) -> Scenario:

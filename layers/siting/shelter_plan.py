@@ -17,6 +17,45 @@ from layers.siting.what_if import with_sites
 BY_HAND = "by_hand"
 
 
+@dataclass(frozen=True)
+class Proof:
+    """What the solver proved for a case: it goes on with the plan while the hand changes it.
+
+    Parameters
+    ----------
+    bound : float
+        No plan of at most `sites` candidates is better.
+    sites : int
+    unmet : float
+        People whom the plan left out.
+    """
+
+    bound: float
+    sites: int
+    unmet: float
+
+
+@dataclass(frozen=True)
+class Against:
+    """A plan by hand against the last proven bound.
+
+    Parameters
+    ----------
+    objective, bound, gap : float
+    sites : int
+        Candidates for which the bound holds.
+    why : str
+        Why the bound is no proof for this plan: ``more`` sites, a site ``moved`` off its candidate or made
+        ``roomier``, more people ``left`` out, which makes ways shorter; empty where it is.
+    """
+
+    objective: float
+    bound: float
+    gap: float
+    sites: int
+    why: str
+
+
 @dataclass(frozen=True, eq=False)
 class ShelterPlan:
     """Open sites, the ways to them, and who goes where.
@@ -39,6 +78,8 @@ class ShelterPlan:
     objective, bound, gap : float
         As the solver proved; NaN by hand.
     status : {"optimal", "feasible", "by_hand"}
+    proof : Proof, optional
+        Of the plan from which this one was made.
     """
 
     name: str
@@ -53,6 +94,7 @@ class ShelterPlan:
     bound: float
     gap: float
     status: str
+    proof: Proof | None = None
 
     @property
     def load(self) -> Array:
@@ -107,6 +149,7 @@ def of_solution(case: ShelterCase, name: str, plan: SitingPlan) -> ShelterPlan:
         bound=plan.bound,
         gap=plan.gap,
         status=plan.status,
+        proof=Proof(plan.bound, len(rows), float(plan.unmet.sum())) if np.isfinite(plan.bound) else None,
     )
 
 
@@ -127,7 +170,7 @@ def allocated(plan: ShelterPlan, demand: Array | None = None) -> ShelterPlan:
     """
     people = plan.demand if demand is None else demand
     if not len(plan.row):
-        return _by_hand(plan, Allocation.nobody(), people.astype(np.float64))
+        return by_hand(plan, Allocation.nobody(), people.astype(np.float64))
     limited = bool(np.isfinite(plan.capacity).any())
     problem = SitingProblem(
         "p-median",
@@ -138,20 +181,52 @@ def allocated(plan: ShelterPlan, demand: Array | None = None) -> ShelterPlan:
         capacity=np.where(np.isfinite(plan.capacity), plan.capacity, people.sum()) if limited else None,
     )
     found = with_sites(problem, np.arange(len(plan.row)))
-    return _by_hand(plan, found.assigned, found.unmet)
+    return by_hand(plan, found.assigned, found.unmet)
 
 
-def _by_hand(plan: ShelterPlan, flows: Allocation, unmet: Array) -> ShelterPlan:
+def by_hand(plan: ShelterPlan, flows: Allocation, unmet: Array) -> ShelterPlan:
+    """The plan with another allocation, of which nothing is proven."""
     nan = float("nan")
     return replace(plan, flows=flows, unmet=unmet, objective=nan, bound=nan, gap=nan, status=BY_HAND)
 
 
+def against_bound(plan: ShelterPlan) -> Against | None:
+    """How far a plan by hand is from the bound that was proven for its case; nothing without a proof."""
+    if plan.proof is None:
+        return None
+    wish, flows, bound = plan.case.wish, plan.flows, plan.proof.bound
+    objective = {
+        "max-cover": float(flows.people.sum()),
+        "p-median": float(flows.people @ flows.cost),
+        "p-center": float(flows.cost.max(initial=0.0)),
+        "set-cover": float(len(plan.row)),
+    }[wish.objective]
+    gap = abs(objective - bound) / max(abs(objective), 1.0)
+    return Against(objective, bound, gap, plan.proof.sites, _doubt(plan, plan.proof))
+
+
+def _doubt(plan: ShelterPlan, proof: Proof) -> str:
+    """Why the bound is no proof for a plan."""
+    if len(plan.row) > proof.sites:
+        return "more"
+    if plan.is_moved.any():
+        return "moved"
+    if plan.case.wish.objective != "max-cover" and plan.unmet.sum() > proof.unmet + 0.5:
+        return "left"
+    return "roomier" if (plan.capacity > _rooms(plan.case, plan.row) + 0.5).any() else ""
+
+
 def moved(plan: ShelterPlan, site: int, xy: Array) -> ShelterPlan:
     """The plan with one site dragged to another place."""
+    return allocated(at_place(plan, site, xy))
+
+
+def at_place(plan: ShelterPlan, site: int, xy: Array) -> ShelterPlan:
+    """The plan with one site and its ways elsewhere, nobody being allocated anew yet."""
     places, metres = plan.xy.copy(), plan.metres.copy()
     places[site] = xy
     metres[:, site] = metres_to(plan.case.access, len(plan.case.points), xy, plan.case.radius)
-    return allocated(replace(plan, xy=places, metres=metres))
+    return replace(plan, xy=places, metres=metres)
 
 
 def closed(plan: ShelterPlan, sites: int | Index) -> ShelterPlan:

@@ -12,11 +12,11 @@ from layers.grid import Array
 from layers.progress import Progress, ignore
 from layers.siting.arcs import Index
 from layers.siting.problem import Allocation
-from layers.siting.rules import siting_rules
+from layers.siting.rules import siting_rules, with_values
 from layers.siting.scenario import scenario_of
 from layers.siting.shelter_layers import plan_layers, summary
-from layers.siting.shelter_plan import ShelterPlan, allocated
-from layers.siting.shelters import Exclusion, ShelterCase, ShelterWish, prepare, with_values
+from layers.siting.shelter_plan import Proof, ShelterPlan, allocated
+from layers.siting.shelters import Exclusion, ShelterCase, ShelterWish, prepare
 from layers.siting.ways_to import metres_to
 from layers.storage.geopackage import ProjectFile, load
 from layers.words import Language
@@ -68,7 +68,8 @@ def _card(plan: ShelterPlan, layers: Mapping[str, str]) -> str:
         {"name": name, "x": float(x), "y": float(y), "capacity": room}
         for name, (x, y), room in zip(plan.names, plan.xy, rooms, strict=True)
     ]
-    card = {"wish": wish_row(plan.case.wish), "summary": figures, "layers": dict(layers), "sites": sites}
+    card = {"wish": wish_row(plan.case.wish), "summary": figures, "layers": dict(layers), "sites": sites,
+            "proof": None if plan.proof is None else asdict(plan.proof)}  # fmt: skip
     return json.dumps(card, ensure_ascii=False, allow_nan=False)
 
 
@@ -128,11 +129,16 @@ def revived_on(case: ShelterCase, name: str, card: Mapping[str, Any]) -> Shelter
     rooms = np.array([np.inf if site["capacity"] is None else site["capacity"] for site in held])
     nan = float("nan")
     blank = ShelterPlan(name, case, row, xy, rooms, _metres(case, row, xy), Allocation.nobody(), case.people,
-                        nan, nan, nan, "by_hand")  # fmt: skip
+                        nan, nan, nan, "by_hand", _proof(card))  # fmt: skip
     plan, figures = allocated(blank), card["summary"]
     if figures["gap"] is None or figures["unmet"] != float(plan.unmet.sum()):
         return plan
     return replace(plan, **{key: figures[key] for key in ("objective", "bound", "gap", "status")})
+
+
+def _proof(card: Mapping[str, Any]) -> Proof | None:
+    held = card.get("proof")
+    return None if held is None else Proof(**held)
 
 
 def _candidate(case: ShelterCase, name: str, at: Array) -> int:

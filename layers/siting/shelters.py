@@ -1,7 +1,7 @@
 """The shelter case: from what an officer wishes and a project holds to a siting problem, and to a plan."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -15,21 +15,22 @@ from layers.layer import VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.siting.arcs import Index, Mask
 from layers.siting.candidates import SOURCES, candidate_sites, walks
+from layers.siting.closing import BRIDGES_FALL_AT, Closing, rivers_of
 from layers.siting.demand import whole_people
 from layers.siting.evidence import evidence_of
 from layers.siting.network import WALKING, Network, on_foot, road_network
 from layers.siting.paths import Access, travel_times
 from layers.siting.problem import Objective, SitingProblem
 from layers.siting.residents import Gathering, Unit, gather, residents_of
-from layers.siting.rules import Judgement, Rule, judge, shelter_classes, siting_rules
+from layers.siting.rules import Judgement, Rule, judge, shelter_classes, usual_rules
 from layers.siting.scenario import (
     Scenario,
     depth_of,
     displaced_people,
     displaced_share,
     flood_depth,
-    flood_layers,
-    open_roads,
+    hazard_of,
+    shaking_of,
 )
 
 MOST_CELLS = 60_000_000
@@ -88,6 +89,8 @@ class ShelterWish:
         Layers that the user names for a rule's evidence.
     speed : float
         On foot, m/s.
+    bridges : float
+        Intensity from which an earthquake's bridges cannot be passed.
     """
 
     scenario: Scenario = field(default_factory=Scenario)
@@ -108,10 +111,11 @@ class ShelterWish:
     single_source: bool = False
     time_limit: float = 60.0
     gap: float = 0.005
-    rules: tuple[Rule, ...] = field(default_factory=siting_rules)
+    rules: tuple[Rule, ...] = field(default_factory=usual_rules)
     flood: Exclusion | None = None
     evidence: tuple[tuple[str, str], ...] = ()
     speed: float = WALKING
+    bridges: float = BRIDGES_FALL_AT
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,8 +137,8 @@ class ShelterCase:
     access : Access
         Points, then candidates, on their roads.
     roads : VectorLayer
-    depth : Grid or None
-        The water that closes roads and excludes sites.
+    closing : Closing
+        Water and shaking that close roads.
     rules : tuple of Rule
         All that were judged.
     inputs : tuple of str
@@ -151,7 +155,7 @@ class ShelterCase:
     metres: Array
     access: Access
     roads: VectorLayer
-    depth: Grid | None
+    closing: Closing
     rules: tuple[Rule, ...] = ()
     inputs: tuple[str, ...] = ()
     is_synthetic: bool = False
@@ -239,7 +243,8 @@ def prepare(project: Source, wish: ShelterWish, progress: Progress = ignore) -> 
     judgement = judged(project, wish, rules, sites, depth)
     progress(0.5)
     roads = _roads(project)
-    network = open_roads(road_network(roads, on_foot(wish.speed)), depth)
+    closing = _closing(project, wish, depth)
+    network = closing.of(road_network(roads, on_foot(wish.speed)))
     xy: Array = shapely.get_coordinates(shapely.centroid(sites.shapes.geometries()))
     access = Access.of(network, np.concatenate([points.xy, xy]))
     progress(0.6)
@@ -247,7 +252,7 @@ def prepare(project: Source, wish: ShelterWish, progress: Progress = ignore) -> 
     if wish.radius is None:
         metres[metres > walks(sites)] = np.inf
     return ShelterCase(
-        wish, points, demand, sites, judgement, metres, access, roads, depth, rules, *_origin(project, wish)
+        wish, points, demand, sites, judgement, metres, access, roads, closing, rules, *_origin(project, wish)
     )
 
 
@@ -264,7 +269,7 @@ def _demand(project: Source, wish: ShelterWish, progress: Progress) -> tuple[Gat
     places = gather(everybody, wish.unit, wish.cell)
     rows = []
     for scenario in (wish.scenario, *wish.others):
-        share = displaced_share(scenario, everybody, flood_depth(project, scenario))
+        share = displaced_share(scenario, everybody, hazard_of(project, scenario))
         rows.append(displaced_people(places, everybody, share))
     demand = _combined(np.array(rows), wish.combine)
     used = np.flatnonzero((demand > 0).any(axis=0))
@@ -299,6 +304,13 @@ def _water(project: Source, wish: ShelterWish) -> Grid | None:
     if wish.flood is not None:
         return depth_of(project, wish.flood.layer, wish.flood.stage)
     return flood_depth(project, wish.scenario)
+
+
+def _closing(project: Source, wish: ShelterWish, depth: Grid | None) -> Closing:
+    """Roads under the water, and the bridges that the shaking brings down."""
+    shaken = wish.scenario.kind == "earthquake"
+    shaking, rivers = (shaking_of(project, wish.scenario), rivers_of(project)) if shaken else (None, None)
+    return Closing(depth, shaking, rivers, wish.bridges)
 
 
 def rules_for(wish: ShelterWish) -> tuple[Rule, ...]:
@@ -337,15 +349,3 @@ def _ways(access: Access, points: int, sites: int, wish: ShelterWish, progress: 
     limit = np.inf if wish.radius is None else wish.radius / wish.speed * 1.001
     origins, targets = np.arange(points), points + np.arange(sites)
     return travel_times(access, origins, targets, limit, progress) * access.network.travel.off_road
-
-
-def has_flood(project: Source) -> bool:
-    """Whether a project holds a flood result."""
-    return bool(flood_layers(project))
-
-
-def with_values(rules: Sequence[Rule], values: Mapping[str, float], off: Sequence[str]) -> tuple[Rule, ...]:
-    """The rules with a user's values, without those that are switched off."""
-    return tuple(
-        replace(rule, value=values.get(rule.id, rule.value)) for rule in rules if rule.id not in set(off)
-    )

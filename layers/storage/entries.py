@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from layers.changes import Row
@@ -104,11 +105,13 @@ def entry_of(name: str, row: Row, rows: int = 0, extent: Extent | None = None) -
     )
 
 
+@lru_cache(maxsize=1024)  # the same texts are read again after every edit
 def _provenance(text: str) -> Provenance:
     content = json.loads(text or "{}")
     return Provenance(**{**content, "inputs": tuple(content.get("inputs", ()))})
 
 
+@lru_cache(maxsize=1024)
 def _fields(text: str) -> tuple[Field, ...]:
     return tuple(
         Field(**{**f, "domain": tuple(f["domain"]), "aliases": tuple(f["aliases"])})

@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,7 +39,14 @@ _DATES = r"\d{4}-\d{2}-\d{2}"
 _BATCH = 20_000
 
 
-def load(name: str, layers: Sequence[Layer], project: "ProjectFile", *, replace_kind: bool = False) -> Edit:
+def load(
+    name: str,
+    layers: Sequence[Layer],
+    project: "ProjectFile",
+    *,
+    replace_kind: bool = False,
+    instead_of: Collection[str] = (),
+) -> Edit:
     """The edit that stores whole layers in a project and registers them.
 
     Layers get names that no table of the project has had, vector layers the project's reference system,
@@ -53,6 +60,8 @@ def load(name: str, layers: Sequence[Layer], project: "ProjectFile", *, replace_
     project : ProjectFile
     replace_kind : bool
         Take layers of the same kinds off the list in the same edit (a model was run anew).
+    instead_of : collection of str
+        Further kinds whose layers are taken off the list.
 
     Raises
     ------
@@ -61,7 +70,8 @@ def load(name: str, layers: Sequence[Layer], project: "ProjectFile", *, replace_
     """
     taken: set[str] = set()
     position = max((entry.position for entry in project.layers()), default=0)
-    changes = list(_removals(layers, project)) if replace_kind else []
+    kinds = {layer.kind for layer in layers if layer.kind} if replace_kind else set()
+    changes = list(_removals(kinds | set(instead_of), project))
     loads: list[Layer] = []
     for place, layer in enumerate(layers, position + 1):
         named = replace(layer, name=project.free_name(layer.name, taken))
@@ -72,8 +82,7 @@ def load(name: str, layers: Sequence[Layer], project: "ProjectFile", *, replace_
     return Edit(name, tuple(changes), tuple(loads))
 
 
-def _removals(layers: Sequence[Layer], project: "ProjectFile") -> Iterator[Change]:
-    kinds = {layer.kind for layer in layers if layer.kind}
+def _removals(kinds: set[str], project: "ProjectFile") -> Iterator[Change]:
     rows = project.table("layers")
     for entry in project.layers():
         if entry.kind in kinds:

@@ -16,6 +16,7 @@ from layers.changes import Row
 from layers.errors import BadInput
 from layers.grid import Extent
 from layers.layer import Shapes, VectorLayer
+from layers.progress import Progress, ignore
 from layers.storage.blobs import wkb_of
 from layers.storage.geopackage import ProjectFile
 from layers.storage.reading import blobs_near, read_near
@@ -23,6 +24,8 @@ from layers.storage.registry import table_of
 from layers.storage.rows import Table
 from layers.storage.schema import quoted
 
+FEW = 8
+"""Times as many rows as are wanted, from which rows are read one by one."""
 Numbers = NDArray[np.int64]
 Words = tuple[str, list[str | float]]
 """A condition in SQL and the values for its places."""
@@ -85,6 +88,13 @@ def keys_at(project: ProjectFile, name: str, numbers: NDArray[np.int64]) -> list
     return found
 
 
+def is_gapless(project: ProjectFile, name: str, count: int) -> bool:
+    """Whether the row numbers of a layer of so many rows follow one another: all are known at once then."""
+    with project.asking() as connection:
+        low, high = _ends(connection, table_of(connection, name))
+    return high - low + 1 == count
+
+
 def numbers_of(project: ProjectFile, name: str, keys: Sequence[str]) -> NDArray[np.int64]:
     """Row numbers of some keys, ascending; keys that are gone stay out."""
     found: list[int] = []
@@ -125,8 +135,40 @@ def held(project: ProjectFile, name: str, keys: Sequence[str]) -> VectorLayer:
     KeyError
         No such layer, or it is a raster.
     """
-    table = project.table(name)
-    return layer_of(project, name, {key: row for key in keys if (row := table.get(key)) is not None})
+    return layer_of(project, name, rows_of(project, name, keys))
+
+
+def rows_of(project: ProjectFile, name: str, keys: Sequence[str]) -> dict[str, Row]:
+    """Some of a layer's rows in the order of the keys; those that are gone stay out.
+
+    Raises
+    ------
+    KeyError
+        No such layer, or it is a raster.
+    """
+    found: dict[str, Row] = {}
+    with project.asking() as connection:
+        table = table_of(connection, name)
+        for start in range(0, len(keys), _BATCH):
+            found.update(table.some(connection, keys[start : start + _BATCH]))
+    return {key: found[key] for key in keys if key in found}
+
+
+def picked(project: ProjectFile, name: str, numbers: Numbers, progress: Progress = ignore) -> VectorLayer:
+    """The features of the rows that `view` numbers, in the order of storing; rows that are gone stay out.
+
+    Where they are many, the layer is read in one go.
+
+    Raises
+    ------
+    KeyError
+        No such layer, or it is a raster.
+    """
+    keys = keys_at(project, name, numbers)
+    if len(keys) * FEW < project.layer(name).rows:
+        return held(project, name, keys)
+    layer = project.read(name, progress=progress)
+    return layer.take(layer["uuid"].isin(keys).to_numpy(bool))
 
 
 def layer_of(project: ProjectFile, name: str, rows: Mapping[str, Row]) -> VectorLayer:
@@ -207,14 +249,21 @@ def _by_number(
 def _as_stored(connection: sqlite3.Connection, table: Table, count: int) -> NDArray[np.int64]:
     """All rows; where no number is missing, none has to be read: the ends are found at once."""
     disk = quoted(table.disk)
-    words = f"SELECT (SELECT min(rowid) FROM {disk}), (SELECT max(rowid) FROM {disk})"  # noqa: S608
-    low, high = connection.execute(words).fetchone()
     if not count:
         return np.empty(0, np.int64)
+    low, high = _ends(connection, table)
     if high - low + 1 == count:
         return np.arange(low, high + 1, dtype=np.int64)
-    words = f"SELECT group_concat(n) FROM (SELECT rowid AS n FROM {quoted(table.disk)} ORDER BY rowid)"  # noqa: S608
+    words = f"SELECT group_concat(n) FROM (SELECT rowid AS n FROM {disk} ORDER BY rowid)"  # noqa: S608
     return np.fromstring(connection.execute(words).fetchone()[0], np.int64, sep=",")
+
+
+def _ends(connection: sqlite3.Connection, table: Table) -> tuple[int, int]:
+    """The least and the greatest row number; 0 and -1 without rows."""
+    disk = quoted(table.disk)
+    words = f"SELECT (SELECT min(rowid) FROM {disk}), (SELECT max(rowid) FROM {disk})"  # noqa: S608
+    low, high = connection.execute(words).fetchone()
+    return (0, -1) if low is None else (low, high)
 
 
 def _page(

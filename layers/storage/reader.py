@@ -1,36 +1,29 @@
-"""The child that reads foreign files for `guarded`: it is told folders, a line each, and answers in them."""
+"""The child that reads foreign files for `guarded`."""
 
-import json
-import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from layers.errors import BadInput, KnownError
+from layers.errors import BadInput
 from layers.layer import VectorLayer
+from layers.progress import Progress
+from layers.storage.child import serve
 from layers.storage.formats import Imported, read_file
 from layers.storage.rasters import drained
 from layers.storage.shelf import lay, take
 
-ANSWER = "answer.json"
 
-
-def main(folder: Path) -> None:
-    """Read what is asked and lay the answer down."""
-    asked = json.loads((folder / "asked.json").read_text(encoding="utf-8"))
+def read(asked: Mapping[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
+    """Read what is asked and lay it down."""
     limit(asked["memory"])
-    known = [take(folder, f"known_{number}") for number in range(asked["known"])]
+    laid = (take(folder, f"known_{number}") for number in range(asked["known"]))
+    known = [layer for layer in laid if isinstance(layer, VectorLayer)]
     region = known.pop(0) if asked["region"] else None
     try:
         found = read_file(Path(asked["path"]), region=region, anchors=known, **asked["ways"])
-        answer = _told(found, folder)
-    except KnownError as error:
-        facts = {k: v if isinstance(v, int | float) else str(v) for k, v in error.facts.items()}
-        answer = {"error": type(error).__name__, "key": error.key, "facts": facts}
-    except MemoryError:
-        answer = {"key": "reader_too_large", "error": BadInput.__name__, "facts": {"path": asked["path"]}}
-    draft = folder / f"{ANSWER}.new"
-    draft.write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
-    draft.replace(folder / ANSWER)
+        return _told(found, folder)
+    except MemoryError as error:
+        raise BadInput("reader_too_large", path=asked["path"]) from error
 
 
 def limit(memory: int) -> None:
@@ -61,5 +54,4 @@ def _told(found: Imported, folder: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    for line in sys.stdin:
-        main(Path(line.rstrip("\n")))
+    serve(read)

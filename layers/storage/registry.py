@@ -1,7 +1,7 @@
 """What a project's file says of its own tables: the card, the registration of layers, their listing."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import shapely
@@ -91,9 +91,9 @@ def _columns(connection: sqlite3.Connection, disk: str, without: set[str]) -> di
 
 def entries(connection: sqlite3.Connection, count: Callable[[str], int]) -> tuple[LayerEntry, ...]:
     """All registered layers in their order; `count` tells the rows of a table."""
-    table = table_of(connection, "layers")
-    found = [(name, table.find(connection, name)) for name in table.keys(connection)]
-    listed = [_entry(connection, name, row[1], count) for name, row in found if row]
+    boxes = _boxes(connection)
+    rows = table_of(connection, "layers").rows(connection)
+    listed = [_entry(name, row, boxes, count) for name, row in rows]
     return tuple(sorted(listed, key=lambda entry: (entry.position, entry.name)))
 
 
@@ -102,16 +102,21 @@ def entry_named(connection: sqlite3.Connection, name: str, count: Callable[[str]
     found = table_of(connection, "layers").find(connection, name)
     if found is None:
         raise KeyError(name)
-    return _entry(connection, name, found[1], count)
+    return _entry(name, found[1], _boxes(connection, name), count)
 
 
-def _entry(connection: sqlite3.Connection, name: str, row: Row, count: Callable[[str], int]) -> LayerEntry:
-    if row["geometry"] == "raster":
-        return entry_of(name, row)
-    box = connection.execute(
-        "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?", (name,)
-    ).fetchone()
-    return entry_of(name, row, count(name), Extent(*box) if box and None not in box else None)
+def _entry(
+    name: str, row: Row, boxes: Mapping[str, Extent | None], count: Callable[[str], int]
+) -> LayerEntry:
+    is_raster = row["geometry"] == "raster"
+    return entry_of(name, row) if is_raster else entry_of(name, row, count(name), boxes.get(name))
+
+
+def _boxes(connection: sqlite3.Connection, name: str | None = None) -> dict[str, Extent | None]:
+    """The listed extents, or that of one layer; None where nothing lies anywhere."""
+    words = "SELECT table_name, min_x, min_y, max_x, max_y FROM gpkg_contents"
+    found = connection.execute(f"{words} WHERE table_name = ifnull(?, table_name)", (name,))
+    return {listed: None if None in box else Extent(*box) for listed, *box in found.fetchall()}
 
 
 def count_rows(connection: sqlite3.Connection, name: str) -> int:

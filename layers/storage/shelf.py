@@ -1,4 +1,7 @@
-"""Layers laid down between two processes: arrays without objects, texts as JSON; nothing in them can run."""
+"""Layers laid down between two processes: arrays without objects, texts as JSON; nothing in them can run.
+
+Of a raster only its card is laid down: its file is one already.
+"""
 
 import json
 from dataclasses import asdict
@@ -8,11 +11,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from layers.layer import Field, Provenance, Shapes, VectorLayer
+from layers.grid import Lattice
+from layers.layer import Field, Layer, Provenance, RasterLayer, Shapes, VectorLayer
 
 
-def lay(layer: VectorLayer, folder: Path, name: str) -> None:
-    """Write a layer as ``NAME.npz`` and ``NAME.json``."""
+def lay(layer: Layer, folder: Path, name: str) -> None:
+    """Write a layer as ``NAME.json``, its shapes and numbers as ``NAME.npz``."""
+    card = asdict(layer) if isinstance(layer, RasterLayer) else _laid(layer, folder / f"{name}.npz")
+    (folder / f"{name}.json").write_text(json.dumps(card, ensure_ascii=False), encoding="utf-8")
+
+
+def _laid(layer: VectorLayer, path: Path) -> dict[str, Any]:
     arrays: dict[str, Any] = {"xy": layer.shapes.xy}
     arrays |= {f"offsets_{n}": offsets for n, offsets in enumerate(layer.shapes.offsets)}
     texts: dict[str, list[Any]] = {}
@@ -26,8 +35,8 @@ def lay(layer: VectorLayer, folder: Path, name: str) -> None:
             texts[str(place)] = [
                 None if no else str(v) for no, v in zip(missing, values.tolist(), strict=True)
             ]
-    np.savez(folder / f"{name}.npz", allow_pickle=False, **arrays)
-    card = {
+    np.savez(path, allow_pickle=False, **arrays)
+    return {
         "name": layer.name,
         "kind": layer.kind,
         "crs": layer.crs,
@@ -39,13 +48,19 @@ def lay(layer: VectorLayer, folder: Path, name: str) -> None:
         "fields": [asdict(field) for field in layer.fields],
         "provenance": asdict(layer.provenance),
     }
-    (folder / f"{name}.json").write_text(json.dumps(card, ensure_ascii=False), encoding="utf-8")
 
 
-def take(folder: Path, name: str) -> VectorLayer:
+def take(folder: Path, name: str) -> Layer:
     """The layer that `lay` wrote."""
     card = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-    with np.load(folder / f"{name}.npz", allow_pickle=False) as arrays:
+    provenance = Provenance(**{**card["provenance"], "inputs": tuple(card["provenance"]["inputs"])})
+    if "lattice" in card:
+        return RasterLayer(**{**card, "lattice": Lattice(**card["lattice"]), "provenance": provenance})
+    return _taken(card, folder / f"{name}.npz", provenance)
+
+
+def _taken(card: dict[str, Any], path: Path, provenance: Provenance) -> VectorLayer:
+    with np.load(path, allow_pickle=False) as arrays:
         offsets = tuple(arrays[f"offsets_{n}"] for n in range(sum(k.startswith("offsets_") for k in arrays)))
         shapes = Shapes(card["geometry"], arrays["xy"], offsets)
         columns = {
@@ -57,7 +72,6 @@ def take(folder: Path, name: str) -> VectorLayer:
     fields = tuple(
         Field(**{**f, "domain": tuple(f["domain"]), "aliases": tuple(f["aliases"])}) for f in card["fields"]
     )
-    provenance = Provenance(**{**card["provenance"], "inputs": tuple(card["provenance"]["inputs"])})
     table = pd.DataFrame(columns, index=pd.RangeIndex(card["rows"]))
     return VectorLayer(
         card["name"], card["kind"], card["crs"], shapes, table, card["title"], fields, provenance

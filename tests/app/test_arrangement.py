@@ -1,5 +1,6 @@
 """What is arranged comes back after a restart: docks, workspace, layers, view; and the tour is told once."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
 from app.settings import Settings
-from app.tour import CALM
+from app.shell.tour import CALM
 from app.whole import whole_file
 from layers.storage.formats import read_file
 from layers.storage.geopackage import ProjectFile, load
@@ -63,6 +64,49 @@ def test_docks_workspace_layers_and_view_come_back_after_a_restart(qtbot: QtBot,
     again.actions_["arrange_docks"].trigger()
     assert again.dockWidgetArea(again.docks["left"]) == areas.LeftDockWidgetArea
     assert not again.is_shown("tasks")
+
+
+def test_region_selection_and_folds_come_back_after_a_restart(qtbot: QtBot, project: Path) -> None:
+    window = opened(qtbot, project)
+    region = window.gazetteer.regions[3]
+    window.choice.take_region(region.code)
+    window.workbench.select("county", list(window.desk.project.table("county"))[2:4])
+    window.layers.tree.topLevelItem(1).setExpanded(False)
+    window.layers.choose("county")
+    window.go_to("region")
+    qtbot.waitUntil(lambda: window.tasks.idle, timeout=LONG)
+    names = window.stage.selection[0]["name"].tolist()
+    window.close()
+
+    again = opened(qtbot, project)
+    qtbot.waitUntil(lambda: again.tasks.idle and bool(again.stage.selection), timeout=LONG)
+    assert again.choice.region == region.code
+    assert again.stage.map.region is not None
+    assert again.workspaces.risk.region.regions.tree.currentItem().text(0) == region.name
+    assert again.stage.selection[0]["name"].tolist() == names
+    assert again.workspaces.side.panel == "region"
+    assert again.layers.chosen == "county"
+    assert not again.layers.tree.topLevelItem(1).isExpanded()
+
+
+def test_what_is_no_longer_there_is_not_recalled(qtbot: QtBot, project: Path) -> None:
+    window = opened(qtbot, project)
+    told = {
+        "hazard": "fire",
+        "seen": ["nothing"],
+        "region": "999999",
+        "layer": "nothing",
+        "time": 5,
+        "swipe": 3,
+    }
+    for scene in (told, {**told, "swipe": {"name": "no:no:False"}, "selection": {"nothing": ["a"]}}, {}, 7):
+        window.settings.keep_scene(project, json.dumps(scene))
+        window.files.close()
+        window.files.open_path(project)
+        qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
+        assert window.choice.region == ""
+        assert not window.stage.swipe.is_on
+        assert not window.stage.selection
 
 
 def test_docks_can_be_moved_and_float(qtbot: QtBot, project: Path) -> None:

@@ -48,6 +48,23 @@ def test_rows_and_map_are_one_selection_and_the_selected_come_first(bench: Bench
     table.first.click()
 
 
+def test_many_rows_are_read_in_a_task_and_all_are_selected(
+    bench: Bench, table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.panels.attributes.SWEPT", 2)
+    table.table.selectAll()
+    assert "选中 6" in table.count.text()
+    bench.settle()
+    (selected,) = bench.window.stage.selection
+    assert sorted(selected["name"]) == [f"{number}村" for number in range(6)]
+    assert table.table.rows == list(range(6))
+    table.table.selectAll()
+    table.table.selectRow(1)
+    bench.settle()
+    assert [layer["name"].tolist() for layer in bench.window.stage.selection] == [["1村"]]
+    assert "选中 1" in table.count.text()
+
+
 def test_a_block_from_a_spreadsheet_is_pasted_whole_or_not_at_all(bench: Bench, table: Any) -> None:
     grid, place = table.table, column(table, "name")
     assert column(table, "population") == column(table, "county_code") + 1

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 
 from app.canvas.measuring import Measure, measured
 from app.main_window import MainWindow
-from app.palette import Palette
 from app.settings import Settings
+from app.shell.palette import Palette
 from layers.cartography.classify import categorised, graduated, hatched
 from layers.cartography.palette import ramps
 from layers.layer import Shapes, VectorLayer

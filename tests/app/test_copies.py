@@ -25,7 +25,7 @@ def original(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.parent.mkdir()
     monkeypatch.setenv("RISKATLAS_DATA", str(tmp_path / "我"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setattr("app.copies.is_remote", lambda place: place.parent == path.parent)
+    monkeypatch.setattr("app.editing.copies.is_remote", lambda place: place.parent == path.parent)
     table = pd.DataFrame({"name": ["一校", "二校"], "people": [1.0, 2.0], "uuid": ["a", "b"]})
     layer = VectorLayer("school", "", "EPSG:4548", Shapes.of(shapely.points([(1, 1), (900, 9)])), table, "校")
     with ProjectFile.create(path) as project:

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
-from app.oblique import ObliquePage
+from app.orientation.oblique import ObliquePage
 from app.settings import Settings
 from layers.cartography.oblique import compile_kernels
 from layers.grid import Grid, Lattice
@@ -31,9 +33,9 @@ def blues(page: ObliquePage) -> int:
     return int((pixels[..., 2].astype(int) - pixels[..., 0] > 40).sum())
 
 
-def test_the_piece_stands_up_is_turned_and_its_water_follows_the_time(
-    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    """A window on a slope under a flood of two hours."""
     compile_kernels()
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     write_grid(Grid(np.tile(np.linspace(10, 40, 160), (120, 1)), LATTICE), tmp_path / "terrain.tif")
@@ -50,7 +52,10 @@ def test_the_piece_stands_up_is_turned_and_its_water_follows_the_time(
     window.show()
     window.files.open_path(path)
     qtbot.waitUntil(lambda: bool(window.stage.time.times) and window.tasks.idle, timeout=LONG)
+    return window
 
+
+def test_the_piece_stands_up_and_its_water_follows_the_time(window: MainWindow, qtbot: QtBot) -> None:
     window.actions_["oblique"].trigger()
     page = window.oblique.page
     assert page is not None
@@ -59,10 +64,61 @@ def test_the_piece_stands_up_is_turned_and_its_water_follows_the_time(
     qtbot.waitUntil(lambda: blues(page) == 0, timeout=LONG)
     window.stage.time.seek(3600)
     qtbot.waitUntil(lambda: blues(page) > 1000, timeout=LONG)
-    before = page.view.stance
-    QTest.keyClick(page.view, Qt.Key.Key_Right)
-    QTest.keyClick(page.view, Qt.Key.Key_Plus)
-    assert page.view.stance.azimuth == before.azimuth + 5
-    assert page.view.stance.zoom > before.zoom
     page.exaggeration.setValue(20)
     assert page.view.stance.exaggeration == 20
+
+
+def test_keys_and_the_other_button_move_the_view_and_the_map_follows(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.actions_["oblique"].trigger()
+    page, map_ = window.oblique.page, window.stage.map
+    assert page is not None
+    qtbot.waitUntil(lambda: window.tasks.idle and page.view._relief is not None, timeout=LONG)
+    view = page.view
+    before = view.stance
+    QTest.keyClick(view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert view.stance.azimuth == before.azimuth + 5
+    QTest.keyClick(view, Qt.Key.Key_N)
+    QTest.keyClick(view, Qt.Key.Key_Up)
+    assert view.stance.azimuth == 0
+    assert view.stance.north > 0
+    assert abs(view.stance.east) < 1
+    QTest.mousePress(view, Qt.MouseButton.RightButton, pos=QPoint(300, 200))
+    send_drag(view, QPoint(300, 200), QPoint(150, 200), Qt.MouseButton.RightButton)
+    assert view.stance.east > 0
+    place, scale = view.place, map_.view.scale
+    assert place is not None
+    for _ in range(6):
+        QTest.keyClick(view, Qt.Key.Key_Plus)
+    qtbot.waitUntil(lambda: map_.view.scale < scale, timeout=LONG)
+    assert (map_.view.x, map_.view.y) == pytest.approx(place, abs=1.0)
+    qtbot.waitUntil(lambda: window.tasks.idle and view.extent == map_.view.extent, timeout=LONG)
+    assert view.stance.zoom == pytest.approx(1.0, abs=0.01)
+    assert view.place == pytest.approx(place, abs=1.0)
+
+
+def test_a_place_that_is_sought_in_the_view_is_shown_by_view_and_map(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.actions_["oblique"].trigger()
+    page = window.oblique.page
+    assert page is not None
+    page.search.setText("382000, 4178000")
+    page.search.searched.emit(page.search.text())
+    page.search.returnPressed.emit()
+
+    def is_there() -> bool:
+        place = page.view.place
+        return place is not None and place == pytest.approx((382_000.0, 4_178_000.0), abs=1.0)
+
+    qtbot.waitUntil(is_there, timeout=LONG)
+    assert window.stage.map.view.x == pytest.approx(382_000.0, abs=1.0)
+
+
+def send_drag(widget: QWidget, begun: QPoint, to: QPoint, button: Qt.MouseButton) -> None:
+    """QTest moves no mouse with another button than the left."""
+    at, none = QPointF(to), Qt.KeyboardModifier.NoModifier
+    moved = QMouseEvent(QEvent.Type.MouseMove, at, at, Qt.MouseButton.NoButton, button, none)
+    QApplication.sendEvent(widget, moved)
+    QTest.mouseRelease(widget, button, pos=to)

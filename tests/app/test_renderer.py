@@ -126,3 +126,17 @@ def test_the_newest_scene_wins(qtbot, project, renderer):
 def test_opacity_and_blending_are_of_the_layer_as_a_whole(qtbot, project, renderer):
     half = final(qtbot, renderer, scene_of(project, replace(STYLE, opacity=0.5)))
     assert half.pixels[..., 3].max() == 128
+
+
+def test_two_pictures_of_a_place_read_what_both_show_once(qtbot, project, renderer, monkeypatch):
+    reads, read = [], shelf.read_drawn
+    monkeypatch.setattr(shelf, "read_drawn", lambda *words: reads.append(words[1].name) or read(*words))
+    scene = scene_of(project)
+    other = replace(scene.drawables[0], style=replace(STYLE, opacity=0.5))
+    both = replace(scene, beside=(other,))
+    is_other = lambda drawing: drawing.is_final and drawing.is_beside  # noqa: E731
+    right = renderer.album.next(qtbot, lambda: renderer.ask(both), is_other)
+    left = next(drawing for drawing in renderer.album.pictures if not drawing.is_beside)
+    assert reads == ["house"]
+    assert left.pixels[..., 3].max() == 255
+    assert right.pixels[..., 3].max() == 128

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
-from app.notices import MOST
 from app.panels.journal import NUMBER
 from app.settings import Settings
+from app.shell.notices import MOST
 from layers.changes import Change, Edit
 from layers.storage.geopackage import ProjectFile
 

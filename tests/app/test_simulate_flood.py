@@ -3,14 +3,16 @@
 import json
 from pathlib import Path
 
+import geopandas
 import numpy as np
 import pandas as pd
 import pytest
 import rasterio
+import shapely
 from rasterio.transform import Affine
 
+from app.arguments.simulation import span
 from app.cli import main
-from app.simulation_arguments import span
 
 DEGREES = Affine(0.001, 0, 115, 0, -0.001, 38)
 OUTPUTS = ("depth_max", "speed_max", "hazard_rating", "arrival", "duration", "depth_final")
@@ -25,6 +27,10 @@ def write(path: Path, values: np.ndarray, cell: float = 10.0, crs: str | None = 
     ) as file:  # fmt: skip
         file.write(values, 1)
     return path
+
+
+def write_vectors(path: Path, shapes: list[shapely.Geometry]) -> None:
+    geopandas.GeoDataFrame(geometry=shapes, crs="EPSG:4548").to_file(path)
 
 
 @pytest.fixture
@@ -195,3 +201,44 @@ def test_terrain_is_joined_breached_and_its_low_places_listed(tmp_path) -> None:
     assert pd.read_csv(out / "depressions.csv")["volume_m3"].tolist() == pytest.approx([370.0])
     assert read(out / "terrain.tif")[:, 9].min() < 8
     assert json.loads((out / "terrain.json").read_text())["overlap_difference_m"] == 0
+
+
+def test_rain_comes_as_rasters_with_their_times(tmp_path, dem, capsys) -> None:
+    """Half an hour of 40 mm/h on the western half, as files in a folder or as the bands of one."""
+    west = np.where(np.arange(30) < 15, 40.0, 0.0) * np.ones((6, 1))
+    words = ("--dem", dem, "--manning", 0.05, "--duration", "40min", "--json")
+    folder = tmp_path / "rain"
+    folder.mkdir()
+    write(folder / "a.tif", west)
+    write(folder / "b.tif", west * 0)
+    (folder / "times.csv").write_text("file,time_h\na.tif,0\nb.tif,0.5\n")
+    assert run(tmp_path, *words, "--rain", folder) == 0
+    fallen = json.loads(capsys.readouterr().out)["mass"]["rain_m3"]
+    assert fallen == pytest.approx(0.02 * 15 * 6 * 100, rel=1e-4)
+    assert run(tmp_path, *words, "--rain", folder / "a.tif") == 1
+    assert "carry no times" in capsys.readouterr().err
+    assert run(tmp_path, *words, "--rain", folder / "a.tif", "--rain-times", "10min") == 0
+    assert json.loads(capsys.readouterr().out)["mass"]["rain_m3"] == pytest.approx(fallen, rel=1e-4)
+
+
+def test_buildings_stand_in_the_way(tmp_path, capsys) -> None:
+    """A street of 60 m between houses: water that comes down it stands the higher the less way it has."""
+    dem = write(tmp_path / "dem.tif", np.tile(np.linspace(1, 0, 30), (6, 1)))
+    houses = [shapely.box(500120, 4099940, 500160, 4099980), shapely.box(500122, 4099986, 500127, 4099996)]
+    write_vectors(tmp_path / "b.gpkg", houses)
+    given = {"name": "a", "x": 500015, "y": 4099975, "time_h": [0, 1], "m3_per_s": [1.0, 1.0]}
+    pd.DataFrame(given).to_csv(tmp_path / "in.csv", index=False)
+    words = ("--dem", dem, "--manning", 0.03, "--duration", "30min", "--inflow", tmp_path / "in.csv")
+    deepest = {}
+    for mode in ("none", "block", "raise", "roughen"):
+        more = () if mode == "none" else ("--buildings", tmp_path / "b.gpkg", "--buildings-as", mode)
+        assert run(tmp_path, *words, *more, "--boundary", "E=open") == 0
+        deepest[mode] = read(tmp_path / "out" / "depth_max.tif")
+    house, before = np.s_[2:6, 12:16], np.s_[:, 10]
+    assert np.isnan(deepest["block"][house]).all()
+    assert np.isfinite(deepest["block"]).sum() == 180 - 16  # the shed covers too little of its cell
+    assert np.nanmax(deepest["raise"][house]) == 0
+    for mode in ("block", "raise", "roughen"):
+        assert np.nanmean(deepest[mode][before]) > 1.1 * np.nanmean(deepest["none"][before])
+    assert run(tmp_path, *words, "--buildings", tmp_path / "b.gpkg", "--building-share", 0) == 1
+    assert "make" in capsys.readouterr().err

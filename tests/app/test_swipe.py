@@ -12,6 +12,7 @@ from app.main_window import MainWindow
 from app.settings import Settings
 from layers.grid import Grid, Lattice
 from layers.layer import RasterLayer
+from layers.storage.frames import FrameWriter
 from layers.storage.geopackage import ProjectFile, load
 from layers.storage.rasters import write_grid
 
@@ -82,3 +83,89 @@ def test_a_layer_that_is_shown_itself_is_compared_no_longer(window: MainWindow) 
     assert not window.stage.swipe.is_on or "地震" not in window.stage.swipe.choice.currentText()
     window.files.close()
     assert not window.stage.swipe.is_on
+
+
+@pytest.fixture
+def flood(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    """A window on two floods of two hours: dry at first, then two metres deep; the second one metre."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    layers = []
+    for number, depth in enumerate((4.0, 0.2)):
+        file = tmp_path / f"depth{number}.tif"
+        with FrameWriter(file, LATTICE, (0.0, 3600.0, 7200.0), "m") as writer:
+            for values in (np.nan, depth, depth):
+                writer.add(np.full(LATTICE.shape, values))
+        layers.append(RasterLayer(f"洪水{number}", "depth_frames", str(file), LATTICE))
+    path = tmp_path / "两场洪水.gpkg"
+    with ProjectFile.create(path, name="两场洪水", crs=LATTICE.crs) as project:
+        project.apply(load("洪水", layers, project))
+    window = MainWindow(Settings(), "zh_CN")
+    qtbot.addWidget(window)
+    window.show()
+    window.files.open_path(path)
+    qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
+    first, second = (entry.name for entry in window.stack.entries)
+    window.stack.see(second, False)
+    window.stack.see(first, True)
+    qtbot.waitUntil(lambda: bool(window.stage.time.times), timeout=LONG)
+    window.stage.time.seek(7200)
+    return window
+
+
+def reds(window: MainWindow, qtbot: QtBot) -> tuple[int, int]:
+    """How red the map is to the left and to the right of its middle: water takes the red away."""
+    map_, swipe, player = window.stage.map, window.stage.swipe, window.stage.time.player
+    qtbot.waitUntil(lambda: swipe.is_ready and player.is_ready, timeout=LONG)
+    image, y = map_.grab().toImage(), map_.height() // 3
+    left, right = (image.pixelColor(round(map_.width() * share), y).red() for share in (0.35, 0.65))
+    return left, right
+
+
+def test_two_moments_of_one_layer_lie_on_the_two_sides(flood: MainWindow, qtbot: QtBot) -> None:
+    flood.actions_["swipe"].trigger()
+    swipe = flood.stage.swipe
+    assert swipe.other is not None
+    assert swipe.other.is_moment
+    assert swipe.moment.seconds == 3600
+    swipe.moment.slider.setValue(0)
+    left, right = reds(flood, qtbot)
+    assert left < 100 < 200 < right
+    QTest.keyClick(swipe.moment.slider, Qt.Key.Key_Right)
+    left, right = reds(flood, qtbot)
+    assert left == right
+    flood.stage.time.seek(0)
+    left, right = reds(flood, qtbot)
+    assert right < 100 < 200 < left
+    swipe.end()
+    assert flood.stage.time.player.beside == ()
+
+
+def test_time_swipe_and_moment_come_back_after_a_restart(flood: MainWindow, qtbot: QtBot) -> None:
+    path = flood.desk.project.path
+    flood.actions_["swipe"].trigger()
+    flood.stage.swipe.curtain.move_to(0.3)
+    flood.stage.swipe.moment.slider.setValue(2)
+    flood.stage.time.seek(3600)
+    flood.close()
+    again = MainWindow(Settings(), "zh_CN")
+    qtbot.addWidget(again)
+    again.show()
+    again.files.open_path(path)
+    swipe = again.stage.swipe
+    qtbot.waitUntil(lambda: swipe.is_on and again.tasks.idle, timeout=LONG)
+    assert again.stage.time.seconds == 3600
+    assert swipe.moment.seconds == 7200
+    assert swipe.curtain.share == 0.3
+
+
+def test_two_floods_lie_on_the_two_sides_at_the_time_of_the_slider(flood: MainWindow, qtbot: QtBot) -> None:
+    flood.actions_["swipe"].trigger()
+    swipe = flood.stage.swipe
+    swipe.compare(next(other for other in swipe._others if not other.is_moment))
+    qtbot.waitUntil(lambda: len(flood.stage.time.player.beside) == 1, timeout=LONG)
+    left, right = reds(flood, qtbot)
+    assert left < 100 < 150 < right < 230
+    flood.stage.time.seek(0)
+    assert min(reds(flood, qtbot)) > 230
+    flood.files.close()
+    assert not swipe.is_on

@@ -8,10 +8,10 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.bookmarks import bookmarks
 from app.canvas.tips import REST
-from app.finding import find
 from app.main_window import MainWindow
+from app.orientation.bookmarks import bookmarks
+from app.orientation.finding import find
 from app.settings import Settings
 from app.whole import whole_file
 from layers.grid import Extent

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.canvas.view import RESERVE
 from app.commands import COMMANDS
-from app.files import opened
+from app.doors.files import opened
 from app.main_window import MainWindow
 from app.settings import Settings
 from layers.storage.geopackage import ProjectFile

@@ -266,7 +266,7 @@ def test_days_of_a_census_worker(
 
     target = tmp_path / "交付.shp"
     chosen = staticmethod(lambda *_, **__: (str(target), "Shapefile (*.shp)"))
-    monkeypatch.setattr("app.files.QFileDialog.getSaveFileName", chosen)
+    monkeypatch.setattr("app.doors.files.QFileDialog.getSaveFileName", chosen)
     tree = window.layers.tree
     tree.setCurrentItem(next(item for item in window.layers._items() if item.data(0, NAME) == "township"))
     window.actions_["export_layer"].trigger()

@@ -74,8 +74,16 @@ def test_an_officer_chooses_shelters_after_an_earthquake(
     assert plan.gap <= 1.0
     assert plan.status in {"optimal", "feasible"}
 
-    # every excluded site names its rule, in the project too
+    # the earthquake is a hazard result of the project: the map, the losses and the sheets have it
     assert window.desk.project is not None
+    shaking = window.desk.project.first("hazard_shaking")
+    assert shaking is not None
+    assert "magnitude=6.5" in shaking.provenance.model
+    assert form.quake.findData(shaking.name) > 0
+    form.quake.setCurrentIndex(form.quake.findData(shaking.name))
+    assert form.scenario() == plan.case.wish.scenario
+
+    # every excluded site names its rule, in the project too
     kept = window.desk.project.first("plan_excluded")
     assert kept is not None
     excluded = window.desk.project.read(kept.name)
@@ -94,7 +102,7 @@ def test_an_officer_chooses_shelters_after_an_earthquake(
 
     # one site is dragged on the map; the plan follows, and is kept as a variant
     window.choice.take_region(JING)
-    window.show_region()
+    window.wayfinding.show_region()
     settle(window, qtbot)
     shelters.begin_draft()
     site = int(np.argmax(plan.load))
@@ -103,6 +111,7 @@ def test_an_officer_chooses_shelters_after_an_earthquake(
     assert shelters.draft is not None
     assert np.hypot(*(shelters.draft.xy[site] - before)) > 500
     check_by_hand(shelters.draft)
+    qtbot.waitUntil(lambda: "界只作参考" in work.plans.proof.text(), timeout=LONG)
     work.overlay.close_site(0)
     check_by_hand(shelters.draft)
     assert len(shelters.draft.row) == len(plan.row) - 1
@@ -202,8 +211,16 @@ def test_by_command_an_earthquake_is_not_passed_over(
     assert "posters" in capsys.readouterr().err
     monkeypatch.chdir(tmp_path)
     words[1], words[-1] = str(sample_project), "out"
-    assert main([*words, "--epicentre", JING, "--write", "need,table"]) == 0
+    assert main([*words, "--epicentre", JING, "--rule", "S99=3"]) == 1
+    assert "S2a" in capsys.readouterr().err
+    assert main([*words, "--epicentre", JING, "--rule", "S1=3"]) == 1
+    assert "S1" in capsys.readouterr().err
+    (tmp_path / "r.csv").write_text("id,value,on\nS5,60,\nS8,,0\n", encoding="utf-8")
+    more = ["--rules", str(tmp_path / "r.csv"), "--rule", "S6=500", "--without", "S3", "--with", "S7"]
+    assert main([*words, "--epicentre", JING, "--write", "need,table", *more]) == 0
     plan = json.loads((tmp_path / "out" / "plan.json").read_text(encoding="utf-8"))
+    assert plan["rules"] == {"off": ["S3", "S8"], "on": ["S7"], "values": {"S5": 60.0, "S6": 500.0}}
+    assert "S6=500" in capsys.readouterr().out
     figures = plan["summary"]
     assert "6.5" in plan["scenario"]
     assert figures["demand"] == figures["assigned"] + figures["unmet"]

@@ -10,7 +10,7 @@ from layers.cartography.timed import MOST_STEPS, Arrival, Frames, style_codes, s
 from layers.errors import BadInput
 from layers.grid import Extent, Grid, Lattice
 from layers.storage.frames import FrameWriter, frame_times, held_piece, read_piece
-from layers.storage.rasters import write_grid
+from layers.storage.rasters import opened, write_grid
 
 LATTICE = Lattice(1000.0, 9000.0, 30.0, 600, 700, "EPSG:4509")
 HOURS = (0.0, 3600.0, 7200.0)
@@ -52,6 +52,18 @@ def test_a_piece_is_thinned_to_the_screen_and_lies_where_it_belongs(file: Path) 
     x = read.extent.west + read.extent.width * (np.arange(read.values.shape[1]) + 0.5) / read.values.shape[1]
     wet = (~np.isnan(read.values)).any(axis=0)
     assert x[wet].max() == pytest.approx(1000.0 + 400 * 30, abs=120)
+
+
+def test_large_frames_carry_overviews(tmp_path: Path) -> None:
+    path, lattice = tmp_path / "large.tif", Lattice(0.0, 0.0, 10.0, 600, 1100, "EPSG:4509")
+    values = np.add.outer(np.arange(600.0), np.arange(1100.0))
+    with FrameWriter(path, lattice, (0.0, 60.0), "m") as writer:
+        writer.add(values)
+        writer.add(values + 1)
+    with opened(path) as file:
+        assert [file.overviews(band) for band in file.indexes] == [[2], [2]]
+        coarse = file.read(2, out_shape=(300, 550))
+    assert set(np.unique(coarse - values[::2, ::2])) <= {1.0, 2.0, 3.0}
 
 
 def test_nothing_is_read_where_the_raster_does_not_reach(file: Path) -> None:

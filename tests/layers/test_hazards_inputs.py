@@ -132,6 +132,6 @@ def test_models_run_on_a_world_and_say_what_they_read(world) -> None:
     grids = gather(HeightAboveDrainage(), reading, world.lattice())
     assert set(grids) == {"terrain", "drainage", "levee"}
     assert reading.names == ("river", "terrain")
-    assert reading.provenance("m").synthetic
+    assert reading.origin("m").provenance.synthetic
     assert reading.sources == ("source of terrain", "source of river")
     assert missing_kinds(FuelDryness(), reading) == ("fuel", "rainfall")

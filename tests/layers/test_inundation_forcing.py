@@ -1,27 +1,34 @@
 """Rain by zones, losses by classes, design storms, inflow along lines, sections, polygons."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from layers.errors import BadInput
+from layers.errors import BadInput, KnownError
 from layers.grid import Grid, Lattice
 from layers.hazards.inundation import SCHEMES, Course, Inflow, Rain, Scenario, Side, simulate
 from layers.hazards.inundation.extent import flooded
-from layers.hazards.inundation.files import read_losses, read_sections, read_zoned_rain
+from layers.hazards.inundation.files import read_losses, read_sections, read_zoned_rain, write_raster
 from layers.hazards.inundation.forcing import LineInflow
-from layers.hazards.inundation.losses import CurveNumber, Horton
+from layers.hazards.inundation.losses import CurveNumber, GreenAmpt, Horton
+from layers.hazards.inundation.rain_series import RainSeries
 from layers.hazards.inundation.sections import Section
+from layers.hazards.inundation.series_files import read_rain_series
 from layers.hazards.inundation.showers import Zoned
 from layers.hazards.inundation.storms import read_storm
 from layers.hazards.inundation.structure_files import read_structures
 from layers.hazards.inundation.structures import Levee, Structures
+from layers.progress import Cancelled
+from layers.storage.frames import FrameWriter
 
 ROWS, COLUMNS = 6, 20
 LATTICE = Lattice(0, ROWS * 10.0, 10.0, ROWS, COLUMNS, "")
 FLAT = Grid(np.zeros(LATTICE.shape), LATTICE, "m")
 WALL = Structures((Levee("wall", ((100.0, -50.0), (100.0, 110.0)), (9.0,)),))
+PLACED = Grid(FLAT.values, replace(LATTICE, crs="EPSG:4548"), "m")
 ZONES = FLAT.like(np.where(np.arange(COLUMNS) < 10, 1.0, 2.0) * np.ones((ROWS, 1)))
 
 
@@ -142,3 +149,91 @@ def test_files_of_zones_losses_sections_and_lines_are_read(tmp_path) -> None:
     with pytest.raises(BadInput) as caught:
         read_losses(str(tmp_path / "l.csv"), FLAT, None)
     assert caught.value.key == "flood_losses_land"
+
+
+def series(tmp_path: Path, *frames: tuple[float, object]) -> RainSeries:
+    """Hours and mm/h, as bands of one file."""
+    path = tmp_path / "rain.tif"
+    with FrameWriter(path, PLACED.lattice, [hours * 3600 for hours, _ in frames], "mm/h") as writer:
+        for _, rate in frames:
+            writer.add(np.broadcast_to(np.asarray(rate, float), LATTICE.shape))
+    return read_rain_series(path, PLACED)
+
+
+HALVES = np.where(np.arange(COLUMNS) < 10, 40.0, 0.0) * np.ones((ROWS, 1))
+
+
+def poured(rain: RainSeries, scheme: str = "local-inertial", **more: object) -> tuple[float, float, dict]:
+    """Mean depth, mm, on both sides of the wall, and the account."""
+    found = simulate(
+        Scenario(PLACED, 0.03, 4800.0, rain=rain, structures=WALL, scheme=scheme, threads=1, **more)
+    )
+    final = found.grids["depth_final"].astype(float) * 1000
+    return float(final[:, :10].mean()), float(final[:, 10:].mean()), found.summary["mass"]
+
+
+def test_rasters_of_rain_fall_cell_by_cell_in_their_time(scheme, tmp_path) -> None:
+    rain = series(tmp_path, (0.25, HALVES), (0.5, 20.0), (0.75, HALVES[:, ::-1]), (1.0, 0.0))
+    west, east, mass = poured(rain, scheme)
+    assert (west, east) == pytest.approx((10 + 5, 5 + 10), rel=1e-5)
+    assert abs(mass["error_relative"]) < 1e-6
+    assert rain.frames[1].time == 1800
+
+
+def test_losses_of_rasters_are_those_of_the_same_hyetograph(tmp_path) -> None:
+    loss = Zoned(PLACED.like(ZONES.values), {1.0: CurveNumber(70.0), 2.0: Horton(30.0, 10.0, 2.0)})
+    found = poured(series(tmp_path, (0, 80.0), (0.5, 20.0), (1.0, 0.0)), loss=loss)
+    same = poured(shower((0, 80), (0.5, 20), (1, 0)), loss=loss)
+    assert found[:2] == pytest.approx(same[:2], rel=2e-3)
+    assert found[2]["rain_soaked_m3"] == pytest.approx(same[2]["rain_soaked_m3"], rel=2e-3)
+    fallen = (40 + 10) / 1000 * ROWS * COLUMNS * 100
+    assert found[2]["rain_m3"] + found[2]["rain_soaked_m3"] == pytest.approx(fallen, rel=1e-4)
+
+
+def test_a_run_under_rasters_goes_on_where_it_was_stopped(tmp_path) -> None:
+    rain = series(tmp_path, (0, 80.0), (0.5, HALVES), (1.0, 0.0))
+    scenario = Scenario(PLACED, 0.03, 4800.0, rain=rain, loss=CurveNumber(80.0), threads=1)
+
+    def stop(fraction: float) -> None:
+        if fraction > 0.45:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        simulate(scenario, stop, keep_in=tmp_path / "kept.npz")
+    going_on, whole = simulate(scenario, resume=tmp_path / "kept.npz"), simulate(scenario)
+    np.testing.assert_allclose(going_on.grids["depth_final"], whole.grids["depth_final"], rtol=1e-4)
+    for name in ("rain_m3", "rain_soaked_m3"):
+        assert going_on.summary["mass"][name] == pytest.approx(whole.summary["mass"][name], rel=1e-3)
+
+
+def test_what_is_wrong_with_rasters_of_rain_is_told(tmp_path) -> None:
+    with pytest.raises(BadInput, match="negative"):
+        series(tmp_path, (0, -1.0))
+    other = Lattice(0, 60.0, 20.0, 3, 10, PLACED.lattice.crs)
+    elsewhere = replace(PLACED.lattice, crs="EPSG:4549")
+    for lattice, words in ((other, "grids differ"), (elsewhere, "4549")):
+        with FrameWriter(tmp_path / "o.tif", lattice, (0.0,)) as writer:
+            writer.add(np.zeros(lattice.shape))
+        with pytest.raises(BadInput, match=words):
+            read_rain_series(tmp_path / "o.tif", PLACED)
+    folder = tmp_path / "rain"
+    folder.mkdir()
+    with pytest.raises(KnownError, match=r"times\.csv"):
+        read_rain_series(folder, PLACED)
+    for hours in (1, 2):
+        write_raster(np.full(LATTICE.shape, hours, np.float32), PLACED.lattice, folder / f"{hours}.tif", "")
+    (folder / "times.csv").write_text("file,time_h\n1.tif,0\n2.tif,1.5\n")
+    assert read_rain_series(folder, PLACED).frames[1].time == 5400
+    (folder / "times.csv").write_text("file,time_h\n1.tif,2\n2.tif,1.5\n")
+    with pytest.raises(BadInput, match="do not rise"):
+        read_rain_series(folder, PLACED)
+    with pytest.raises(BadInput, match="carry no times"):
+        read_rain_series(folder / "1.tif", PLACED)
+    assert read_rain_series(folder / "1.tif", PLACED, (0.0,)).frames[0].band == 1
+    with pytest.raises(BadInput, match="1 bands, but 2"):
+        read_rain_series(folder / "1.tif", PLACED, (0.0, 1.0))
+    write_raster(np.zeros(LATTICE.shape, np.float32), PLACED.lattice, folder / "mm.tif", "mm")
+    with pytest.raises(BadInput, match="should be mm/h"):
+        read_rain_series(folder / "mm.tif", PLACED, (0.0,))
+    with pytest.raises(BadInput, match="Green"):
+        poured(read_rain_series(folder / "1.tif", PLACED, (0.0,)), loss=GreenAmpt(10.0, 100.0, 0.3))

@@ -4,18 +4,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 
 from layers.cartography.risksheet import risk_sheet
 from layers.errors import KnownError
-from layers.grid import Grid
+from layers.grid import Grid, Lattice
+from layers.hazards.inundation.buildings import covered_share
 from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.source import Reading
-from layers.layer import RasterLayer
-from layers.risk.assessment import hazard_result, overlay, results_edit, risk_result
+from layers.layer import RasterLayer, Shapes
+from layers.risk.assessment import hazard_result, overlay, risk_result
 from layers.risk.companions import KINDS
 from layers.risk.consequences import CLOSED, consequences
 from layers.risk.hazard import hazards_at_hand
+from layers.risk.hydrographs import stored_hydrographs
 from layers.risk.loss import loss_of, loss_result
+from layers.risk.results import results_edit
 from layers.risk.valuation import Valuation
 from layers.siting.network import by_vehicle, road_network
 from layers.storage.frames import frame_times
@@ -174,7 +178,8 @@ def test_the_sheet_of_a_scenario_shows_depths_and_says_how_far_the_terrain_bears
     place = plain.point(1175, 1000)
     with to_project(plain, tmp_path / "p.gpkg") as project:
         run = risk_result(project, "inundation", model=flooding(places=((place.x, place.y),)))
-        project.apply(results_edit("情景", project, run.hazard_result, run))
+        units = [layer for layer in consequences(project, run) if layer.kind == "evacuation_unit"]
+        project.apply(results_edit("情景", project, run.hazard_result, run, more=units))
         sheet = risk_sheet(project, "inundation", "131101", language="en")
     legend = sheet.legends[0]
     assert [row.title for row in legend.rows][-1] == "no data"
@@ -186,4 +191,87 @@ def test_the_sheet_of_a_scenario_shows_depths_and_says_how_far_the_terrain_bears
     assert "Breaches" in told
     assert "1000" not in told["Parameters"]
     assert "discharge of each breach 20 m³/s" in told["Parameters"]
+    assert "townships (the project has no layer of villages)" in told["Units to evacuate"]
     assert sheet.tables[0].heads[1] == "Hit"
+
+
+def test_gauges_and_sections_come_back_from_the_project_as_hydrographs(plain, tmp_path: Path) -> None:
+    place = plain.point(1175, 1000)
+    gauge, ends = plain.point(1400, 1000), (plain.point(1300, 50), plain.point(1300, 1950))
+    model = flooding(
+        places=((place.x, place.y),),
+        gauges=(("村口", gauge.x, gauge.y),),
+        sections=(("公路", tuple((end.x, end.y) for end in ends)),),
+    )
+    run = risk_result(plain, "inundation", model=model)
+    made = [
+        layer
+        for layer in consequences(plain, run)
+        if layer.kind in {"flood_gauge", "hydrograph", "flood_section"}
+    ]
+    with ProjectFile.create(tmp_path / "p.gpkg") as project:
+        project.apply(load("a", made, project))
+        village, road = stored_hydrographs(project)
+    assert (village.name, set(village.values)) == ("村口", {"depth", "level", "speed"})
+    assert (road.name, set(road.values)) == ("公路", {"discharge"})
+    assert village.hours.tolist() == pytest.approx([n / 12 for n in range(13)])
+    depth = depths(run.hazard_result).at(np.array([gauge.x]), np.array([gauge.y]))[0]
+    assert village.values["depth"].max() == pytest.approx(depth, rel=0.2)
+    peaks = {layer.kind: layer.attributes.iloc[0] for layer in made if layer.kind != "hydrograph"}
+    assert peaks["flood_gauge"]["depth"] == pytest.approx(village.values["depth"].max(), abs=1e-3)
+    passed = np.trapezoid(road.values["discharge"], road.hours * 3600) / 1e4
+    assert peaks["flood_section"]["volume"] == pytest.approx(passed, abs=1e-3)
+    assert 0 < passed < 20 * 3600 / 1e4
+
+
+def test_shares_of_cells_are_those_of_their_areas() -> None:
+    lattice = Lattice(0.0, 40.0, 20.0, 2, 3, "EPSG:4548")
+    houses = [shapely.box(10, 20, 30, 40), shapely.box(40, 0, 60, 20), shapely.box(45, 5, 50, 10)]
+    share = covered_share(Shapes.of(houses), lattice).values
+    assert share.tolist() == [[0.5, 0.5, 0.0], [0.0, 0.0, 1.0]]
+
+
+@pytest.mark.parametrize("mode", ["block", "raise", "roughen"])
+def test_houses_stand_in_the_water_around_them(plain, mode: str) -> None:
+    """Whether cells of houses are closed, raised or rough, the people in them are hit."""
+    plain.add("building", [plain.box(1350, 900, 1450, 1100)], structure=["砖混"], floor_area=[9000.0])
+    place = plain.point(1175, 1000)
+    given = {"places": ((place.x, place.y),), "discharge": 60.0}
+    free, built = (
+        hazard_result(plain, "inundation", model=flooding(**given, buildings=each)) for each in ("open", mode)
+    )
+    x, y = np.array([plain.point(1375, 1025).x]), np.array([plain.point(1375, 1025).y])
+    assert depths(built).at(x, y)[0] > 0.2
+    assert built.companions.grid("rating_inundation").at(x, y)[0] > 0.2
+    before = np.array([plain.point(1325, 1025).x])
+    assert depths(built).at(before, y)[0] > depths(free).at(before, y)[0] * 1.02
+
+
+def test_without_a_layer_of_buildings_none_can_stand_in_the_way(plain) -> None:
+    place = plain.point(1175, 1000)
+    plain.vectors = {name: layer for name, layer in plain.vectors.items() if layer.kind != "building"}
+    with pytest.raises(KnownError):
+        hazard_result(plain, "inundation", model=flooding(places=((place.x, place.y),), buildings="block"))
+
+
+def test_villages_are_the_units_to_evacuate_where_the_project_has_them(plain) -> None:
+    """People are counted in their village; their sum is what the ledger says of them."""
+    shapes = [plain.box(1200, 0, 2500, 1000), plain.box(1200, 1000, 2500, 2000), plain.box(3900, 0, 4000, 50)]
+    plain.add("village", shapes, code=["1", "2", "3"], name=["南村", "北村", "远村"])
+    place = plain.point(1175, 1000)
+    run = risk_result(plain, "inundation", model=flooding(places=((place.x, place.y),), discharge=60.0))
+    made = {layer.kind: layer for layer in consequences(plain, run)}
+    assert "evacuation_unit" not in made
+    units = made["evacuation_village"].attributes
+    assert set(units["name"]) <= {"南村", "北村"}
+    assert (units["depth"] > 0.05).all()
+    assert (units["arrival"] <= 1.0).all()
+    lost = loss_of(plain, run.hazard_result, run.vulnerability, Valuation())
+    inside = sum(
+        float((each.people * (np.nan_to_num(depths(run.hazard_result).at(each.x, each.y)) >= 0.05))[
+            (each.x > shapes[0].bounds[0]) & (each.x < shapes[0].bounds[2])
+        ].sum())
+        for each in lost.displaced
+    )  # fmt: skip
+    assert units["people"].sum() == pytest.approx(inside, abs=2)
+    assert (units["displaced_low"] <= units["displaced_high"]).all()

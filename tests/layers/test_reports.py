@@ -20,9 +20,10 @@ from layers.grid import Grid
 from layers.hazards.recipe import revived
 from layers.reports.spreadsheet import write_csv, write_tables
 from layers.reports.webmap import share
-from layers.risk.assessment import hazard_result, results_edit, risk_result
+from layers.risk.assessment import hazard_result, risk_result
 from layers.risk.grades import GRADE_KEYS, RiskGrade
 from layers.risk.naming import heads, item_words, worded
+from layers.risk.results import results_edit
 from layers.risk.vulnerability import FloodDamage
 from layers.storage.geopackage import ProjectFile, load
 

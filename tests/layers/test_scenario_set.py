@@ -23,6 +23,8 @@ from layers.risk.scenario_set import (
     add_up,
     annual_weights,
 )
+from layers.risk.scenario_store import set_layers, stored_set
+from layers.storage.geopackage import ProjectFile, load
 
 PLACES = (BreachPlace("甲", 1.0, 1.0, 3.0), BreachPlace("乙", 2.0, 2.0, 1.0))
 PERIODS = (ReturnPeriod(10.0, 100.0), ReturnPeriod(50.0, 300.0, 80.0), ReturnPeriod(100.0, 500.0))
@@ -126,3 +128,22 @@ def test_a_set_is_read_from_json_and_what_is_wrong_is_told(tmp_path: Path) -> No
             read_set(path, "EPSG:4548")
     with pytest.raises(KnownError):
         read_set(tmp_path / "none.json", "EPSG:4548")
+
+
+def test_a_stored_set_comes_back_with_its_runs_and_both_units(world, tmp_path: Path) -> None:
+    lattice = world.lattice(100.0)
+    world.add_raster("terrain", Grid(np.full(lattice.shape, 20.0), lattice, "m"))
+    world.add("river", [world.line((1050, 0), (1050, 2000))], name=["河"])
+    place = world.point(1500, 1000)
+    base = InundationScenario(cell=100.0, duration=0.25, lasts=0.25, rise=0.0, frame=0.5)
+    chosen = ScenarioSet(base, (BreachPlace("口", place.x, place.y),), PERIODS[:2], Spread())
+    found, provenance = carry_out(world, chosen, tmp_path / "runs")
+    with ProjectFile.create(tmp_path / "p.gpkg") as project:
+        layers = set_layers(world, found, provenance, tmp_path)
+        project.apply(load("集", layers, project))
+        stored = stored_set(project)
+    assert stored is not None
+    pd.testing.assert_frame_equal(stored.runs, found.table, check_dtype=False)
+    assert set(stored.annual) == {"county", "township"}
+    assert stored.annual["county"]["loss_a"].sum() == pytest.approx(stored.annual["township"]["loss_a"].sum())
+    assert "loss_a_high" in stored.annual["county"]

@@ -1,6 +1,6 @@
 """Demand and relief: nobody is lost, no stock is below zero, every gap is said."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -16,16 +16,13 @@ from layers.layer import Shapes, VectorLayer
 from layers.risk.needs import needs_of
 from layers.siting.demand import Demand, displaced, gathered, people_of, whole_people
 from layers.siting.relief import (
-    Entry,
     check_patches,
-    depot_findings,
     distribute,
     is_helped_in_time,
     nearest,
     share_helped,
-    stock_on,
-    warning_coverage,
 )
+from layers.siting.stock import Entry, drawn, lots_on, stock_on
 
 CRS = "EPSG:4548"
 
@@ -73,6 +70,30 @@ def test_stock_goes_out_by_expiry_and_never_below_zero() -> None:
         stock_on([*ledger, Entry(date(2026, 2, 20), "水", -91)], date(2026, 2, 28))
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(1, 60), st.integers(0, 30)), min_size=1, max_size=8),
+    st.integers(0, 50),
+    st.floats(0, 200),
+)
+def test_an_outflow_takes_what_expires_first_and_the_rest_is_still_there(
+    lots: list[tuple[int, int, int]], day: int, wanted: float
+) -> None:
+    start = date(2026, 1, 1)
+    ledger = [Entry(start + timedelta(came), "水", amount, start + timedelta(came + keeps))
+              for came, amount, keeps in lots]  # fmt: skip
+    today = start + timedelta(day)
+    held = lots_on(ledger, today).get("水", [])
+    there = sum(lot.amount for lot in held)
+    taken = drawn(held, wanted)
+    assert sum(lot.amount for lot in taken) == pytest.approx(min(wanted, there))
+    assert [lot.until for lot in held] == sorted(lot.until for lot in held)
+    out = Entry(today, "水", -min(wanted, there))
+    left = stock_on([*ledger, out], today).get("水", 0.0)
+    assert left == pytest.approx(there - min(wanted, there), abs=1e-6)
+    by_hand = sum(a for came, a, keeps in lots if came <= day <= came + keeps)
+    assert there == by_hand
+
+
 def test_needs_follow_people_days_and_season() -> None:
     needs = needs_of(1000, 40, 10, "winter").set_index("item")["amount"]
     assert needs["water"] == 1000 * 5 * 10
@@ -109,25 +130,10 @@ def test_who_is_helped_in_ten_hours() -> None:
     assert is_helped_in_time(drive, 3600.0, 3601.0).tolist() == [True, False, False]
 
 
-def test_a_depot_is_held_to_its_level() -> None:
-    assert depot_findings("县级", 629.0) == (630, 800, False)
-    assert depot_findings("city", 2900.0) == (2900, 4100, True)
-    with pytest.raises(BadInput, match="村级"):
-        depot_findings("村级", 1.0)
-
-
 def test_the_nearest_responders_come_first() -> None:
     which, seconds = nearest(np.array([[50.0, 10, np.inf], [np.inf, np.inf, 7]]), 2)
     assert which.tolist() == [[1, 0], [2, -1]]
     assert seconds[0].tolist() == [10, 50]
-
-
-def test_warning_coverage_counts_people_once_and_only_in_the_warned_area() -> None:
-    xy = np.array([[1.0, 1], [3, 1], [9, 1], [50, 50]])
-    heard = np.array([shapely.box(0, 0, 4, 4), shapely.box(0, 0, 2, 2), shapely.box(40, 40, 60, 60)])
-    people = np.array([10.0, 20, 70, 1000])
-    assert warning_coverage(xy, people, heard, shapely.box(0, 0, 10, 10)) == pytest.approx(0.3)
-    assert np.isnan(warning_coverage(xy, people, heard, shapely.box(100, 100, 110, 110)))
 
 
 def test_patches_that_overlap_leave_gaps_or_have_nobody_are_found() -> None:

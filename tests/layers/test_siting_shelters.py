@@ -1,7 +1,9 @@
 """Shelter cases on a small made-up county: people are counted once, ways agree, plans keep their promises."""
 
 import json
-from datetime import date
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,24 +13,46 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.errors import BadInput
+from layers.grid import Grid, Lattice
 from layers.hazards.attenuation import ScenarioEarthquake
-from layers.layer import Shapes, VectorLayer
+from layers.layer import RasterLayer, Shapes, VectorLayer
+from layers.risk.assessment import hazard_result
+from layers.risk.loss import loss_result
+from layers.risk.results import results_edit
 from layers.siting.candidates import candidate_sites, class_for
+from layers.siting.closing import Closing
+from layers.siting.dragging import dragged
 from layers.siting.network import on_foot, road_network
 from layers.siting.paths import Access, travel_times
-from layers.siting.relief_checks import grid_findings, ledger_stock, warned
-from layers.siting.relief_study import Depots, balance, fire_reach, ten_hours
 from layers.siting.residents import UNITS, gather, residents_of
-from layers.siting.rules import siting_rules
-from layers.siting.scenario import Scenario, displaced_people, displaced_share
+from layers.siting.rules import siting_rules, with_values
+from layers.siting.scenario import (
+    Scenario,
+    displaced_people,
+    displaced_share,
+    hazard_of,
+    shaking_entry,
+    shaking_layers,
+    stored_earthquake,
+)
 from layers.siting.shelter_layers import exclusions, plan_layers, summary
-from layers.siting.shelter_plan import ShelterPlan, allocated, closed, moved, opened, resized, solved
+from layers.siting.shelter_plan import (
+    ShelterPlan,
+    against_bound,
+    allocated,
+    closed,
+    moved,
+    opened,
+    resized,
+    solved,
+)
 from layers.siting.shelter_robust import plan_scores, worst_of
 from layers.siting.shelter_routes import ways_of
 from layers.siting.shelter_store import cards, plan_edit, plan_removal, revived, wish_of, wish_row
-from layers.siting.shelters import ShelterWish, prepare, with_values
+from layers.siting.shelters import ShelterWish, prepare
 from layers.siting.ways_to import metres_to
 from layers.storage.geopackage import ProjectFile, load
+from layers.storage.rasters import write_grid
 
 CRS = "EPSG:4548"
 EAST, NORTH = 400_000.0, 4_170_000.0
@@ -38,56 +62,13 @@ SIDE = 6000.0
 SEMI_AXES = [(5.5, 7, 2.97, 1.89), (5.5, 6, 22.83, 15.54), (6.0, 7, 15.31, 10.2)]
 
 
-def layer(kind: str, shapes: list[object], **columns: object) -> VectorLayer:
-    table = pd.DataFrame(columns, index=pd.RangeIndex(len(shapes)))
-    return VectorLayer(kind, kind, CRS, Shapes.of(shapes), table)
+@pytest.fixture(scope="module")
+def project(make_county: Callable[[], ProjectFile]) -> ProjectFile:
+    return make_county()
 
 
 def at(x: float, y: float) -> tuple[float, float]:
     return EAST + x, NORTH + y
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> ProjectFile:
-    """Two townships, a grid of roads, 240 houses, nine shelters, three schools, a chemical plant."""
-    draw = np.random.default_rng(7)
-    west = shapely.box(*at(0, 0), *at(SIDE / 2, SIDE))
-    east = shapely.box(*at(SIDE / 2, 0), *at(SIDE, SIDE))
-    lines = [shapely.LineString([at(0, k), at(SIDE, k)]) for k in range(0, 6001, 750)]
-    lines += [shapely.LineString([at(k, 0), at(k, SIDE)]) for k in range(0, 6001, 750)]
-    roads = shapely.get_parts(shapely.node(shapely.multilinestrings(lines)))
-    houses = draw.uniform(100, SIDE - 100, (240, 2))
-    boxes = [shapely.box(*at(x, y), *at(x + 12, y + 9)) for x, y in houses]
-    sites = draw.uniform(300, SIDE - 300, (9, 2))
-    layers = [
-        layer("county", [shapely.union(west, east)], code=["130001"], name=["甲县"], population=[4000]),
-        layer("township", [west, east], code=["130001001", "130001002"], name=["东镇", "西镇"],
-              county_code=["130001"] * 2, population=[2500, 1500]),
-        layer("road", list(roads), name=[f"路{k}" for k in range(len(roads))],
-              **{"class": ["乡道"] * len(roads)}),
-        layer("building", boxes, use=["农村住宅"] * 200 + ["公共建筑"] * 40, storeys=[1] * 240,
-              structure=["砖木"] * 120 + ["砖混"] * 120, floor_area=[100.0] * 240, year=[1985] * 240,
-              occupants=[20] * 200 + [0] * 40),
-        layer("shelter", [shapely.Point(at(x, y)) for x, y in sites], name=[f"避难{k}" for k in range(9)],
-              capacity=[500] * 9, effective_area=[1500.0] * 9, **{"class": ["紧急"] * 9}),
-        layer("school", [shapely.Point(at(k, k)) for k in (1000, 3000, 5000)], name=["一小", "二小", "三小"]),
-        layer("enterprise", [shapely.Point(at(*(sites[0] + 100)))], name=["化工厂"], type=["危险化学品生产"],
-              status=["在产"], substance=["苯"]),
-        layer("depot", [shapely.Point(at(3000, 3000)), shapely.Point(at(500, 500))], name=["县库", "镇库"],
-              tier=["县级", "乡镇"], floor_area=[500.0, 90.0], tents=[30, 10], quilts=[100, 50],
-              food=[1.0, 0.5], water=[2.0, 0.5]),
-        layer("fire_station", [shapely.Point(at(3000, 3000))], name=["一站"]),
-        layer("siren", [shapely.Point(at(1500, 3000)), shapely.Point(at(4500, 3000))], name=["东", "西"],
-              reach=[4000.0, np.nan]),
-        layer("grid_patch", [shapely.box(*at(w, 0), *at(e, SIDE)) for w, e in ((0, 3100), (3000, 5900))],
-              name=["甲", "乙"], responsible=["张三", ""]),
-        VectorLayer("depot_ledger", "depot_ledger", "", Shapes.none(3), pd.DataFrame({
-            "depot": ["县库"] * 3, "item": ["帐篷"] * 3, "day": ["2026-01-01", "2026-02-01", "2026-03-01"],
-            "amount": [30.0, 20.0, -12.0], "expires": ["2026-06-01", None, None]})),
-    ]  # fmt: skip
-    made = ProjectFile.create(tmp_path_factory.mktemp("p") / "小县.gpkg", name="小县", crs=CRS)
-    made.apply(load("导入", layers, made))
-    return made
 
 
 def wish(**given: object) -> ShelterWish:
@@ -119,7 +100,7 @@ def test_ellipses_are_those_of_the_zoning_map(
     turn = np.radians(30.0)
     both = np.array([(np.sin(turn), np.cos(turn)), (np.cos(turn), -np.sin(turn))])
     ends = both * 1000 * np.array([[long], [short]])
-    assert event.intensity(*ends.T) == pytest.approx([intensity] * 2, abs=0.01)
+    assert event.at(*ends.T) == pytest.approx([intensity] * 2, abs=0.01)
 
 
 def test_a_magnitude_beyond_the_attenuation_is_refused() -> None:
@@ -135,7 +116,8 @@ def test_everybody_is_gathered_once(project: ProjectFile, unit: str, by_day: boo
     assert places.residents.sum() == people.people.sum() == 4000
     towns = np.bincount(places.township, places.residents)
     assert towns.tolist() == [2500, 1500]
-    share = displaced_share(Scenario("earthquake", 6.5, EAST + 3000, NORTH + 3000), people, None)
+    event = Scenario("earthquake", 6.5, EAST + 3000, NORTH + 3000)
+    share = displaced_share(event, people, hazard_of(project, event))
     assert 0 < displaced_people(places, people, share).sum() < 4000
     assert displaced_people(places, people, share).sum() == round((people.people * share).sum())
 
@@ -148,8 +130,60 @@ def test_by_day_people_are_at_work(project: ProjectFile) -> None:
 def test_more_shaking_drives_out_more_people(project: ProjectFile) -> None:
     people = residents_of(project)
     events = [Scenario("earthquake", m, EAST, NORTH) for m in (5.5, 6.5, 7.5)]
-    needs = [(people.people * displaced_share(each, people, None)).sum() for each in events]
+    needs = [
+        (people.people * displaced_share(each, people, hazard_of(project, each))).sum() for each in events
+    ]
     assert needs[0] < needs[1] < needs[2]
+
+
+def test_the_shaking_of_a_plan_is_a_result_of_the_project_whose_displaced_the_losses_count_too(
+    project: ProjectFile,
+) -> None:
+    event = Scenario("earthquake", 6.5, EAST + 1000, NORTH + 3000)
+    assert shaking_entry(project, event) is None
+    reckoned = prepare(project, wish(scenario=event)).demand
+    model = event.earthquake
+    assert model is not None
+    project.apply(results_edit("情景", project, hazard_result(project, "shaking", model=model)))
+    stored = stored_earthquake(shaking_layers(project)[0])
+    assert stored == event
+    case = prepare(project, wish(scenario=stored))
+    assert np.array_equal(case.demand, reckoned)
+    assert case.demand.sum() == pytest.approx(loss_result(project, "shaking").total["displaced"], abs=1)
+    assert shaking_layers(project)[0].provenance.model == repr(model)
+    other = replace(event, magnitude=7.0)
+    assert shaking_entry(project, other) is None
+    assert prepare(project, wish(scenario=other)).demand.sum() > reckoned.sum()
+
+
+def test_a_result_of_unknown_making_drives_people_out_too(project: ProjectFile, tmp_path: Path) -> None:
+    lattice = Lattice(EAST, NORTH + SIDE, 100.0, 60, 60, CRS)
+    write_grid(Grid(np.full(lattice.shape, 9.0), lattice), tmp_path / "i.tif")
+    foreign = RasterLayer("report", "hazard_earthquake", str(tmp_path / "i.tif"), lattice)
+    project.apply(load("速报", [foreign], project))
+    event = next(e for e in map(stored_earthquake, shaking_layers(project)) if not e.magnitude)
+    assert event.layer == "report"
+    assert prepare(project, wish(scenario=event)).demand.sum() > 1000
+    assert "stored" in event.title("en")
+    with pytest.raises(BadInput):
+        prepare(project, wish(scenario=replace(event, layer="没有")))
+
+
+def test_strong_shaking_brings_bridges_down_and_nobody_walks_over_them() -> None:
+    lines = [[at(k, 0), at(k, 900)] for k in (0, 300, 600)] + [[at(0, 900), at(600, 900)]]
+    roads = VectorLayer("road", "road", CRS, Shapes.of(list(map(shapely.LineString, lines))),
+                        pd.DataFrame({"class": ["乡道"] * 4}))  # fmt: skip
+    network = road_network(roads, on_foot())
+    rivers = np.array([shapely.LineString([at(-100, 450), at(400, 450)])])
+    lattice = Lattice(EAST - 500, NORTH + 1500, 100.0, 20, 20, CRS)
+    shaking = Grid(np.tile(np.where(np.arange(20) < 7, 9.0, 7.0), (20, 1)), lattice)
+    closing = Closing(shaking=shaking, rivers=rivers)
+    crossing = shapely.intersects(network.lines, rivers[0])
+    west = shapely.get_x(shapely.centroid(network.lines)) < EAST + 150
+    assert np.array_equal(closing.fallen(network), crossing & west)
+    assert closing.of(network).is_open.sum() == len(network.lines) - 1
+    assert Closing(shaking=shaking, rivers=rivers, bridges=9.5).of(network).is_open.all()
+    assert Closing(rivers=rivers).of(network).is_open.all()
 
 
 def test_candidates_take_class_and_room_from_their_area(project: ProjectFile) -> None:
@@ -255,47 +289,32 @@ def test_a_closed_site_leaves_nobody_behind_in_the_count(plan: ShelterPlan) -> N
     assert allocated(nothing).flows.people.size == 0
 
 
+def test_a_plan_by_hand_is_held_to_the_proven_bound_where_that_is_one(plan: ShelterPlan) -> None:
+    own = against_bound(plan)
+    assert own is not None
+    assert own.gap == pytest.approx(abs(plan.gap), abs=1e-9)
+    fewer = against_bound(closed(plan, 0))
+    assert fewer is not None
+    assert (fewer.why, fewer.sites) == ("", len(plan.row))
+    assert fewer.objective <= plan.bound + 1e-6
+    assert fewer.gap >= own.gap
+    row = int(np.setdiff1d(plan.case.allowed, plan.row)[0])
+    doubts = [opened(plan, row), moved(plan, 0, plan.xy[0] + 50.0), resized(plan, 0, 9000.0)]
+    assert [found.why for found in map(against_bound, doubts) if found] == ["more", "moved", "roomier"]
+
+
+def test_a_site_in_the_hand_loses_nobody_and_comes_near_the_exact_allocation(plan: ShelterPlan) -> None:
+    draw, hand = np.random.default_rng(3), plan
+    for _ in range(30):
+        site = int(draw.integers(len(plan.row)))
+        hand = dragged(hand, site, np.array(at(*draw.uniform(200, SIDE - 200, 2))))
+        check(hand)
+    exact = allocated(hand)
+    assert hand.unmet.sum() >= exact.unmet.sum()
+    assert hand.unmet.sum() <= exact.unmet.sum() + 0.05 * plan.demand.sum()
+
+
 def test_nobody_in_need_is_said(project: ProjectFile) -> None:
     far = Scenario("earthquake", 5.0, EAST + 900_000, NORTH)
     with pytest.raises(BadInput, match="Nobody needs a shelter"):
         prepare(project, wish(scenario=far))
-
-
-def test_depots_give_what_they_hold_and_the_rest_is_a_gap(project: ProjectFile, plan: ShelterPlan) -> None:
-    found = balance(project, plan, 10, "summer")
-    items = found.items.set_index("item")
-    assert items.loc["tent", "given"] == min(40, items.loc["tent", "needed"])
-    assert items.loc["water", "given"] == 2500
-    known = items.dropna(subset=["stock"])
-    assert np.allclose(known["given"] + known["gap"], known["needed"])
-    assert np.isnan(items.loc["clothes", "gap"])
-    sent = found.deliveries.groupby("item")["amount"].sum()
-    assert sent["tent"] == pytest.approx(items.loc["tent", "given"], abs=len(found.deliveries))
-    table = Depots.of(project).table()
-    assert table["complies"].tolist() == [False, True]
-
-
-def test_who_is_helped_in_time_depends_on_the_limit(project: ProjectFile) -> None:
-    late = ten_hours(project, None, 2.0, 2.0, 4.0, "zh_CN")
-    early = ten_hours(project, None, 2.0, 2.0, 10.0, "zh_CN")
-    assert late.share < early.share == 1.0
-    assert early.table["people"].sum() == 4000
-    assert (early.table["late"] == 0).all()
-
-
-def test_fire_engines_reach_more_ground_with_more_time(project: ProjectFile) -> None:
-    near, far = (fire_reach(project, minutes, "zh_CN") for minutes in (2.0, 8.0))
-    assert 0 < near.layer["area_km2"][0] < far.layer["area_km2"][0]
-    assert np.isnan(near.burnable)
-
-
-def test_warnings_patches_and_ledger_are_checked(project: ProjectFile) -> None:
-    heard = warned(project)
-    assert 0.5 < heard.share < 1.0
-    assert heard.table["people"].sum() == 4000
-    found = grid_findings(project, "zh_CN").table.set_index("what")["area_m2"]
-    assert found["重叠"] == pytest.approx(100 * SIDE)
-    assert found["空白"] == pytest.approx(100 * SIDE)
-    assert found["无责任人"] == pytest.approx(2900 * SIDE)
-    assert ledger_stock(project, date(2026, 4, 1))["amount"].tolist() == [38.0]
-    assert ledger_stock(project, date(2026, 7, 1))["amount"].tolist() == [20.0]

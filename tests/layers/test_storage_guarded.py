@@ -98,10 +98,10 @@ def test_one_reader_reads_many_files_and_outlives_a_death(tmp_path: Path) -> Non
     path.write_text("经度,纬度\n115.6,37.7\n", encoding="utf-8")
     with guarded.Reader() as reader:
         assert len(reader.read(path, kind="", gcj02="no").layer) == 1
-        first = reader._child
+        first = reader._child._process
         with pytest.raises(MissingFile):
             reader.read(tmp_path / "b.csv")
-        assert reader._child is first
+        assert reader._child._process is first
         assert first is not None
         first.kill()
         first.wait()

@@ -665,9 +665,24 @@ def test_a_table_is_sorted_filtered_and_searched_by_the_database(project: Projec
         listed_rows(project, View('population"; --'))
     key = keys(project)[4]
     row = project.table("county")[key]
+    some = [keys(project)[9], key, "nobody's"]
+    assert list(pages.rows_of(project, "county", some).items()) == [
+        (each, project.table("county")[each]) for each in some[:2]
+    ]
+    assert pages.is_gapless(project, "county", 30)
     project.apply(Edit("删", (Change("county", key, row, None),)))
+    assert not pages.is_gapless(project, "county", 29)
     assert listed_rows(project, View()) == [n for n in every if n != 40]
     assert listed_rows(project, View("population"))[4] == 50
+
+
+def test_many_rows_and_few_rows_of_a_table_are_the_same_features(project: ProjectFile) -> None:
+    project.apply(load("导入", [squares(30)], project))
+    numbers = pages.view(project, "county", View("population", descending=True))
+    few, many = (pages.picked(project, "county", numbers[:count]) for count in (3, 29))
+    assert few["population"].tolist() == [270, 280, 290]
+    assert many["population"].tolist() == [10 * n for n in range(1, 30)]
+    assert many.shapes.extent == pages.held(project, "county", keys(project)[1:]).shapes.extent
 
 
 def test_what_lies_near_is_found_at_once(project: ProjectFile) -> None:

@@ -19,13 +19,12 @@ The surface slope is formed from differences of depth and of bed, so that it sta
 differences that float32 cannot tell from rounding are taken as none, so that a lake at rest stays so.
 """
 
-from typing import Any
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from layers.hazards.inundation.arithmetic import FAST, inverse_sixth_root
+from layers.hazards.inundation.arithmetic import FAST, inverse_cube_root, larger, size, smaller, with_sign
+from layers.hazards.inundation.rows import apart
 
 Array32 = NDArray[np.float32]
 
@@ -42,58 +41,59 @@ _SLOW, _FADING, _LEAST = (
 )  # inertia by Froude number squared
 
 
-@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
-def _face(
-    q: Any,
-    before: Any,
-    after: Any,
-    across: Any,
-    near: Any,
-    far: Any,
-    rise: Any,
-    crest: Any,
-    friction: Any,
-    dt: Any,
-    ratio: Any,
-    theta: Any,
-) -> Any:
-    """New discharge of one face, and its velocity.
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
+def sills(
+    near: Array32,
+    far: Array32,
+    bed: Array32,
+    beyond: Array32,
+    crests: Array32 | None,
+    rough: Array32,
+    rougher: Array32,
+    thinness: Array32,
+    drag: Array32,
+    cap: Array32,
+    pull: Array32,
+    dt: np.float32,
+) -> None:
+    """What the depths say of a row of faces.
 
-    Depths near and far, rise of the bed, crest above the near bed; `friction` is n² of both cells together,
-    `ratio` Δt / Δx.
+    Parameters
+    ----------
+    near, far, bed, beyond : ndarray of float32
+        Depths and beds on both sides of each face, m.
+    crests : ndarray of float32, or None
+        Levels of what stands on the faces, m.
+    rough, rougher : ndarray of float32
+        n² of both sides.
+    thinness, drag, cap, pull : ndarray of float32
+        Out: 1 / depth; g Δt n² / 2 h^(7/3); most that may pass, at the critical depth or over a weir; depth
+        times drop of the level.
     """
-    one, half = np.float32(1), np.float32(0.5)
-    beside = far + rise
-    depth = max(near, beside) - crest
-    beyond = min(far if near > beside else near, depth + depth) - depth
-    depth += min(SHALLOWER * beyond, DEEPER * beyond)
-    deep = max(depth, DRY)
-    root = inverse_sixth_root(deep)
-    cube = root * root * root
-    seventh = cube * cube * root
-    drag = np.float32(0.25) * GRAVITY * dt * friction * seventh * seventh
-    drop, noise = beside - near, ROUNDING * (near + far)
-    drop -= min(max(drop, -noise), noise)
-    cap = _ROOT_G * deep * deep * cube
-    sixth = cube * cube
-    froude = abs(q) * (sixth * cube) / _ROOT_G
-    inertia = max(one - _FADING * max(froude * froude - _SLOW, np.float32(0)), _LEAST)
-    push = inertia * (theta * q + (one - theta) * half * (before + after)) - GRAVITY * ratio * deep * drop
-    across2 = across * across
-    slows = drag * np.sqrt(q * q + across2)
-    slow = inertia + slows + slows
-    would = np.sqrt(push * push + across2 * slow * slow)
-    moved = min(max(push * slow / (slow * (inertia + slows) + drag * would), -cap), cap)
-    moved = moved if depth > DRY else np.float32(0)
-    return moved, abs(moved) * sixth
-
-
-@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
-def _over(moved: Any, near: Any, far: Any, bed: Any, beyond: Any, crest: Any) -> Any:
-    """No more than a weir lets pass where something stands on a face."""
-    head = max(max(near + bed, far + beyond) - crest, np.float32(0))
-    cap = WEIR * head * np.sqrt(head)
-    return min(max(moved, -cap), cap) if crest > max(bed, beyond) else moved
+    apart()
+    none, factor = np.float32(0), np.float32(0.25) * GRAVITY * dt
+    for j in range(len(pull)):
+        rise = beyond[j] - bed[j]
+        crest = larger(rise, none)
+        if crests is not None:
+            crest = larger(crest, crests[j] - bed[j])
+        beside = far[j] + rise
+        drop = beside - near[j]
+        over = larger(larger(near[j] - crest, DRY), beside - crest)
+        lower = smaller(near[j] if drop > none else far[j], over + over) - over
+        deep = over + DEEPER * lower + (SHALLOWER - DEEPER) * smaller(lower, none)
+        root = inverse_cube_root(deep)
+        thin = root * root * root
+        thinness[j] = thin
+        drag[j] = factor * (rough[j] + rougher[j]) * (thin * thin) * root
+        most = _ROOT_G * deep * np.sqrt(deep) if over > DRY else none
+        if crests is not None:
+            stands = crests[j] > max(bed[j], beyond[j])
+            head = larger(max(near[j] + bed[j], far[j] + beyond[j]) - crests[j], none)
+            most = smaller(most, WEIR * head * np.sqrt(head)) if stands else most
+        cap[j] = most
+        drop = with_sign(larger(size(drop) - ROUNDING * (near[j] + far[j]), none), drop)
+        pull[j] = deep * drop
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
@@ -105,61 +105,45 @@ def faces(
     b: Array32,
     c: Array32,
     d: Array32,
-    near: Array32,
-    far: Array32,
-    bed: Array32,
-    beyond: Array32,
-    rough: Array32,
-    rougher: Array32,
+    thinness: Array32,
+    drag: Array32,
+    cap: Array32,
+    pull: Array32,
     out: Array32,
-    fast: Array32,
-    dt: np.float32,
     ratio: np.float32,
     theta: np.float32,
-) -> None:
-    """A row of faces; `a` to `d` is the discharge across, around each; `fast` is raised to their speed."""
-    quarter, none = np.float32(0.25), np.float32(0)
-    for j in range(len(out)):
-        across = quarter * (a[j] + b[j] + (c[j] + d[j]))
-        rise = beyond[j] - bed[j]
-        out[j], speed = _face(
-            q[j], before[j], after[j], across, near[j], far[j], rise, max(rise, none),
-            rough[j] + rougher[j], dt, ratio, theta,
-        )  # fmt: skip
-        fast[j] = max(fast[j], speed)
+) -> np.float32:
+    """New discharge of a row of faces; returns their greatest velocity.
 
-
-@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
-def faces_under(
-    crests: Array32,
-    q: Array32,
-    before: Array32,
-    after: Array32,
-    a: Array32,
-    b: Array32,
-    c: Array32,
-    d: Array32,
-    near: Array32,
-    far: Array32,
-    bed: Array32,
-    beyond: Array32,
-    rough: Array32,
-    rougher: Array32,
-    out: Array32,
-    fast: Array32,
-    dt: np.float32,
-    ratio: np.float32,
-    theta: np.float32,
-) -> None:
-    """A row of faces on which something may stand; as `faces`."""
-    quarter, none = np.float32(0.25), np.float32(0)
+    Parameters
+    ----------
+    q, before, after : ndarray of float32
+        Discharge of each face, and of the faces behind and ahead of it, m²/s.
+    a, b, c, d : ndarray of float32
+        The discharge across, around each face.
+    thinness, drag, cap, pull : ndarray of float32
+        Of `sills`.
+    out : ndarray of float32
+        Out: m²/s.
+    ratio : float32
+        Δt / Δx.
+    """
+    apart()
+    one, quarter, fastest = np.float32(1), np.float32(0.25), np.float32(0)
+    beside, fall = np.float32(0.5) * (one - theta), GRAVITY * ratio
     for j in range(len(out)):
+        along, resists, thin = q[j], drag[j], thinness[j]
         across = quarter * (a[j] + b[j] + (c[j] + d[j]))
-        rise = beyond[j] - bed[j]
-        crest = max(max(rise, none), crests[j] - bed[j])
-        moved, speed = _face(
-            q[j], before[j], after[j], across, near[j], far[j], rise, crest,
-            rough[j] + rougher[j], dt, ratio, theta,
-        )  # fmt: skip
-        out[j] = _over(moved, near[j], far[j], bed[j], beyond[j], crests[j])
-        fast[j] = max(fast[j], speed)
+        speed = along * thin
+        fading = (one + _FADING * _SLOW) - (_FADING / GRAVITY) * (speed * speed * thin)
+        inertia = smaller(larger(fading, _LEAST), one)
+        push = inertia * (theta * along + beside * (before[j] + after[j])) - fall * pull[j]
+        across2 = across * across
+        slows = resists * np.sqrt(along * along + across2)
+        slow = inertia + slows
+        slower = slow + slows
+        would = np.sqrt(push * push + across2 * (slower * slower))
+        moved = smaller(size(push * slower / (slower * slow + resists * would)), cap[j])
+        out[j] = with_sign(moved, push)
+        fastest = larger(fastest, moved * thin)
+    return fastest

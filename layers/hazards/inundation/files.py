@@ -78,16 +78,26 @@ def read_on(path: Path, terrain: Grid, unit: str) -> Grid:
         It is torn, or lies on another grid: both are named.
     """
     with opened(path) as source:
-        found = lattice_of(source, path, terrain.lattice.crs or "unknown")
+        check_place(source, path, terrain.lattice)
         values = _values(source)
-    here = terrain.lattice
+    return Grid(values, terrain.lattice, unit)
+
+
+def check_place(source: "rasterio.DatasetReader", path: Path, here: Lattice) -> None:
+    """Refuse an open raster that lies on another lattice, or in another reference system.
+
+    Raises
+    ------
+    BadInput
+        Both are named.
+    """
+    found = lattice_of(source, path, here.crs or "unknown")
     off = max(
         abs(found.west - here.west), abs(found.north - here.north), abs(found.cell - here.cell) * here.rows
     )
     same_place = not here.crs or found.crs in (here.crs, "unknown")
     if found.shape != here.shape or off > 1e-3 * here.cell or not same_place:
         raise BadInput("grids_differ", first=here, second=found)
-    return Grid(values, here, unit)
 
 
 def _values(source: "rasterio.DatasetReader") -> Array:

@@ -51,7 +51,7 @@ class Course:
 
     def at(self, time: float) -> float:
         """The value at a time."""
-        times, values, _ = self._points
+        times, values, _ = self.points
         after = bisect_right(times, time)
         if after == 0 or after == len(times):
             return values[0] if after == 0 else values[-1]
@@ -64,13 +64,13 @@ class Course:
 
     def _since_first(self, time: float) -> float:
         """Integral from the first point to a time; negative before it."""
-        times, values, sums = self._points
+        times, values, sums = self.points
         after = max(bisect_right(times, time), 1)
         begin = times[after - 1]
         return sums[after - 1] + 0.5 * (values[after - 1] + self.at(time)) * (time - begin)
 
     @cached_property
-    def _points(self) -> tuple[list[float], list[float], list[float]]:
+    def points(self) -> tuple[list[float], list[float], list[float]]:
         """Times, values, and the integral from the first point to each, as plain numbers: steps are many."""
         pieces = 0.5 * (self.values[1:] + self.values[:-1]) * np.diff(self.times)
         return self.times.tolist(), self.values.tolist(), [0.0, *np.cumsum(pieces).tolist()]
@@ -109,6 +109,11 @@ class Rain:
     def total(self, start: float, end: float) -> float:
         """Depth of rain from `start` to `end`, m."""
         return float(self._fallen(end) - self._fallen(start))
+
+    def course(self, end: float) -> Course:
+        """What has fallen since the start, m, until a time."""
+        times = np.unique(np.concatenate([[0.0, end], self.times[(self.times > 0) & (self.times < end)]]))
+        return Course(times, np.array([self._fallen(time) - self._fallen(0.0) for time in times]))
 
     def _fallen(self, time: float) -> float:
         spans = np.clip(time - self.times, 0.0, np.diff(self.times, append=np.inf))

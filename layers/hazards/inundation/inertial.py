@@ -15,9 +15,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from layers.hazards.inundation.arithmetic import FAST
-from layers.hazards.inundation.faces import faces, faces_under
-from layers.hazards.inundation.tiles import PAD, note_wet, widen_wet, widest
+from layers.hazards.inundation.arithmetic import FAST, larger, smaller
+from layers.hazards.inundation.faces import faces, sills
+from layers.hazards.inundation.rows import apart, row
+from layers.hazards.inundation.tiles import PAD, widen_wet, widen_wet_row, widest
 
 Array32 = NDArray[np.float32]
 Tiles = NDArray[np.int64]
@@ -48,19 +49,17 @@ def _settle(
     kept: Array32,
     ratio: np.float32,
     gain: np.float32,
-    top: Array32,
-    low: Array32,
-) -> bool:
-    """A row of cells; says whether one of them is wet."""
-    none, filled = np.float32(0), np.int32(0)
+) -> tuple[np.float32, np.float32]:
+    """A row of cells: its greatest depth, and its least or, if any is negative, one that is."""
+    apart()
+    none = np.float32(0)
+    deepest, lowest = none, np.float32(1e9)
     for j in range(len(depth)):
         gained = ratio * (x[j] - beyond[j] + (north[j] - south[j])) + (gain if bed[j] < _WALL else none)
         new, kept[j] = _settled(depth[j], gained, kept[j])
         depth[j] = new
-        top[j] = new if new > top[j] else top[j]
-        low[j] = new if new < low[j] else low[j]
-        filled += np.int32(1) if new > none else np.int32(0)
-    return bool(filled > 0)
+        deepest, lowest = larger(deepest, new), smaller(lowest, new)
+    return deepest, lowest
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
@@ -120,61 +119,53 @@ def move(
     edge = h.shape[1] - PAD
     varied = 1 if friction.shape[0] > 1 else 0
     width = widest(tiles)
-    top, low, fast = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
+    scratch = np.empty((4, width), np.float32)
     for k in range(tiles.shape[0]):
         first, last, w, e = tiles[k]
-        n = e - w if e == edge else e - w - 1  # nobody waits east of the last column of all
-        number, c = numbers[k], w + n
-        fast[: e - w] = np.float32(0)
-        offset = (w - PAD) % rest.shape[1]
-        kept = rest[number, offset : offset + n]
-        top[:n], low[:n] = np.float32(0), np.float32(0)
-        begins, ends = last, first
+        n = e - w
+        m = n if e == edge else n - 1  # nobody waits east of the last column of all
+        number, offset = numbers[k], (w - PAD) % rest.shape[1]
+        thinness, drag = row(scratch, 0, 0, n), row(scratch, 1, 0, n)
+        cap, pull = row(scratch, 2, 0, n), row(scratch, 3, 0, n)
+        wet[number], fast, deep, low = 0, np.float32(0), np.float32(0), np.float32(0)
         for i in range(first, last):
-            m = i * varied
-            if crests is None:
-                faces(
-                    qx[i, w:e], qx[i, w - 1 : e - 1], qx[i, w + 1 : e + 1],
-                    qy[i, w - 1 : e - 1], qy[i, w:e], qy[i + 1, w - 1 : e - 1], qy[i + 1, w:e],
-                    h[i, w - 1 : e - 1], h[i, w:e], z[i, w - 1 : e - 1], z[i, w:e],
-                    friction[m, w - 1 : e - 1], friction[m, w:e], new_x[i, w:e], fast[: e - w],
-                    dt, ratio, theta,
-                )  # fmt: skip
-                faces(
-                    qy[i, w:e], qy[i - 1, w:e], qy[i + 1, w:e],
-                    qx[i, w:e], qx[i, w + 1 : e + 1], qx[i - 1, w:e], qx[i - 1, w + 1 : e + 1],
-                    h[i - 1, w:e], h[i, w:e], z[i - 1, w:e], z[i, w:e],
-                    friction[m - varied, w:e], friction[m, w:e], new_y[i, w:e], fast[: e - w],
-                    dt, ratio, theta,
-                )  # fmt: skip
-            else:
-                faces_under(
-                    crests[0][i, w:e], qx[i, w:e], qx[i, w - 1 : e - 1], qx[i, w + 1 : e + 1],
-                    qy[i, w - 1 : e - 1], qy[i, w:e], qy[i + 1, w - 1 : e - 1], qy[i + 1, w:e],
-                    h[i, w - 1 : e - 1], h[i, w:e], z[i, w - 1 : e - 1], z[i, w:e],
-                    friction[m, w - 1 : e - 1], friction[m, w:e], new_x[i, w:e], fast[: e - w],
-                    dt, ratio, theta,
-                )  # fmt: skip
-                faces_under(
-                    crests[1][i, w:e], qy[i, w:e], qy[i - 1, w:e], qy[i + 1, w:e],
-                    qx[i, w:e], qx[i, w + 1 : e + 1], qx[i - 1, w:e], qx[i - 1, w + 1 : e + 1],
-                    h[i - 1, w:e], h[i, w:e], z[i - 1, w:e], z[i, w:e],
-                    friction[m - varied, w:e], friction[m, w:e], new_y[i, w:e], fast[: e - w],
-                    dt, ratio, theta,
-                )  # fmt: skip
+            here, above = i * varied, (i - 1) * varied
+            stands, lies = (
+                (None, None) if crests is None else (row(crests[0], i, w, n), row(crests[1], i, w, n))
+            )
+            sills(
+                row(h, i, w - 1, n), row(h, i, w, n), row(z, i, w - 1, n), row(z, i, w, n), stands,
+                row(friction, here, w - 1, n), row(friction, here, w, n), thinness, drag, cap, pull, dt,
+            )  # fmt: skip
+            along = faces(
+                row(qx, i, w, n), row(qx, i, w - 1, n), row(qx, i, w + 1, n),
+                row(qy, i, w - 1, n), row(qy, i, w, n), row(qy, i + 1, w - 1, n), row(qy, i + 1, w, n),
+                thinness, drag, cap, pull, row(new_x, i, w, n), ratio, theta,
+            )  # fmt: skip
+            sills(
+                row(h, i - 1, w, n), row(h, i, w, n), row(z, i - 1, w, n), row(z, i, w, n), lies,
+                row(friction, above, w, n), row(friction, here, w, n), thinness, drag, cap, pull, dt,
+            )  # fmt: skip
+            down = faces(
+                row(qy, i, w, n), row(qy, i - 1, w, n), row(qy, i + 1, w, n),
+                row(qx, i, w, n), row(qx, i, w + 1, n), row(qx, i - 1, w, n), row(qx, i - 1, w + 1, n),
+                thinness, drag, cap, pull, row(new_y, i, w, n), ratio, theta,
+            )  # fmt: skip
+            fast = max(fast, max(along, down))
             if w == PAD:
                 new_x[i, PAD] = -west[i - PAD]
             if i == PAD:
                 new_y[PAD, w:e] = -north[w - PAD : e - PAD]
-            if i > first and _settle(
-                h[i - 1, w:c], z[i - 1, w:c], new_x[i - 1, w:c], new_x[i - 1, w + 1 : c + 1],
-                new_y[i - 1, w:c], new_y[i, w:c], kept, ratio, gain, top[:n], low[:n],
-            ):  # fmt: skip
-                begins, ends = min(begins, i - 1), i
-        note_wet(wet, number, begins, ends, w, top[:n])
-        fastest[number] = fast[: e - w].max()
-        highest[number] = top[:n].max() if n > 0 else np.float32(0)
-        lowest[number] = low[:n].min() if n > 0 else np.float32(0)
+            if i > first:
+                deepest, least = _settle(
+                    row(h, i - 1, w, m), row(z, i - 1, w, m),
+                    row(new_x, i - 1, w, m), row(new_x, i - 1, w + 1, m),
+                    row(new_y, i - 1, w, m), row(new_y, i, w, m), row(rest, number, offset, m), ratio, gain,
+                )  # fmt: skip
+                deep, low = max(deep, deepest), min(low, least)
+                if deepest > 0:
+                    widen_wet_row(wet, number, i - 1, w, row(h, i - 1, w, m))
+        fastest[number], highest[number], lowest[number] = fast, deep, low
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")  # type: ignore[untyped-decorator]
@@ -199,31 +190,27 @@ def join(
     ratio : float32
         Δt / cell.
     """
-    width, edge = widest(tiles), h.shape[1] - PAD
-    top, low = np.empty(width, np.float32), np.empty(width, np.float32)
+    edge = h.shape[1] - PAD
     for k in range(tiles.shape[0]):
         first, last, w, e = tiles[k]
         number, i, j = numbers[k], last - 1, e - 1
         offset = (w - PAD) % rest.shape[1]
         n = e - w
-        top[:n], low[:n] = np.float32(0), np.float32(0)
-        if _settle(
-            h[i, w:e], z[i, w:e], qx[i, w:e], qx[i, w + 1 : e + 1], qy[i, w:e], qy[i + 1, w:e],
-            rest[number, offset : offset + n], ratio, gain, top[:n], low[:n],
-        ):  # fmt: skip
-            for c in range(n):
-                if top[c] > 0:
-                    widen_wet(wet, number, i, w + c)
-        highest[number] = max(highest[number], top[:n].max())
-        lowest[number] = min(lowest[number], low[:n].min())
-        for row in range(first, first if e == edge else i):
-            gained = ratio * (qx[row, j] - qx[row, j + 1] + (qy[row, j] - qy[row + 1, j]))
-            gained += gain if z[row, j] < _WALL else np.float32(0)
-            new, rest[number, offset + n - 1] = _settled(h[row, j], gained, rest[number, offset + n - 1])
-            h[row, j] = new
+        deep, low = _settle(
+            row(h, i, w, n), row(z, i, w, n), row(qx, i, w, n), row(qx, i, w + 1, n), row(qy, i, w, n),
+            row(qy, i + 1, w, n), row(rest, number, offset, n), ratio, gain,
+        )  # fmt: skip
+        if deep > 0:
+            widen_wet_row(wet, number, i, w, row(h, i, w, n))
+        highest[number], lowest[number] = max(highest[number], deep), min(lowest[number], low)
+        for r in range(first, first if e == edge else i):
+            gained = ratio * (qx[r, j] - qx[r, j + 1] + (qy[r, j] - qy[r + 1, j]))
+            gained += gain if z[r, j] < _WALL else np.float32(0)
+            new, rest[number, offset + n - 1] = _settled(h[r, j], gained, rest[number, offset + n - 1])
+            h[r, j] = new
             highest[number], lowest[number] = max(highest[number], new), min(lowest[number], new)
             if new > 0:
-                widen_wet(wet, number, row, j)
+                widen_wet(wet, number, r, j)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -252,11 +239,11 @@ def repay(tiles: Tiles, h: Array32, z: Array32, qx: Array32, qy: Array32, ratio:
     cells, made = 0, 0.0
     for k in range(tiles.shape[0]):
         first, last, west, east = tiles[k]
-        for row in range(first, last):
+        for r in range(first, last):
             for column in range(west, east):
-                if h[row, column] >= 0:
+                if h[r, column] >= 0:
                     continue
-                stack[0], size = row * columns + column, 1
+                stack[0], size = r * columns + column, 1
                 while size > 0:
                     size -= 1
                     i, j = stack[size] // columns, stack[size] % columns

@@ -1,18 +1,22 @@
 """The local-inertial scheme as a `Scheme`."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from layers.hazards.inundation.crew import Crew
 from layers.hazards.inundation.faces import DEEPER, GRAVITY, SHALLOWER
+from layers.hazards.inundation.forcing import Course, Inflow
 from layers.hazards.inundation.inertial import join, move, repay
-from layers.hazards.inundation.maxima import Maxima, remember_discharge
-from layers.hazards.inundation.scheme import LONGEST, Array, Ground, Scheme
+from layers.hazards.inundation.leap import Courses, Drive, leap
+from layers.hazards.inundation.maxima import Maxima, critical_cells, remember_discharge
+from layers.hazards.inundation.scheme import Array, Ground, Scheme
 from layers.hazards.inundation.sides import flow_at_side, leaves
-from layers.hazards.inundation.tiles import CLOSED, PAD, TILE_COLUMNS, padded
+from layers.hazards.inundation.steps import longest_step
+from layers.hazards.inundation.tiles import CLOSED, PAD, TILE_COLUMNS, padded, rest_tiles
 
 Array32 = NDArray[np.float32]
-COURANT, SWIFT = 0.7, 0.4  # cells that gravity's waves, and the water, may run in a step (see `faces`)
 THETA = 0.9
 WEST, EAST, NORTH, SOUTH = range(4)
 SEAMS = 24  # of so many cells worked, one lies on a seam of the tiles
@@ -52,9 +56,7 @@ class LocalInertial(Scheme):
     def longest(self, time: float) -> float:
         """See `Scheme`."""
         deepest = max(float(self.highest.max()), self.edge_depth(time))
-        wave = np.sqrt(9.80665 * deepest)
-        slowest = max(wave / COURANT, float(self._fastest.max()) / SWIFT, 1e-9)
-        return float(min(LONGEST, self.ground.cell / slowest))
+        return float(longest_step(deepest, float(self._fastest.max()), self.ground.cell))
 
     def advance(self, time: float, dt: float, rain: float) -> float:
         """See `Scheme`."""
@@ -92,6 +94,73 @@ class LocalInertial(Scheme):
             self.account.cross(name, leaves(side, new_x, new_y) * dt * self.ground.cell)
         return dt
 
+    def leap(
+        self, drive: Drive, maxima: Maxima, wet: float, time: float, until: float, pause: float
+    ) -> tuple[float, int, int]:
+        """Many steps at once, as `advance`, `pour` and `remember` would do them, by one thread.
+
+        Parameters
+        ----------
+        drive : Drive
+        maxima, wet
+            As in `remember`.
+        time, until, pause : float
+            Now, the mark that is never passed, and when to stop at the first step's end, s.
+
+        Returns
+        -------
+        time, steps, worked : float, int, int
+            Where the water is now; steps done; cells worked in them.
+        """
+        tiling, account = self.tiling, self.account
+        told = np.array([time, 0, 0, tiling.cells, 0, self.due, 0, 0, 0, 0], np.float64)
+        through = np.zeros((len(drive.sides), 2))
+        swapped = leap(
+            float(until), float(pause), float(self.ground.cell), self.theta, (self.z, self.friction),
+            self.crests, self.h, self._rest,
+            tuple(self._q), (self.highest, self._lowest, self._fastest),
+            (tiling.boxes, tiling.full, tiling.wet, tiling.always, tiling.worked), tiling.shape,
+            tuple(self._outward), drive.sides, drive.lowest_beds, through, drive.inflows, drive.fallen,
+            self.open_cells * self.ground.cell**2, drive.courses.table, np.float32(wet),
+            (maxima.depth, maxima.speed, maxima.rating, maxima.arrival, maxima.duration), told,
+        )  # fmt: skip
+        if swapped:
+            self._q = [*self._q[2:], *self._q[:2]]
+        tiling.numbers = np.flatnonzero(tiling.worked)
+        now, steps, worked, cells, rain, self.due, inflow, taken, made, clipped = told.tolist()
+        tiling.cells, self.clipped = int(cells), self.clipped + int(clipped)
+        account.rain += rain
+        account.inflow += inflow
+        account.taken += taken
+        account.made += made
+        for name, (entered, left) in zip(drive.names, through, strict=True):
+            account.cross(name, -float(entered))
+            account.cross(name, float(left))
+        return now, int(steps), int(worked)
+
+    def drive(
+        self, inflows: Sequence[Inflow], places: Sequence[tuple[int, int]], fallen: Course | None
+    ) -> Drive:
+        """What drives the water, as `leap` reads it."""
+        sides = [(n, kind, side) for n, _, kind, side in self.ground.open_sides]
+        levels = [
+            Course(np.zeros(1), np.array([side.slope]))
+            if side.level is None
+            else Course(side.level.times, side.level.values - self.datum)
+            for _, _, side in sides
+        ]
+        courses = [*(each.discharge for each in inflows), *levels, *([fallen] if fallen else [])]
+        first = len(inflows)
+        number = [self.tiling.number(*place) for place in places]
+        return Drive(
+            Courses.of(courses or [Course(np.zeros(1), np.zeros(1))]),
+            np.array([(*place, k, number[k]) for k, place in enumerate(places)], np.int64).reshape(-1, 4),
+            np.array([(n, kind, first + k) for k, (n, kind, _) in enumerate(sides)], np.int64).reshape(-1, 3),
+            np.array([np.min(self._edge(n)) if s.kind == "level" else np.inf for n, _, s in sides], float),
+            len(courses) - 1 if fallen else -1,
+            tuple(name for _, name, _, _ in self.ground.open_sides),
+        )
+
     def _put_right(self, ratio: float) -> None:
         numbers = self.tiling.numbers
         short = numbers[self._lowest[numbers] < 0]
@@ -102,9 +171,8 @@ class LocalInertial(Scheme):
 
     def _rest_tiles(self, left: NDArray[np.int64]) -> None:
         """Tiles that dried out: their faces stand still in both buffers."""
-        for first, last, west, east in self.tiling.full[left]:
-            for each in self._q:
-                each[first:last, west:east] = 0.0
+        for each in self._q:
+            rest_tiles(each, self.tiling.full, left)
         self.highest[left] = self._fastest[left] = 0.0
 
     def pour(self, row: int, column: int, volume: float, push: tuple[float, float] = (0.0, 0.0)) -> float:
@@ -144,6 +212,19 @@ class LocalInertial(Scheme):
             self.tiling.numbers,
             self.tiling.cells,
         )  # fmt: skip
+
+    def held(self, wet: float) -> tuple[int, int]:
+        """See `Scheme`: flow is held at the critical."""
+        qx, qy = self._q[:2]
+        parts: list[tuple[int, int]] = []
+        self.crew.share(
+            lambda some: parts.append(
+                critical_cells(self.tiling.boxes[some], self.h, self.z, qx, qy, np.float32(wet))
+            ),
+            self.tiling.numbers,
+            self.tiling.cells,
+        )
+        return sum(waters for waters, _ in parts), sum(held for _, held in parts)
 
     def through(self, is_west: NDArray[np.bool_], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Array:
         """See `Scheme`."""

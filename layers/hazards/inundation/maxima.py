@@ -7,14 +7,16 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from layers.hazards.inundation.arithmetic import FAST
+from layers.hazards.inundation.arithmetic import FAST, larger
 from layers.hazards.inundation.faces import DEEPER, GRAVITY, SHALLOWER
+from layers.hazards.inundation.rows import apart, row
 from layers.hazards.inundation.tiles import widest
 
 Array32 = NDArray[np.float32]
 Tiles = NDArray[np.int64]
 _WALL = np.float32(1e8)
 _DRY = np.float32(1e-5)
+_HELD = np.float32(0.9) * GRAVITY  # of the Froude number squared: what counts as held at critical
 _FILM = np.float32(1e-3)  # m: the speed of thinner water is not remembered
 
 
@@ -53,19 +55,23 @@ def _debris(depth: Any, speed: Any) -> Any:
     return one if (depth > np.float32(0.25)) | (speed > np.float32(2)) else none
 
 
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+def _passing(near: Any, far: Any, rise: Any) -> Any:
+    """The depth of a face, as in `faces`; that of the cell within where the other is closed."""
+    beside = far + rise
+    depth = max(near, beside) - larger(rise, np.float32(0))
+    lower = min(far if near > beside else near, depth + depth) - depth
+    depth += min(SHALLOWER * lower, DEEPER * lower)
+    depth = near if rise > _WALL else depth
+    return larger(far if rise < -_WALL else depth, _DRY)
+
+
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
 def _speeds(q: Array32, near: Array32, far: Array32, bed: Array32, beyond: Array32, out: Array32) -> None:
     """Velocity through a row of faces: discharge by the depth over its bed, at most critical."""
-    none = np.float32(0)
+    apart()
     for j in range(len(out)):
-        rise = beyond[j] - bed[j]
-        beside = far[j] + rise
-        depth = max(near[j], beside) - max(rise, none)
-        lower = min(far[j] if near[j] > beside else near[j], depth + depth) - depth
-        depth += min(SHALLOWER * lower, DEEPER * lower)
-        depth = near[j] if rise > _WALL else depth
-        depth = far[j] if rise < -_WALL else depth
-        deep = max(depth, _DRY)
+        deep = _passing(near[j], far[j], beyond[j] - bed[j])
         cap = np.sqrt(GRAVITY * deep)
         out[j] = min(max(q[j] / deep, -cap), cap)
 
@@ -73,6 +79,7 @@ def _speeds(q: Array32, near: Array32, far: Array32, bed: Array32, beyond: Array
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
 def _means(west: Array32, east: Array32, north: Array32, south: Array32, out: Array32) -> None:
     """Speed in a row of cells from the velocities through their faces."""
+    apart()
     for j in range(len(out)):
         along, across = west[j] + east[j], north[j] + south[j]
         out[j] = np.float32(0.5) * np.sqrt(along * along + across * across)
@@ -92,13 +99,14 @@ def _remember(
     duration: Array32,
 ) -> None:
     """One row."""
+    apart()
     half, zero = np.float32(0.5), np.float32(0)
     for j in range(len(depths)):
         d, s = depths[j], speeds[j]
         is_wet = d >= wet
-        depth[j] = max(depth[j], d)
-        speed[j] = max(speed[j], s if d >= _FILM else zero)
-        rating[j] = max(rating[j], d * (s + half) + _debris(d, s if is_wet else zero))
+        depth[j] = larger(depth[j], d)
+        speed[j] = larger(speed[j], s if d >= _FILM else zero)
+        rating[j] = larger(rating[j], d * (s + half) + _debris(d, s if is_wet else zero))
         duration[j] += seconds if is_wet & (arrival[j] >= zero) else zero
         arrival[j] = clock if is_wet & (arrival[j] < zero) else arrival[j]
 
@@ -133,24 +141,54 @@ def remember_discharge(
         Of `Maxima`.
     """
     width = widest(tiles)
-    x, speeds = np.empty(width + 1, np.float32), np.empty(width, np.float32)
-    north, south = np.empty(width, np.float32), np.empty(width, np.float32)
+    scratch = np.empty((4, width + 1), np.float32)
     for k in range(tiles.shape[0]):
         first, last, w, e = tiles[k]
         n = e - w
-        _speeds(qy[first, w:e], h[first - 1, w:e], h[first, w:e], z[first - 1, w:e], z[first, w:e], north[:n])
-        for i in range(first, last):
-            _speeds(qy[i + 1, w:e], h[i, w:e], h[i + 1, w:e], z[i, w:e], z[i + 1, w:e], south[:n])
+        x, speeds = row(scratch, 0, 0, n + 1), row(scratch, 1, 0, n)
+        for i in range(first - 1, last):
+            north, south = row(scratch, 2 + i % 2, 0, n), row(scratch, 3 - i % 2, 0, n)
             _speeds(
-                qx[i, w : e + 1], h[i, w - 1 : e], h[i, w : e + 1], z[i, w - 1 : e], z[i, w : e + 1],
-                x[: n + 1],
+                row(qy, i + 1, w, n), row(h, i, w, n), row(h, i + 1, w, n), row(z, i, w, n),
+                row(z, i + 1, w, n), south,
             )  # fmt: skip
-            _means(x[:n], x[1 : n + 1], north[:n], south[:n], speeds[:n])
-            north, south = south, north
+            if i < first:
+                continue
+            _speeds(
+                row(qx, i, w, n + 1), row(h, i, w - 1, n + 1), row(h, i, w, n + 1),
+                row(z, i, w - 1, n + 1), row(z, i, w, n + 1), x,
+            )  # fmt: skip
+            _means(row(scratch, 0, 0, n), row(scratch, 0, 1, n), north, south, speeds)
             _remember(
-                h[i, w:e], speeds[:n], wet, seconds, clock, depth[i, w:e], speed[i, w:e],
-                rating[i, w:e], arrival[i, w:e], duration[i, w:e],
+                row(h, i, w, n), speeds, wet, seconds, clock, row(depth, i, w, n), row(speed, i, w, n),
+                row(rating, i, w, n), row(arrival, i, w, n), row(duration, i, w, n),
             )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
+def critical_cells(
+    tiles: Tiles, h: Array32, z: Array32, qx: Array32, qy: Array32, wet: np.float32
+) -> tuple[int, int]:
+    """How many cells are wet, and at the west or north face of how many the flow is held at critical.
+
+    Parameters
+    ----------
+    tiles, h, z, qx, qy, wet
+        As in `remember_discharge`.
+    """
+    waters, held = 0, 0
+    for k in range(tiles.shape[0]):
+        first, last, w, e = tiles[k]
+        for i in range(first, last):
+            for j in range(w, e):
+                if h[i, j] < wet:
+                    continue
+                waters += 1
+                x = _passing(h[i, j - 1], h[i, j], z[i, j] - z[i, j - 1])
+                y = _passing(h[i - 1, j], h[i, j], z[i, j] - z[i - 1, j])
+                is_held = (qx[i, j] ** 2 >= _HELD * x * x * x) | (qy[i, j] ** 2 >= _HELD * y * y * y)
+                held += 1 if is_held else 0
+    return waters, held
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
@@ -169,17 +207,17 @@ def remember_velocity(
     duration: Array32,
 ) -> None:
     """Look at the shallow-water state; as `remember_discharge`."""
-    width = widest(tiles)
-    depths, speeds = np.empty(width, np.float32), np.empty(width, np.float32)
+    scratch = np.empty((2, widest(tiles)), np.float32)
     for k in range(tiles.shape[0]):
         first, last, west, east = tiles[k]
         n = east - west
+        depths, speeds = row(scratch, 0, 0, n), row(scratch, 1, 0, n)
         for i in range(first, last):
             here, along, across = h[i, west:east], u[i, west:east], v[i, west:east]
             for j in range(n):
                 depths[j] = np.float32(here[j])
                 speeds[j] = np.float32(np.sqrt(along[j] * along[j] + across[j] * across[j]))
             _remember(
-                depths[:n], speeds[:n], wet, seconds, clock, depth[i, west:east], speed[i, west:east],
-                rating[i, west:east], arrival[i, west:east], duration[i, west:east],
+                depths, speeds, wet, seconds, clock, row(depth, i, west, n), row(speed, i, west, n),
+                row(rating, i, west, n), row(arrival, i, west, n), row(duration, i, west, n),
             )  # fmt: skip

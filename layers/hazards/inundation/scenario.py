@@ -11,6 +11,7 @@ from layers.grid import Grid, same_lattice
 from layers.hazards.inundation.forcing import Gauge, Inflow, Rain, Side
 from layers.hazards.inundation.losses import Loss
 from layers.hazards.inundation.places import places
+from layers.hazards.inundation.rain_series import RainSeries
 from layers.hazards.inundation.sections import Section
 from layers.hazards.inundation.showers import Zoned
 from layers.hazards.inundation.structures import Structures
@@ -34,8 +35,8 @@ class Scenario:
         s.
     initial : Grid or None
         Depth of water at the start, m.
-    rain : Rain, Zoned or None
-        Falls on every cell that is not closed, or on the zones of a raster.
+    rain : Rain, Zoned, RainSeries or None
+        Falls on every cell that is not closed, on the zones of a raster, or by rasters in time.
     loss : Loss, Zoned or None
         What the ground takes of the rain.
     inflows : tuple of Inflow
@@ -67,7 +68,7 @@ class Scenario:
     manning: Grid | float
     duration: float
     initial: Grid | None = None
-    rain: Rain | Zoned | None = None
+    rain: Rain | Zoned | RainSeries | None = None
     loss: Loss | Zoned | None = None
     inflows: tuple[Inflow, ...] = ()
     sides: Mapping[str, Side] = field(default_factory=dict)
@@ -85,6 +86,8 @@ class Scenario:
         grids = [g for g in (self.terrain, self.manning, self.initial) if isinstance(g, Grid)]
         grids += [each.zones for each in (self.rain, self.loss) if isinstance(each, Zoned)]
         same_lattice(*grids)
+        if isinstance(self.rain, RainSeries) and self.rain.lattice != self.terrain.lattice:
+            raise BadInput("grids_differ", first=self.terrain.lattice, second=self.rain.lattice)
         known = np.isfinite(self.terrain.values)
         if not known.any():
             raise BadInput("flood_terrain_empty")

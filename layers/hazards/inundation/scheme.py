@@ -14,12 +14,11 @@ from layers.hazards.inundation.forcing import SIDES, Side
 from layers.hazards.inundation.maxima import Maxima
 from layers.hazards.inundation.showers import sprinkle
 from layers.hazards.inundation.sides import KINDS
+from layers.hazards.inundation.steps import raising_step
 from layers.hazards.inundation.tiles import PAD, Tiling, inner
 
 Array = NDArray[np.float64]
 Crests = tuple[Array, Array]
-LONGEST = 10.0  # s: no step is longer, however shallow the water
-_BUDS = 0.1  # m: how much an inflow may raise a dry cell in a step
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,33 +212,36 @@ class Scheme(ABC):
     def remember(self, maxima: Maxima, wet: float, seconds: float, clock: float) -> None:
         """Look at the state: update `maxima`."""
 
+    def held(self, wet: float) -> tuple[int, int]:
+        """How many cells are wet, and how many of them flow no faster only because the scheme holds them."""
+        return 0, 0
+
     @abstractmethod
     def velocity(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> tuple[Array, Array]:
         """Velocity eastward and southward in cells (counted without rim), m/s."""
 
     def raising(self, row: int, column: int, discharge: float) -> float:
         """The longest step in which an inflow does not raise its cell too much, s."""
-        there = float(self.depth[row, column])
-        return (_BUDS + 0.5 * there) * self.ground.cell**2 / max(discharge, 1e-9)
+        return float(raising_step(float(self.depth[row, column]), discharge, self.ground.cell))
 
     @abstractmethod
     def through(self, is_west: NDArray[np.bool_], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Array:
         """Discharge through west or north faces of cells (without rim), eastward or southward, m²/s."""
 
-    def sprinkle(self, numbers: NDArray[np.int32], depths: Array) -> None:
+    def sprinkle(self, numbers: NDArray[np.int32], depths: NDArray[np.floating]) -> None:
         """Let rain fall by class of ground; the water must be worked everywhere in the step after.
 
         Parameters
         ----------
         numbers : ndarray of int32, shape (rows, columns)
             Class of each cell.
-        depths : ndarray of float64, shape (classes,)
+        depths : ndarray of float, shape (classes,)
             m.
         """
         self.everywhere = bool(depths.any())
         if not self.everywhere:
             return
-        fallen, (u, v) = depths.astype(self.h.dtype), self._moved
+        fallen, (u, v) = depths.astype(self.h.dtype, copy=False), self._moved
         parts: list[float] = []
         self.crew.share(
             lambda some: parts.append(sprinkle(self.tiling.full[some], numbers, self.h, u, v, fallen, PAD)),

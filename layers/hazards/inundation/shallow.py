@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from layers.hazards.inundation.arithmetic import FAST, inverse_cube_root_64
 from layers.hazards.inundation.sides import edge_cell, side_length
-from layers.hazards.inundation.tiles import note_wet, widest
+from layers.hazards.inundation.tiles import widen_wet_row, widest
 
 Array = NDArray[np.float64]
 State = tuple[Array, Array, Array]
@@ -301,12 +301,12 @@ def advance(
     ratio = dt / cell
     width = widest(tiles)
     x, north, south = np.empty((5, width + 1)), np.empty((5, width)), np.empty((5, width))
-    least, most, none = np.zeros(width), np.zeros(width), np.full(width + 1, -_WALL)
+    least, none = np.zeros(width), np.full(width + 1, -_WALL)
     for k in range(tiles.shape[0]):
         first, last, west, east = tiles[k]
         n = east - west
-        fast, begins, ends = 0.0, last, first
-        least[:n], most[:n] = 0.0, 0.0
+        wet[numbers[k]], fast, deepest = 0, 0.0, 0.0
+        least[:n] = 0.0
         crest = none[:n] if crests is None else crests[1][first, west:east]
         _faces_across(h, z, u, v, first - 1, west, n, crest, north)
         for i in range(first, last):
@@ -322,17 +322,16 @@ def advance(
                 hs, us, vs, bed, ho, uo, vo, rough, x[0], x[1], x[2], x[3], x[4], north[0], north[2],
                 north[3], south[0], south[1], south[3], south[4], ratio, gain, keep, dt, hn, un, vn, least,
             )  # fmt: skip
-            filled = 0
+            deep = 0.0
             for j in range(n):
-                most[j] = max(most[j], hn[j])
-                filled += 1 if hn[j] > 0.0 else 0
+                deep = max(deep, hn[j])
                 wave = max(abs(un[j]), abs(vn[j])) + np.sqrt(GRAVITY * hn[j])
                 fast = max(fast, wave)
-            if filled > 0:
-                begins, ends = min(begins, i), i + 1
+            if deep > 0.0:
+                widen_wet_row(wet, numbers[k], i, west, hn)
+            deepest = max(deepest, deep)
             north, south = south, north
-        note_wet(wet, numbers[k], begins, ends, west, most[:n])
-        highest[numbers[k]], lowest[numbers[k]], fastest[numbers[k]] = most[:n].max(), least[:n].min(), fast
+        highest[numbers[k]], lowest[numbers[k]], fastest[numbers[k]] = deepest, least[:n].min(), fast
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]

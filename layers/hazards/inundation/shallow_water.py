@@ -6,9 +6,10 @@ from numpy.typing import NDArray
 from layers.hazards.inundation.crew import Crew
 from layers.hazards.inundation.local_inertial import crests_of, friction_of
 from layers.hazards.inundation.maxima import Maxima, remember_velocity
-from layers.hazards.inundation.scheme import LONGEST, Array, Ground, Scheme
+from layers.hazards.inundation.scheme import Array, Ground, Scheme
 from layers.hazards.inundation.shallow import GRAVITY, advance, leaves
 from layers.hazards.inundation.sides import continue_bed, state_at_side
+from layers.hazards.inundation.steps import LONGEST
 from layers.hazards.inundation.tiles import CLOSED, PAD, padded
 
 State = tuple[Array, Array, Array]

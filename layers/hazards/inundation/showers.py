@@ -88,6 +88,11 @@ class Showers:
         for k, course in enumerate(courses, 1):
             self._fallen[:, k] = [course.total(0.0, time) for time in self._times]
 
+    @property
+    def lost(self) -> float:
+        """What the ground takes of the rain of the whole run, m summed over cells."""
+        return float(self.soaked @ self.cells)
+
     def depths(self, start: float, end: float) -> Array:
         """What falls on each class between two times, m."""
         return self._at(end) - self._at(start)

@@ -10,6 +10,7 @@ share r of its rain falls before the peak. Formulas by place: ``resources/standa
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from layers.hazards.inundation.forcing import Rain
 from layers.hazards.standards import standard
 
 Array = NDArray[np.float64]
+PLACES = ("hengshui", "shijiazhuang", "beijing")
+"""Slugs of the formulas that the program comes with."""
 _LITRES = 6e-3  # mm a minute of one L/(s·ha)
 
 
@@ -62,6 +65,34 @@ class Storm:
         return Rain(edges * 60.0, np.append(intensity, 0.0), f"storm of {self.period:g} years")
 
 
+class Formula(NamedTuple):
+    """A rainstorm formula of a place, and where it comes from."""
+
+    a: float
+    c: float
+    b: float
+    n: float
+    status: str
+    source: str
+
+
+def formula(place: str) -> Formula:
+    """The formula of a place by its slug.
+
+    Raises
+    ------
+    BadInput
+        The place is not among the formulas.
+    """
+    rows = standard("rainstorm_formula")
+    row = rows[rows["slug"] == place.strip().lower()]
+    if row.empty:
+        raise BadInput("flood_storm_place", text=place, known=", ".join(rows["slug"]))
+    first = row.iloc[0]
+    a, c, b, n = (float(first[k]) for k in ("a", "c", "b_min", "n"))
+    return Formula(a, c, b, n, str(first["status"]), str(first["source"]))
+
+
 def read_storm(text: str) -> tuple[Storm, str]:
     """``hengshui:P=20,minutes=120,r=0.4``: the storm, and the status and source of its formula.
 
@@ -71,10 +102,7 @@ def read_storm(text: str) -> tuple[Storm, str]:
         The place is not among the formulas, or the words say something else.
     """
     place, _, words = text.partition(":")
-    rows = standard("rainstorm_formula")
-    row = rows[rows["slug"] == place.strip().lower()]
-    if row.empty:
-        raise BadInput("flood_storm_place", text=place, known=", ".join(rows["slug"]))
+    known = formula(place)
     given = dict(re.findall(r"(P|minutes|r)=([0-9.]+)(?:,|$)", words))
     try:
         numbers = {name: float(value) for name, value in given.items()}
@@ -84,7 +112,5 @@ def read_storm(text: str) -> tuple[Storm, str]:
     sound = 0.1 < period <= 10_000 and 0 < minutes <= 4320 and 0 < peak < 1
     if not sound or len(given) != len(words.split(",")):
         raise BadInput("flood_storm", text=text)
-    first = row.iloc[0]
-    a, c, b, n = (float(first[k]) for k in ("a", "c", "b_min", "n"))
-    storm = Storm(a, c, b, n, period, minutes, peak)
-    return storm, f"{first['status']}: {first['source']}"
+    storm = Storm(known.a, known.c, known.b, known.n, period, minutes, peak)
+    return storm, f"{known.status}: {known.source}"

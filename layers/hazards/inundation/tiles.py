@@ -10,6 +10,7 @@ Boxes = NDArray[np.int64]
 
 PAD = 2  # cells of the rim on each side: what a second-order stencil reads
 TILE_ROWS, TILE_COLUMNS = 32, 1024
+LANES = 16  # columns that the machine works at once: boxes are as wide as some of these
 CLOSED = 1e9  # m: bed of a cell that takes no water; kernels ask for more than 1e8
 
 
@@ -92,7 +93,7 @@ class Tiling:
             self.boxes[:] = self.full
             needed = np.ones(len(self.full), np.bool_)
         else:
-            needed = _spread(self.boxes, self.full, self.wet, self.always, self.shape[0], self.shape[1])
+            needed = spread(self.boxes, self.full, self.wet, self.always, self.shape[0], self.shape[1])
         left = np.flatnonzero(self.worked & ~needed)
         self.boxes[left], self.wet[left] = 0, 0
         self.worked, self.numbers = needed, np.flatnonzero(needed)
@@ -102,7 +103,7 @@ class Tiling:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _spread(
+def spread(
     boxes: Boxes, full: Boxes, wet: Boxes, always: NDArray[np.bool_], rows: int, columns: int
 ) -> NDArray[np.bool_]:
     """Widen the boxes to all that water can reach in a step, over corners too; says which tiles that are."""
@@ -112,7 +113,9 @@ def _spread(
             boxes[k] = full[k]
         if wet[k, 1] == 0:
             continue
-        north, south, west, east = wet[k, 0] - PAD, wet[k, 1] + PAD, wet[k, 2] - PAD, wet[k, 3] + PAD
+        north, south = wet[k, 0] - PAD, wet[k, 1] + PAD
+        west, east = wet[k, 2] - PAD, wet[k, 3] + PAD
+        west, east = PAD + (west - PAD) // LANES * LANES, PAD - (PAD - east) // LANES * LANES
         row, column = k // columns, k % columns
         for i in range(max(row - 1, 0), min(row + 2, rows)):
             for j in range(max(column - 1, 0), min(column + 2, columns)):
@@ -131,29 +134,27 @@ def _spread(
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def note_wet(wet: Boxes, k: int, first: int, last: int, west: int, depths: NDArray[Any]) -> None:
-    """Set the wet box of a tile from its wet rows and the greatest depth in each of its columns.
+def widen_wet_row(wet: Boxes, k: int, i: int, west: int, depths: NDArray[Any]) -> None:
+    """Take a row that is wet somewhere into the wet box of a tile.
 
     Parameters
     ----------
     wet : ndarray of int64, shape (n, 4)
-    k : int
-        Of the tile.
-    first, last : int
-        First wet row, last + 1; equal where none is.
+    k, i : int
+        Of the tile; of the row.
     west : int
         Column of the first depth.
     depths : ndarray of float, shape (columns,)
     """
-    if first >= last:
-        wet[k] = 0
-        return
+    none = wet[k, 1] == 0
+    first, last = (len(depths), 0) if none else (wet[k, 2] - west, wet[k, 3] - west)
     left, right = 0, len(depths)
-    while depths[left] <= 0:
+    while left < first and depths[left] <= 0:
         left += 1
-    while depths[right - 1] <= 0:
+    while right > last and depths[right - 1] <= 0:
         right -= 1
-    wet[k, 0], wet[k, 1], wet[k, 2], wet[k, 3] = first, last, west + left, west + right
+    wet[k, 0], wet[k, 1] = (i, i + 1) if none else (min(wet[k, 0], i), max(wet[k, 1], i + 1))
+    wet[k, 2], wet[k, 3] = min(first, left) + west, max(last, right) + west
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -164,6 +165,13 @@ def widen_wet(wet: Boxes, k: int, i: int, j: int) -> None:
         return
     wet[k, 0], wet[k, 1] = min(wet[k, 0], i), max(wet[k, 1], i + 1)
     wet[k, 2], wet[k, 3] = min(wet[k, 2], j), max(wet[k, 3], j + 1)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def rest_tiles(values: NDArray[Any], full: Boxes, left: NDArray[np.int64]) -> None:
+    """Set what stands in tiles that dried out to nothing."""
+    for k in left:
+        values[full[k, 0] : full[k, 1], full[k, 2] : full[k, 3]] = 0
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -1,0 +1,60 @@
+"""The words of the verbs `shelters` and `relief`."""
+
+import argparse
+from pathlib import Path
+
+
+def shelter_words(parser: argparse.ArgumentParser) -> None:
+    """Scenario, people, sites, goal, and what is written."""
+    parser.add_argument("project", type=Path, metavar="P.gpkg")
+    parser.add_argument(
+        "--scenario",
+        choices=("earthquake", "flood", "everyone"),
+        help="an earthquake where an epicentre is given, else everyone",
+    )
+    parser.add_argument("--event", metavar="LAYER", help="a stored hazard result: shaking, stages or depths")
+    parser.add_argument("--magnitude", type=float, help="of an earthquake; 6.5")
+    parser.add_argument("--epicentre", metavar="CODE|X,Y", help="a county or township, or metres")
+    parser.add_argument("--azimuth", type=float, default=30.0, help="of the long axis, degrees from north")
+    parser.add_argument("--stage", type=float, default=1.0, help="of a flood above the drainage, m")
+    parser.add_argument("--exclude-stage", type=float, metavar="M", help="no site or road under this flood")
+    parser.add_argument("--region", default="all", metavar="CODE")
+    parser.add_argument("--by-day", action="store_true")
+    parser.add_argument("--unit", choices=("grid", "village", "township", "building"), default="grid")
+    parser.add_argument("--cell", type=float, default=1000.0, help="side of the grid's cells, m")
+    objectives = ("max-cover", "p-median", "set-cover", "p-center")
+    parser.add_argument("--objective", choices=objectives, default="max-cover")
+    parser.add_argument("--count", type=int, default=60)
+    parser.add_argument("--radius", default="5000", metavar="M|class", help="farthest way on foot")
+    parser.add_argument("--keep-existing", action="store_true")
+    parser.add_argument("--rule", action="append", default=[], metavar="NAME=VALUE", help="a rule's value")
+    parser.add_argument("--without", action="append", default=[], metavar="NAME", help="switch a rule off")
+    parser.add_argument("--with", action="append", default=[], metavar="NAME", dest="switched_on",
+                        help="switch a rule on that is off at first (S7)")  # fmt: skip
+    parser.add_argument("--rules", type=Path, metavar="R.csv", help="columns id, value, on")
+    parser.add_argument("--time-limit", type=float, default=30.0, metavar="S")
+    parser.add_argument("--store", default="", metavar="NAME", help="keep the plan in the project")
+    parser.add_argument("--write", default="table", help="book, cards, table, need, with commas")
+    parser.add_argument("--maker", default="", help="office that makes the book")
+    parser.add_argument("--out", type=Path, default=Path("out"))
+
+
+STUDIES = (
+    "depots", "depot_siting", "stock", "balance", "ten_hours", "fire", "responders", "warning", "patches",
+)  # fmt: skip
+
+
+def relief_words(parser: argparse.ArgumentParser) -> None:
+    """The study, its values, what is kept."""
+    parser.add_argument("project", type=Path, metavar="P.gpkg")
+    parser.add_argument("--study", choices=STUDIES, required=True)
+    parser.add_argument(
+        "--plan", default="", metavar="NAME", help="a shelter plan of the project; the last one"
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
+        help="days season day limit mobilise transfer minutes kind count flood access hazard fire",
+    )  # fmt: skip
+    parser.add_argument("--store", action="store_true", help="keep the study's map in the project")
+    parser.add_argument("--post", action="store_true", help="post the balance's outflow in the ledgers")
+    parser.add_argument("--out", type=Path, help="CSV or XLSX; printed as CSV without it")

@@ -1,0 +1,1 @@
+"""Doors: files on their way in and out, the questions they raise, sheets on paper, the sample project."""

@@ -1,0 +1,172 @@
+"""What a run gives, as layers and as the edit that stores them; run here, or in a process of its own.
+
+A city's run holds the interpreter's lock for seconds on end, in GDAL, pandas and shapely. The window lets it
+run apart: it answers as ever, a cancelled run stops at once, and one that dies leaves everything as it was.
+"""
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+from layers.changes import Edit
+from layers.errors import KnownError
+from layers.hazards.model import HazardModel
+from layers.layer import Layer, RasterLayer, VectorLayer
+from layers.progress import Progress, ignore, part
+from layers.risk.assessment import RiskResult, risk_result
+from layers.risk.companions import UNITS
+from layers.risk.consequences import FOLLOWING, consequences
+from layers.risk.hazard import HazardResult
+from layers.risk.vulnerability import Vulnerability
+from layers.storage.child import Child
+from layers.storage.geopackage import ProjectFile, load
+from layers.storage.rasters import write_grid
+from layers.storage.shelf import take
+
+
+def results_edit(
+    name: str,
+    project: ProjectFile,
+    *results: HazardResult | RiskResult,
+    more: Sequence[VectorLayer] = (),
+    instead_of: Collection[str] = (),
+) -> Edit:
+    """The edit that stores hazard intensities, risk and what follows in a project, in place of earlier ones.
+
+    Parameters
+    ----------
+    name : str
+        What the user did, in the user's language.
+    project : ProjectFile
+    *results
+        Census grades hold no intensity and are left out.
+    more : sequence of VectorLayer
+        What follows from them.
+    instead_of : collection of str
+        Kinds whose earlier layers go, though nothing may come in their place.
+
+    Returns
+    -------
+    Edit
+        Its rasters lie in a temporary folder, which goes when the edit does.
+
+    Raises
+    ------
+    CannotWrite
+        No room in the temporary folder.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="riskatlas-"))
+    try:
+        layers: list[Layer] = [layer for result in results for layer in _rasters_of(result, folder)]
+        edit = load(name, [*layers, *more], project, replace_kind=True, instead_of=instead_of)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    weakref.finalize(edit, shutil.rmtree, folder, ignore_errors=True)
+    return edit
+
+
+def run(
+    project: ProjectFile,
+    hazard: str,
+    model: HazardModel | None,
+    vulnerability: Vulnerability | None,
+    folder: Path,
+    progress: Progress = ignore,
+) -> tuple[list[Layer], Collection[str]]:
+    """Run a hazard's model: the hazard, the risk and what follows from it.
+
+    Parameters
+    ----------
+    project : ProjectFile
+    hazard : str
+    model, vulnerability : optional
+        With the user's parameters.
+    folder : Path
+        Takes the rasters.
+    progress : Progress
+
+    Returns
+    -------
+    layers : list of Layer
+    instead_of : collection of str
+        As of `results_edit`.
+
+    Raises
+    ------
+    KnownError
+        As `risk_result`; `CannotWrite` if the folder has no room.
+    """
+    reckoned = part(progress, 0.0, 0.85)
+    found = risk_result(project, hazard, reckoned, model=model, vulnerability=vulnerability)
+    has_more = found.hazard_result.companions is not None
+    more = consequences(project, found, part(progress, 0.85, 1.0)) if has_more else ()
+    rasters = [layer for result in (found.hazard_result, found) for layer in _rasters_of(result, folder)]
+    return [*rasters, *more], FOLLOWING if has_more else ()
+
+
+def run_apart(
+    name: str,
+    project: ProjectFile,
+    hazard: str,
+    model: HazardModel | None,
+    vulnerability: Vulnerability | None,
+    progress: Progress = ignore,
+) -> Edit:
+    """As `run`, in a process of its own, and the edit that stores what it gives.
+
+    Parameters
+    ----------
+    name : str
+        What the user did, in the user's language.
+    project : ProjectFile
+    hazard : str
+    model, vulnerability : optional
+    progress : Progress
+        If it raises, the process is ended.
+
+    Returns
+    -------
+    Edit
+        Its rasters lie in a temporary folder, which goes when the edit does.
+
+    Raises
+    ------
+    KnownError
+        As `run`; and if the process died.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="riskatlas-"))
+    asked = {"project": str(project.path), "hazard": hazard}
+    asked |= {"model": repr(model), "vulnerability": repr(vulnerability)}
+    try:
+        with Child("layers.risk.runner") as child:
+            answer = child.ask(asked, folder, progress)
+        if answer is None:
+            raise KnownError("run_died")
+        if "bug" in answer:
+            raise RuntimeError(answer["bug"])
+        layers = [take(folder, f"layer_{number}") for number in range(answer["layers"])]
+        edit = load(name, layers, project, replace_kind=True, instead_of=answer["instead_of"])
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    weakref.finalize(edit, shutil.rmtree, folder, ignore_errors=True)
+    return edit
+
+
+def _rasters_of(result: HazardResult | RiskResult, folder: Path) -> Iterator[RasterLayer]:
+    is_risk = isinstance(result, RiskResult)
+    kind = f"{'risk' if is_risk else 'hazard'}_{result.hazard}"
+    grid = result.risk if isinstance(result, RiskResult) else result.intensity
+    if grid is None:
+        return
+    path = folder / f"{kind}.tif"
+    write_grid(grid, path)
+    yield RasterLayer(kind, kind, str(path), grid.lattice, grid.unit, provenance=result.provenance)
+    companions = None if isinstance(result, RiskResult) else result.companions
+    for name, file in ({} if companions is None else companions.files).items():
+        copy = folder / file.name
+        shutil.copyfile(file, copy)
+        yield RasterLayer(name, name, str(copy), grid.lattice, UNITS[name], provenance=result.provenance)

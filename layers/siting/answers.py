@@ -1,0 +1,166 @@
+"""What a relief study is asked with, works on, and answers with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+from layers.changes import Edit
+from layers.grid import Extent
+from layers.layer import VectorLayer
+from layers.progress import Progress
+from layers.risk.needs import DAYS
+from layers.siting.reach import BESIDE
+from layers.siting.relief import FIRST_HELP_HOURS
+from layers.siting.relief_study import Hours
+from layers.siting.shelter_plan import ShelterPlan
+from layers.storage.geopackage import ProjectFile, load
+from layers.words import Language, say
+
+AROUND = 3000.0
+"""What is shown about a place that is gone to, m."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a study is asked with; each uses some of it.
+
+    Parameters
+    ----------
+    days : int
+        For what is used up day by day.
+    season : str
+    day : date
+        On which the stock is looked at.
+    limit, mobilise, transfer : float
+        Hours of the ten-hour rule.
+    minutes : float
+        Of fire engines.
+    beside : float
+        How far from the road they work, m.
+    kind : str
+        Of responders.
+    count : int
+        Responders a shelter; new depots.
+    flood, access, hazard, fire : float
+        Values of the criteria of a depot's place, see `layers.siting.depots.depot_criteria`.
+    """
+
+    days: int = DAYS
+    season: str = "summer"
+    day: date = field(default_factory=date.today)
+    limit: float = FIRST_HELP_HOURS
+    mobilise: float = 2.0
+    transfer: float = 2.0
+    minutes: float = 30.0
+    beside: float = BESIDE
+    kind: str = "fire_station"
+    count: int = 3
+    flood: float = 1.0
+    access: float = 5000.0
+    hazard: float = 1000.0
+    fire: float = 30.0
+
+    @property
+    def hours(self) -> Hours:
+        """The ten-hour rule."""
+        return Hours(self.limit, self.mobilise, self.transfer)
+
+    @property
+    def criteria(self) -> Mapping[str, float]:
+        """Values of the criteria of a depot."""
+        return {"flood": self.flood, "access": self.access, "hazard": self.hazard, "fire": self.fire,
+                "hours": self.limit}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a study found.
+
+    Parameters
+    ----------
+    verdict : str
+        One sentence.
+    heads : sequence of str
+    rows : pandas.DataFrame
+        As many columns as heads.
+    table : pandas.DataFrame, optional
+        All that was found, under plain names, for files; by default `rows`.
+    parent : sequence of int
+        For each row, the row under which it stands; -1 or nothing: none.
+    details : sequence of str
+        For each row, a sentence or two more.
+    places : sequence of Extent or None
+        For each row, where it lies.
+    edit : Edit, optional
+        Keeps a map.
+    offer : Edit, optional
+        An outflow of the ledgers that may be approved.
+    """
+
+    verdict: str
+    heads: Sequence[str]
+    rows: pd.DataFrame
+    table: pd.DataFrame | None = None
+    parent: Sequence[int] = ()
+    details: Sequence[str] = ()
+    places: Sequence[Extent | None] = ()
+    edit: Edit | None = None
+    offer: Edit | None = None
+
+    @property
+    def plain(self) -> pd.DataFrame:
+        """The table for files."""
+        return self.rows if self.table is None else self.table
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What a study works on."""
+
+    own: ProjectFile
+    plan: ShelterPlan | None
+    given: Given
+    language: Language
+    progress: Progress
+
+    def say(self, key: str, **facts: object) -> str:
+        """Words in the user's language."""
+        return say(key, self.language, **facts)
+
+    def heads(self, *names: str) -> list[str]:
+        """Heads of a table."""
+        return [self.say(f"relief.head.{name}") for name in names]
+
+    def kept(self, layer: VectorLayer | None) -> Edit | None:
+        """The edit that keeps a map in place of an earlier one."""
+        return None if layer is None else load(layer.title, [layer], self.own, replace_kind=True)
+
+    @property
+    def chosen(self) -> ShelterPlan:
+        """The plan, of a study that needs one."""
+        assert self.plan is not None
+        return self.plan
+
+
+LONG_END = 4
+"""An end that all names have in common is left out in narrow tables if it is this long."""
+
+
+def without_common_end(names: Sequence[str]) -> list[str]:
+    """Names without what all of them end in: in a narrow table it says nothing.
+
+    Examples
+    --------
+    >>> without_common_end(["甲县救灾物资储备库", "乙镇救灾物资储备库"])
+    ['甲县', '乙镇']
+    >>> without_common_end(["甲县", "乙县"])
+    ['甲县', '乙县']
+    """
+    if len(set(names)) < 2:
+        return list(names)
+    shortest = min(map(len, names))
+    same = [len({name[-k:] for name in names}) == 1 for k in range(1, shortest)]
+    end = same.index(False) if False in same else len(same)
+    return [name[:-end] if end >= LONG_END else name for name in names]

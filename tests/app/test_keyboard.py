@@ -1,0 +1,99 @@
+"""The window by keyboard alone: parts are reached, the map is worked in its middle, controls have names."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
+
+from app.panels.layers import NAME
+from app.shell.keyboard import CONTROLS
+from layers.grid import Extent
+
+Bench = Any
+
+
+def focused(bench: Bench) -> QWidget:
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    return widget
+
+
+def test_a_key_goes_round_the_parts_of_the_window(bench: Bench) -> None:
+    window = bench.window
+    window.go_to("feature")
+    window.activateWindow()
+    window.header.search.setFocus()
+    reached = []
+    for _ in range(3):
+        window.actions_["next_part"].trigger()
+        reached.append(focused(bench))
+    assert reached[0] is window.stage.map
+    assert window.workspaces.side.isAncestorOf(reached[1])
+    assert window.layers.isAncestorOf(reached[2])
+
+
+def test_enter_identifies_selects_and_measures_in_the_middle_of_the_map(bench: Bench) -> None:
+    window = bench.window
+    map_ = window.stage.map
+    map_.setFocus(Qt.FocusReason.TabFocusReason)
+    assert map_._by_key
+    key = next(key for key, row in window.desk.project.table("township").items() if row["name"] == "2村")
+    window.workbench.select("township", [key])
+    box = window.stage.selection[0].shapes.extent
+    window.stage.deselect()
+    map_.show_extent(Extent(*box))
+    QTest.keyClick(map_, Qt.Key.Key_Return)
+    bench.settle()
+    assert "2村" in window.workspaces.edit.feature.which.currentText()
+    window.actions_["tool_select"].trigger()
+    QTest.keyClick(map_, Qt.Key.Key_Return)
+    bench.settle()
+    assert [layer["name"].tolist() for layer in window.stage.selection] == [["2村"]]
+    window.actions_["tool_measure"].trigger()
+    QTest.keyClick(map_, Qt.Key.Key_Return)
+    QTest.keyClick(map_, Qt.Key.Key_Right)
+    QTest.keyClick(map_, Qt.Key.Key_Return)
+    assert len(map_.measure.points) == 2
+
+
+def test_every_control_has_a_name_in_both_languages(bench: Bench) -> None:
+    window = bench.window
+    for dock in ("table", "tasks", "findings"):
+        window.docks[dock].show()
+    for _ in range(2):
+        nameless = set()
+        for panel in window.workspaces.side.panels():
+            window.go_to(panel)
+            bench.qtbot.wait(20)
+            nameless |= {f"{panel}: {words}" for words in unnamed(window)}
+        assert not nameless, "\n".join(sorted(nameless))
+        window.switch_language()
+    bench.qtbot.wait(20)
+    assert window.layers.tree.accessibleName() == "图层"
+
+
+def unnamed(window: QWidget) -> list[str]:
+    found = []
+    for widget in window.findChildren(QWidget):
+        is_one = isinstance(widget, CONTROLS) and not isinstance(widget, QScrollBar) and widget.isVisible()
+        if is_one and not widget.objectName().startswith("qt_"):
+            spoken = QAccessible.queryAccessibleInterface(widget)
+            if spoken is not None and not spoken.text(QAccessible.Text.Name):
+                found.append(
+                    f"{type(widget).__name__} {widget.objectName()} {type(widget.parent()).__name__}"
+                )
+    return found
+
+
+def test_layers_are_moved_by_keys(bench: Bench) -> None:
+    window = bench.window
+    tree, moves = window.layers.tree, []
+    tree.moved.connect(lambda name, before: moves.append((name, before)))
+    bench.choose_layer()
+    group = tree.currentItem().parent()
+    names = [group.child(number).data(0, NAME) for number in range(group.childCount())]
+    after = [*names, ""][names.index("township") + 2 :]
+    QTest.keyClick(tree, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert moves == [("township", name) for name in after[:1]]
