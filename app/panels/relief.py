@@ -78,6 +78,7 @@ class ReliefPanel(QWidget):
         self.verdict, self.note = named(QLabel(wordWrap=True), "title"), named(QLabel(wordWrap=True), "faint")
         self.detail = named(QLabel(wordWrap=True), "soft")
         self.table = table(2)
+        self.table.setIndentation(14)
         self._rows: dict[str, tuple[QLabel, QWidget]] = {}
         self._lay_out()
         self._connect()
