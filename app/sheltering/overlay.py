@@ -29,6 +29,7 @@ from app.theme import font
 from layers.grid import Array
 from layers.risk.regions import Regions
 from layers.siting.arcs import Mask
+from layers.siting.dragging import dragged
 from layers.siting.residents import town_shapes
 from layers.siting.shelter_plan import ShelterPlan, against_bound, closed, moved, opened, resized
 
@@ -116,7 +117,7 @@ class PlanOverlay(QWidget):
         if kind == QEvent.Type.MouseButtonPress and button == Qt.MouseButton.LeftButton:
             return self._press(at)
         if kind == QEvent.Type.MouseButtonRelease and self._held is not None:
-            self._held, self._start = None, None
+            self.put_down()
             self.update()
             return True
         if kind == QEvent.Type.MouseButtonPress and button == Qt.MouseButton.RightButton:
@@ -175,16 +176,27 @@ class PlanOverlay(QWidget):
         self._follow()
 
     def drag_to(self, x: float, y: float) -> None:
-        """The site in the hand is here now; everybody is allocated anew."""
+        """The site in the hand is here now; those about it are allocated anew."""
         plan = self._shelters.draft
         if plan is not None and self._held is not None:
-            self._shelters.amend(moved(plan, self._held, np.array([x, y])))
+            self._shelters.amend(dragged(plan, self._held, np.array([x, y])))
+
+    def put_down(self) -> None:
+        """The site stays where it is; everybody is allocated anew."""
+        plan = self._shelters.draft
+        if plan is not None and self._held is not None:
+            self._shelters.amend(moved(plan, self._held, plan.xy[self._held]))
+        self._held, self._start = None, None
+
+    def hold(self, site: int) -> None:
+        """Take a site into the hand."""
+        self._held = site
 
     def drag(self, site: int, x: float, y: float) -> None:
         """Drag a site of the plan under the hand to a place."""
-        self._held = site
+        self.hold(site)
         self.drag_to(x, y)
-        self._held = None
+        self.put_down()
 
     def close_site(self, site: int) -> None:
         """Close a site."""

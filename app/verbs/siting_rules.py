@@ -25,7 +25,8 @@ def chosen_rules(options: argparse.Namespace) -> tuple[Rule, ...]:
         _read(options.rules, known, off, values)
     for text in options.rule:
         name, _, value = text.partition("=")
-        values[_known(name, known)] = _value(known[name], value)
+        rule = known[_known(name, known)]
+        values[name] = _value(rule, value)
     off |= {_known(name, known) for name in options.without}
     off -= {_known(name, known) for name in options.switched_on}
     return with_values(tuple(known.values()), values, tuple(off))

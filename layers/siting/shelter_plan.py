@@ -170,7 +170,7 @@ def allocated(plan: ShelterPlan, demand: Array | None = None) -> ShelterPlan:
     """
     people = plan.demand if demand is None else demand
     if not len(plan.row):
-        return _by_hand(plan, Allocation.nobody(), people.astype(np.float64))
+        return by_hand(plan, Allocation.nobody(), people.astype(np.float64))
     limited = bool(np.isfinite(plan.capacity).any())
     problem = SitingProblem(
         "p-median",
@@ -181,10 +181,11 @@ def allocated(plan: ShelterPlan, demand: Array | None = None) -> ShelterPlan:
         capacity=np.where(np.isfinite(plan.capacity), plan.capacity, people.sum()) if limited else None,
     )
     found = with_sites(problem, np.arange(len(plan.row)))
-    return _by_hand(plan, found.assigned, found.unmet)
+    return by_hand(plan, found.assigned, found.unmet)
 
 
-def _by_hand(plan: ShelterPlan, flows: Allocation, unmet: Array) -> ShelterPlan:
+def by_hand(plan: ShelterPlan, flows: Allocation, unmet: Array) -> ShelterPlan:
+    """The plan with another allocation, of which nothing is proven."""
     nan = float("nan")
     return replace(plan, flows=flows, unmet=unmet, objective=nan, bound=nan, gap=nan, status=BY_HAND)
 
@@ -217,10 +218,15 @@ def _doubt(plan: ShelterPlan, proof: Proof) -> str:
 
 def moved(plan: ShelterPlan, site: int, xy: Array) -> ShelterPlan:
     """The plan with one site dragged to another place."""
+    return allocated(at_place(plan, site, xy))
+
+
+def at_place(plan: ShelterPlan, site: int, xy: Array) -> ShelterPlan:
+    """The plan with one site and its ways elsewhere, nobody being allocated anew yet."""
     places, metres = plan.xy.copy(), plan.metres.copy()
     places[site] = xy
     metres[:, site] = metres_to(plan.case.access, len(plan.case.points), xy, plan.case.radius)
-    return allocated(replace(plan, xy=places, metres=metres))
+    return replace(plan, xy=places, metres=metres)
 
 
 def closed(plan: ShelterPlan, sites: int | Index) -> ShelterPlan:

@@ -21,6 +21,7 @@ from layers.risk.loss import loss_result
 from layers.risk.results import results_edit
 from layers.siting.candidates import candidate_sites, class_for
 from layers.siting.closing import Closing
+from layers.siting.dragging import dragged
 from layers.siting.network import on_foot, road_network
 from layers.siting.paths import Access, travel_times
 from layers.siting.residents import UNITS, gather, residents_of
@@ -300,6 +301,17 @@ def test_a_plan_by_hand_is_held_to_the_proven_bound_where_that_is_one(plan: Shel
     row = int(np.setdiff1d(plan.case.allowed, plan.row)[0])
     doubts = [opened(plan, row), moved(plan, 0, plan.xy[0] + 50.0), resized(plan, 0, 9000.0)]
     assert [found.why for found in map(against_bound, doubts) if found] == ["more", "moved", "roomier"]
+
+
+def test_a_site_in_the_hand_loses_nobody_and_comes_near_the_exact_allocation(plan: ShelterPlan) -> None:
+    draw, hand = np.random.default_rng(3), plan
+    for _ in range(30):
+        site = int(draw.integers(len(plan.row)))
+        hand = dragged(hand, site, np.array(at(*draw.uniform(200, SIDE - 200, 2))))
+        check(hand)
+    exact = allocated(hand)
+    assert hand.unmet.sum() >= exact.unmet.sum()
+    assert hand.unmet.sum() <= exact.unmet.sum() + 0.05 * plan.demand.sum()
 
 
 def test_nobody_in_need_is_said(project: ProjectFile) -> None:
