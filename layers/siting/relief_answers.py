@@ -7,6 +7,7 @@ import pandas as pd
 from layers.changes import Edit
 from layers.hazards.standards import standard
 from layers.progress import Progress
+from layers.risk.naming import unit_words
 from layers.siting import relief_checks, relief_study
 from layers.siting.answers import Answer, Given, Study, without_common_end
 from layers.siting.balance import Balance, balance
@@ -62,7 +63,8 @@ def _balance(study: Study) -> Answer:
     details: list[str] = []
     for title, line in zip(name, items.to_dict("records"), strict=True):
         top = len(rows)
-        rows.append((f"{title} {line['unit']}", _or_dash(line["needed"]), _or_dash(line["gap"])))
+        unit = unit_words(line["unit"], study.language)
+        rows.append((f"{title} {unit}".rstrip(), _or_dash(line["needed"]), _or_dash(line["gap"])))
         parent.append(-1)
         facts = {name: _or_dash(line[name]) for name in ("stock", "given")}
         details.append(
