@@ -29,6 +29,8 @@ ASLEEP = frozenset(
 OF_ONE_HAZARD = {
     "earthquake_event": "earthquake",
     "evacuation_unit": "inundation",
+    "evacuation_village": "inundation",
+    "evacuation_county": "inundation",
     "closed_road": "inundation",
     "flood_gauge": "inundation",
     "flood_section": "inundation",

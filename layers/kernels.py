@@ -126,15 +126,25 @@ def _with_made_kernels(function: Callable[..., Any]) -> FunctionType:
     return twin
 
 
+@cache
 def _numba() -> Any:
-    """Numba, without coverage.py, which it imports for a tenth of a second where it is installed."""
+    """Numba, without what it imports for a tenth of a second each and no kernel needs.
+
+    That is coverage.py where it is installed, and scipy's linear algebra: kernels multiply no matrices.
+    """
     is_covered = "coverage" in sys.modules
     sys.modules.setdefault("coverage", None)  # type: ignore[arg-type]
     import numba
+    from numba.np import linalg
 
+    linalg.ensure_blas = _no_blas
     if not is_covered:
         sys.modules.pop("coverage", None)
     return numba
+
+
+def _no_blas() -> None:
+    raise ImportError("kernels multiply no matrices")
 
 
 def is_warm(kernels: Iterable[Kernel]) -> bool:

@@ -16,6 +16,7 @@ from app.editing.attaching import AttachmentsPage
 from app.editing.calculator import Calculating
 from app.editing.filling import Filling
 from app.editing.joining import JoinPage
+from app.editing.outside import Outside
 from app.editing.packages import Packages
 from app.editing.remembering import Remembering
 from app.editing.review import Review
@@ -72,7 +73,7 @@ class Workbench(QObject):
         self.table = AttributePanel(window.desk, window.tasks, window.words, self._set_cell)
         self.review = Review(window)
         self.findings = self.review.panel
-        self.packages = Packages(window)
+        self.packages, self.outside = Packages(window), Outside(window)
         self.tools = Toolbox(window, self.draw)
         self.filling = Filling(window)
         self.remembering = Remembering(window)

@@ -73,7 +73,7 @@ NARROWEST = 62
 def table(columns: int) -> QTreeWidget:
     """A flat table; the first column takes the room, the others what they need."""
     tree = named(QTreeWidget(), "table")
-    tree.setColumnCount(columns)
+    tree.setHeaderLabels([""] * columns)  # without words Qt writes 1, 2, 3
     tree.setRootIsDecorated(False)
     tree.setUniformRowHeights(True)
     tree.setAlternatingRowColors(False)

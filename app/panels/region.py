@@ -24,7 +24,7 @@ from app.panels.chart import Bars, Chart, draw_bars, readable
 from app.panels.parts import HazardBox, children, column, hint, number_words, row, table
 from app.tasks import Tasks
 from app.theme import Tokens, named
-from app.words import Words
+from app.words import Words, capital
 from layers.cartography.palette import grade_colours
 from layers.progress import Progress
 from layers.risk.assessment import overlay
@@ -218,7 +218,7 @@ class RegionPanel(QWidget):
         say = self._words.say
         unit = say(f"quantity.{QUANTITIES[self.quantity.currentData()]}.unit")
         amount = say("region.amount", unit=unit)
-        self.table.setHeaderLabels([say("region.grade"), amount, say("region.share")])
+        self.table.setHeaderLabels([say("region.grade"), capital(amount), say("region.share")])
         header = self.table.headerItem()
         for number in (1, 2):
             header.setTextAlignment(number, Qt.AlignmentFlag.AlignRight)

@@ -48,6 +48,10 @@ def flood(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     for note in notes:
         reckoning.warn("cli.flood_warning", warning=note)
     found = _simulated(scenario, options, reckoning)
+    late = [say(f"flood.{key}", reckoning.language, **facts) for key, facts in found.warnings]
+    for note in late:
+        reckoning.warn("cli.flood_warning", warning=note)
+    notes += late
     summary = {**found.summary, "warnings": notes, "files": _inputs(options), "method": _METHOD}
     names = {time: text for text, time in options.times}
     with whole_folder(options.out) as draft:

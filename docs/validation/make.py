@@ -94,7 +94,11 @@ def nonbreaking_wave() -> Page:
         "A wave runs over a flat rough plane (n 0.03); the "
         "level at the west edge rises as the closed form says. "
         "Hunter et al. 2005; used by Bates et al. 2010 and de Almeida et al. 2012. "
-        "Root mean square over all cells of 4 km: almost all of it is in the two cells of the front."
+        "Root mean square over all cells of 4 km: almost all of it is at the front. "
+        "The lag of the front in fine cells is the scheme's own, not the grid's: local inertia lacks the "
+        "advection that would cancel the inertia of such a wave, an error of the order of Fr², and a front "
+        "of fine cells is thinner and swifter. In cells of 5 m it comes to 15 mm at 9,000 s, the front 32 m "
+        "late in 3,600."
     )
     columns = ("scheme", "speed", "cell", "time", "RMSE", "volume error")
     return Page("nonbreaking_wave", "Non-breaking wave over a plane", text, columns, rows, figure)
@@ -121,7 +125,10 @@ def rain_plane() -> Page:
     text = (
         "50 mm/h for 45 minutes on a plane of 400 m, slope "
         "0.01, n 0.025; discharge = depth × speed of a gauge at "
-        "the centre of the lowest cell, half a cell above the foot. Henderson & Wooding 1964."
+        "the centre of the lowest cell, half a cell above the foot. Henderson & Wooding 1964. "
+        "Above the foot by half a cell the discharge is by theory that much smaller (1.25 % in cells of "
+        "10 m); through the foot itself local-inertial lets pass the closed form's to 1e-6 when the plane "
+        "runs full."
     )
     columns = ("scheme", "foot", "cell", "NSE", "peak", "volume error")
     return Page("rain_plane", "Rain on a plane", text, columns, rows, figure)

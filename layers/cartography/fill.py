@@ -108,7 +108,7 @@ def is_smaller(box, frame, pixels):
 
 @kernel
 def fill_chunk(
-    pixels, acc, lo, hi, window, xy, rings, parts, firsts, lasts, boxes, areas, rows, classes, frame,
+    pixels, acc, lo, hi, window, path, xy, rings, parts, firsts, lasts, boxes, areas, rows, classes, frame,
     colours, patterns, tiles, periods, edges, edge_widths, small,
 ):  # fmt: skip
     """Fill some polygon features, each in the colour and hatch of its class; class -1 is not drawn.
@@ -134,4 +134,6 @@ def fill_chunk(
         edge_width = edge_widths[k] if is_small and small[k] else 0.0
         if is_plain or edge_width > 0.0:
             colour = colours[k] if is_plain else clear
-            lay_small(pixels, window, xy, rings, parts, first, last, box, frame, colour, edges[k], edge_width)
+            lay_small(
+                pixels, window, path, xy, rings, parts, first, last, box, frame, colour, edges[k], edge_width
+            )  # fmt: skip

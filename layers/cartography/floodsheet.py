@@ -14,6 +14,7 @@ from layers.cartography.style import Style, StyleClass, Symbol, default_style, g
 from layers.grid import Grid
 from layers.hazards.inundation_scenario import InundationScenario
 from layers.layer import Shapes, VectorLayer
+from layers.risk.evacuation_units import BY_UNIT
 from layers.risk.loss import LossResult
 from layers.words import Language, say
 
@@ -35,11 +36,14 @@ class Flood:
     loss : LossResult
     roads : VectorLayer or None
         Closed ones.
+    units : VectorLayer or None
+        Those to evacuate.
     """
 
     depth: Grid
     loss: LossResult
     roads: VectorLayer | None
+    units: VectorLayer | None = None
 
     @property
     def model(self) -> InundationScenario | None:
@@ -144,6 +148,10 @@ class Flood:
         money = {name: row[name] / 1e4 for name in ("loss_low", "loss", "loss_high")}
         effects = say("floodsheet.effects_told", language, **people, **money)
         yield Note(say("floodsheet.effects", language), effects)
+        if self.units is not None:
+            unit = next(unit for unit, kind in BY_UNIT.items() if kind == self.units.kind)
+            facts = {"count": len(self.units), "unit": say(f"floodsheet.unit_{unit}", language)}
+            yield Note(say("floodsheet.units", language), say("floodsheet.units_told", language, **facts))
         depths = self.depth.values[inside & (np.nan_to_num(self.depth.values) >= 0.05)]
         if depths.size and np.median(depths) < TERRAIN_ERROR:
             told = say(

@@ -117,10 +117,11 @@ def fill_polygons(
     """
     buffer, shapes = _Buffer.of(image), ready.shapes
     rings, parts, _ = shapes.offsets
+    path = np.empty((ready.longest + 4, 2))
     edge_widths = np.where(pens.counts > 0, 0.5, 1.0) * pens.widths
     for chunk in _chunks(rows, ready.sizes, progress):
         fill.fill_chunk(
-            _pixels(image), buffer.cover, buffer.lo, buffer.hi, buffer.window, shapes.xy, rings, parts,
+            _pixels(image), buffer.cover, buffer.lo, buffer.hi, buffer.window, path, shapes.xy, rings, parts,
             ready.firsts, ready.lasts, shapes.boxes, ready.areas, chunk, classes, view.frame,
             inks.colours, inks.patterns, inks.tiles, inks.periods, pens.colours, edge_widths, pens.small,
         )  # fmt: skip

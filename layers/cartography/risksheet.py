@@ -33,6 +33,7 @@ from layers.hazards.source import each_once, entries_of
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.risk.assessment import RiskResult, risk_result
+from layers.risk.evacuation_units import BY_UNIT
 from layers.risk.grades import GRADE_KEYS, RiskGrade
 from layers.risk.loss import loss_result
 from layers.storage.geopackage import ProjectFile
@@ -99,7 +100,9 @@ def _flood(project: ProjectFile, result: RiskResult) -> Flood | None:
         return None
     roads = entries_of(project, "closed_road")
     lost = loss_result(project, result.hazard, vulnerability=result.vulnerability)
-    return Flood(depth, lost, project.read(roads[0].name) if roads else None)
+    units = [entry for kind in BY_UNIT.values() for entry in entries_of(project, kind)]
+    read = [project.read(found[0].name) if found else None for found in (roads, units)]
+    return Flood(depth, lost, *read)
 
 
 def risk_sheet(

@@ -52,12 +52,15 @@ class Companions:
         Of the run: mass balance, steps, seconds; empty for stored ones.
     gauges, sections : pandas.DataFrame
         What was told over time, as the engine gives it; empty for stored ones, whose hydrographs are a layer.
+    notes : tuple of str
+        Keys of words on what the run itself showed.
     """
 
     files: Mapping[str, Path]
     summary: Mapping[str, object]
     gauges: pd.DataFrame = field(default_factory=pd.DataFrame)
     sections: pd.DataFrame = field(default_factory=pd.DataFrame)
+    notes: tuple[str, ...] = ()
 
     def grid(self, kind: str) -> Grid | None:
         """One of them as a grid; None if it is not there."""
@@ -116,7 +119,8 @@ def run_scenario(
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    made = Companions(files, found.summary, found.gauges, found.sections)
+    notes = tuple(f"note.flood_{key}" for key, _ in found.warnings)
+    made = Companions(files, found.summary, found.gauges, found.sections, notes)
     weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
     progress(1.0)
     return flood_depth(scenario, found, taken), made

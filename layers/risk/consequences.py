@@ -16,13 +16,13 @@ from layers.hazards.source import Reading, Source
 from layers.hazards.standards import standard
 from layers.layer import Provenance, Shapes, VectorLayer
 from layers.progress import Progress, ignore, part
-from layers.risk.assessment import RiskResult, exposure_of
+from layers.risk.assessment import RiskResult
 from layers.risk.companions import FRAMES, Companions
 from layers.risk.damage import WaterDamage
+from layers.risk.evacuation_units import EVACUATED, evacuation_units
 from layers.risk.exposure import ROAD_STEP, steps
 from layers.risk.hydrographs import hydrograph_layers
-from layers.risk.loss import Displaced, LossResult, loss_of
-from layers.risk.regions import OUTSIDE
+from layers.risk.loss import loss_of
 from layers.risk.valuation import Valuation
 from layers.storage.frames import frame_times
 from layers.storage.rasters import read_grid
@@ -33,7 +33,7 @@ CLOSED = 0.3
 """Depth from which a road is closed to vehicles, m: cars float or stall at about 30 cm (recalled)."""
 
 FOLLOWING = frozenset(
-    {"flood_extent", "evacuation_unit", "closed_road", "flood_gauge", "flood_section", "hydrograph"}
+    {"flood_extent", "closed_road", "flood_gauge", "flood_section", "hydrograph", *EVACUATED}
 )
 """Kinds of what follows from a run: those of an earlier run go with it."""
 
@@ -63,7 +63,7 @@ def consequences(project: Source, run: RiskResult, progress: Progress = ignore) 
     areas = _areas(found.intensity, source)
     progress(0.3)
     lost = loss_of(project, found, run.vulnerability, Valuation(), part(progress, 0.3, 0.6))
-    units = _units(project, found.intensity, found.companions, lost, source)
+    units = evacuation_units(project, found.intensity, found.companions, lost, source)
     roads = _roads(project, found.intensity, found.companions, source, part(progress, 0.6, 1.0))
     told: tuple[VectorLayer, ...] = ()
     if isinstance(found.model, InundationScenario):
@@ -98,44 +98,6 @@ def _polygons(numbers: NDArray[np.uint8], depth: Grid) -> Iterator[tuple[int, sh
     transform = Affine(*depth.lattice.transform)
     for shape, number in rasterio.features.shapes(numbers, mask=numbers > 0, transform=transform):
         yield int(number), shapely.geometry.shape(shape)
-
-
-def _units(
-    project: Source, depth: Grid, companions: Companions, lost: LossResult, provenance: Provenance
-) -> VectorLayer | None:
-    """Townships with people in the water (counties where there are none): who, when, how deep, how many."""
-    unit = "township" if len(lost.by_township) else "county"
-    regions = exposure_of(project).regions[unit]
-    table = lost.by(unit).iloc[: len(regions)]
-    when = _first(companions.grid("arrival_flood"), lost.displaced, unit, len(regions), np.fmin)
-    deep = _first(depth, lost.displaced, unit, len(regions), np.fmax)
-    hit = np.flatnonzero(table["people_hit"] > 0)
-    if not len(hit):
-        return None
-    numbers = table.iloc[hit]
-    columns = {
-        "code": numbers["code"].to_numpy(object),
-        "name": numbers["name"].to_numpy(object),
-        "arrival": when[hit].round(2),
-        "depth": deep[hit].round(2),
-        "people": numbers["people_hit"].to_numpy(),
-        "displaced_low": numbers["displaced_low"].to_numpy(),
-        "displaced": numbers["displaced"].to_numpy(),
-        "displaced_high": numbers["displaced_high"].to_numpy(),
-        "loss": numbers["loss"].to_numpy() / 1e4,
-    }
-    return _layer("evacuation_unit", list(regions.shapes.geometries(hit)), columns, depth, provenance)
-
-
-def _first(
-    grid: Grid | None, people: tuple[Displaced, ...], unit: str, count: int, choose: np.ufunc
-) -> Array:
-    """The least or greatest value where people live, of each unit; NaN where none is known."""
-    found = np.full(count + 1, np.nan)
-    for each in people if grid is not None else ():
-        place = getattr(each, unit)
-        choose.at(found, np.where(place == OUTSIDE, count, place), grid.at(each.x, each.y))  # type: ignore[union-attr]
-    return found[:count]
 
 
 def _roads(

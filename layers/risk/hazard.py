@@ -186,6 +186,8 @@ def _modelled(reading: Reading, model: HazardModel, lattice: Lattice, progress: 
         model = resolved(model, reading)
         intensity, companions = run_scenario(model, flood_inputs(model, reading, lattice, begun), rest)
         reading.note(model.limits)
+        for key in companions.notes:
+            reading.note(key)
         return _graded(reading, intensity, model, model, companions)
     inputs = gather(model, reading, lattice, part(progress, 0.0, 0.5))
     reading.note(model.limits)

@@ -17,7 +17,7 @@ from layers.grid import Extent, Grid
 from layers.layer import RasterLayer, VectorLayer
 from layers.progress import Progress, ignore
 from layers.project import Deed, Entry
-from layers.storage import journal
+from layers.storage import journal, outside
 from layers.storage.connection import connect, make_single, refuse_torn, transaction, translated
 from layers.storage.entries import LayerEntry
 from layers.storage.layerstyles import keep_styles, styles_kept
@@ -148,6 +148,7 @@ class ProjectFile:
                 self._reader.close()
                 if self._writer is not None:
                     make_single(self._writer, self.path)
+                    outside.sign(self._writer, self.path)
         finally:
             if self._writer is not None:
                 self._writer.close()

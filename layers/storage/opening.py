@@ -4,6 +4,7 @@ import os
 import sqlite3
 from pathlib import Path
 
+from layers.storage import outside
 from layers.storage.connection import connect, keep_safe, refuse_damaged, transaction, was_left_open
 from layers.storage.lock import WriterLock
 from layers.storage.migrations import SCHEMA
@@ -40,7 +41,7 @@ def open_writer(path: Path) -> sqlite3.Connection | None:
 
     Opening read-write first lets SQLite roll back what a killed writer left half done.
     """
-    left_open = was_left_open(path)
+    left_open, counted = was_left_open(path), outside.counter(path)
     connection = connect(path, read_only=False)
     try:
         if not _is_writable(connection):
@@ -49,6 +50,7 @@ def open_writer(path: Path) -> sqlite3.Connection | None:
         if left_open:
             refuse_damaged(connection, path)
         schema = schema_of(connection, path)
+        outside.doubt(connection, counted, left_open=left_open)
         keep_safe(connection)
         _bring_up_to_date(connection, schema, path)
     except BaseException:

@@ -75,7 +75,7 @@ def test_a_breach_is_picked_run_and_read_as_loss(window: MainWindow, qtbot: QtBo
     qtbot.waitUntil(lambda: "hazard_inundation" in kinds() and window.tasks.idle, timeout=LONG)
     gap = next(entry.name for entry in window.stack.entries if entry.kind == "plan_gap")
     assert not window.stack.is_seen(gap)  # it lay over the water
-    assert {"risk_inundation", "depth_frames", "flood_extent", "evacuation_unit"} <= kinds()
+    assert {"risk_inundation", "depth_frames", "flood_extent", "evacuation_county"} <= kinds()
     assert window.stage.time.times[-1] == 3600.0
     assert risk.hazard.breaches.places == ((WEST + 1050, SOUTH + 1000),)
     risk.loss.run()

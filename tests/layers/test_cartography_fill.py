@@ -226,3 +226,44 @@ def test_progress_rises_from_nothing_to_one(monkeypatch):
     assert told[-1] == 1
     assert told == sorted(told)
     assert len(told) >= 9
+
+
+def houses():
+    """Turned, notched houses of a few pixels, far from each other."""
+    rng = np.random.default_rng(11)
+    corners = [(0, 0), (1, 0), (1, 0.4), (0.7, 0.4), (0.7, 1), (0.35, 1), (0.35, 0.8), (0, 0.8)]
+    for x in range(10, 250, 20):
+        for y in range(10, 250, 20):
+            wide, high, turn = rng.uniform([2, 1.5, 0], [5, 4, 180])
+            house = affinity.rotate(affinity.scale(shapely.Polygon(corners), wide, high), turn)
+            yield affinity.translate(house, *rng.uniform([x, y], [x + 1, y + 1]))
+
+
+def covered(shape):
+    """How far a shape covers each pixel of 256 × 256."""
+    x, y = np.meshgrid(np.arange(256), np.arange(255, -1, -1))
+    return shapely.area(shapely.intersection(shapely.box(x, y, x + 1, y + 1), shape))
+
+
+def test_houses_of_a_few_pixels_cover_each_pixel_as_far_as_they_do():
+    made = list(houses())
+    image = drawn(made, size=256)
+    assert np.abs(image[..., 3] - 255 * covered(shapely.union_all(made))).max() < 2
+
+
+def test_outlines_of_houses_of_a_few_pixels_are_those_of_their_buffers():
+    made = list(houses())
+    thin = Symbol(stroke=Stroke(color="#000000", width_mm=25.4 / 96))
+    rims = shapely.union_all([h.exterior.buffer(0.5, join_style="mitre") for h in made])
+    apart = np.abs(drawn(made, thin, size=256)[..., 3] - 255 * covered(rims))
+    assert apart[covered(rims) > 0].mean() < 5
+    assert (apart > 32).sum() < 0.01 * (covered(rims) > 0).sum()
+
+
+def test_a_small_house_half_out_of_view_is_cut_not_lost():
+    made, outlined = (
+        [shapely.box(-2, -3, 3, 2), shapely.box(61, 62, 66, 67)],
+        Symbol(fill=Fill(), stroke=Stroke()),
+    )
+    moved = [affinity.translate(house, 16, 16) for house in made]
+    assert (drawn(made, outlined, size=64) == drawn(moved, outlined, size=96)[16:80, 16:80]).all()

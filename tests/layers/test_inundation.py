@@ -348,6 +348,36 @@ def test_what_is_odd_about_a_scenario_is_told() -> None:
     ]
 
 
+def test_a_run_tells_when_much_of_the_water_was_held_at_critical() -> None:
+    flow = Course(NOW, np.array([50.0]))
+    for slope, told in ((0.001, []), (0.05, ["critical"])):
+        bed = np.tile(-slope * 10 * np.arange(60.0), (3, 1))
+        terrain = Grid(bed, Lattice(0, 30, 10.0, 3, 60, ""), "m")
+        inflows = tuple(Inflow(str(k), 5.0, 5.0 + 10 * k, flow) for k in range(3))
+        found = simulate(Scenario(terrain, 0.03, 600.0, inflows=inflows, sides={"east": Side("open")}))
+        assert [key for key, _ in found.warnings] == told
+
+
+@pytest.mark.parametrize(
+    "side", [Side(), Side("level", Course(np.array([0.0, 300.0]), np.array([0.0, 1.5])))]
+)
+def test_many_steps_in_one_call_do_what_they_do_one_by_one(side, monkeypatch) -> None:
+    terrain = ground(40, 60)
+    lattice = terrain.lattice
+    times = np.array([0.0, 200.0, 400.0])
+    inflow = Inflow("in", lattice.west + 305, lattice.north - 205, Course(times, np.array([0.0, 30.0, 5.0])))
+    rain = Rain(np.array([0.0, 100.0, 250.0]), np.array([0.0, 2e-5, 0.0]))
+    scenario = Scenario(terrain, 0.03, 600.0, inflows=(inflow,), rain=rain, sides={"west": side}, threads=1)
+    leaping = simulate(scenario)
+    monkeypatch.setattr(Run, "_leap", lambda *_: False)
+    walking = simulate(scenario)
+    assert leaping.summary["steps"] == walking.summary["steps"]
+    for name, values in walking.grids.items():
+        assert leaping.grids[name] == pytest.approx(values, abs=1e-6, nan_ok=True), name
+    for key in ("rain_m3", "inflow_m3", "stored_m3"):
+        assert leaping.summary["mass"][key] == pytest.approx(walking.summary["mass"][key], rel=1e-9)
+
+
 def test_the_kernels_compile_ahead_of_time() -> None:
     compile_kernels()
     with Crew(1) as crew:

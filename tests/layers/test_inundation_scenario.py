@@ -178,7 +178,8 @@ def test_the_sheet_of_a_scenario_shows_depths_and_says_how_far_the_terrain_bears
     place = plain.point(1175, 1000)
     with to_project(plain, tmp_path / "p.gpkg") as project:
         run = risk_result(project, "inundation", model=flooding(places=((place.x, place.y),)))
-        project.apply(results_edit("情景", project, run.hazard_result, run))
+        units = [layer for layer in consequences(project, run) if layer.kind == "evacuation_unit"]
+        project.apply(results_edit("情景", project, run.hazard_result, run, more=units))
         sheet = risk_sheet(project, "inundation", "131101", language="en")
     legend = sheet.legends[0]
     assert [row.title for row in legend.rows][-1] == "no data"
@@ -190,6 +191,7 @@ def test_the_sheet_of_a_scenario_shows_depths_and_says_how_far_the_terrain_bears
     assert "Breaches" in told
     assert "1000" not in told["Parameters"]
     assert "discharge of each breach 20 m³/s" in told["Parameters"]
+    assert "townships (the project has no layer of villages)" in told["Units to evacuate"]
     assert sheet.tables[0].heads[1] == "Hit"
 
 
@@ -250,3 +252,26 @@ def test_without_a_layer_of_buildings_none_can_stand_in_the_way(plain) -> None:
     plain.vectors = {name: layer for name, layer in plain.vectors.items() if layer.kind != "building"}
     with pytest.raises(KnownError):
         hazard_result(plain, "inundation", model=flooding(places=((place.x, place.y),), buildings="block"))
+
+
+def test_villages_are_the_units_to_evacuate_where_the_project_has_them(plain) -> None:
+    """People are counted in their village; their sum is what the ledger says of them."""
+    shapes = [plain.box(1200, 0, 2500, 1000), plain.box(1200, 1000, 2500, 2000), plain.box(3900, 0, 4000, 50)]
+    plain.add("village", shapes, code=["1", "2", "3"], name=["南村", "北村", "远村"])
+    place = plain.point(1175, 1000)
+    run = risk_result(plain, "inundation", model=flooding(places=((place.x, place.y),), discharge=60.0))
+    made = {layer.kind: layer for layer in consequences(plain, run)}
+    assert "evacuation_unit" not in made
+    units = made["evacuation_village"].attributes
+    assert set(units["name"]) <= {"南村", "北村"}
+    assert (units["depth"] > 0.05).all()
+    assert (units["arrival"] <= 1.0).all()
+    lost = loss_of(plain, run.hazard_result, run.vulnerability, Valuation())
+    inside = sum(
+        float((each.people * (np.nan_to_num(depths(run.hazard_result).at(each.x, each.y)) >= 0.05))[
+            (each.x > shapes[0].bounds[0]) & (each.x < shapes[0].bounds[2])
+        ].sum())
+        for each in lost.displaced
+    )  # fmt: skip
+    assert units["people"].sum() == pytest.approx(inside, abs=2)
+    assert (units["displaced_low"] <= units["displaced_high"]).all()

@@ -7,7 +7,8 @@ from layers.hazards.inundation.scenario import SCHEMES, Scenario
 from layers.hazards.inundation.structures import Breach, Culvert, Levee, Pump, Structures
 
 if TYPE_CHECKING:
-    from layers.hazards.inundation.run import Inundation, compile_kernels, simulate
+    from layers.hazards.inundation.run import Inundation, simulate
+    from layers.hazards.inundation.warming import compile_kernels
 
 __all__ = [
     "SCHEMES",
@@ -32,6 +33,6 @@ def __getattr__(name: str) -> Any:
     """The engine, with its compiled kernels, is imported when it is first wanted: the window opens sooner."""
     if name not in {"Inundation", "compile_kernels", "simulate"}:
         raise AttributeError(name)
-    from layers.hazards.inundation import run
+    from layers.hazards.inundation import run, warming
 
-    return getattr(run, name)
+    return getattr(warming if name == "compile_kernels" else run, name)

@@ -15,7 +15,7 @@ from layers.hazards.inundation.maxima import Maxima
 from layers.hazards.inundation.scenario import Scenario
 from layers.hazards.inundation.scheme import Account
 
-_VERSION = 2
+_VERSION = 3
 
 
 def fingerprint(scenario: Scenario) -> str:
@@ -46,6 +46,7 @@ def keep(run: Any, path: Path) -> None:
         "steps": run.steps,
         "worked": run.worked,
         "remembered": run.remembered,
+        "judged": run.judged,
         "account": asdict(run.scheme.account),
         "clipped": run.scheme.clipped,
         "due": run.scheme.due,
@@ -89,7 +90,7 @@ def restore(run: Any, path: Path) -> None:
     if facts.get("fingerprint") != fingerprint(run.scenario):
         raise BadInput("flood_kept_other", path=path)
     run.time, run.steps, run.worked = facts["time"], facts["steps"], facts["worked"]
-    run.remembered = facts["remembered"]
+    run.remembered, run.judged = facts["remembered"], facts["judged"]
     run.scheme.account = Account(**facts["account"])
     run.scheme.clipped, run.scheme.due = facts["clipped"], facts["due"]
     run.links.passed |= facts["passed"]

@@ -154,6 +154,7 @@ def _choose(tiling: Any, shape: tuple[int, int], everywhere: bool, water: Any, m
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def leap(
     until: float,
+    pause: float,
     cell: float,
     theta: np.float32,
     ground: Any,
@@ -180,8 +181,8 @@ def leap(
 
     Parameters
     ----------
-    until, cell, theta : float
-        The mark, s; m; as in `inertial.move`.
+    until, pause, cell, theta : float
+        The mark, s; when to stop with the step, s; m; as in `inertial.move`.
     ground : tuple of arrays
         Bed and friction.
     crests, h, rest
@@ -225,7 +226,7 @@ def leap(
     boxes = tiling[0]
     qx, qy, new_x, new_y = water
     swapped, work = False, 0.0
-    while told[CLOCK] < until and told[CELLS] <= MOST_CELLS and work < _MOST_WORK:
+    while told[CLOCK] < min(until, pause) and told[CELLS] <= MOST_CELLS and work < _MOST_WORK:
         start = told[CLOCK]
         deepest = np.float64(highest.max())
         for k in range(len(sides)):

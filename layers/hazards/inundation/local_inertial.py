@@ -10,7 +10,7 @@ from layers.hazards.inundation.faces import DEEPER, GRAVITY, SHALLOWER
 from layers.hazards.inundation.forcing import Course, Inflow
 from layers.hazards.inundation.inertial import join, move, repay
 from layers.hazards.inundation.leap import Courses, Drive, leap
-from layers.hazards.inundation.maxima import Maxima, remember_discharge
+from layers.hazards.inundation.maxima import Maxima, critical_cells, remember_discharge
 from layers.hazards.inundation.scheme import Array, Ground, Scheme
 from layers.hazards.inundation.sides import flow_at_side, leaves
 from layers.hazards.inundation.steps import longest_step
@@ -95,7 +95,7 @@ class LocalInertial(Scheme):
         return dt
 
     def leap(
-        self, drive: Drive, maxima: Maxima, wet: float, time: float, until: float
+        self, drive: Drive, maxima: Maxima, wet: float, time: float, until: float, pause: float
     ) -> tuple[float, int, int]:
         """Many steps at once, as `advance`, `pour` and `remember` would do them, by one thread.
 
@@ -104,8 +104,8 @@ class LocalInertial(Scheme):
         drive : Drive
         maxima, wet
             As in `remember`.
-        time, until : float
-            Now, and the mark that is never passed, s.
+        time, until, pause : float
+            Now, the mark that is never passed, and when to stop at the first step's end, s.
 
         Returns
         -------
@@ -116,7 +116,7 @@ class LocalInertial(Scheme):
         told = np.array([time, 0, 0, tiling.cells, 0, self.due, 0, 0, 0, 0], np.float64)
         through = np.zeros((len(drive.sides), 2))
         swapped = leap(
-            float(until), float(self.ground.cell), self.theta, (self.z, self.friction),
+            float(until), float(pause), float(self.ground.cell), self.theta, (self.z, self.friction),
             self.crests, self.h, self._rest,
             tuple(self._q), (self.highest, self._lowest, self._fastest),
             (tiling.boxes, tiling.full, tiling.wet, tiling.always, tiling.worked), tiling.shape,
@@ -212,6 +212,19 @@ class LocalInertial(Scheme):
             self.tiling.numbers,
             self.tiling.cells,
         )  # fmt: skip
+
+    def held(self, wet: float) -> tuple[int, int]:
+        """See `Scheme`: flow is held at the critical."""
+        qx, qy = self._q[:2]
+        parts: list[tuple[int, int]] = []
+        self.crew.share(
+            lambda some: parts.append(
+                critical_cells(self.tiling.boxes[some], self.h, self.z, qx, qy, np.float32(wet))
+            ),
+            self.tiling.numbers,
+            self.tiling.cells,
+        )
+        return sum(waters for waters, _ in parts), sum(held for _, held in parts)
 
     def through(self, is_west: NDArray[np.bool_], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Array:
         """See `Scheme`."""

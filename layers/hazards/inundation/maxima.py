@@ -16,6 +16,7 @@ Array32 = NDArray[np.float32]
 Tiles = NDArray[np.int64]
 _WALL = np.float32(1e8)
 _DRY = np.float32(1e-5)
+_HELD = np.float32(0.9) * GRAVITY  # of the Froude number squared: what counts as held at critical
 _FILM = np.float32(1e-3)  # m: the speed of thinner water is not remembered
 
 
@@ -54,20 +55,23 @@ def _debris(depth: Any, speed: Any) -> Any:
     return one if (depth > np.float32(0.25)) | (speed > np.float32(2)) else none
 
 
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+def _passing(near: Any, far: Any, rise: Any) -> Any:
+    """The depth of a face, as in `faces`; that of the cell within where the other is closed."""
+    beside = far + rise
+    depth = max(near, beside) - larger(rise, np.float32(0))
+    lower = min(far if near > beside else near, depth + depth) - depth
+    depth += min(SHALLOWER * lower, DEEPER * lower)
+    depth = near if rise > _WALL else depth
+    return larger(far if rise < -_WALL else depth, _DRY)
+
+
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
 def _speeds(q: Array32, near: Array32, far: Array32, bed: Array32, beyond: Array32, out: Array32) -> None:
     """Velocity through a row of faces: discharge by the depth over its bed, at most critical."""
     apart()
-    none = np.float32(0)
     for j in range(len(out)):
-        rise = beyond[j] - bed[j]
-        beside = far[j] + rise
-        depth = max(near[j], beside) - larger(rise, none)
-        lower = min(far[j] if near[j] > beside else near[j], depth + depth) - depth
-        depth += min(SHALLOWER * lower, DEEPER * lower)
-        depth = near[j] if rise > _WALL else depth
-        depth = far[j] if rise < -_WALL else depth
-        deep = larger(depth, _DRY)
+        deep = _passing(near[j], far[j], beyond[j] - bed[j])
         cap = np.sqrt(GRAVITY * deep)
         out[j] = min(max(q[j] / deep, -cap), cap)
 
@@ -159,6 +163,32 @@ def remember_discharge(
                 row(h, i, w, n), speeds, wet, seconds, clock, row(depth, i, w, n), row(speed, i, w, n),
                 row(rating, i, w, n), row(arrival, i, w, n), row(duration, i, w, n),
             )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
+def critical_cells(
+    tiles: Tiles, h: Array32, z: Array32, qx: Array32, qy: Array32, wet: np.float32
+) -> tuple[int, int]:
+    """How many cells are wet, and at the west or north face of how many the flow is held at critical.
+
+    Parameters
+    ----------
+    tiles, h, z, qx, qy, wet
+        As in `remember_discharge`.
+    """
+    waters, held = 0, 0
+    for k in range(tiles.shape[0]):
+        first, last, w, e = tiles[k]
+        for i in range(first, last):
+            for j in range(w, e):
+                if h[i, j] < wet:
+                    continue
+                waters += 1
+                x = _passing(h[i, j - 1], h[i, j], z[i, j] - z[i, j - 1])
+                y = _passing(h[i - 1, j], h[i, j], z[i, j] - z[i - 1, j])
+                is_held = (qx[i, j] ** 2 >= _HELD * x * x * x) | (qy[i, j] ** 2 >= _HELD * y * y * y)
+                held += 1 if is_held else 0
+    return waters, held
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from layers.grid import Grid, Lattice
 from layers.hazards.inundation.crew import Crew
-from layers.hazards.inundation.forcing import Course, Gauge, Rain, Side, inward
+from layers.hazards.inundation.forcing import Rain, inward
 from layers.hazards.inundation.gauges import GaugeRows
 from layers.hazards.inundation.keeping import keep, restore
 from layers.hazards.inundation.leap import MOST_CELLS, Drive
@@ -22,17 +22,19 @@ from layers.hazards.inundation.losses import excess_rain
 from layers.hazards.inundation.maxima import Array32, Maxima
 from layers.hazards.inundation.places import places
 from layers.hazards.inundation.rain_series import RainSeries, SeriesShowers
-from layers.hazards.inundation.scenario import SCHEMES, Scenario
+from layers.hazards.inundation.scenario import Scenario
 from layers.hazards.inundation.scheme import Crests, Ground, Scheme
 from layers.hazards.inundation.sections import SectionRows
 from layers.hazards.inundation.shallow_water import ShallowWater
 from layers.hazards.inundation.showers import Showers, Zoned
-from layers.hazards.inundation.structures import Levee, Structures, Works
+from layers.hazards.inundation.structures import Works
 from layers.hazards.inundation.tiles import inner
 from layers.progress import Cancelled, Progress, ignore
 
 _EVERY_STEP = 250_000  # cells worked: up to here every step is remembered, above every eighth
 _STRIDE = 8
+_JUDGEMENTS = 20  # in a run
+_NOTABLE = 0.05  # of the wet cells at critical: worth a word
 _PATIENCE = 0.1  # s between two words of progress
 
 
@@ -49,7 +51,8 @@ class Inundation:
     gauges : DataFrame
         ``name, time_h, depth_m, level_m, speed_m_s``.
     summary : dict
-        Mass balance, steps, time, scheme, threads.
+        Mass balance, steps, time, scheme, threads; ``critical_share``: of the wet cells, over the run, those
+        that local-inertial held at the critical velocity.
     sections : DataFrame
         ``name, time_h, m3_per_s``.
     """
@@ -59,6 +62,12 @@ class Inundation:
     gauges: pd.DataFrame
     summary: dict[str, Any] = field(default_factory=dict)
     sections: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def warnings(self) -> list[tuple[str, dict[str, Any]]]:
+        """Keys of words (``flood.KEY``) and their facts: what to know before the result is used."""
+        share = self.summary["critical_share"]
+        return [("critical", {"share": 100 * share})] if share >= _NOTABLE else []
 
     def grid(self, name: str) -> Grid:
         """One of the grids as a `Grid`."""
@@ -159,6 +168,7 @@ class Run:
         self.snapshots: dict[str, Array32] = {}
         self.witness: Callable[[float, Any], None] | None = None
         self.remembered = 0.0
+        self.judged = [0, 0, 0]  # how often; cells that were wet then; those of them held at critical
         self._began = clock.perf_counter()
         self._inflows = self._places()
 
@@ -204,6 +214,7 @@ class Run:
                     progress(self.time / self.scenario.duration)
                 if not self._leap(mark):
                     self._step(mark)
+                self._judge()
             self._look()
             self._mark()
         progress(1.0)
@@ -244,6 +255,17 @@ class Run:
         if scheme.tiling.cells <= _EVERY_STEP or self.steps % _STRIDE == 0:
             self._look()
 
+    @property
+    def _judgement(self) -> float:
+        """When it is next looked how many cells the scheme holds at critical."""
+        return (self.judged[0] + 1) / _JUDGEMENTS * self.scenario.duration
+
+    def _judge(self) -> None:
+        if self.time >= self._judgement:
+            waters, held = self.scheme.held(self.scenario.wet_depth)
+            often = int(self.time / self.scenario.duration * _JUDGEMENTS)
+            self.judged = [often, self.judged[1] + waters, self.judged[2] + held]
+
     def _leap(self, mark: float) -> bool:
         """Many steps towards a mark in one call; False where something else happens between steps."""
         scheme = self.scheme
@@ -253,7 +275,7 @@ class Run:
             return False
         self._look()
         self.time, steps, worked = scheme.leap(
-            self._drive, self.maxima, self.scenario.wet_depth, self.time, mark
+            self._drive, self.maxima, self.scenario.wet_depth, self.time, mark, self._judgement
         )
         self.remembered = self.time
         self.steps += steps
@@ -333,6 +355,7 @@ class Run:
             "flooded_km2": float((inner(self.maxima.arrival) >= 0).sum()) * scheme.ground.cell**2 / 1e6,
             "wet_depth_m": self.scenario.wet_depth,
             "clipped_cells": scheme.clipped,
+            "critical_share": round(self.judged[2] / max(self.judged[1], 1), 4),
             "mass": {
                 "initial_m3": account.initial,
                 "rain_m3": account.rain,
@@ -352,28 +375,3 @@ class Run:
                 "error_relative": error / scale if scale else 0.0,
             },
         }
-
-
-def compile_kernels() -> None:
-    """Compile the kernels of both schemes into the disk cache, or load them from it."""
-    lattice = Lattice(0.0, 30.0, 10.0, 3, 3, "")
-    flat = Grid(np.zeros(lattice.shape), lattice, "m")
-    water = Grid(np.ones(lattice.shape), lattice, "m")
-    sides = {
-        "west": Side("level", level=Course(np.zeros(1), np.ones(1))),
-        "east": Side("open"),
-        "south": Side("slope", slope=0.01),
-    }
-    gauges = (Gauge("", 15.0, 15.0),)
-    rain = Rain(np.zeros(1), np.full(1, 1e-6))
-    wall = Structures((Levee("", ((10.0, 0.0), (10.0, 30.0)), (1.0,)),))
-    zoned = Zoned(water, {1.0: rain})
-    for scheme in SCHEMES:
-        simulate(Scenario(flat, 0.03, 1.0, rain=zoned, scheme=scheme, threads=1))
-        for structures in (Structures(), wall):
-            simulate(
-                Scenario(
-                    flat, 0.03, 1.0, initial=water, rain=rain, sides=sides, gauges=gauges, scheme=scheme,
-                    threads=1, structures=structures,
-                )
-            )  # fmt: skip

@@ -212,6 +212,10 @@ class Scheme(ABC):
     def remember(self, maxima: Maxima, wet: float, seconds: float, clock: float) -> None:
         """Look at the state: update `maxima`."""
 
+    def held(self, wet: float) -> tuple[int, int]:
+        """How many cells are wet, and how many of them flow no faster only because the scheme holds them."""
+        return 0, 0
+
     @abstractmethod
     def velocity(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> tuple[Array, Array]:
         """Velocity eastward and southward in cells (counted without rim), m/s."""
