@@ -116,7 +116,7 @@ class Workspaces(QObject):
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
         """The regions that can be chosen are others."""
-        risk, others = self.risk, (self.shelters.form, self.print.sheets)
+        risk, others = self.risk, (self.shelters.form, self.shelters.relief.panel, self.print.sheets)
         for panel in (risk.hazard, risk.region, risk.loss, risk.database, *others):
             panel.show_regions(gazetteer)
 

@@ -41,6 +41,7 @@ def shelter_words(parser: argparse.ArgumentParser) -> None:
 
 STUDIES = (
     "depots", "depot_siting", "stock", "balance", "ten_hours", "fire", "responders", "warning", "patches",
+    "route",
 )  # fmt: skip
 
 
@@ -53,7 +54,8 @@ def relief_words(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
-        help="days season day limit mobilise transfer minutes kind count flood access hazard fire",
+        help="days season day limit mobilise transfer minutes kind count flood access hazard fire origin "
+        "target travel (origin=X,Y)",
     )  # fmt: skip
     parser.add_argument("--store", action="store_true", help="keep the study's map in the project")
     parser.add_argument("--post", action="store_true", help="post the balance's outflow in the ledgers")

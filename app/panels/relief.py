@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.orientation.places import Gazetteer
+from app.panels.epicentre import EpicentreBox
 from app.panels.parts import RIGHT, breakable, column, fit_heads, number_words, row, table
 from app.theme import named
 from app.words import Words
@@ -34,6 +36,7 @@ FIELDS = {
     "responders": ("kind", "count"),
     "warning": (),
     "patches": (),
+    "route": ("origin", "target", "travel"),
 }
 RESPONDERS = ("fire_station", "rescue_team", "hospital", "responder", "depot")
 NUMBERS = {
@@ -63,12 +66,18 @@ class ReliefPanel(QWidget):
         self._words = words
         self.answer: Answer | None = None
         self.study, self.season, self.kind = QComboBox(), QComboBox(), QComboBox()
-        self._boxes = ((self.study, "relief", tuple(STUDIES)), (self.season, "season", SEASONS),
-                       (self.kind, "relief.by", RESPONDERS))  # fmt: skip
+        self.travel = QComboBox()
+        self._boxes = (
+            (self.study, "relief", tuple(STUDIES)),
+            (self.season, "season", SEASONS),
+            (self.kind, "relief.by", RESPONDERS),
+            (self.travel, "relief.travel", ("vehicle", "foot")),
+        )
         for box, _, choices in self._boxes:
             for choice in choices:
                 box.addItem("", choice)
         usual = Given()
+        self.places = {end: EpicentreBox(words) for end in ("origin", "target")}
         self.numbers = {name: _number(name, getattr(usual, name)) for name in NUMBERS}
         self.day = QDateEdit(QDate.currentDate())
         self.day.setDisplayFormat("yyyy-MM-dd")
@@ -78,6 +87,7 @@ class ReliefPanel(QWidget):
         self.verdict, self.note = named(QLabel(wordWrap=True), "title"), named(QLabel(wordWrap=True), "faint")
         self.detail = named(QLabel(wordWrap=True), "soft")
         self.table = table(2)
+        self.table.setIndentation(14)
         self._rows: dict[str, tuple[QLabel, QWidget]] = {}
         self._lay_out()
         self._connect()
@@ -89,7 +99,13 @@ class ReliefPanel(QWidget):
         found: dict[str, Any] = {name: spin.value() for name, spin in self.numbers.items()}
         found |= {name: int(found[name]) for name in WHOLE}
         found["day"] = date.fromisoformat(self.day.date().toString("yyyy-MM-dd"))
+        found |= {end: box.place for end, box in self.places.items()} | {"travel": self.travel.currentData()}
         return Given(**found, season=self.season.currentData(), kind=self.kind.currentData())
+
+    def show_regions(self, gazetteer: Gazetteer) -> None:
+        """A route may begin and end in these counties."""
+        for box in self.places.values():
+            box.show_regions(gazetteer)
 
     def show_answer(self, answer: Answer) -> None:
         """Show a sentence, a table and what stands behind each row."""
@@ -125,6 +141,7 @@ class ReliefPanel(QWidget):
         self._form.setHorizontalSpacing(8)
         layout.addWidget(self.study)
         fields: dict[str, QWidget] = dict(self.numbers)
+        fields |= {"travel": self.travel, **self.places}
         fields |= {"season": self.season, "day": self.day, "kind": self.kind}
         for name, field in fields.items():
             label = QLabel()

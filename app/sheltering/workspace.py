@@ -77,7 +77,8 @@ class ShelterWorkspace:
         shelters, window = self.shelters, self._window
         self.form.solved.connect(self.solve)
         self.form.cancelled.connect(shelters.cancel)
-        self.serve(self.form.place)
+        for box in (self.form.place, *self.relief.panel.places.values()):
+            self.serve(box)
         self.rules.judged.connect(
             lambda: shelters.judge(self.form.wish(self.rules.rules(), self.rules.evidence()))
         )

@@ -62,7 +62,17 @@ def given_by(values: Sequence[str]) -> Given:
         name, _, value = text.partition("=")
         try:
             kind = kinds[name]
-            found[name] = date.fromisoformat(value) if kind is date else kind(value)
+            found[name] = _read(kind, value)
         except (KeyError, ValueError):
             raise BadInput("relief_value", text=text, known=", ".join(kinds)) from None
     return Given(**found)
+
+
+def _read(kind: type, value: str) -> Any:
+    """A number, a word, a day, or a place as ``x,y``."""
+    if kind is date:
+        return date.fromisoformat(value)
+    if kind is tuple:
+        x, y = value.split(",")
+        return float(x), float(y)
+    return kind(value)

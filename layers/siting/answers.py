@@ -43,6 +43,9 @@ class Given:
         Of responders.
     count : int
         Responders a shelter; new depots.
+    origin, target : tuple of float
+        Easting and northing, m, of the ends of a route.
+    travel : {"vehicle", "foot"}
     flood, access, hazard, fire : float
         Values of the criteria of a depot's place, see `layers.siting.depots.depot_criteria`.
     """
@@ -57,6 +60,9 @@ class Given:
     beside: float = BESIDE
     kind: str = "fire_station"
     count: int = 3
+    origin: tuple[float, float] = (0.0, 0.0)
+    target: tuple[float, float] = (0.0, 0.0)
+    travel: str = "vehicle"
     flood: float = 1.0
     access: float = 5000.0
     hazard: float = 1000.0

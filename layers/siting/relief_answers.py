@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
 import pandas as pd
 
 from layers.changes import Edit
@@ -12,8 +13,10 @@ from layers.siting import relief_checks, relief_study
 from layers.siting.answers import Answer, Given, Study, without_common_end
 from layers.siting.balance import Balance, balance
 from layers.siting.depot_answers import depot_siting, depots
+from layers.siting.network import by_vehicle, on_foot
 from layers.siting.reach import fire_reach
 from layers.siting.relief import WARNING_TARGET
+from layers.siting.routing import route_between, route_layer
 from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.stock import Books, outflow
 from layers.storage.geopackage import ProjectFile, load
@@ -175,6 +178,22 @@ def _patches(study: Study) -> Answer:
                   edit=study.kept(found.layer))  # fmt: skip
 
 
+def _route(study: Study) -> Answer:
+    given = study.given
+    travel = on_foot() if given.travel == "foot" else by_vehicle()
+    found = route_between(study.own, given.origin, given.target, travel, study.plan)
+    steps = found.table
+    rows = pd.DataFrame({
+        "road": [f"{study.say(f'route.{turn}')} · {road}" for turn, road in
+                 zip(steps["turn"], steps["road"], strict=True)],
+        "metres": np.round(steps["metres"]), "minutes": steps["seconds"] / 60.0,
+    })  # fmt: skip
+    facts = {"km": f"{found.line.length / 1000:.1f}", "minutes": f"{found.seconds / 60:.0f}"}
+    verdict = study.say("relief.route.verdict", travel=study.say(f"relief.travel.{given.travel}"), **facts)
+    layer = route_layer(study.own, found, verdict)
+    return Answer(verdict, study.heads("turn", "metres", "minutes"), rows, steps, edit=study.kept(layer))
+
+
 STUDIES: Mapping[str, Callable[[Study], Answer]] = {
     "depots": depots,
     "depot_siting": depot_siting,
@@ -185,4 +204,5 @@ STUDIES: Mapping[str, Callable[[Study], Answer]] = {
     "responders": _responders,
     "warning": _warning,
     "patches": _patches,
+    "route": _route,
 }

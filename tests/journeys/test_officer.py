@@ -31,7 +31,7 @@ def window(qtbot: QtBot, own_project: Path, tmp_path: Path, monkeypatch: pytest.
     qtbot.addWidget(shown)
     shown.show()
     shown.files.open_path(own_project)
-    qtbot.waitUntil(lambda: shown.desk.project is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: bool(shown.gazetteer.regions), timeout=LONG)
     settle(shown, qtbot)
     return shown
 
@@ -66,6 +66,7 @@ def test_an_officer_chooses_shelters_after_an_earthquake(
     form.limit.setValue(3)
     assert form.exclude.isChecked()
     form.start.click()
+    qtbot.waitUntil(lambda: shelters.plan("方案 1") is not None, timeout=LONG)
     settle(window, qtbot)
     plan = shelters.plan("方案 1")
     assert plan is not None

@@ -15,10 +15,12 @@ from layers.siting.answers import Given
 from layers.siting.balance import balance
 from layers.siting.depot_siting import site_depots
 from layers.siting.depots import compliance, depot_criteria
+from layers.siting.network import on_foot
 from layers.siting.reach import fire_reach
 from layers.siting.relief_answers import STUDIES, answer
 from layers.siting.relief_checks import grid_findings, warned
 from layers.siting.relief_study import Hours, ten_hours
+from layers.siting.routing import route_between
 from layers.siting.rules import siting_rules, with_values
 from layers.siting.scenario import Scenario
 from layers.siting.shelter_plan import ShelterPlan, solved
@@ -133,12 +135,23 @@ def test_new_depots_help_more_people_in_time_and_never_fewer(project: ProjectFil
 
 def test_every_study_answers_in_words(project: ProjectFile, plan: ShelterPlan) -> None:
     for name in STUDIES:
-        found = answer(name, project, plan, Given(day=DAY, count=1), "en", ignore)
+        ends = {"origin": (400_100.0, 4_170_200.0), "target": (405_000.0, 4_175_000.0)}
+        found = answer(name, project, plan, Given(day=DAY, count=1, **ends), "en", ignore)  # type: ignore[arg-type]
         assert found.verdict
         assert len(found.heads) == len(found.rows.columns)
         assert len(found.parent) in (0, len(found.rows))
         assert len(found.details) in (0, len(found.rows))
         assert not any("\u4e00" <= letter <= "\u9fff" for letter in "".join(found.heads))
+
+
+def test_a_route_is_told_turn_by_turn(project: ProjectFile) -> None:
+    found = route_between(project, (400_000.0, 4_170_000.0), (406_000.0, 4_173_000.0), on_foot())
+    assert found.line.length == pytest.approx(9000.0, abs=1.0)
+    assert found.table["metres"].sum() == pytest.approx(9000.0, abs=1.0)
+    assert found.table["turn"].iloc[0] == "start"
+    assert set(found.table["turn"]) <= {"start", "straight", "left", "right"}
+    with pytest.raises(BadInput):
+        route_between(project, (400_000.0, 4_170_000.0), (0.0, 0.0), on_foot())
 
 
 def test_who_is_helped_in_time_depends_on_the_limit(project: ProjectFile) -> None:
