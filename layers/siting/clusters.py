@@ -67,7 +67,7 @@ class Clusters(NamedTuple):
 
 
 @Kernel
-def _worths(costs: Array, people: Array, capacity: Array, point: Array) -> Array:
+def best_worths(costs: Array, people: Array, capacity: Array, point: Array) -> Array:
     """What the best cluster of each site earns, shape (m,), 0 at most."""
     worth = np.zeros(len(capacity))
     for j in range(len(capacity)):
@@ -111,7 +111,7 @@ class Part:
     def prices(self, point: Array) -> Prices:
         """The prices that belong to those of the demand points: the worth of each site tells."""
         claims = self.sites.claims
-        worth = _worths(self.sites.costs, claims.people, claims.capacity, point)
+        worth = best_worths(self.sites.costs, claims.people, claims.capacity, point)
         free = np.flatnonzero(~self.kept & ~self.closed)
         last = float(np.sort(worth[free])[self.wanted - 1]) if 0 < self.wanted <= len(free) else 0.0
         return Prices(point, worth, np.minimum(worth - np.where(self.kept, 0.0, last), 0.0), last)

@@ -5,6 +5,7 @@ import numpy as np
 from layers.progress import Progress, ignore
 from layers.siting.center import least_radius
 from layers.siting.clock import Clock, Watch, unwatched
+from layers.siting.clusters import best_worths
 from layers.siting.cover import fewest_sites
 from layers.siting.instance import Instance
 from layers.siting.knapsack import sets_worth
@@ -51,8 +52,9 @@ def compile_kernels() -> None:
     costs = np.abs(np.subtract.outer(np.arange(8.0), np.arange(8.0)))
     people = np.arange(1.0, 9.0)
     for room, whole in ((None, False), (np.full(8, 13.0), False), (np.full(8, 13.0), True)):
-        for objective in ("p-median", "p-center"):
-            solve(SitingProblem(objective, people, costs, count=3, capacity=room, single_source=whole))
+        solve(SitingProblem("p-median", people, costs, count=3, capacity=room, single_source=whole))
+    solve(SitingProblem("max-cover", people, costs, count=3, radius=1.0, capacity=np.full(8, 9.0)))
+    best_worths(costs, people, people, people)
     sets_worth(people, people, 9.0, 8.0, np.zeros(99, np.int64), np.zeros(99, np.int64))
 
 
