@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from app.garbage import let_go, unsought
 from layers.changes import Edit
 from layers.editing import EditSession
 from layers.progress import Progress
@@ -13,6 +14,8 @@ from layers.storage.geopackage import ProjectFile
 
 T = TypeVar("T")
 
+MANY = 10_000
+"""Changes of an edit that are put down one by one."""
 OTHER_PROJECT = frozenset({"project", "layers"})
 """What is told when another project lies on the desk, or none."""
 
@@ -66,7 +69,7 @@ class Desk(QObject):
         """The work of carrying out a large edit, for a task; `tell` it when it is done."""
         session = self.session
         assert session is not None
-        return lambda progress: session.do(edit)
+        return unsought(lambda progress: session.do(edit))
 
     def undo(self) -> None:
         """Take the last edit back."""
@@ -97,10 +100,13 @@ class Desk(QObject):
     def tell(self, edit: Edit | None) -> None:
         """Say which tables an edit that was carried out has touched."""
         if edit is not None:
-            loaded = frozenset(change.key for change in edit.changes if change.table == "layers")
+            listed = edit.changes if "layers" in edit.tables else ()
+            loaded = frozenset(change.key for change in listed if change.table == "layers")
             self.told = edit
             self.changed.emit(edit.tables | loaded)
             self.told = None
+            if len(edit.changes) > MANY:
+                let_go(edit.changes)
 
     def _put_away(self) -> None:
         if self.project is not None:

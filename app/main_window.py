@@ -231,6 +231,7 @@ class MainWindow(QMainWindow):
             key = "notice.network" if project.why_read_only == "network" else "notice.read_only"
             self.notices.say(self.words.say(key), "warning")
         self.arrangement.lay()
+        (self.welcome if project is None else self.stage.map).setFocus()
 
     def _title(self) -> str:
         name, project = self.words.say("window.name"), self.desk.project

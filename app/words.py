@@ -6,7 +6,7 @@ from typing import cast
 from PySide6.QtCore import QLibraryInfo, QObject, QTranslator, Signal
 from PySide6.QtWidgets import QApplication
 
-from layers.words import LANGUAGES, Language, has, say
+from layers.words import LANGUAGES, Language, say, told
 
 
 class Words(QObject):
@@ -30,7 +30,7 @@ class Words(QObject):
 
     def told(self, text: str) -> str:
         """Words if the text is a key, else the text itself: the title of a paper or standard."""
-        return self.say(text) if has(text) else text
+        return told(text, self.language)
 
     def bind(self, setter: Callable[[str], object], key: str) -> None:
         """Give `setter` the words for `key` now and after every switch."""

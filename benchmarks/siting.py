@@ -122,6 +122,8 @@ def capacitated(quick: bool) -> Iterator[Case]:
         split = {"count": 30, "tightness": 0.9}
         yield Case("capacitated p-median 400/30, split", plane("p-median", 400, 400, **split), None)
         yield Case("capacitated p-center 400/30, split", plane("p-center", 400, 400, **split), None)
+        wide = {"count": 25, "tightness": 0.9, "radius": 1100.0}
+        yield Case("capacitated max-cover 300/25, split", plane("max-cover", 300, 300, **wide), None)
 
 
 def peer(problem: SitingProblem, script: str) -> dict:

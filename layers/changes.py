@@ -6,6 +6,8 @@ these two follow undo, the journal, recovery, exchange files and conflicts.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -76,10 +78,10 @@ class Edit:
     changes: tuple[Change, ...] = ()
     loads: "tuple[Layer, ...]" = field(default=(), compare=False)
 
-    @property
+    @cached_property
     def tables(self) -> frozenset[str]:
         """Names of the tables that this edit touches."""
-        return frozenset(change.table for change in self.changes)
+        return frozenset(map(attrgetter("table"), self.changes))
 
     def __invert__(self) -> "Edit":
         return Edit(self.name, tuple(~change for change in reversed(self.changes)))

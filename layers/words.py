@@ -29,6 +29,11 @@ def has(key: str) -> bool:
     return key in dictionary("zh_CN")
 
 
+def told(text: str, language: Language) -> str:
+    """The words if the text is a key, else the text itself: a title, an address, a person's words."""
+    return say(text, language) if has(text) else text
+
+
 def say(key: str, language: Language, **facts: object) -> str:
     """The words for `key`, with `facts` put in their places.
 

@@ -225,6 +225,8 @@ class Renderer(QThread):
             fresh = [self._paint(w, kept) if kernels_ready() else self._paint_without(w) for w in works]
             self._is_slow = any(fresh) and time.monotonic() - begun > SLOW
             seen.append(works[0].view)
+            if self._shelf.is_waiting:
+                break  # what comes is drawn too, and then the reserve
         self._kept, self._seen = kept, tuple(seen)
 
     def _paint(self, work: _Work, kept: dict[tuple[object, ...], _Kept]) -> bool:
@@ -321,7 +323,7 @@ class Renderer(QThread):
         if path != self._shelf_path:
             self._close()
             self._shelf = Shelf(path, self._arrived)
-            self._shelf_path = path
+            self._shelf_path, self._is_slow = path, True
 
     def _forget_stale(self) -> Extent | None:
         """Let the shelf follow what has changed; returns the box in which large layers are to be mended."""

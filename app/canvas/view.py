@@ -271,6 +271,7 @@ class MapView(QWidget):
             self._has_space = True
             self._set_cursor()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._by_key = True
             middle = QPoint(self.width() // 2, self.height() // 2)
             adds = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._finish(Click.at(self.view, middle), adds=adds)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pandas as pd
 from PySide6.QtCore import QObject, QStandardPaths
@@ -13,10 +14,11 @@ from PySide6.QtWidgets import QFileDialog
 from app.doors.imported import ImportPage, lines_of
 from app.doors.questions import Question, QuestionPage, question_of
 from app.editing.copies import Copies, place_of
+from app.stack import group_of, style_of
 from app.whole import whole_file
 from layers.changes import Edit
 from layers.editing import EditSession
-from layers.errors import UnknownCrs
+from layers.errors import KnownError, UnknownCrs
 from layers.progress import Progress, ignore, part
 from layers.storage.export import Exported
 from layers.storage.formats import Imported, write_file
@@ -39,7 +41,10 @@ def opened(path: Path, progress: Progress = ignore) -> Session:
     """The project and its history, read in a worker: a long journal takes its time."""
     project = ProjectFile.open(place_of(path, progress))
     try:
-        project.layers()  # counts the rows, which the window then need not
+        for entry in project.layers():  # read and counted here, where the window does not wait for it
+            group_of(entry)
+            with suppress(KnownError):  # told by who draws it
+                _ = [style_of(entry, language) for language in get_args(Language)]
         return project, EditSession(project)
     except BaseException:
         project.close()

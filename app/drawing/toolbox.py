@@ -294,5 +294,5 @@ class Toolbox(QObject):
             self.settle()
         elif isinstance(self.overlay, Vertices):
             self.overlay.forget()
-        elif self.tool in TARGETS and tables & set(self._window.workbench.selected()):
+        elif self.tool in TARGETS and tables & set(self._window.workbench.selected_keys()):
             self.end()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.garbage import unsought
 from app.panels.cells import cell_words, field_title, field_words
 from app.panels.parts import column
 from app.theme import named
@@ -194,7 +195,7 @@ class Calculating(QObject):
         entry = workbench.table_layer()
         if entry is None or project is None:
             return
-        picked = tuple(workbench.selected().get(entry.name, ()))
+        picked = tuple(workbench.selected_keys().get(entry.name, ()))
         numbers = workbench.table.shown
         first = picked[:3] or pages.keys_at(project, entry.name, numbers[:3])
         counts: dict[Scope, int] = {"picked": len(picked), "shown": len(numbers), "all": entry.rows}
@@ -223,7 +224,7 @@ class Calculating(QObject):
             judged = {c.key: c.after for c in edit.changes[:JUDGED] if c.after is not None}
             return edit, len(check_cells(own, entry.name, judged))
 
-        self._window.tasks.start(name, self._window.desk.reading(work), self._store)
+        self._window.tasks.start(name, unsought(self._window.desk.reading(work)), self._store)
 
     def _store(self, made: tuple[Edit, int]) -> None:
         edit, findings = made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from app.garbage import unsought
 from layers.changes import Edit
 from layers.progress import Progress
 from layers.storage.geopackage import ProjectFile
@@ -43,7 +44,7 @@ def go_to(window: MainWindow, number: int) -> None:
 
     window.is_storing = True
     window.actions_.refresh()
-    window.tasks.start(window.words.say("task.rewind"), work, finished=finished)
+    window.tasks.start(window.words.say("task.rewind"), unsought(work), finished=finished)
 
 
 def turn(window: MainWindow, way: Literal["undo", "redo"]) -> None:
@@ -65,7 +66,7 @@ def turn(window: MainWindow, way: Literal["undo", "redo"]) -> None:
     window.actions_.refresh()
     step = session.undo if way == "undo" else session.redo
     title = window.words.say("task.rewind")
-    window.tasks.start(title, lambda progress: step(), desk.tell, finished=finished)
+    window.tasks.start(title, unsought(lambda progress: step()), desk.tell, finished=finished)
 
 
 def _weight(project: ProjectFile, number: int) -> int:

@@ -14,6 +14,7 @@ from app.drawing.sketch import Sketch
 from app.drawing.toolbox import Toolbox
 from app.editing.attaching import AttachmentsPage
 from app.editing.calculator import Calculating
+from app.editing.deleting import delete_selected
 from app.editing.filling import Filling
 from app.editing.joining import JoinPage
 from app.editing.outside import Outside
@@ -206,9 +207,7 @@ class Workbench(QObject):
 
     def delete(self) -> None:
         """Take the selected features away; undo brings them back."""
-        for layer, rows in self.selected().items():
-            self.carry_out(features.removed(layer, rows, self._say("edit.delete", count=len(rows))))
-        self._window.stage.deselect()
+        delete_selected(self._window)
 
     def attachments(self) -> None:
         """Photos and notes of the selected feature."""
@@ -315,15 +314,17 @@ class Workbench(QObject):
             self._say("task.select"), work, lambda held: window.stage.choose((held,)), quiet=True
         )
 
+    def selected_keys(self) -> dict[str, list[str]]:
+        """Which features are selected, by layer."""
+        found: dict[str, list[str]] = {}
+        for layer in self._window.stage.selection:
+            found.setdefault(layer.name, []).extend(_keys(layer))
+        return found
+
     def selected(self) -> dict[str, Rows]:
         """The selected features as rows, by layer."""
-        found: dict[str, Rows] = {}
-        for layer in self._window.stage.selection:
-            table = self._project.table(layer.name)
-            keys = _keys(layer)
-            found.setdefault(layer.name, {}).update(
-                {k: row for k in keys if (row := table.get(k)) is not None}
-            )
+        chosen = self.selected_keys()
+        found = {layer: pages.rows_of(self._project, layer, keys) for layer, keys in chosen.items()}
         return {layer: rows for layer, rows in found.items() if rows}
 
     def _renew(self, tables: frozenset[str]) -> None:
@@ -386,4 +387,5 @@ class Workbench(QObject):
 
 
 def _keys(layer: VectorLayer) -> list[str]:
-    return [str(key) for key in layer.attributes["uuid"]]
+    keys: list[str] = layer.attributes["uuid"].to_numpy(object).tolist()
+    return keys

@@ -17,7 +17,6 @@ from app.theme import font
 from layers.changes import Edit
 from layers.errors import KnownError
 from layers.progress import Progress, part
-from layers.risk.scenario_run import carry_out
 from layers.risk.scenario_set import ScenarioSet
 from layers.risk.scenario_store import StoredSet, set_edit, stored_set
 from layers.storage.geopackage import ProjectFile
@@ -54,6 +53,8 @@ class ScenarioSets:
         runs = len(chosen.places) * len(chosen.periods) * len(chosen.ends)
 
         def work(own: ProjectFile, progress: Progress) -> Edit:
+            from layers.risk.scenario_run import carry_out  # with the flood's kernels: not before it runs
+
             found, provenance = carry_out(own, chosen, folder, part(progress, 0.0, 0.97))
             return set_edit(name, own, found, provenance)
 

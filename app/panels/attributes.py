@@ -137,7 +137,9 @@ class AttributePanel(QWidget):
         project = self._desk.project
         if project is None or entry is None:
             self._take(None, view, np.empty(0, np.int64))
-        elif entry.rows > LARGE and view != pages.View():
+        elif entry.rows > LARGE and not (
+            view == pages.View() and pages.is_gapless(project, entry.name, entry.rows)
+        ):
             work = self._desk.reading(lambda own, progress: pages.view(own, entry.name, view))
             done = lambda numbers: self._take(entry, view, numbers)  # noqa: E731
             self._tasks.start(self._words.say("task.table"), work, done)

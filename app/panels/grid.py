@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QEvent,
     QItemSelection,
     QItemSelectionModel,
+    QItemSelectionRange,
     QModelIndex,
     QPersistentModelIndex,
     QSignalBlocker,
@@ -41,6 +42,8 @@ KEPT = 50
 """Pages that are kept."""
 SHOWN = 5000
 """Selected rows that are marked."""
+RUNS = 1000
+"""Pieces of neighbouring rows that are marked: Qt compares each with all."""
 NARROWEST, WIDEST = 64, 280
 """Pixels of a column."""
 
@@ -84,6 +87,12 @@ class TableModel(QAbstractTableModel):
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's signature
         return 0 if parent.isValid() else len(self.fields)
+
+    def whole_rows(self, first: int, last: int) -> QItemSelectionRange:
+        """Whole rows, first and last included."""
+        return QItemSelectionRange(
+            self.createIndex(first, 0), self.createIndex(last, max(len(self.fields) - 1, 0))
+        )
 
     def row(self, number: int) -> tuple[str, Row] | None:
         """Key and cells of a row; ``None`` if it is gone."""
@@ -233,10 +242,11 @@ class Grid(QTableView):
 
     def mark(self, rows: Sequence[int], *, scroll: bool) -> None:
         """Mark rows as selected, without saying so to anyone."""
+        if not len(rows) and not self.selectionModel().hasSelection():
+            return
         selection = QItemSelection()
-        last = self._model.columnCount() - 1
-        for first, end in _runs(rows):
-            selection.select(self._model.index(first, 0), self._model.index(end, last))
+        for first, end in _runs(rows)[:RUNS]:
+            selection.append(self._model.whole_rows(first, end))
         with QSignalBlocker(self.selectionModel()):
             how = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
             self.selectionModel().select(selection, how)

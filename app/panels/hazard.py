@@ -15,7 +15,7 @@ from app.panels.parameter_form import ParameterForm
 from app.panels.parts import HazardBox, column, heading, hint
 from app.panels.rain import RainDetails
 from app.theme import named
-from app.words import Words
+from app.words import Words, capital
 from layers.errors import KnownError
 from layers.hazards.attenuation import ScenarioEarthquake
 from layers.hazards.inundation_scenario import InundationScenario
@@ -141,7 +141,7 @@ class HazardPanel(QWidget):
     def _describe(self, model: Any, vulnerability: Any, body: QVBoxLayout) -> None:
         say = self._words.say
         self._title(body, say("hazard.model"))
-        self._text(body, say(f"model.{model.name}"), "strong")
+        self._text(body, capital(say(f"model.{model.name}")), "strong")
         self._ask(model, body)
         self._title(body, say("hazard.limits"))
         self._text(body, say(model.limits), "soft")

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QDropEvent, QIcon, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedLayout, QTreeWidget, QTreeWidgetItem, QWidget
 
 from app.panels.parts import children, hint
-from app.panels.patches import PATCH, legend_icon
+from app.panels.patches import PATCH, icon_at_hand, is_drawn, legend_icon
 from app.stack import GROUPS, Stack, group_of, style_of, title_of
 from app.theme import font, pixmap
 from app.words import Words
+from layers.cartography.legend import LegendEntry
 from layers.cartography.legend import entries as legend_entries
+from layers.cartography.raster import kernels_loaded
 from layers.storage.geopackage import LayerEntry
 
 NAME = Qt.ItemDataRole.UserRole
@@ -86,6 +88,12 @@ class LayersPanel(QWidget):
         self._closed: set[str] = {"surface"}
         self._opened: set[str] = set()
         self._shown: tuple[object, ...] = ()
+        self._undrawn: list[tuple[QTreeWidgetItem, LegendEntry]] = []
+        self._wanted = ""
+        self._late = QTimer(self, interval=0, singleShot=True)
+        self._late.timeout.connect(self._fill)
+        self._drawing = QTimer(self, interval=0)
+        self._drawing.timeout.connect(self._draw_next)
         self.tree = Tree()
         self.empty = hint(words, "layers.empty")
         self.empty.setContentsMargins(16, 16, 16, 16)
@@ -108,7 +116,8 @@ class LayersPanel(QWidget):
         return str(item.data(0, NAME) or "") if item is not None else ""
 
     def choose(self, name: str) -> None:
-        """Mark a layer in the tree."""
+        """Mark a layer in the tree, or as soon as it is there."""
+        self._wanted = name
         for item in self._items():
             if name and item.data(0, NAME) == name:
                 self.tree.setCurrentItem(item)
@@ -121,27 +130,38 @@ class LayersPanel(QWidget):
     def fold(self, opened: Iterable[str], closed: Iterable[str]) -> None:
         """Open and close these."""
         self._opened, self._closed = set(opened), set(closed)
-        self._fill()
-        self._tick()
+        if not self._late.isActive():
+            self._fill()
 
     def draw_samples(self) -> None:
-        """The kernels are there: draw the samples of the legend with them."""
-        self._shown = ()
-        self._follow()
+        """The kernels are there: draw the samples of the legend with them, one after the other."""
+        self._drawing.start()
+
+    def _draw_next(self) -> None:
+        if not self._undrawn:
+            self._drawing.stop()
+            return
+        item, line = self._undrawn.pop()
+        item.setIcon(0, legend_icon(line))
 
     def _follow(self) -> None:
-        """Fill anew if the layers or the language are others; visibility is ticked in place."""
+        """Fill anew if the layers or the language are others; visibility is ticked in place.
+
+        The layers of another project come in a turn of their own: all panels look at it in this one.
+        """
         shown = (self._stack.entries, self._stack.language)
         if shown != self._shown:
             self._shown = shown
-            self._fill()
+            self._late.start() if not self.tree.topLevelItemCount() else self._fill()
+        else:
+            self._tick()
         self._pages.setCurrentWidget(self.tree if self._stack.entries else self.empty)
-        self._tick()
 
     def _fill(self) -> None:
         self._filling = True
-        chosen = self.chosen
+        chosen, self._wanted = self.chosen or self._wanted, ""
         self.tree.clear()
+        self._undrawn.clear()
         for group in GROUPS:
             members = [entry for entry in self._stack.entries if group_of(entry) == group]
             if members:
@@ -150,6 +170,9 @@ class LayersPanel(QWidget):
             if item.data(0, NAME) == chosen:
                 self.tree.setCurrentItem(item)
         self._filling = False
+        self._tick()
+        if kernels_loaded():
+            self.draw_samples()
 
     def _add_group(self, group: str, members: list[LayerEntry]) -> None:
         head = QTreeWidgetItem([self._words.say(f"group.{group}")])
@@ -189,15 +212,20 @@ class LayersPanel(QWidget):
             return item
         legend = legend_entries(style, self._words.language)
         if len(legend) == 1:
-            item.setIcon(0, legend_icon(legend[0]))
+            self._add_sample(item, legend[0])
             return item
         for line in legend:
             child = QTreeWidgetItem([line.title])
-            child.setIcon(0, legend_icon(line))
+            self._add_sample(child, line)
             child.setFlags(Qt.ItemFlag.ItemIsEnabled)
             child.setForeground(0, QBrush(self.palette().placeholderText().color()))
             item.addChild(child)
         return item
+
+    def _add_sample(self, item: QTreeWidgetItem, line: LegendEntry) -> None:
+        item.setIcon(0, icon_at_hand(line))
+        if not is_drawn(line):
+            self._undrawn.append((item, line))
 
     def _tip(self, entry: LayerEntry) -> str:
         """Where the layer comes from: plain text, so nothing in it can be markup."""

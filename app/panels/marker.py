@@ -1,5 +1,6 @@
 """The form of a point symbol: shape, icon and size, on paper or on the ground."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFileDialog, QHBoxLayou
 
 from app.canvas.renderer import image_of
 from app.words import Words
-from layers.cartography.icons import icon_from_file, icon_names
+from layers.cartography.icons import icon_from_file, icon_names, icon_rings
 from layers.cartography.legend import patch
 from layers.cartography.raster import kernels_loaded
 from layers.cartography.style import Fill, Marker, Stroke, Symbol
@@ -36,7 +37,8 @@ class MarkerForm(QObject):
         self._words, self._parent = words, parent
         self._before = Marker()
         self._undrawn: list[tuple[str, Marker]] = []
-        self._drawing = QTimer(self, interval=0)
+        self._reading = threading.Thread(target=_read_icons, name="icons", daemon=True)
+        self._drawing = QTimer(self, interval=5)
         self._drawing.timeout.connect(self._draw_next)
         self.shape, self.icon, self.unit = QComboBox(), QComboBox(), QComboBox()
         self.icon.setIconSize(QSize(SIDE, SIDE))
@@ -78,6 +80,8 @@ class MarkerForm(QObject):
         """Put a marker into the fields."""
         self._before = marker = marker or Marker()
         if self._undrawn and kernels_loaded():
+            if self._reading.ident is None:
+                self._reading.start()
             self._drawing.start()
         with QSignalBlocker(self.number):
             self.shape.setCurrentIndex(max(self.shape.findData(marker.shape), 0))
@@ -109,6 +113,8 @@ class MarkerForm(QObject):
 
     def _draw_next(self) -> None:
         """One picture at a time: all of them would take longer than a window may stand still."""
+        if self._reading.is_alive():
+            return
         if not self._undrawn:
             self._drawing.stop()
             return
@@ -154,6 +160,12 @@ class MarkerForm(QObject):
         self.number.setRange(*((1, 10_000) if in_metres else (0.5, 30)))
         self.number.setSingleStep(5 if in_metres else 0.5)
         self.number.setDecimals(0 if in_metres else 1)
+
+
+def _read_icons() -> None:
+    """Take the drawings apart, which are kept; the window would stand still for it."""
+    for name in icon_names():
+        icon_rings(name)
 
 
 def contrast(color: str) -> str:

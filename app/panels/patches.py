@@ -1,7 +1,6 @@
 """Samples of symbols for the legend, drawn by the map's own kernel as soon as it is ready."""
 
 from dataclasses import replace
-from functools import cache
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPen, QPixmap
@@ -18,11 +17,37 @@ HIGHEST = 3.2
 """Millimetres of a marker that a sample shows whole."""
 
 
+_DRAWN: dict[LegendEntry, QImage] = {}
+
+
 def legend_icon(entry: LegendEntry) -> QIcon:
     """The sample beside a line of the legend."""
-    picture = QPixmap.fromImage(_on_paper(entry.symbol, _sample(entry, kernels_loaded())))
+    if entry not in _DRAWN and kernels_loaded():
+        draw_sample(entry)
+    return icon_at_hand(entry)
+
+
+def is_drawn(entry: LegendEntry) -> bool:
+    """Whether the kernel has drawn the sample of such a line before."""
+    return entry in _DRAWN
+
+
+def icon_at_hand(entry: LegendEntry) -> QIcon:
+    """The sample as it was drawn, or a plain one: it takes no time."""
+    image = _DRAWN.get(entry) or _plain(entry.symbol, PATCH.width() * RATIO, PATCH.height() * RATIO)
+    picture = QPixmap.fromImage(_on_paper(entry.symbol, image))
     picture.setDevicePixelRatio(RATIO)
     return QIcon(picture)
+
+
+def draw_sample(entry: LegendEntry) -> None:
+    """Have the kernel draw the sample; a millisecond or more."""
+    width, height = PATCH.width() * RATIO, PATCH.height() * RATIO
+    if entry.ramp is not None:
+        pixels = ramp_patch(entry.ramp, width, height)
+    else:
+        pixels = patch(_fitting(entry.symbol), width, height, 96.0 * RATIO)
+    _DRAWN[entry] = image_of(pixels).copy()
 
 
 def _on_paper(symbol: Symbol, sample: QImage) -> QImage:
@@ -37,16 +62,6 @@ def _on_paper(symbol: Symbol, sample: QImage) -> QImage:
     painter.drawImage(0, 0, sample)
     painter.end()
     return paper
-
-
-@cache
-def _sample(entry: LegendEntry, by_kernel: bool) -> QImage:
-    width, height = PATCH.width() * RATIO, PATCH.height() * RATIO
-    if entry.ramp is not None:
-        return image_of(ramp_patch(entry.ramp, width, height)).copy()
-    if by_kernel:
-        return image_of(patch(_fitting(entry.symbol), width, height, 96.0 * RATIO)).copy()
-    return _plain(entry.symbol, width, height)
 
 
 def _fitting(symbol: Symbol) -> Symbol:

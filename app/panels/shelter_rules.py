@@ -157,7 +157,7 @@ class RulesPanel(QWidget):
         say, zh = self._words.say, self._words.language == "zh_CN"
         kind, clause = say(f"shelter.kind.{rule.kind}"), rule.zh if zh else rule.en
         self.clause.setText(f"{rule.id} · {kind} · {clause}")
-        self.source.setText(f"{say(f'status.{rule.status}')} · {breakable(rule.source)}")
+        self.source.setText(f"{say(f'status.{rule.status}')} · {breakable(self._words.told(rule.source))}")
         with QSignalBlocker(self.value):
             self.value.setEnabled(not np.isnan(rule.value))
             self.value.setValue(0.0 if np.isnan(rule.value) else rule.value)
@@ -240,7 +240,9 @@ class RulesPanel(QWidget):
         words = rule.zh if self._words.language == "zh_CN" else rule.en
         if judged:
             words = finding_words(case, self._row, name, self._words.language)
-        return f"{rule.id} {words}\n{self._words.say(f'status.{rule.status}')} · {rule.source}"
+        return (
+            f"{rule.id} {words}\n{self._words.say(f'status.{rule.status}')} · {self._words.told(rule.source)}"
+        )
 
     def _explain(self, item: QTreeWidgetItem | None) -> None:
         self.reason.setText("" if item is None else str(item.data(0, RULE)))

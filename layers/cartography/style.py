@@ -6,7 +6,7 @@ A style may come from a stranger's project, so reading one checks every word and
 import json
 import tomllib
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal, get_args
 
 from layers.cartography.decoding import check, decode, encode, read_json
@@ -143,8 +143,13 @@ class Style:
         BadInput
             It is not JSON, or holds a word, type or number that styles do not have.
         """
-        style: Style = decode(cls, read_json(text), "style")
-        return style
+        return _decoded(text)
+
+
+@lru_cache(maxsize=512)
+def _decoded(text: str) -> Style:
+    style: Style = decode(Style, read_json(text), "style")
+    return style
 
 
 @cache

@@ -20,7 +20,7 @@ QUANTITIES = {
 }
 """What can be counted: the stem of a key, and the key of its words."""
 
-_CLASSIFIERS = frozenset("栋家所处辆顶床张")
+_CLASSIFIERS = frozenset("栋家所处辆顶床张座件")
 """Words that Chinese counts with, and English does without."""
 
 

@@ -11,12 +11,15 @@ from layers.siting.clock import Clock
 from layers.siting.essential import essential
 from layers.siting.instance import Instance
 from layers.siting.median import least_penalty
-from layers.siting.milp import minimise
+from layers.siting.milp import Answer, Relaxed, minimise
 from layers.siting.outcome import Outcome, cost_of
 from layers.siting.packing import packed
 from layers.siting.person_cost import allocation_to, weighed
 from layers.siting.problem import Allocation
 from layers.siting.programme import Programme, allocation_programme, cover_programme, opened_of, whole_flows
+
+FEW = 0.7
+"""A price is asked about if no more than this share of the sites can be used for it."""
 
 
 class Cover(NamedTuple):
@@ -39,10 +42,13 @@ def fewest_sites(instance: Instance, clock: Clock) -> Outcome:
     small = essential(instance) if fewest.unmet == 0 and not instance.is_capacitated else instance
     programme = site_programme(small, instance.prices)
     programme.limit_unmet(small, no_more_than(fewest.unmet))
-    answer = minimise(programme.model, clock)
+    is_whole = bool((instance.prices == np.rint(instance.prices)).all())
+    least = _least_price(small, clock.part(0.3)) if is_whole and small is not instance else 0.0
+    answer = _of_price(small, least, clock.part(0.3)) if least > 0 else None
+    answer = answer or minimise(programme.model, clock)
     cover = fewest if answer.values is None else cover_of(instance, programme, answer.values)
     spent = float(instance.prices[cover.opened].sum())
-    bound = _rounded_up(instance.prices, answer.bound)
+    bound = max(least, float(np.ceil(answer.bound - 1e-6)) if is_whole else answer.bound)
     return Outcome(cover.opened, cover.allocation, spent, min(max(bound, 0.0), spent), fewest.is_least)
 
 
@@ -102,10 +108,48 @@ def whole_cover_by(instance: Instance, opened: Mask, unmet: float, clock: Clock)
     return Cover(opened, paid, instance.unmet(allocation), True)
 
 
-def _rounded_up(prices: Array, bound: float) -> float:
-    """Whole prices add up to whole numbers."""
-    whole = bool((prices == np.rint(prices)).all())
-    return float(np.ceil(bound - 1e-6)) if whole and np.isfinite(bound) else bound
+def _least_price(small: Instance, clock: Clock) -> float:
+    """One more than the whole price of the linear programme, if that is soon refuted; else 0.
+
+    For so little only sites of small reduced cost can be used: these few say whether it can be done.
+    """
+    part, most, sites = small, 0.0, len(np.unique(small.arcs.site))
+    while not clock.is_over():
+        programme = _whole_cover(part)
+        answer = Relaxed(programme.model).minimised(clock)
+        if answer.infeasible:
+            return most + 1
+        if answer.values is None:
+            return 0.0
+        most = most or float(np.ceil(answer.cost - 1e-6))
+        dear = (answer.values[programme.site] < 1e-9) & (
+            answer.reduced[programme.site] > most - answer.cost + 1e-6
+        )
+        arcs = part.arcs.of_sites(~dear)
+        if answer.cost > most + 1e-6 or (np.diff(arcs.start) == 0).any():
+            return most + 1
+        if len(arcs.site) == len(part.arcs.site):
+            break
+        part = essential(replace(part, arcs=arcs))
+    if len(np.unique(part.arcs.site)) > FEW * sites:
+        return 0.0
+    programme = _whole_cover(part)
+    programme.model.row(-np.inf, most, programme.site, part.prices)
+    return most + 1 if minimise(programme.model, clock).infeasible else 0.0
+
+
+def _of_price(small: Instance, most: float, clock: Clock) -> Answer | None:
+    """A cover of everybody at no more than this price, if one is found."""
+    programme = _whole_cover(small)
+    programme.model.row(-np.inf, most, programme.site, small.prices)
+    answer = minimise(programme.model, clock, target=most + 1e-6)
+    return None if answer.values is None else answer
+
+
+def _whole_cover(instance: Instance) -> Programme:
+    programme = site_programme(instance, instance.prices)
+    programme.limit_unmet(instance, no_more_than(0.0))
+    return programme
 
 
 def within(instance: Instance, radius: float) -> Instance:

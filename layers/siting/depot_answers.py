@@ -12,7 +12,7 @@ from layers.siting.answers import AROUND, Answer, Study, without_common_end
 from layers.siting.depot_siting import site_depots
 from layers.siting.depots import compliance, depot_criteria
 from layers.siting.relief_study import Depots
-from layers.words import Language
+from layers.words import Language, told
 
 
 def depots(study: Study) -> Answer:
@@ -42,7 +42,10 @@ def depots(study: Study) -> Answer:
             details.append(f"{titles[line['id']]} · {_clause(study, line)}")
     failing = found[found["verdict"] == "failed"]["depot"].nunique()
     verdict = study.say("relief.depots.verdict", number=found["depot"].nunique(), short=failing)
-    found = found.assign(clause=[study.say(f"depot.clause.{each}") for each in found["clause"]])
+    found = found.assign(
+        clause=[study.say(f"depot.clause.{each}") for each in found["clause"]],
+        source=[told(each, study.language) for each in found["source"]],
+    )
     table = found.assign(criterion=found["id"].map(titles),
                          verdict=[study.say(f"depot.{each}") for each in found["verdict"]])  # fmt: skip
     heads = study.heads("depot", "found", "complies")
@@ -63,7 +66,13 @@ def _measure(line: Mapping[str, Any], language: Language) -> str:
         return "—" if line["verdict"] != "met" else f"> {line['asked']:,.0f} {unit}"
     if found == float("inf"):
         return "∞"
-    return f"{found:,.1f} {unit}" if abs(found) < 100 else f"{found:,.0f} {unit}"
+    return _amount(found, unit)
+
+
+def _amount(value: float, unit: str) -> str:
+    """A number with its unit; small ones have a decimal, if it says something."""
+    digits = 1 if abs(value) < 100 and not value.is_integer() else 0
+    return f"{value:,.{digits}f} {unit}".rstrip()
 
 
 def _clause(study: Study, line: Mapping[str, Any]) -> str:
@@ -75,12 +84,12 @@ def _clause(study: Study, line: Mapping[str, Any]) -> str:
     elif asked == asked:
         parts.append(study.say("depot.asked", asked=f"{asked:,.0f} {unit}"))
     if line["verdict"] == "failed" and float(line["found"]) < float("inf"):
-        lack = abs(asked - float(line["found"]))
-        parts.append(study.say("depot.lack", lack=f"{lack:,.1f} {unit}"))
+        lack = _amount(abs(asked - float(line["found"])), unit)
+        parts.append(study.say("depot.lack", lack=lack))
     if line["missing"]:
         parts.append(study.say("depot.without", kind=catalogue()[str(line["missing"])].title(study.language)))
     status = study.say(f"status.{line['status']}")
-    return f"{' · '.join(parts)}\n{status} · {line['source']}"
+    return f"{' · '.join(parts)}\n{status} · {told(str(line['source']), study.language)}"
 
 
 def depot_siting(study: Study) -> Answer:

@@ -67,7 +67,7 @@ def _balance(study: Study) -> Answer:
     for title, line in zip(name, items.to_dict("records"), strict=True):
         top = len(rows)
         unit = unit_words(line["unit"], study.language)
-        rows.append((f"{title} {unit}".strip(), _or_dash(line["needed"]), _or_dash(line["gap"])))
+        rows.append((f"{title} {unit}".rstrip(), _or_dash(line["needed"]), _or_dash(line["gap"])))
         parent.append(-1)
         facts = {name: _or_dash(line[name]) for name in ("stock", "given")}
         details.append(

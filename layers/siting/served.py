@@ -19,7 +19,7 @@ from layers.siting.instance import Instance
 SEED = 1
 TRIALS = 12
 """Sites that are tried in place of one that is closed: those with most unmet people about them."""
-EXCHANGES = 60
+EXCHANGES = 25
 """So many are tried for each candidate site."""
 CHUNK = 400
 """Exchanges between two looks at the clock."""
@@ -46,6 +46,12 @@ class ServedSites:
         capacity = np.minimum(instance.capacity, instance.people.sum())
         return arcs.start, arcs.site, arcs.row, *arcs.by_site, instance.people, instance.weight, capacity
 
+    @property
+    def people_a_site(self) -> float:
+        """With priorities, if all of them were served."""
+        instance = self.instance
+        return float(np.sum(instance.weight * instance.people)) / max(1, instance.count or 1)
+
     def improved(
         self, opened: Mask, closed: Mask, target: float, clock: Clock, share: float = 1.0
     ) -> tuple[Mask, float]:
@@ -64,10 +70,11 @@ class ServedSites:
             Of the usual number of exchanges.
         """
         best, current, value, instance = opened.copy(), opened.copy(), np.inf, self.instance
-        people = float(np.sum(instance.weight * instance.people)) / max(1, int(opened.sum()))
-        chance, turns = np.random.default_rng(SEED), 1 + int(share * EXCHANGES * len(opened) / CHUNK)
+        people, chance = self.people_a_site, np.random.default_rng(SEED)
+        turns = 1 + int(share * EXCHANGES * len(opened) / CHUNK)
+        time = max(clock.left, 1e-9)
         for turn in range(turns):
-            heat = people * HOT * (COLD / HOT) ** (turn / turns)
+            heat = people * HOT * (COLD / HOT) ** max(turn / turns, 1 - clock.left / time)
             value = _exchanged(
                 *self._graph, current, best, instance.kept, closed, CHUNK, heat, value, target, chance
             )

@@ -21,8 +21,8 @@ from layers.siting.room import Condition, Room
 from layers.siting.served import ServedSites
 
 LINEAR_ROUNDS, MOST_GROUPS = 60, 400
-TRIAL = 0.1
-"""Share of the usual exchanges that improve a set which HiGHS names."""
+LONG, TRIAL = 2.5, 0.2
+"""Shares of the usual exchanges: at first, and to improve a set which HiGHS names."""
 
 
 @dataclass(eq=False)
@@ -158,7 +158,7 @@ def most_served(instance: Instance, clock: Clock) -> Outcome:
     assert instance.count is not None
     served, nowhere = ServedSites(instance), np.zeros(instance.arcs.sites, bool)
     start = random_sites(instance.kept, instance.count, np.random.default_rng(SEED))
-    best, unmet = served.improved(start, nowhere, 0.0, clock.part(HASTE))
+    best, unmet = served.improved(start, nowhere, 0.0, clock.part(HASTE), LONG)
     programme = SitesAlone(instance, np.zeros(len(start)), 1.0, np.inf)
     bound = max(0.0, programme.tighten(clock.part(HASTE)))
     while not clock.is_enough(unmet, bound) and unmet - bound > 1e-7 * unmet:

@@ -88,6 +88,13 @@ def keys_at(project: ProjectFile, name: str, numbers: NDArray[np.int64]) -> list
     return found
 
 
+def is_gapless(project: ProjectFile, name: str, count: int) -> bool:
+    """Whether the row numbers of a layer of so many rows follow one another: all are known at once then."""
+    with project.asking() as connection:
+        low, high = _ends(connection, table_of(connection, name))
+    return high - low + 1 == count
+
+
 def numbers_of(project: ProjectFile, name: str, keys: Sequence[str]) -> NDArray[np.int64]:
     """Row numbers of some keys, ascending; keys that are gone stay out."""
     found: list[int] = []
@@ -128,8 +135,23 @@ def held(project: ProjectFile, name: str, keys: Sequence[str]) -> VectorLayer:
     KeyError
         No such layer, or it is a raster.
     """
-    table = project.table(name)
-    return layer_of(project, name, {key: row for key in keys if (row := table.get(key)) is not None})
+    return layer_of(project, name, rows_of(project, name, keys))
+
+
+def rows_of(project: ProjectFile, name: str, keys: Sequence[str]) -> dict[str, Row]:
+    """Some of a layer's rows in the order of the keys; those that are gone stay out.
+
+    Raises
+    ------
+    KeyError
+        No such layer, or it is a raster.
+    """
+    found: dict[str, Row] = {}
+    with project.asking() as connection:
+        table = table_of(connection, name)
+        for start in range(0, len(keys), _BATCH):
+            found.update(table.some(connection, keys[start : start + _BATCH]))
+    return {key: found[key] for key in keys if key in found}
 
 
 def picked(project: ProjectFile, name: str, numbers: Numbers, progress: Progress = ignore) -> VectorLayer:
@@ -227,14 +249,21 @@ def _by_number(
 def _as_stored(connection: sqlite3.Connection, table: Table, count: int) -> NDArray[np.int64]:
     """All rows; where no number is missing, none has to be read: the ends are found at once."""
     disk = quoted(table.disk)
-    words = f"SELECT (SELECT min(rowid) FROM {disk}), (SELECT max(rowid) FROM {disk})"  # noqa: S608
-    low, high = connection.execute(words).fetchone()
     if not count:
         return np.empty(0, np.int64)
+    low, high = _ends(connection, table)
     if high - low + 1 == count:
         return np.arange(low, high + 1, dtype=np.int64)
-    words = f"SELECT group_concat(n) FROM (SELECT rowid AS n FROM {quoted(table.disk)} ORDER BY rowid)"  # noqa: S608
+    words = f"SELECT group_concat(n) FROM (SELECT rowid AS n FROM {disk} ORDER BY rowid)"  # noqa: S608
     return np.fromstring(connection.execute(words).fetchone()[0], np.int64, sep=",")
+
+
+def _ends(connection: sqlite3.Connection, table: Table) -> tuple[int, int]:
+    """The least and the greatest row number; 0 and -1 without rows."""
+    disk = quoted(table.disk)
+    words = f"SELECT (SELECT min(rowid) FROM {disk}), (SELECT max(rowid) FROM {disk})"  # noqa: S608
+    low, high = connection.execute(words).fetchone()
+    return (0, -1) if low is None else (low, high)
 
 
 def _page(

@@ -34,9 +34,20 @@ def test_a_key_goes_round_the_parts_of_the_window(bench: Bench) -> None:
     assert window.layers.isAncestorOf(reached[2])
 
 
+def test_the_map_has_the_focus_when_a_project_is_opened_and_no_frame(bench: Bench) -> None:
+    path = bench.project.path
+    bench.window.files.close()
+    assert bench.window.focusWidget() is bench.window.welcome
+    bench.window.files.open_path(path)
+    bench.settle()
+    assert bench.window.focusWidget() is bench.window.stage.map
+    assert not bench.window.stage.map._by_key
+
+
 def test_enter_identifies_selects_and_measures_in_the_middle_of_the_map(bench: Bench) -> None:
     window = bench.window
     map_ = window.stage.map
+    window.header.search.setFocus()
     map_.setFocus(Qt.FocusReason.TabFocusReason)
     assert map_._by_key
     key = next(key for key, row in window.desk.project.table("township").items() if row["name"] == "2村")

@@ -665,7 +665,13 @@ def test_a_table_is_sorted_filtered_and_searched_by_the_database(project: Projec
         listed_rows(project, View('population"; --'))
     key = keys(project)[4]
     row = project.table("county")[key]
+    some = [keys(project)[9], key, "nobody's"]
+    assert list(pages.rows_of(project, "county", some).items()) == [
+        (each, project.table("county")[each]) for each in some[:2]
+    ]
+    assert pages.is_gapless(project, "county", 30)
     project.apply(Edit("删", (Change("county", key, row, None),)))
+    assert not pages.is_gapless(project, "county", 29)
     assert listed_rows(project, View()) == [n for n in every if n != 40]
     assert listed_rows(project, View("population"))[4] == 50
 

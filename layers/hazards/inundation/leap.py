@@ -23,6 +23,7 @@ from layers.hazards.inundation.tiles import PAD, rest_tiles, spread, widen_wet
 Array = NDArray[np.float64]
 MOST_CELLS = 60_000  # worked in a step: more are shared between threads
 _MOST_WORK = 5e6  # cells in a call, some 50 ms: then progress is told
+_STEP = 2000  # cells whose work is as much as what a step costs beside
 _WEST, _EAST, _NORTH, _SOUTH = range(4)
 CLOCK, STEPS, WORKED, CELLS, RAIN, DUE, INFLOW, TAKEN, MADE, CLIPPED = range(10)
 
@@ -245,8 +246,10 @@ def leap(
             side, kind, course = sides[k]
             value = value_at(courses, course, start + 0.5 * dt)
             flow_at_side(side, kind, value, h, z, friction, qx, qy, dt, cell, outward[side])
-        new_x[PAD:-PAD, -PAD] = outward[_EAST]
-        new_y[-PAD, PAD:-PAD] = outward[_SOUTH]
+            if side == _EAST:
+                new_x[PAD:-PAD, -PAD] = outward[_EAST]
+            elif side == _SOUTH:
+                new_y[-PAD, PAD:-PAD] = outward[_SOUTH]
         move(
             some, numbers, h, z, friction, qx, qy, new_x, new_y, rest, step, width, gain, theta, crests,
             outward[_WEST], outward[_NORTH], highest, lowest, fastest, tiling[2],
@@ -271,5 +274,5 @@ def leap(
         told[STEPS] += 1
         told[WORKED] += cells
         told[CELLS] = cells
-        work += cells
+        work += cells + _STEP
     return swapped

@@ -70,7 +70,10 @@ class LocalInertial(Scheme):
                 side, kind, value, self.h, self.z, self.friction, qx, qy, dt, self.ground.cell,
                 self._outward[side],
             )  # fmt: skip
-        new_x[PAD:-PAD, -PAD], new_y[-PAD, PAD:-PAD] = self._outward[EAST], self._outward[SOUTH]
+            if side == EAST:
+                new_x[PAD:-PAD, -PAD] = self._outward[EAST]
+            elif side == SOUTH:
+                new_y[-PAD, PAD:-PAD] = self._outward[SOUTH]
         self.crew.share(
             lambda some: move(
                 tiling.boxes[some], some, self.h, self.z, self.friction, qx, qy, new_x, new_y, self._rest,

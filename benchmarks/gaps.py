@@ -1,0 +1,150 @@
+"""How long the window stands still: `python benchmarks/gaps.py [--json] [--quick] [--project P.gpkg]`.
+
+Opens the sample project (200,000 buildings, 11.8 million cells of ground; made anew, or a copy of P) in the
+window, runs the flood hazard, the earthquake, the forest fire and a flood of 24 hours (3 with --quick), then
+selects 200,000 buildings, deletes them and takes that back. Each case is the longest time between two turns
+of the window's thread, from the beginning of the work until all that follows from it is seen. On Linux the
+time for which the system gave that thread no processor is left out, as machines are shared; others of the
+program may have waited too. There is no peer. Prints JSON lines {case, unit, ours, peer, peer_name, ratio}.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp()
+
+from PySide6.QtCore import QEventLoop, QTimer  # noqa: E402
+
+from app.application import make_application  # noqa: E402
+from app.doors.sample_project import make_sample_project  # noqa: E402
+from app.main_window import MainWindow  # noqa: E402
+from app.panels.hazard import Run, chosen_models  # noqa: E402
+from app.settings import Settings  # noqa: E402
+from layers.hazards.inundation_scenario import InundationScenario  # noqa: E402
+from layers.storage.selecting import by_expression  # noqa: E402
+
+QUIET = 1.5
+"""Seconds after a task in which what follows from it is looked at."""
+LONGEST = 900.0
+
+
+class Watch:
+    """A window, and the longest time for which it did not answer."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.window = window
+        self._file = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
+        self._gaps: list[float] = []
+        self._last, self._waited = time.perf_counter(), self._wait()
+        self._ticks = QTimer(window, interval=2)
+        self._ticks.timeout.connect(self._tick)
+        self._ticks.start()
+
+    def _wait(self) -> float:
+        """Seconds for which this thread was ready and had no processor."""
+        try:
+            return int(self._file.read_text().split()[1]) / 1e9
+        except OSError:
+            return 0.0
+
+    def _tick(self) -> None:
+        now, waited = time.perf_counter(), self._wait()
+        self._gaps.append(now - self._last - (waited - self._waited))
+        self._last, self._waited = now, waited
+
+    def gap(self, work: Callable[[], object]) -> tuple[float, float]:
+        """Milliseconds of the longest gap while the work is done, and seconds until all was quiet."""
+        self.rest(0.05)
+        self._gaps.clear()
+        begun = time.perf_counter()
+        work()
+        self.settle()
+        took = time.perf_counter() - begun - QUIET
+        return max(self._gaps) * 1000, took
+
+    def settle(self) -> None:
+        """Until no task is in hand, for a while."""
+        quiet = begun = time.perf_counter()
+        while time.perf_counter() - quiet < QUIET and time.perf_counter() - begun < LONGEST:
+            self.rest(0.05)
+            if not self.window.tasks.idle:
+                quiet = time.perf_counter()
+
+    def rest(self, seconds: float) -> None:
+        loop = QEventLoop()
+        QTimer.singleShot(round(1000 * seconds), loop.quit)
+        loop.exec()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="JSON lines only")
+    parser.add_argument("--quick", action="store_true", help="a flood of 3 hours; within 5 minutes")
+    parser.add_argument("--project", type=Path, help="a sample project, of which a copy is worked on")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        measure(project_in(Path(folder), options.project), 3.0 if options.quick else 24.0)
+
+
+def project_in(folder: Path, made: Path | None) -> Path:
+    """A sample project of our own."""
+    path = folder / "sample.gpkg"
+    if made is None:
+        make_sample_project(path, "en")
+    else:
+        shutil.copy(made, path)
+        shutil.copytree(made.with_suffix(".rasters"), path.with_suffix(".rasters"))
+    return path
+
+
+def measure(path: Path, hours: float) -> None:
+    make_application()
+    window = MainWindow(Settings(), "en")
+    window.tasks.told.connect(lambda error: sys.exit(error.say("en")))
+    window.resize(1600, 1000)
+    window.show()
+    watch = Watch(window)
+    tell("the sample project opens", watch.gap(lambda: window.files.open_path(path)))
+    window.go_to("hazard")
+    for hazard in ("flood", "earthquake", "fire", "inundation"):
+        window.choice.take_hazard(hazard)
+        watch.settle()
+        name = f"a flood of {hours:g} h runs" if hazard == "inundation" else f"the model of {hazard} runs"
+        tell(name, watch.gap(lambda hazard=hazard: window.run_hazard(run_of(window, hazard, hours))))
+    buildings = by_expression(window.desk.project, "building", "floor_area >= 0 or floor_area is null")
+    count = f"{len(buildings):,} buildings"
+    tell(f"{count} are selected", watch.gap(lambda: window.stage.choose((buildings,))))
+    tell(f"{count} are deleted", watch.gap(window.workbench.delete))
+    tell(f"the deletion of {count} is undone", watch.gap(window.undo))
+    window.close()
+
+
+def run_of(window: MainWindow, hazard: str, hours: float) -> Run:
+    """A run with the numbers of the form; a flood comes out of a levee."""
+    model, vulnerability = chosen_models(window.desk.project, hazard)
+    if hazard == "inundation":
+        levee = window.desk.project.read("levee").shapes.xy
+        model = InundationScenario((tuple(levee[len(levee) // 2].tolist()),), duration=hours)
+    return Run(hazard, model, vulnerability)
+
+
+def tell(case: str, found: tuple[float, float]) -> None:
+    gap, took = found
+    for name, unit, ours in ((f"longest gap while {case}", "ms", gap), (case, "s", took)):
+        row = {"case": name, "unit": unit, "ours": round(ours, 1), "peer": None, "peer_name": None}
+        print(json.dumps({**row, "ratio": None}, ensure_ascii=False), flush=True)
+
+
+if __name__ == "__main__":
+    main()
