@@ -190,12 +190,14 @@ def test_losses_of_rasters_are_those_of_the_same_hyetograph(tmp_path) -> None:
     assert found[2]["rain_m3"] + found[2]["rain_soaked_m3"] == pytest.approx(fallen, rel=1e-4)
 
 
-def test_a_run_under_rasters_goes_on_where_it_was_stopped(tmp_path) -> None:
+@pytest.mark.parametrize("share", [0.45, 0.99])
+def test_a_run_under_rasters_goes_on_where_it_was_stopped(tmp_path, monkeypatch, share: float) -> None:
+    monkeypatch.setattr("layers.hazards.inundation.run._PATIENCE", 0.0)
     rain = series(tmp_path, (0, 80.0), (0.5, HALVES), (1.0, 0.0))
     scenario = Scenario(PLACED, 0.03, 4800.0, rain=rain, loss=CurveNumber(80.0), threads=1)
 
     def stop(fraction: float) -> None:
-        if fraction > 0.45:
+        if fraction > share:
             raise Cancelled
 
     with pytest.raises(Cancelled):

@@ -125,6 +125,7 @@ def simulate(
         run.witness = witness
         if resume is not None:
             restore(run, resume)
+            run.catch_up()
         try:
             return run.finish(progress)
         except Cancelled:
@@ -219,6 +220,11 @@ class Run:
             self._mark()
         progress(1.0)
         return self._answer()
+
+    def catch_up(self) -> None:
+        """Let the rain that fell before a kept run was stopped pass by: the ground took its share of it."""
+        if self.showers:
+            self.showers.depths(self.time, self.time)
 
     def _marks(self) -> list[float]:
         """When something is to be told, in order; the last is the end."""
