@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
@@ -10,6 +11,8 @@ from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
 from app.panels.layers import NAME
 from app.shell.keyboard import CONTROLS
 from layers.grid import Extent
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 
 Bench = Any
 

@@ -143,7 +143,7 @@ def test_the_language_is_switched_at_once_and_a_page_is_previewed(
     window.switch_language()
     window.choice.take_hazard("fire")
     settle(window, qtbot)
-    assert key_of(window)[0] == "forest fire risk (people/km²)"
+    assert key_of(window)[0] == "Forest fire risk (people/km²)"
     window.workspaces.side.show_workspace("print")
     window.workspaces.print.sheets.look.click()
     settle(window, qtbot)
