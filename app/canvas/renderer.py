@@ -362,7 +362,9 @@ class Renderer(QThread):
         coats = [
             replace(_coat_of(n, d.style, part), own=own) for (d, n), own in zip(there, owns, strict=True)
         ]
-        paint(work.pixels, coats, part, self._progress)
+        paint(
+            work.pixels, coats, part
+        )  # never given up: it is short, and without it a whole picture is needed
         for (drawable, layer), own in zip(there, owns, strict=True):
             self._mend_kept(drawable, layer, view, own, (rows, columns))
         pixels = last.pixels.copy()
