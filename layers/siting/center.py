@@ -11,7 +11,7 @@ import numpy as np
 
 from layers.grid import Array
 from layers.siting.arcs import Mask
-from layers.siting.branch import SEED, disturbed, search
+from layers.siting.branch import disturbed, search
 from layers.siting.clock import Clock
 from layers.siting.cover import (
     Cover,
@@ -30,15 +30,11 @@ from layers.siting.limited import LimitedSites
 from layers.siting.median import NearestSites
 from layers.siting.milp import minimise
 from layers.siting.outcome import Outcome, filled
-from layers.siting.served import ServedSites
 from layers.siting.sites_alone import SitesAlone
 
+SEED = 1
 DESCENT, STEP, QUESTION, TRIAL = 0.5, 0.2, 0.35, 0.1
 """Shares of the time that is left: of the local search and its steps, of one radius, of a set HiGHS names."""
-FEW = 0.2
-"""Share of the usual exchanges that improve a set which HiGHS names."""
-MISSED = 0.1
-"""With no more unmet than this share of a site's people one goes on searching, more closely."""
 
 
 def least_radius(instance: Instance, clock: Clock) -> Outcome:
@@ -165,20 +161,11 @@ class _Limited:
             step = max(1, min(step, high - low) // 2)
         return best
 
-    def _searched(self, inside: Instance, opened: Mask, clock: Clock, share: float = 1.0) -> Cover | None:
+    def _searched(self, inside: Instance, opened: Mask, clock: Clock) -> Cover | None:
         """A cover that the exchange of single sites reaches from sets near this one."""
+        assert inside.count is not None
         if self.unmet == 0 and (np.diff(inside.arcs.start) == 0).any():
             return None
-        sites, nowhere = ServedSites(inside.covering()), np.zeros(len(opened), bool)
-        most = no_more_than(self.unmet)
-        self.near, left = sites.improved(opened, nowhere, most, clock, share)
-        if most < left <= most + MISSED * sites.people_a_site:
-            self.near = self._closely_searched(inside, self.near, clock)
-        return self._cover(inside, self.near, clock)
-
-    def _closely_searched(self, inside: Instance, opened: Mask, clock: Clock) -> Mask:
-        """The set with the fewest unmet among those that all promising exchanges reach."""
-        assert inside.count is not None
         sites = LimitedSites.of(inside.covering(), inside.count, 1.0)
         states = np.where(inside.kept, OPEN, FREE).astype(np.int8)
         chance = np.random.default_rng(SEED)
@@ -187,7 +174,8 @@ class _Limited:
             other, value = sites.improved(disturbed(best, states, chance), states, clock)
             if value <= cost:
                 best, cost = other, value
-        return best
+        self.near = best
+        return self._cover(inside, best, clock)
 
     def suffices(self, radius: float, clock: Clock) -> Cover | bool | None:
         """As without capacities; sets of sites that lack room are improved, and if that fails, excluded."""
@@ -196,7 +184,7 @@ class _Limited:
         if self._refused(programme, clock):
             return False
         whole = inside.single_source and bool(np.isfinite(inside.capacity).all())
-        cost = -inside.capacity if whole else programme.site_cost
+        cost = -inside.capacity if whole else np.zeros(inside.arcs.sites)
         while not clock.is_over():
             answer, opened, left = programme.proposed(clock, cost)
             if answer.infeasible:
@@ -206,7 +194,7 @@ class _Limited:
             sets = [filled(opened, inside.count) if self._is_counted else opened]
             cover = self._cover(inside, sets[0], clock)
             if cover is None and self._is_counted:
-                cover = self._searched(inside, sets[0], clock.part(TRIAL), FEW)
+                cover = self._searched(inside, sets[0], clock.part(TRIAL))
                 sets.append(self.near)
             if cover is not None:
                 return cover
