@@ -5,8 +5,6 @@ run apart: it answers as ever, a cancelled run stops at once, and one that dies 
 """
 
 import shutil
-import tempfile
-import weakref
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from layers.risk.hazard import HazardResult
 from layers.risk.vulnerability import Vulnerability
 from layers.storage.child import Child
 from layers.storage.geopackage import ProjectFile, load
+from layers.storage.passing import in_passing
 from layers.storage.rasters import write_grid
 from layers.storage.shelf import take
 
@@ -57,15 +56,12 @@ def results_edit(
     CannotWrite
         No room in the temporary folder.
     """
-    folder = Path(tempfile.mkdtemp(prefix="riskatlas-"))
-    try:
-        layers: list[Layer] = [layer for result in results for layer in _rasters_of(result, folder)]
-        edit = load(name, [*layers, *more], project, replace_kind=True, instead_of=instead_of)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    weakref.finalize(edit, shutil.rmtree, folder, ignore_errors=True)
-    return edit
+
+    def made(folder: Path) -> Edit:
+        rasters = [layer for result in results for layer in _rasters_of(result, folder)]
+        return load(name, [*rasters, *more], project, replace_kind=True, instead_of=instead_of)
+
+    return in_passing(made)
 
 
 def run(
@@ -137,10 +133,10 @@ def run_apart(
     KnownError
         As `run`; and if the process died.
     """
-    folder = Path(tempfile.mkdtemp(prefix="riskatlas-"))
     asked = {"project": str(project.path), "hazard": hazard}
     asked |= {"model": repr(model), "vulnerability": repr(vulnerability)}
-    try:
+
+    def made(folder: Path) -> Edit:
         with Child("layers.risk.runner") as child:
             answer = child.ask(asked, folder, progress)
         if answer is None:
@@ -148,12 +144,9 @@ def run_apart(
         if "bug" in answer:
             raise RuntimeError(answer["bug"])
         layers = [take(folder, f"layer_{number}") for number in range(answer["layers"])]
-        edit = load(name, layers, project, replace_kind=True, instead_of=answer["instead_of"])
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    weakref.finalize(edit, shutil.rmtree, folder, ignore_errors=True)
-    return edit
+        return load(name, layers, project, replace_kind=True, instead_of=answer["instead_of"])
+
+    return in_passing(made)
 
 
 def _rasters_of(result: HazardResult | RiskResult, folder: Path) -> Iterator[RasterLayer]:

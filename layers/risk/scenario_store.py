@@ -1,8 +1,5 @@
 """Scenario sets in a project: the layers of what they added up to, and the way back."""
 
-import shutil
-import tempfile
-import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +13,7 @@ from layers.layer import Provenance, RasterLayer, Shapes, VectorLayer
 from layers.risk.assessment import exposure_of
 from layers.risk.scenario_set import SetAnswer
 from layers.storage.geopackage import ProjectFile, load
+from layers.storage.passing import in_passing
 from layers.storage.rasters import write_grid
 
 ANNUAL: Mapping[str, str] = {"county": "annual_damage_county", "township": "annual_damage"}
@@ -92,10 +90,11 @@ def set_edit(name: str, project: ProjectFile, found: SetAnswer, provenance: Prov
     Edit
         Its rasters lie in a temporary folder, which goes when the edit does.
     """
-    folder = Path(tempfile.mkdtemp(prefix="riskatlas-"))
-    edit = load(name, set_layers(project, found, provenance, folder), project, replace_kind=True)
-    weakref.finalize(edit, shutil.rmtree, folder, ignore_errors=True)
-    return edit
+
+    def made(folder: Path) -> Edit:
+        return load(name, set_layers(project, found, provenance, folder), project, replace_kind=True)
+
+    return in_passing(made)
 
 
 def stored_set(project: Source) -> StoredSet | None:
