@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.garbage import unsought
 from app.panels.cells import cell_words, field_title, field_words
-from app.panels.parts import column
+from app.panels.parts import column, deed_and_cancel
 from app.theme import named
 from app.words import Words
 from layers.census.catalogue import meanings
@@ -107,11 +106,7 @@ class Calculator(QDialog):
         for button in self.scopes.values():
             rows.addWidget(button)
         rows.addStretch(1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.fine = buttons.addButton(say("calculator.do"), QDialogButtonBox.ButtonRole.AcceptRole)
-        named(self.fine, "primary").style().polish(self.fine)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons, self.fine = deed_and_cancel(self, say("calculator.do"))
         layout.addLayout(line)
         layout.addWidget(self.example)
         layout.addWidget(named(QLabel(say("calculator.insert")), "faint"))

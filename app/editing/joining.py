@@ -7,7 +7,6 @@ from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.canvas.measuring import area_words, length_words
 from app.panels.cells import cell_of, cell_words, field_words
-from app.panels.parts import RIGHT, column
+from app.panels.parts import RIGHT, column, deed_and_cancel
 from app.theme import named
 from app.words import Words
 from layers.census.amounts import amounts
@@ -67,11 +66,7 @@ class JoinPage(QDialog):
         line = QHBoxLayout()
         line.addWidget(QLabel(say("join.identity")))
         line.addWidget(self.identity, 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.fine = buttons.addButton(say("join.do"), QDialogButtonBox.ButtonRole.AcceptRole)
-        named(self.fine, "primary").style().polish(self.fine)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons, self.fine = deed_and_cancel(self, say("join.do"))
         layout.addWidget(hint)
         layout.addLayout(line)
         layout.addWidget(self.table, 1)

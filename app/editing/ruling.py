@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QWidget
 
-from app.panels.parts import column
+from app.panels.parts import column, deed_and_cancel
 from app.theme import named
 from app.words import Words
 from layers.census.formula import parse
@@ -28,14 +28,10 @@ class RulesPage(QDialog):
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setReadOnly(not can_edit)
         self.said = named(QLabel(wordWrap=True), "hint")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.fine = buttons.addButton(words.say("rules.keep"), QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons, self.fine = deed_and_cancel(self, words.say("rules.keep"))
         self.back = buttons.addButton(words.say("rules.shipped"), QDialogButtonBox.ButtonRole.ResetRole)
-        named(self.fine, "primary").style().polish(self.fine)
         self.back.clicked.connect(lambda: self.text.setPlainText(shipped))
         self.back.setEnabled(can_edit)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
         for widget in (
             named(QLabel(words.say("rules.hint"), wordWrap=True), "hint"),
             self.text,

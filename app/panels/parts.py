@@ -6,8 +6,11 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
+    QDialog,
+    QDialogButtonBox,
     QHeaderView,
     QLabel,
+    QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -110,6 +113,16 @@ def row(cells: Sequence[str], numbers: Sequence[int] = ()) -> QTreeWidgetItem:
     for number, cell in enumerate(cells):
         item.setToolTip(number, cell)
     return item
+
+
+def deed_and_cancel(dialog: QDialog, deed: str) -> tuple[QDialogButtonBox, QPushButton]:
+    """The buttons at the foot of a dialog, and the one that does what it is there for."""
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    fine = buttons.addButton(deed, QDialogButtonBox.ButtonRole.AcceptRole)
+    named(fine, "primary").style().polish(fine)
+    buttons.accepted.connect(dialog.accept)
+    buttons.rejected.connect(dialog.reject)
+    return buttons, fine
 
 
 def children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
