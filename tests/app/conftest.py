@@ -15,7 +15,7 @@ from app.main_window import MainWindow
 from app.panels.layers import NAME
 from app.settings import Settings
 from layers.editing import EditSession
-from layers.layer import Field, Shapes, VectorLayer
+from layers.layer import Field, Layer, Shapes, VectorLayer
 from layers.storage.geopackage import ProjectFile, load
 
 LONG = 60_000
@@ -105,6 +105,25 @@ def houses(count: int = 4) -> VectorLayer:
     )  # fmt: skip
     shapes = Shapes.of(shapely.box(x, SOUTH + 100, x + 20, SOUTH + 120))
     return VectorLayer("building", "building", "EPSG:4548", shapes, table, "房屋")
+
+
+@pytest.fixture
+def window_of(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., MainWindow]:
+    """Makes a project of some layers, and a window in which it is open."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+    def made(*layers: Layer) -> MainWindow:
+        path = tmp_path / "项目.gpkg"
+        with ProjectFile.create(path, name="项目") as project:
+            project.apply(load("图层", layers, project))
+        window = MainWindow(Settings(), "zh_CN")
+        qtbot.addWidget(window)
+        window.show()
+        window.files.open_path(path)
+        qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
+        return window
+
+    return made
 
 
 @pytest.fixture

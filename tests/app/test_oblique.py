@@ -1,5 +1,6 @@
 """The oblique view in the window: the piece stands up, is turned by hand, and its water follows the time."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
 from app.orientation.oblique import ObliquePage
-from app.settings import Settings
 from layers.cartography.oblique import compile_kernels
 from layers.grid import Grid, Lattice
 from layers.layer import RasterLayer
 from layers.storage.frames import FrameWriter
-from layers.storage.geopackage import ProjectFile, load
 from layers.storage.rasters import write_grid
 
+WindowOf = Callable[..., MainWindow]
 LATTICE = Lattice(380_000.0, 4_180_000.0, 30.0, 120, 160, "EPSG:4548")
 LONG = 60_000
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
@@ -34,24 +34,17 @@ def blues(page: ObliquePage) -> int:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+def window(window_of: WindowOf, qtbot: QtBot, tmp_path: Path) -> MainWindow:
     """A window on a slope under a flood of two hours."""
     compile_kernels()
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     write_grid(Grid(np.tile(np.linspace(10, 40, 160), (120, 1)), LATTICE), tmp_path / "terrain.tif")
     with FrameWriter(tmp_path / "depth.tif", LATTICE, (0.0, 3600.0), "m") as writer:
         writer.add(np.full(LATTICE.shape, np.nan))
         writer.add(np.full(LATTICE.shape, 2.5))
     files = {"terrain": "terrain.tif", "depth_frames": "depth.tif"}
     layers = [RasterLayer(kind, kind, str(tmp_path / file), LATTICE) for kind, file in files.items()]
-    path = tmp_path / "洪水.gpkg"
-    with ProjectFile.create(path, name="洪水", crs=LATTICE.crs) as project:
-        project.apply(load("图层", layers, project))
-    window = MainWindow(Settings(), "zh_CN")
-    qtbot.addWidget(window)
-    window.show()
-    window.files.open_path(path)
-    qtbot.waitUntil(lambda: bool(window.stage.time.times) and window.tasks.idle, timeout=LONG)
+    window = window_of(*layers)
+    qtbot.waitUntil(lambda: bool(window.stage.time.times), timeout=LONG)
     return window
 
 

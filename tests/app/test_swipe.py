@@ -1,5 +1,6 @@
 """The swipe: left of the curtain the map as it is, right of it another layer in place of the grades."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,31 +14,22 @@ from app.settings import Settings
 from layers.grid import Grid, Lattice
 from layers.layer import RasterLayer
 from layers.storage.frames import FrameWriter
-from layers.storage.geopackage import ProjectFile, load
 from layers.storage.rasters import write_grid
 
+WindowOf = Callable[..., MainWindow]
 LATTICE = Lattice(380_000.0, 4_180_000.0, 30.0, 120, 160, "EPSG:4548")
 LONG = 60_000
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+def window(window_of: WindowOf, tmp_path: Path) -> MainWindow:
     """A window on a project with a low flood risk and a high earthquake risk."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     layers = []
     for hazard, value in (("flood", 1.0), ("earthquake", 1e6)):
         file = tmp_path / f"{hazard}.tif"
         write_grid(Grid(np.full(LATTICE.shape, value), LATTICE), file)
         layers.append(RasterLayer(f"risk_{hazard}", f"risk_{hazard}", str(file), LATTICE))
-    path = tmp_path / "两个灾种.gpkg"
-    with ProjectFile.create(path, name="两个灾种", crs=LATTICE.crs) as project:
-        project.apply(load("风险", layers, project))
-    window = MainWindow(Settings(), "zh_CN")
-    qtbot.addWidget(window)
-    window.show()
-    window.files.open_path(path)
-    qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
-    return window
+    return window_of(*layers)
 
 
 def greens(window: MainWindow, qtbot: QtBot) -> tuple[int, int]:
@@ -86,9 +78,8 @@ def test_a_layer_that_is_shown_itself_is_compared_no_longer(window: MainWindow) 
 
 
 @pytest.fixture
-def flood(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+def flood(window_of: WindowOf, qtbot: QtBot, tmp_path: Path) -> MainWindow:
     """A window on two floods of two hours: dry at first, then two metres deep; the second one metre."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     layers = []
     for number, depth in enumerate((4.0, 0.2)):
         file = tmp_path / f"depth{number}.tif"
@@ -96,14 +87,7 @@ def flood(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Main
             for values in (np.nan, depth, depth):
                 writer.add(np.full(LATTICE.shape, values))
         layers.append(RasterLayer(f"洪水{number}", "depth_frames", str(file), LATTICE))
-    path = tmp_path / "两场洪水.gpkg"
-    with ProjectFile.create(path, name="两场洪水", crs=LATTICE.crs) as project:
-        project.apply(load("洪水", layers, project))
-    window = MainWindow(Settings(), "zh_CN")
-    qtbot.addWidget(window)
-    window.show()
-    window.files.open_path(path)
-    qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
+    window = window_of(*layers)
     first, second = (entry.name for entry in window.stack.entries)
     window.stack.see(second, False)
     window.stack.see(first, True)

@@ -1,5 +1,6 @@
 """The time slider: a strip that comes with layers with time, and pictures that follow it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,14 +8,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
-from app.settings import Settings
 from layers.cartography.style import default_style
 from layers.cartography.timed import Frames
 from layers.grid import Lattice
 from layers.layer import RasterLayer
 from layers.storage.frames import FrameWriter
-from layers.storage.geopackage import ProjectFile, load
 
+WindowOf = Callable[..., MainWindow]
 LATTICE = Lattice(380_000.0, 4_180_000.0, 30.0, 120, 160, "EPSG:4548")
 HOURS = (0.0, 3600.0, 5400.0)
 LONG = 60_000
@@ -27,22 +27,14 @@ def depths(number: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+def window(window_of: WindowOf, qtbot: QtBot, tmp_path: Path) -> MainWindow:
     """A window on a project that holds three frames."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     file = tmp_path / "depth.tif"
     with FrameWriter(file, LATTICE, HOURS, "m") as writer:
         for number in range(3):
             writer.add(depths(number))
-    path = tmp_path / "洪水.gpkg"
-    with ProjectFile.create(path, name="洪水", crs=LATTICE.crs) as project:
-        layer = RasterLayer("depth_frames", "depth_frames", str(file), LATTICE, "m")
-        project.apply(load("水深", [layer], project))
-    window = MainWindow(Settings(), "zh_CN")
-    qtbot.addWidget(window)
-    window.show()
-    window.files.open_path(path)
-    qtbot.waitUntil(lambda: bool(window.stage.time.times) and window.tasks.idle, timeout=LONG)
+    window = window_of(RasterLayer("depth_frames", "depth_frames", str(file), LATTICE, "m"))
+    qtbot.waitUntil(lambda: bool(window.stage.time.times), timeout=LONG)
     return window
 
 
