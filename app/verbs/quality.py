@@ -43,7 +43,10 @@ def _rules(options: argparse.Namespace) -> tuple[Rule, ...] | None:
         return None
     if not options.rules.is_file():
         raise MissingFile("file_missing", path=options.rules)
-    return read_rules(options.rules.read_text(encoding="utf-8"))
+    try:
+        return read_rules(options.rules.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise BadInput("rules_unreadable", reason=f"{options.rules}: {error}") from error
 
 
 def table_of(found: tuple[Finding, ...], project: ProjectFile, reckoning: Reckoning) -> pd.DataFrame:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from layers.errors import BadInput, MissingFile
+from layers.errors import BadInput
 from layers.siting.rules import OFF_AT_FIRST, Rule, siting_rules, with_values
+from layers.siting.tables import read_texts
 
 
 def chosen_rules(options: argparse.Namespace) -> tuple[Rule, ...]:
@@ -17,7 +17,7 @@ def chosen_rules(options: argparse.Namespace) -> tuple[Rule, ...]:
     Raises
     ------
     BadInput
-        No such rule, or a value that is none; the known ones are named.
+        No such rule, or a value that is none; file and row and the known rules are named.
     """
     known = {rule.id: rule for rule in siting_rules()}
     off, values = set(OFF_AT_FIRST), dict[str, float]()
@@ -42,18 +42,16 @@ def changes(rules: tuple[Rule, ...]) -> dict[str, object]:
 
 
 def _read(path: Path, known: Mapping[str, Rule], off: set[str], values: dict[str, float]) -> None:
-    if not path.is_file():
-        raise MissingFile("siting_file_missing", path=path)
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table = read_texts(path).fillna("")
     if "id" not in table.columns:
         raise BadInput("rules_file", path=path)
-    for row in table.to_dict("records"):
-        name = _known(str(row["id"]).strip(), known)
-        if str(row.get("value", "")).strip():
-            values[name] = _value(known[name], str(row["value"]))
-        switch = str(row.get("on", "")).strip()
-        if switch not in ("", "0", "1"):
-            raise BadInput("rules_file", path=path)
+    for number, row in enumerate(table.to_dict("records"), 1):
+        name, value, switch = (str(row.get(column, "")).strip() for column in ("id", "value", "on"))
+        is_wrong = name not in known or switch not in ("", "0", "1")
+        if is_wrong or (value and not _is_value(known[name], value)):
+            raise BadInput("rules_row", path=path, row=number, known="、".join(known))
+        if value:
+            values[name] = float(value)
         if switch:
             (off.discard if switch == "1" else off.add)(name)
 
@@ -65,10 +63,15 @@ def _known(name: str, known: Mapping[str, Rule]) -> str:
 
 
 def _value(rule: Rule, text: str) -> float:
+    if not _is_value(rule, text):
+        raise BadInput("rule_value", name=rule.id, value=text)
+    return float(text)
+
+
+def _is_value(rule: Rule, text: str) -> bool:
+    """Whether the rule has a value, and this may be it."""
     try:
         value = float(text)
     except ValueError:
-        value = float("nan")
-    if not np.isfinite(value) or value < 0 or np.isnan(rule.value):
-        raise BadInput("rule_value", name=rule.id, value=text)
-    return value
+        return False
+    return bool(np.isfinite(value) and value >= 0 and not np.isnan(rule.value))

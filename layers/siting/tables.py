@@ -47,7 +47,7 @@ class IdTable:
         MissingFile, BadInput
             There is no file, no row, or an id stands twice.
         """
-        table = _read_text(path)
+        table = read_texts(path)
         key = "id" if "id" in table else str(table.columns[0])
         ids = tuple(table[key].fillna("").str.strip())
         _check_ids(ids, path)
@@ -178,7 +178,7 @@ def _read_numbers(path: Path) -> pd.DataFrame:
                 index_col=False,
             )  # fmt: skip
     except (ValueError, csv.Error, pd.errors.ParserWarning):
-        return _read_text(path)
+        return read_texts(path)
     if len(head) < 2 or not len(body):
         raise BadInput("siting_no_table", path=path)
     body.columns = pd.Index([name.strip() for name in head])
@@ -195,8 +195,15 @@ def _decoded(path: Path) -> str:
         return content.decode("gb18030", errors="replace")
 
 
-def _read_text(path: Path) -> pd.DataFrame:
-    """All cells as text; the header's names as they stand."""
+def read_texts(path: Path) -> pd.DataFrame:
+    """All cells of a CSV in UTF-8 or GB18030 as text; the header's names as they stand.
+
+    Raises
+    ------
+    MissingFile
+    BadInput
+        It is no table of at least a header, a row and two columns.
+    """
     text = _decoded(path)
     try:
         table = pd.read_csv(
