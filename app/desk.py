@@ -1,5 +1,6 @@
 """The desk: the project that lies open, as the window sees it. Nothing else changes it."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +17,8 @@ T = TypeVar("T")
 
 MANY = 10_000
 """Changes of an edit that are put down one by one."""
+SHORT = 0.3
+"""Seconds that a project waits for those who still read it before it is put away."""
 OTHER_PROJECT = frozenset({"project", "layers"})
 """What is told when another project lies on the desk, or none."""
 
@@ -25,11 +28,13 @@ class Desk(QObject):
 
     Its one signal, `changed(tables)`, names the tables that are no longer what they were: ``layers`` is the
     list of layers, a layer's name its rows, ``project`` the project itself. `leaving` comes before the
-    project is put away: whoever holds something that was typed writes it now.
+    project is put away: whoever holds something that was typed writes it now; then `parting`: whoever reads
+    the file lets it go, for only a file that nobody reads becomes one again.
     """
 
     changed = Signal(object)
     leaving = Signal()
+    parting = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +42,8 @@ class Desk(QObject):
         self.session: EditSession | None = None
         self.told: Edit | None = None
         """The edit that `changed` tells of; none if it is another project."""
+        self._readers: set[object] = set()
+        self._read = threading.Condition()
 
     def lay(self, project: ProjectFile, session: EditSession) -> None:
         """Put an open project and its history on the desk; the one before is closed."""
@@ -89,11 +96,18 @@ class Desk(QObject):
     def reading(self, work: Callable[[ProjectFile, Progress], T]) -> Callable[[Progress], T]:
         """Work for a task: it reads the project through a door of its own, for its own thread."""
         assert self.project is not None
-        path = self.project.path
+        path, reader = self.project.path, object()
 
         def read(progress: Progress) -> T:
-            with ProjectFile.open(path, read_only=True) as project:
-                return work(project, progress)
+            with self._read:
+                self._readers.add(reader)
+            try:
+                with ProjectFile.open(path, read_only=True) as project:
+                    return work(project, progress)
+            finally:
+                with self._read:
+                    self._readers.remove(reader)
+                    self._read.notify_all()
 
         return read
 
@@ -111,6 +125,9 @@ class Desk(QObject):
     def _put_away(self) -> None:
         if self.project is not None:
             self.leaving.emit()
+            self.parting.emit()
+            with self._read:
+                self._read.wait_for(lambda: not self._readers, SHORT)
         project, self.project, self.session = self.project, None, None
         if project is not None:
             project.close()

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from app.canvas.renderer import image_of
+from app.canvas.picture import image_of
 from app.theme import LIGHT, the_application
 from app.words import Words
 from layers.cartography.oblique import Relief, Sight, Stance, Surface, draw_oblique

@@ -5,32 +5,29 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QPainter
 
 from app import garbage
 from app.canvas.amending import Amended, touched
 from app.canvas.fallback import paint_layer
 from app.canvas.labels import write_names
+from app.canvas.picture import Drawing, Pixels, Work, begun, coat_of, image_of, selection
 from app.canvas.scene import Drawable, Scene
 from app.canvas.shelf import Shelf
-from app.canvas.viewport import SCREEN_DPI, Viewport
+from app.canvas.viewport import SCREEN_DPI
 from layers.cartography.picture import Coat, paint
 from layers.cartography.raster import View, compile_kernels, kernels_loaded, kernels_ready
-from layers.cartography.render import new_image, painter, painter_from_afar
+from layers.cartography.render import new_image, painter_from_afar
 from layers.cartography.style import Style
 from layers.changes import Change, Edit
 from layers.errors import KnownError
 from layers.grid import Extent, Grid
 from layers.layer import VectorLayer
 from layers.progress import Cancelled
-
-Pixels = NDArray[np.uint8]
 
 PATIENCE = 0.25
 """Seconds that a picture waits for layers that are still being read."""
@@ -44,60 +41,12 @@ DEAR = 50_000
 """Vertices in view above which a layer's image is kept, once a view is drawn again."""
 
 
-def image_of(pixels: Pixels) -> QImage:
-    """A QImage over the array's own memory: keep the array as long as the image."""
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, width * 4, QImage.Format.Format_RGBA8888_Premultiplied)
-
-
-@dataclass(frozen=True, eq=False)
-class Drawing:
-    """A picture of a viewport; `pixels` is the memory that `image` shows."""
-
-    view: Viewport
-    image: QImage
-    pixels: Pixels
-    is_final: bool
-    by_kernel: bool
-    is_beside: bool = False
-
-
 @dataclass(frozen=True, eq=False)
 class _Kept:
     """A layer's image, and the layer it is of."""
 
     layer: Amended | Grid
     pixels: Pixels
-
-
-@dataclass
-class _Work:
-    """One picture under way."""
-
-    scene: Scene
-    seen: Viewport
-    view: View
-    pixels: Pixels
-    is_final: bool = True
-    named: list[tuple[Drawable, Amended]] = field(default_factory=list)
-
-
-def _work(scene: Scene, seen: Viewport) -> _Work:
-    size = round(seen.width * scene.ratio), round(seen.height * scene.ratio)
-    view = View(seen.extent, *size, SCREEN_DPI * scene.ratio)
-    return _Work(scene, seen, view, new_image(view))
-
-
-def _coat_of(layer: Amended | Grid, style: Style, view: View) -> Coat:
-    if isinstance(layer, Grid):
-        return Coat((painter(layer, style, view),), style.opacity, style.blend)
-    parts = painter(layer.base, style, view, layer.hidden), painter(layer.fresh, style, view)
-    return Coat(parts, style.opacity, style.blend)
-
-
-def _selection(work: _Work) -> list[Coat]:
-    style = work.scene.selection_style
-    return [_coat_of(Amended.of(n), style, work.view) for n in work.scene.selection] if style else []
 
 
 class Renderer(QThread):
@@ -114,7 +63,7 @@ class Renderer(QThread):
         self._stale: frozenset[str] = frozenset()
         self._edits: list[Edit] = []
         self._last: Drawing | None = None
-        self._waiting = self._has_come = self._stopping = self._is_slow = False
+        self._waiting = self._has_come = self._stopping = self._is_slow = self._is_open = False
         self._loading = threading.Thread(target=self._load, name="kernels", daemon=True)
         self._is_loaded = threading.Event()
         self._shelf: Shelf | None = None
@@ -127,7 +76,14 @@ class Renderer(QThread):
         with self._news:
             self._asked = scene
             self._waiting = True
-            self._news.notify()
+            self._news.notify_all()
+
+    def put_away(self) -> None:
+        """Close the project; returns when its file is let go."""
+        self.ask(None)
+        if self.isRunning():
+            with self._news:
+                self._news.wait_for(lambda: not (self._waiting or self._is_open))
 
     def forget(self, tables: frozenset[str]) -> None:
         """The rows of these tables are no longer what they were."""
@@ -143,7 +99,7 @@ class Renderer(QThread):
         """End the thread; returns when it has ended."""
         with self._news:
             self._stopping = self._waiting = True
-            self._news.notify()
+            self._news.notify_all()
         self.wait()
 
     def run(self) -> None:
@@ -154,8 +110,12 @@ class Renderer(QThread):
                 self._news.wait_for(lambda: self._waiting or self._has_come)
                 self._waiting = self._has_come = False
                 scene, stopping = self._asked, self._stopping
+                self._is_open = True
             if stopping or scene is None:
                 self._close()
+                with self._news:
+                    self._is_open = False
+                    self._news.notify_all()
                 if stopping:
                     self._loading.join()
                     return
@@ -203,7 +163,7 @@ class Renderer(QThread):
             self.crashed.emit("".join(traceback.format_exception(error)))
         with self._news:
             self._has_come = True
-            self._news.notify()
+            self._news.notify_all()
 
     def _draw(self, scene: Scene) -> None:
         self._open(scene.path)
@@ -220,28 +180,28 @@ class Renderer(QThread):
         kept: dict[tuple[object, ...], _Kept] = {}
         seen: list[View] = []
         for viewport in (scene.view, grown) if scene.reserve and self._is_slow else (grown,):
-            begun = time.monotonic()
-            works = [_work(side, viewport) for side in scene.sides()]
+            since = time.monotonic()
+            works = [begun(side, viewport) for side in scene.sides()]
             fresh = [self._paint(w, kept) if kernels_ready() else self._paint_without(w) for w in works]
-            self._is_slow = any(fresh) and time.monotonic() - begun > SLOW
+            self._is_slow = any(fresh) and time.monotonic() - since > SLOW
             seen.append(works[0].view)
             if self._shelf.is_waiting:
                 break  # what comes is drawn too, and then the reserve
         self._kept, self._seen = kept, tuple(seen)
 
-    def _paint(self, work: _Work, kept: dict[tuple[object, ...], _Kept]) -> bool:
+    def _paint(self, work: Work, kept: dict[tuple[object, ...], _Kept]) -> bool:
         """One picture; returns whether a layer of it was drawn anew."""
         coats = [
             coat
             for drawable, layer in self._layers(work)
             if (coat := self._coat(work, drawable, layer, kept)) is not None
         ]
-        paint(work.pixels, [*coats, *_selection(work)], work.view, self._progress)
+        paint(work.pixels, [*coats, *selection(work)], work.view, self._progress)
         self._kept |= kept
         self.drawn.emit(self._finished(work, is_final=work.is_final, by_kernel=True))
         return any(coat.painters for coat in coats)
 
-    def _layers(self, work: _Work) -> Iterator[tuple[Drawable, Amended | Grid | None]]:
+    def _layers(self, work: Work) -> Iterator[tuple[Drawable, Amended | Grid | None]]:
         """The layers as far as they are there, the lowest first; the picture is final if they all are."""
         assert self._shelf is not None
         pixel = work.seen.scale / work.scene.ratio
@@ -254,7 +214,7 @@ class Renderer(QThread):
 
     def _coat(
         self,
-        work: _Work,
+        work: Work,
         drawable: Drawable,
         layer: Amended | Grid | None,
         kept: dict[tuple[object, ...], _Kept],
@@ -272,13 +232,13 @@ class Renderer(QThread):
         if own is not None:
             kept[key] = own
             return Coat((), style.opacity, style.blend, own.pixels)
-        coat = _coat_of(layer, style, work.view)
+        coat = coat_of(layer, style, work.view)
         if work.view in self._seen and coat.work > DEAR:
             own = kept[key] = _Kept(layer, new_image(work.view))
             return replace(coat, own=own.pixels)
         return coat
 
-    def _paint_without(self, work: _Work) -> bool:
+    def _paint_without(self, work: Work) -> bool:
         """One picture without the kernels: by QPainter, layer by layer, and shown as it grows."""
         told = time.monotonic()
         for drawable, layer in self._layers(work):
@@ -293,7 +253,7 @@ class Renderer(QThread):
         self.drawn.emit(self._finished(work, is_final=work.is_final, by_kernel=False))
         return True
 
-    def _lay_without(self, work: _Work, layers: Sequence[VectorLayer], style: Style) -> None:
+    def _lay_without(self, work: Work, layers: Sequence[VectorLayer], style: Style) -> None:
         own = new_image(work.view)
         under, over = image_of(work.pixels), image_of(own)
         for layer in layers:
@@ -303,7 +263,7 @@ class Renderer(QThread):
         painting.drawImage(0, 0, over)
         painting.end()
 
-    def _finished(self, work: _Work, *, is_final: bool, by_kernel: bool) -> Drawing:
+    def _finished(self, work: Work, *, is_final: bool, by_kernel: bool) -> Drawing:
         """The picture as it is, with the names."""
         pixels = work.pixels if is_final or by_kernel else work.pixels.copy()
         image = image_of(pixels)
@@ -356,12 +316,10 @@ class Renderer(QThread):
         if piece is None:
             return
         rows, columns, part = piece
-        work = _Work(scene, last.view, part, new_image(part))
+        work = Work(scene, last.view, part, new_image(part))
         there = [(drawable, layer) for drawable, layer in self._layers(work) if layer is not None]
         owns = [new_image(part) for _ in there]
-        coats = [
-            replace(_coat_of(n, d.style, part), own=own) for (d, n), own in zip(there, owns, strict=True)
-        ]
+        coats = [replace(coat_of(n, d.style, part), own=own) for (d, n), own in zip(there, owns, strict=True)]
         paint(
             work.pixels, coats, part
         )  # never given up: it is short, and without it a whole picture is needed

@@ -11,7 +11,8 @@ from app.actions import Actions
 from app.canvas.gestures import Click
 from app.canvas.key import Key
 from app.canvas.picking import Found, identify, select
-from app.canvas.renderer import Drawing, Renderer
+from app.canvas.picture import Drawing
+from app.canvas.renderer import Renderer
 from app.canvas.scene import Scene
 from app.canvas.swipe import Swipe
 from app.canvas.timeline import Timeline
@@ -167,6 +168,7 @@ class Stage(QWidget):
         self.stack.changed.connect(self.map.refresh)
         self.stack.tried.connect(self.map.refresh)
         self._desk.changed.connect(self._follow)
+        self._desk.parting.connect(self._renderer.put_away)
 
     @Slot(object)
     def _draw(self, view: Viewport) -> None:

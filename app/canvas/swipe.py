@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from app.canvas.key import Key
-from app.canvas.renderer import Drawing
+from app.canvas.picture import Drawing
 from app.canvas.scene import Drawable
 from app.canvas.timeline import time_words
 from app.canvas.view import RESERVE, MapView

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.canvas.furniture import paint_aim, paint_outline, paint_scale_bar
 from app.canvas.gestures import Click, Frame, Gesture, Pan
 from app.canvas.measuring import Measure
-from app.canvas.renderer import Drawing
+from app.canvas.picture import Drawing
 from app.canvas.viewport import Trail, Viewport
 from app.theme import LIGHT, Tokens
 from layers.grid import Extent

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QSignalBlocker, QSize, QTimer, Signal
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFileDialog, QHBoxLayout, QWidget
 
-from app.canvas.renderer import image_of
+from app.canvas.picture import image_of
 from app.words import Words
 from layers.cartography.icons import icon_from_file, icon_names, icon_rings
 from layers.cartography.legend import patch

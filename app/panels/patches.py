@@ -5,7 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPen, QPixmap
 
-from app.canvas.renderer import image_of
+from app.canvas.picture import image_of
 from app.theme import LIGHT
 from layers.cartography.legend import LegendEntry, patch, ramp_patch
 from layers.cartography.raster import kernels_loaded

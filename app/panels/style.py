@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.canvas.renderer import image_of
+from app.canvas.picture import image_of
 from app.desk import Desk
 from app.edits import restyling
 from app.panels.marker import MarkerForm

@@ -23,7 +23,7 @@ import shapely
 from PySide6.QtCore import QEventLoop, QTimer
 
 from app.application import make_application
-from app.canvas.renderer import Drawing
+from app.canvas.picture import Drawing
 from app.canvas.scene import Scene
 from app.canvas.viewport import Viewport
 from app.main_window import MainWindow

@@ -35,7 +35,7 @@ def test_what_changed_while_the_window_was_away_is_said_and_read_anew(bench: Ben
 
 def test_what_changed_while_the_project_was_closed_is_said_when_it_is_opened(bench: Bench) -> None:
     path = bench.project.path
-    bench.settle()  # a file that somebody still reads is not signed
+    bench.qtbot.waitUntil(lambda: bench.window.stage._renderer._shelf is not None)  # the map reads it
     bench.window.files.close()
     write(path, "DELETE FROM township WHERE name = '3村'")
     bench.window.files.open_path(path)
