@@ -86,7 +86,7 @@ THEMES = {"light": LIGHT, "dark": DARK}
 
 
 def dress(application: QApplication, theme: str) -> Tokens:
-    """Give the application the theme's palette and stylesheet, unless it wears them: it is a second of work."""
+    """Give the application the theme's palette and stylesheet, unless it wears them: that takes a second."""
     tokens = THEMES[theme]
     if application.property("theme") == theme:
         return tokens

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-import pytest
 from PySide6.QtCore import QDate, Qt
 
 from app.panels.editors import ChoiceEditor, DateEditor, editor
 from layers.census.bounds import Bounds
 from layers.layer import Field
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 Bench = Any
 
 

@@ -12,8 +12,6 @@ from app.panels.layers import NAME
 from app.shell.keyboard import CONTROLS
 from layers.grid import Extent
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
-
 Bench = Any
 
 

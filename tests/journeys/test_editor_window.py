@@ -202,7 +202,6 @@ def rename(window: MainWindow, name: str, /, **cells: Any) -> None:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs SIGKILL")
-@pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 def test_days_of_a_census_worker(
     project: Path,
     shapefile: Path,
