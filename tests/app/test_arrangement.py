@@ -14,6 +14,7 @@ from app.shell.tour import CALM
 
 OpenWindow = Callable[..., MainWindow]
 LONG = 60_000
+pytestmark = pytest.mark.screen
 
 
 @pytest.fixture

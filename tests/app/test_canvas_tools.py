@@ -17,6 +17,7 @@ from layers.layer import Shapes, VectorLayer
 from layers.storage.geopackage import ProjectFile, load
 
 CRS = "EPSG:4548"  # CGCS2000, central meridian 117° E, false easting 500 km
+pytestmark = pytest.mark.screen
 
 
 @pytest.fixture

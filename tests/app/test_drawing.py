@@ -9,6 +9,7 @@ from layers.editing.features import shape
 
 WEST, SOUTH = 380_000.0, 4_170_000.0
 Bench = Any
+pytestmark = pytest.mark.screen
 
 
 def areas(bench: Bench) -> dict[str, float]:

@@ -13,6 +13,7 @@ from app.shell.keyboard import CONTROLS
 from layers.grid import Extent
 
 Bench = Any
+pytestmark = pytest.mark.screen
 
 
 @pytest.fixture

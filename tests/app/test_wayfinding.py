@@ -16,6 +16,7 @@ from app.orientation.finding import find
 from layers.grid import Extent
 
 LONG = 60_000
+pytestmark = pytest.mark.screen
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from layers.storage.geopackage import ProjectFile
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "sample_shapes"
 LONG = 60_000
+pytestmark = pytest.mark.screen
 
 
 @pytest.fixture

@@ -32,7 +32,6 @@ FIRST_DAY = """
 import os, signal, sys
 import numpy as np
 from pathlib import Path
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from PySide6.QtCore import QEventLoop, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -201,6 +200,7 @@ def rename(window: MainWindow, name: str, /, **cells: Any) -> None:
         window.workbench._set_cell("township", key, field, value)
 
 
+@pytest.mark.screen
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs SIGKILL")
 def test_days_of_a_census_worker(
     project: Path,
