@@ -116,6 +116,7 @@ def houses(count: int = 4) -> VectorLayer:
 def open_window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenWindow:
     """Shows the window of somebody who has set nothing yet; with a project, once that lies on the desk."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setattr("app.shell.notices.PASSING", 10 * LONG)  # it is read, however slow the machine
 
     def opened(path: Path | None = None) -> MainWindow:
         window = MainWindow(Settings(), "zh_CN")

@@ -72,8 +72,7 @@ def test_warnings_outlast_passing_words_and_nothing_is_said_twice(window: MainWi
     for number in range(4):
         window.notices.say(f"好 {number}")
         window.notices.say("好 0")
-    qtbot.wait(10)
-    assert len(window.notices.texts()) == MOST
+    qtbot.waitUntil(lambda: len(window.notices.texts()) == MOST, timeout=LONG)
     assert "磁盘快满了" in window.notices.texts()
     assert window.notices.texts().count("好 0") == 1
 

@@ -9,7 +9,6 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.canvas.tips import REST
 from app.main_window import MainWindow
 from app.orientation.bookmarks import bookmarks
 from app.orientation.finding import find
@@ -61,7 +60,7 @@ def test_a_resting_mouse_is_told_what_lies_under_it(window: MainWindow, qtbot: Q
     assert tips.card.isHidden()
     window.actions_["map_tips"].trigger()
     hover(window, middle)
-    qtbot.wait(REST + 200)
+    assert not tips._rest.isActive()
     assert tips.card.isHidden()
 
 
