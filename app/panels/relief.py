@@ -144,7 +144,8 @@ class ReliefPanel(QWidget):
         fields |= {"travel": self.travel, **self.places}
         fields |= {"season": self.season, "day": self.day, "kind": self.kind}
         for name, field in fields.items():
-            label = QLabel()
+            label = QLabel(self)
+            field.setParent(self)  # what is not asked for lies in no layout
             self._words.bind(label.setText, f"relief.{LABELS.get(name, name)}")
             self._rows[name] = label, field
         layout.addLayout(self._form)
