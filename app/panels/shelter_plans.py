@@ -10,7 +10,7 @@ from app.panels.parts import children, column, fit_heads, heading, hint, number_
 from app.sheltering.shelters import Shelters
 from app.theme import named
 from app.words import Words
-from layers.siting.shelter_layers import summary, township_table
+from layers.siting.shelter_layers import summary
 from layers.siting.shelter_plan import Against, ShelterPlan, against_bound
 
 NAME = Qt.ItemDataRole.UserRole
@@ -132,7 +132,7 @@ class PlansPanel(QWidget):
                            else shelters.chosen)  # fmt: skip
         self.proof.setText(proof_words(figures, card["wish"]["objective"], self._words, plan))
         self._show_figures(figures)
-        self._show_towns(None if plan is None else township_table(plan))
+        self._show_towns(shelters.towns())
 
     def _show_figures(self, figures: dict[str, Any]) -> None:
         self.figures.clear()
