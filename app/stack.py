@@ -36,6 +36,8 @@ OF_ONE_HAZARD = {
     "flood_section": "inundation",
 }
 """Kinds that are seen when their hazard is the chosen one."""
+SAMPLE = "_示例"
+"""How titles of the sample's made-up layers end."""
 TOLD_AFTER = 4000
 """Milliseconds after opening a project at which QGIS is told how its layers are drawn."""
 EXPLAINED = (
@@ -71,6 +73,11 @@ def title_of(entry: LayerEntry, language: Language) -> str:
     kind = catalogue().get(entry.kind)
     if kind is not None and (not entry.title or entry.title in {kind.zh, kind.en}):
         return capital(kind.title(language))
+    plan, is_of_plan, _ = entry.title.partition(" · ")
+    if is_of_plan and entry.kind.startswith("plan_"):
+        return say(f"shelter.layer.{entry.kind}", language, plan=plan)
+    if kind is not None and language == "en" and entry.title.endswith(SAMPLE):
+        return say("layers.sample", language, title=capital(kind.en))
     return entry.title or entry.name
 
 

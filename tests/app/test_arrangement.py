@@ -66,6 +66,23 @@ def test_docks_workspace_layers_and_view_come_back_after_a_restart(qtbot: QtBot,
     assert not again.is_shown("tasks")
 
 
+@pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
+def test_the_oblique_view_comes_back_as_it_was_turned(qtbot: QtBot, project: Path) -> None:
+    window = opened(qtbot, project)
+    window.actions_["oblique"].trigger()
+    window.oblique.page.view.stand(azimuth=120.0, tilt=50.0)
+    window.close()
+
+    again = opened(qtbot, project)
+    page = again.oblique.page
+    assert page is not None
+    assert page.isVisible()
+    assert (page.view.stance.azimuth, page.view.stance.tilt) == (120.0, 50.0)
+    page.close()
+    again.close()
+    assert opened(qtbot, project).oblique.page is None
+
+
 def test_region_selection_and_folds_come_back_after_a_restart(qtbot: QtBot, project: Path) -> None:
     window = opened(qtbot, project)
     region = window.gazetteer.regions[3]
