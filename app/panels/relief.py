@@ -119,6 +119,7 @@ class ReliefPanel(QWidget):
         tree.clear()
         tree.setColumnCount(len(answer.heads))
         tree.setHeaderLabels(list(answer.heads))
+        tree.setHeaderHidden(False)
         tree.setRootIsDecorated(any(parent >= 0 for parent in answer.parent))
         numeric = [k for k, kind in enumerate(rows.dtypes) if kind.kind in "fi"]
         items: list[QTreeWidgetItem] = []
@@ -219,6 +220,7 @@ class ReliefPanel(QWidget):
         self.note.setText(self._words.say(f"relief.{study}.note"))
         self.table.clear()
         self.table.setHeaderLabels([""] * self.table.columnCount())
+        self.table.setHeaderHidden(True)
         self._explain(None)
         self._show_deeds()
 

@@ -74,7 +74,7 @@ def test_a_breach_is_picked_run_and_read_as_loss(window: MainWindow, qtbot: QtBo
     risk.loss.show_view("county")
     top = risk.loss.table.topLevelItem(0)
     assert top.text(0) == "甲县"
-    assert top.text(1) == f"{found.total['people_hit']:,}"
+    assert top.text(1).splitlines()[0] == f"{found.total['people_hit']:,}"
     window.files.write_table(found.by_county, "损失", tmp_path / "loss.csv")
     qtbot.waitUntil(lambda: (tmp_path / "loss.csv").exists(), timeout=LONG)
     assert pd.read_csv(tmp_path / "loss.csv")["loss"].sum() == found.total["loss"]
