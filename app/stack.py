@@ -39,6 +39,7 @@ OF_ONE_HAZARD = {
 TOLD_AFTER = 4000
 """Milliseconds after opening a project at which QGIS is told how its layers are drawn."""
 EXPLAINED = (
+    "isochrone",
     "relief_reach",
     "warning_reach",
     "plan_gap",
