@@ -54,6 +54,23 @@ def test_docks_workspace_layers_and_view_come_back_after_a_restart(opened: OpenW
     assert not again.is_shown("tasks")
 
 
+@pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
+def test_the_oblique_view_comes_back_as_it_was_turned(opened: OpenWindow) -> None:
+    window = opened()
+    window.actions_["oblique"].trigger()
+    window.oblique.page.view.stand(azimuth=120.0, tilt=50.0)
+    window.close()
+
+    again = opened()
+    page = again.oblique.page
+    assert page is not None
+    assert page.isVisible()
+    assert (page.view.stance.azimuth, page.view.stance.tilt) == (120.0, 50.0)
+    page.close()
+    again.close()
+    assert opened().oblique.page is None
+
+
 def test_region_selection_and_folds_come_back_after_a_restart(opened: OpenWindow, qtbot: QtBot) -> None:
     window = opened()
     region = window.gazetteer.regions[3]
