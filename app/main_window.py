@@ -172,6 +172,8 @@ class MainWindow(QMainWindow):
 
     def store(self, edit: Edit, then: Callable[[], object] = bool) -> None:
         """Carry out an edit: a small one here and now, a large one in a worker; `then` when it is done."""
+        if self.desk.session is None:
+            return  # the project was put away while the edit was made
         if not edit.loads and len(edit.changes) <= LARGE:
             self._try(lambda: self.desk.do(edit))
             then()

@@ -71,6 +71,11 @@ class Renderer(QThread):
         self._kept: dict[tuple[object, ...], _Kept] = {}
         self._seen: tuple[View, ...] = ()
 
+    def begin(self) -> None:
+        """Start the thread, if it has not been stopped before."""
+        if not self._stopping:
+            self.start()
+
     def ask(self, scene: Scene | None) -> None:
         """Draw this, and nothing asked before; ``None``: close the project."""
         with self._news:

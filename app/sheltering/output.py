@@ -94,7 +94,9 @@ class OutputPage(QDialog):
 def write_for(window: MainWindow, plan: ShelterPlan, wish: OutputWish) -> None:
     """Write in a task, and say where it lies."""
     tell, language = window.words.say, window.words.language
-    reading = window.desk.reading(lambda own, progress: write_outputs(own, plan, wish, language, progress))
+    reading = window.desk.reading(
+        lambda own, progress: write_outputs(own, plan, wish, language, progress), outlives=True
+    )
 
     def told(paths: tuple[Path, ...]) -> None:
         window.notices.say(tell("notice.sheets", number=len(paths), folder=wish.folder))
