@@ -293,7 +293,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda w: w.workspaces.shelters.shelters.begin_draft(),
         "",
         "",
-        lambda w: _can_edit(w) and bool(w.workspaces.shelters.shelters.chosen),
+        lambda w: _can_edit(w) and w.workspaces.has_plan,
     ),
     Command(
         "compare_plans",
@@ -301,7 +301,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda w: w.workspaces.shelters.compare(),
         "",
         "",
-        lambda w: bool(w.workspaces.shelters.shelters.chosen),
+        lambda w: w.workspaces.has_plan,
     ),
     Command(
         "write_plan",
@@ -309,7 +309,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda w: w.workspaces.shelters.write(),
         "",
         "",
-        lambda w: bool(w.workspaces.shelters.shelters.chosen),
+        lambda w: w.workspaces.has_plan,
     ),
     Command("make_sheets", "print", lambda w: w.go_to("sheets"), "Ctrl+P", "printer", _is_open),
     Command("share_map", "print", lambda w: w.files.share(), "", "map", _is_open),

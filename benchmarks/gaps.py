@@ -121,7 +121,7 @@ def measure(path: Path, hours: float) -> None:
         window.choice.take_hazard(hazard)
         watch.settle()
         name = f"a flood of {hours:g} h runs" if hazard == "inundation" else f"the model of {hazard} runs"
-        tell(name, watch.gap(lambda hazard=hazard: window.run_hazard(run_of(window, hazard, hours))))
+        tell(name, watch.gap(lambda hazard=hazard: window.workspaces.risk.run(run_of(window, hazard, hours))))
     buildings = by_expression(window.desk.project, "building", "floor_area >= 0 or floor_area is null")
     count = f"{len(buildings):,} buildings"
     tell(f"{count} are selected", watch.gap(lambda: window.stage.choose((buildings,))))

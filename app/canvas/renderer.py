@@ -325,11 +325,8 @@ class Renderer(QThread):
         )  # never given up: it is short, and without it a whole picture is needed
         for (drawable, layer), own in zip(there, owns, strict=True):
             self._mend_kept(drawable, layer, view, own, (rows, columns))
-        pixels = last.pixels.copy()
-        pixels[rows, columns] = work.pixels
-        image = image_of(pixels)
-        image.setDevicePixelRatio(scene.ratio)
-        self.drawn.emit(Drawing(last.view, image, pixels, is_final=False, by_kernel=True))
+        last.pixels[rows, columns] = work.pixels
+        self.drawn.emit(replace(last, is_final=False))
 
     def _mend_kept(
         self, drawable: Drawable, layer: Amended | Grid, view: View, own: Pixels, at: tuple[slice, slice]

@@ -50,6 +50,7 @@ class Shelters(QObject):
         self.task: Task | None = None
         self._watched = 0.0
         window.desk.changed.connect(self._follow)
+        self._read_cards(window.desk.project)
 
     # --- what there is -----------------------------------------------------------------------------------
 
