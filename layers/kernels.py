@@ -44,20 +44,30 @@ def settle() -> Path:
 
 @cache
 def _present() -> str:
-    """The fingerprint of the sources that this process runs, reckoned if any of them may be another.
+    """The fingerprint of the sources that this process runs."""
+    return known_fingerprint(_HERE, cache_folder() / "kernels" / f"{crc32(os.fsencode(_HERE)):08x}.sources")
 
-    The last one is noted with size, times and inode of every file: to look at those takes a twentieth of the
-    time that reading takes. What was written within two seconds of the note is not noted: the next change
-    could have the same times.
+
+def known_fingerprint(root: Path, note: Path) -> str:
+    """`fingerprint`, reckoned only if a source may be another than when it was noted.
+
+    Beside it are noted size, times and inode of every source: a look at those takes a twentieth of the time
+    that reading takes. It is not noted within two seconds of a change, as the next one could have its times.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of the package `layers`.
+    note : Path
+        The file with what is known; it need not exist, nor be writable.
     """
-    note = cache_folder() / "kernels" / f"{crc32(os.fsencode(_HERE)):08x}.sources"
-    state = _state(_HERE)
+    state = _state(root)
     with suppress(OSError, ValueError):
-        found, seen = note.read_text(encoding="utf-8").split("\n", 1)
+        known, seen = note.read_text(encoding="utf-8").split("\n", 1)
         if seen == state:
-            return found
-    found = fingerprint()
-    if time.time() - _last_written(_HERE) > _TICK:
+            return known
+    found, last = fingerprint(root), max(max(s.st_mtime, s.st_ctime) for _, s in _sources(root))
+    if time.time() - last > _TICK:
         with suppress(OSError):
             note.parent.mkdir(parents=True, exist_ok=True)
             fresh = note.with_suffix(f".{os.getpid()}")
@@ -66,23 +76,19 @@ def _present() -> str:
     return found
 
 
-def _sources(root: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Every source below a folder."""
-    for entry in os.scandir(root):
-        if entry.is_dir():
-            yield from _sources(Path(entry.path))
-        elif entry.name.endswith(".py"):
-            yield entry.path, entry.stat()
-
-
 def _state(root: Path) -> str:
-    """What is another if any source was written anew, and is read without opening one."""
+    """What becomes another when a source is written, made, or taken away."""
     lines = (f"{path} {s.st_size} {s.st_mtime_ns} {s.st_ctime_ns} {s.st_ino}" for path, s in _sources(root))
     return "\n".join(sorted(lines))
 
 
-def _last_written(root: Path) -> float:
-    return max(max(s.st_mtime, s.st_ctime) for _, s in _sources(root))
+def _sources(root: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Every source below a folder."""
+    for entry in os.scandir(root):
+        if entry.is_dir() and entry.name != "__pycache__":
+            yield from _sources(Path(entry.path))
+        elif entry.name.endswith(".py"):
+            yield entry.path, entry.stat()
 
 
 def fingerprint(root: Path = _HERE) -> str:
