@@ -173,10 +173,13 @@ class Renderer(QThread):
             self._mend(scene, box)
         grown = scene.view.grown(scene.reserve)
         asked = time.monotonic()
-        self._shelf.want(tuple(d for side in scene.sides() for d in side.drawn()), grown.extent)
+        wanted = tuple(d for side in scene.sides() for d in side.drawn())
+        self._shelf.want(wanted, grown.extent)
         while not self._is_loaded.wait(0.005):
             self._progress(0.0)
         self._shelf.wait(asked + PATIENCE - time.monotonic(), lambda: self._waiting)
+        if self._shelf.is_waiting and not self._shelf.has_any(wanted, scene.view.extent):
+            return  # what was seen before is better than nothing
         kept: dict[tuple[object, ...], _Kept] = {}
         seen: list[View] = []
         for viewport in (scene.view, grown) if scene.reserve and self._is_slow else (grown,):
