@@ -53,6 +53,7 @@ class Shelters(QObject):
         self.is_on_map = False
         self._watched = 0.0
         window.desk.changed.connect(self._follow)
+        self._read_cards(window.desk.project)
 
     # --- what there is -----------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from app.sheltering.shelters import Shelters
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
+    from app.orientation.places import Gazetteer
 
 
 class ShelterWorkspace:
@@ -41,6 +42,11 @@ class ShelterWorkspace:
             "relief": self.relief.panel,
         }
         self._connect()
+
+    def show_regions(self, gazetteer: Gazetteer) -> None:
+        """The regions that can be chosen are others."""
+        for panel in (self.form, self.relief.panel):
+            panel.show_regions(gazetteer)
 
     def enter(self, workspace: str) -> None:
         """In this workspace the chosen plan is on the map, where hazards are worked on the hazard."""
