@@ -34,6 +34,7 @@ class Header(QWidget):
         self.search = SearchBox(words)
         self.tabs = self._tabs()
         self._lay_out(actions)
+        words.changed.connect(self._settle)
         self.paint(tokens)
 
     def paint(self, tokens: Tokens) -> None:
@@ -44,6 +45,14 @@ class Header(QWidget):
     def show_workspace(self, name: str) -> None:
         """Which workspace is pressed."""
         self.tabs[name].setChecked(True)
+
+    def _settle(self) -> None:
+        """Words of another language are longer: the switch of the workspaces asks for its room again."""
+        self.switch.updateGeometry()
+        for layout in (self.switch.layout(), self.layout()):
+            assert layout is not None
+            layout.invalidate()
+            layout.activate()
 
     def _menus(self, actions: Actions) -> QMenuBar:
         bar = QMenuBar()
