@@ -41,6 +41,7 @@ SAMPLE = "_示例"
 TOLD_AFTER = 4000
 """Milliseconds after opening a project at which QGIS is told how its layers are drawn."""
 EXPLAINED = (
+    "isochrone",
     "relief_reach",
     "warning_reach",
     "plan_gap",

@@ -41,7 +41,7 @@ def shelter_words(parser: argparse.ArgumentParser) -> None:
 
 STUDIES = (
     "depots", "depot_siting", "stock", "balance", "ten_hours", "fire", "responders", "warning", "patches",
-    "route",
+    "route", "isochrones",
 )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def relief_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
         help="days season day limit mobilise transfer minutes kind count flood access hazard fire origin "
-        "target travel (origin=X,Y)",
+        "target travel source bands pace event stage depth bridges (origin=X,Y bands=10,20,30 event=LAYER)",
     )  # fmt: skip
     parser.add_argument("--store", action="store_true", help="keep the study's map in the project")
     parser.add_argument("--post", action="store_true", help="post the balance's outflow in the ledgers")

@@ -26,11 +26,20 @@ from app.panels.parts import column
 from app.stack import title_of
 from app.theme import named
 from app.words import Words, capital
+from layers.hazards.source import SourceEntry
 from layers.siting.candidates import SOURCES
 from layers.siting.closing import BRIDGES_FALL_AT
 from layers.siting.residents import UNITS
 from layers.siting.rules import Rule, shelter_classes
-from layers.siting.scenario import KINDS, Scenario, flood_layers, shaking_layers, stored_earthquake
+from layers.siting.scenario import (
+    KINDS,
+    STAGES,
+    Scenario,
+    flood_layers,
+    shaking_layers,
+    stored_earthquake,
+    stored_flood,
+)
 from layers.siting.shelters import Exclusion, ShelterWish
 
 OBJECTIVES = ("max-cover", "p-median", "set-cover", "p-center")
@@ -68,7 +77,8 @@ class ShelterPanel(QWidget):
             return self._earthquakes[stored]
         if kind == "earthquake":
             return Scenario(kind, self.magnitude.value(), *self.place.place, float(self.azimuth.value()))
-        return Scenario(kind, layer=self.flood.currentData() or "", stage=self.stage.value())
+        held = self._floods.get(self.flood.currentData() or "")
+        return Scenario(kind) if kind != "flood" or held is None else stored_flood(held, self.stage.value())
 
     def wish(self, rules: Sequence[Rule], evidence: Sequence[tuple[str, str]] = ()) -> ShelterWish:
         """All that the form asks for."""
@@ -122,6 +132,7 @@ class ShelterPanel(QWidget):
             QComboBox(),
         )
         self.quake, self._earthquakes = QComboBox(), dict[str, Scenario]()
+        self._floods: dict[str, SourceEntry] = {}
         self.magnitude = _spin(5.0, 8.5, 6.5, 1, 0.1)
         self.azimuth = _whole(0, 179, 30, "°")
         self.bridges = _spin(6.0, 12.0, BRIDGES_FALL_AT, 1, 0.5)
@@ -244,7 +255,7 @@ class ShelterPanel(QWidget):
 
     def _connect(self) -> None:
         self.start.clicked.connect(lambda: (self.cancelled if self._is_busy else self.solved).emit())
-        for box in (self.kind, self.quake, self.unit, self.objective, self.stay):
+        for box in (self.kind, self.quake, self.flood, self.unit, self.objective, self.stay):
             box.currentIndexChanged.connect(self._allow)
         for check in (self.by_class, self.exclude, self.keep):
             check.toggled.connect(self._allow)
@@ -274,6 +285,7 @@ class ShelterPanel(QWidget):
         entries = () if project is None else project.layers()
         titles = {each.name: title_of(each, self._words.language) for each in entries}
         floods = () if project is None else flood_layers(project)
+        self._floods = {each.name: each for each in floods}
         refill(self.flood, [(titles[each.name], each.name) for each in floods])
         shaken = () if project is None else shaking_layers(project)
         self._earthquakes = {each.name: stored_earthquake(each) for each in shaken}
@@ -294,6 +306,8 @@ class ShelterPanel(QWidget):
         self.exclude.setVisible(kind != "flood")
         self.exclude.setEnabled(has_flood)
         self._water.setVisible(kind == "flood" or (self.exclude.isChecked() and has_flood))
+        held = self._floods.get(self.flood.currentData() or "")
+        self.stage.setEnabled(held is None or held.kind == STAGES)
         self.cell.setEnabled(self.unit.currentData() == "grid")
         self.count.setEnabled(self.objective.currentData() != "set-cover")
         self.radius.setEnabled(not self.by_class.isChecked())

@@ -212,7 +212,7 @@ def events_near(scenario: Scenario) -> tuple[Scenario, ...]:
         steps = [m for m in (scenario.magnitude - 0.5, scenario.magnitude, scenario.magnitude + 0.5)
                  if 5.0 <= m <= 8.5]  # fmt: skip
         return tuple(replace(scenario, magnitude=m) for m in steps)
-    if scenario.kind == "flood":
+    if scenario.kind == "flood" and scenario.stage:
         return tuple(replace(scenario, stage=scenario.stage * share) for share in (0.5, 1.0, 1.5))
     return (scenario,)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from app.reckoning import Reckoning
 from app.verbs.shared import opened
@@ -20,17 +21,17 @@ from layers.risk.results import results_edit
 from layers.siting.scenario import (
     Kind,
     Scenario,
-    flood_layers,
+    event_named,
+    first_flood,
     shaking_entry,
-    shaking_layers,
-    stored_earthquake,
 )
-from layers.siting.shelter_layers import exclusions, site_table, summary, township_table
+from layers.siting.shelter_layers import exclusions, site_table, summary, township_table, with_outside
 from layers.siting.shelter_plan import ShelterPlan, solved
 from layers.siting.shelter_store import plan_edit
-from layers.siting.shelters import Exclusion, ShelterWish, prepare
+from layers.siting.shelters import Exclusion, ShelterCase, ShelterWish, prepare
+from layers.siting.verdicts import candidate_table, connection_of, evidence_against, rule_table
 from layers.storage.geopackage import ProjectFile
-from layers.words import say
+from layers.words import Language, say
 
 
 def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
@@ -94,28 +95,17 @@ def _scenario(options: argparse.Namespace, project: ProjectFile) -> Scenario:
     if options.event is not None:
         if shaken:
             raise BadInput("event_mixed", scenario=options.event)
-        return _stored_event(project, options.event, options.stage)
+        return event_named(project, options.event, options.stage)
     kind: Kind = options.scenario or ("earthquake" if shaken else "everyone")
     if kind != "earthquake":
         if shaken:
             raise BadInput("event_mixed", scenario=kind)
-        return Scenario(kind, stage=options.stage)
+        return first_flood(project, options.stage) if kind == "flood" else Scenario(kind)
     if options.epicentre is None:
         raise BadInput("epicentre_missing")
     x, y = _epicentre(options.epicentre, project)
     magnitude = Scenario.magnitude if options.magnitude is None else options.magnitude
     return Scenario(kind, magnitude, x, y, options.azimuth)
-
-
-def _stored_event(project: ProjectFile, name: str, stage: float) -> Scenario:
-    """The event of a hazard result that the project holds, by name or title."""
-    shaken, wet = shaking_layers(project), flood_layers(project)
-    for entry in (*shaken, *wet):
-        if name in (entry.name, entry.title):
-            return stored_earthquake(entry) if entry in shaken else Scenario(
-                "flood", layer=entry.name, stage=stage)  # fmt: skip
-    known = "、".join(entry.name for entry in (*shaken, *wet)) or "—"
-    raise BadInput("event_unknown", name=name, known=known)
 
 
 def _store_event(project: ProjectFile, scenario: Scenario, reckoning: Reckoning) -> None:
@@ -163,15 +153,37 @@ def _answer(plan: ShelterPlan, reckoning: Reckoning) -> dict[str, Any]:
     case, language = plan.case, reckoning.language
     rows = np.flatnonzero(~case.judgement.is_allowed).tolist()
     figures = {name: None if value != value else value for name, value in summary(plan).items()}
-    excluded = [{"name": str(case.sites["name"].iloc[row]),
-                 "rules": [rule for rule, _ in exclusions(case, row, language)],
-                 "why": [words for _, words in exclusions(case, row, language)]} for row in rows]  # fmt: skip
-    sites = site_table(plan).replace({np.nan: None})
+    excluded = [_excluded(case, row, language) for row in rows]
+    sites = site_table(plan)
     return {
         "scenario": case.wish.scenario.title(language),
         "rules": changes(case.wish.rules),
         "summary": figures,
-        "sites": sites.drop(columns=["row", "moved"]).to_dict("records"),
-        "townships": township_table(plan).to_dict("records"),
+        "sites": _records(sites.drop(columns=["row", "moved"])),
+        "townships": with_outside(plan, township_table(plan), language).to_dict("records"),
         "excluded": excluded,
+        "candidates": _records(candidate_table(plan, language)),
+        "rules_judged": _records(rule_table(case, language)),
+        "network": connection_of(case)._asdict(),
+    }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain values; what is no number is null."""
+    rows: list[dict[str, Any]] = table.astype(object).where(table.notna(), None).to_dict("records")
+    return rows
+
+
+def _excluded(case: ShelterCase, row: int, language: Language) -> dict[str, Any]:
+    """A candidate that may not be open: the rules, what each found in words and in numbers."""
+    broken = exclusions(case, row, language)
+    numbers = [each._asdict() for each in evidence_against(case, row, language)]
+    plain = [{key: None if value != value else value for key, value in each.items()} for each in numbers]
+    sites = case.sites
+    return {
+        "id": str(sites["id"].iloc[row]),
+        "name": str(sites["name"].iloc[row]),
+        "rules": [rule for rule, _ in broken],
+        "why": [words for _, words in broken],
+        "evidence": plain,
     }

@@ -12,6 +12,7 @@ from layers.hazards.source import Reading, Source
 from layers.progress import Progress, ignore, part
 from layers.risk.exposure import apportion
 from layers.risk.needs import needs_of
+from layers.siting.closing import Closing
 from layers.siting.relief import distribute
 from layers.siting.relief_study import STOCKS, Depots, drives
 from layers.siting.shelter_layers import site_table
@@ -45,7 +46,13 @@ class Balance(NamedTuple):
 
 
 def balance(
-    project: Source, plan: ShelterPlan, days: int, season: str, day: date, progress: Progress = ignore
+    project: Source,
+    plan: ShelterPlan,
+    days: int,
+    season: str,
+    day: date,
+    progress: Progress = ignore,
+    closing: Closing | None = None,
 ) -> Balance:
     """Needs of the people in shelters, and their allocation from the depots on the quickest ways.
 
@@ -60,6 +67,8 @@ def balance(
     day : date
         On which the goods are taken: what has expired by then is not there.
     progress : Progress
+    closing : Closing, optional
+        The roads that are closed, if not those of the plan's event.
 
     Raises
     ------
@@ -72,7 +81,7 @@ def balance(
     books = Books.of(project) if Reading(project).first(LEDGER) is not None else None
     people = sites["people"].to_numpy(float)
     needs = needs_of(float(people.sum()), 0.0, days, season)
-    seconds = drives(project, plan, plan.xy, depots.xy, part(progress, 0.0, 0.8))
+    seconds = drives(project, closing or plan.case.closing, plan.xy, depots.xy, part(progress, 0.0, 0.8))
     items, moves = [], []
     for line in needs[needs["amount"] > 0].itertuples():
         item = str(line.item)

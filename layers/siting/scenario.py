@@ -43,7 +43,8 @@ class Scenario:
         Name of the stored hazard result. Empty: of a flood the first that there is; of an earthquake the one
         with these numbers.
     stage : float
-        Of a flood, where the raster holds stages: how high the water stands above the drainage, m.
+        Of a flood, where the raster holds stages: how high the water stands above the drainage, m. 0: the
+        raster holds depths.
     """
 
     kind: Kind = "everyone"
@@ -58,8 +59,9 @@ class Scenario:
     def title(self, language: Language) -> str:
         """What people read."""
         facts = {field.name: getattr(self, field.name) for field in fields(self)}
-        is_stored = self.kind == "earthquake" and not self.magnitude
-        return say(f"scenario.{'shaking' if is_stored else self.kind}_title", language, **facts)
+        stored = {"earthquake": ("shaking", self.magnitude), "flood": ("water", self.stage)}
+        name, number = stored.get(self.kind, ("", 1.0))
+        return say(f"scenario.{self.kind if number else name}_title", language, **facts)
 
     @property
     def earthquake(self) -> ScenarioEarthquake | None:
@@ -85,6 +87,48 @@ def stored_earthquake(entry: SourceEntry) -> Scenario:
     if model is None:
         return Scenario("earthquake", magnitude=0.0, layer=entry.name)
     return Scenario("earthquake", model.magnitude, model.x, model.y, model.azimuth, model.zone)
+
+
+def stored_flood(entry: SourceEntry, stage: float) -> Scenario:
+    """The event of a stored flood result; a stage says nothing where it holds depths."""
+    return Scenario("flood", layer=entry.name, stage=stage if entry.kind == STAGES else 0.0)
+
+
+def first_flood(project: Source, stage: float) -> Scenario:
+    """The event of the first flood result of a project.
+
+    Raises
+    ------
+    BadInput
+        It has none.
+    """
+    held = flood_layers(project)
+    if not held:
+        raise BadInput("scenario_no_flood")
+    return stored_flood(held[0], stage)
+
+
+def event_named(project: Source, name: str, stage: float) -> Scenario:
+    """The event of a hazard result that the project holds, by name or title.
+
+    Parameters
+    ----------
+    project : Source
+    name : str
+    stage : float
+        Of a flood that is held as stages, m.
+
+    Raises
+    ------
+    BadInput
+        No such result; those that there are are named.
+    """
+    shaken, wet = shaking_layers(project), flood_layers(project)
+    for entry in (*shaken, *wet):
+        if name in (entry.name, entry.title):
+            return stored_earthquake(entry) if entry in shaken else stored_flood(entry, stage)
+    known = "、".join(entry.name for entry in (*shaken, *wet)) or "—"
+    raise BadInput("event_unknown", name=name, known=known)
 
 
 def _recipe(entry: SourceEntry) -> ScenarioEarthquake | None:

@@ -9,13 +9,13 @@ import shapely
 
 from layers.errors import BadInput
 from layers.grid import Array, Grid
-from layers.hazards.inputs import MissingLayer, code_text
+from layers.hazards.inputs import code_text
 from layers.hazards.source import Reading, Source
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.siting.arcs import Index, Mask
 from layers.siting.candidates import SOURCES, candidate_sites, walks
-from layers.siting.closing import BRIDGES_FALL_AT, Closing, rivers_of
+from layers.siting.closing import BRIDGES_FALL_AT, ROAD_CLOSED_AT, Closing, closing_of, roads_of
 from layers.siting.demand import whole_people
 from layers.siting.evidence import evidence_of
 from layers.siting.network import WALKING, Network, on_foot, road_network
@@ -30,7 +30,6 @@ from layers.siting.scenario import (
     displaced_share,
     flood_depth,
     hazard_of,
-    shaking_of,
 )
 
 MOST_CELLS = 60_000_000
@@ -91,6 +90,8 @@ class ShelterWish:
         On foot, m/s.
     bridges : float
         Intensity from which an earthquake's bridges cannot be passed.
+    road_depth : float
+        Depth of water from which a road is closed, m.
     """
 
     scenario: Scenario = field(default_factory=Scenario)
@@ -116,6 +117,7 @@ class ShelterWish:
     evidence: tuple[tuple[str, str], ...] = ()
     speed: float = WALKING
     bridges: float = BRIDGES_FALL_AT
+    road_depth: float = ROAD_CLOSED_AT
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,8 +244,8 @@ def prepare(project: Source, wish: ShelterWish, progress: Progress = ignore) -> 
     rules = rules_for(wish)
     judgement = judged(project, wish, rules, sites, depth)
     progress(0.5)
-    roads = _roads(project)
-    closing = _closing(project, wish, depth)
+    roads = roads_of(project)
+    closing = closing_of(project, wish.scenario, depth, wish.bridges, wish.road_depth)
     network = closing.of(road_network(roads, on_foot(wish.speed)))
     xy: Array = shapely.get_coordinates(shapely.centroid(sites.shapes.geometries()))
     access = Access.of(network, np.concatenate([points.xy, xy]))
@@ -306,13 +308,6 @@ def _water(project: Source, wish: ShelterWish) -> Grid | None:
     return flood_depth(project, wish.scenario)
 
 
-def _closing(project: Source, wish: ShelterWish, depth: Grid | None) -> Closing:
-    """Roads under the water, and the bridges that the shaking brings down."""
-    shaken = wish.scenario.kind == "earthquake"
-    shaking, rivers = (shaking_of(project, wish.scenario), rivers_of(project)) if shaken else (None, None)
-    return Closing(depth, shaking, rivers, wish.bridges)
-
-
 def rules_for(wish: ShelterWish) -> tuple[Rule, ...]:
     """The rules that count; a class that is asked for brings its least area."""
     return (*wish.rules, *(each for each in (_class_rule(wish.stay),) if each is not None))
@@ -335,13 +330,6 @@ def _class_rule(stay: str) -> Rule | None:
     zh, en = f"{found.name}避难场所的最小有效面积", f"Least effective area of a {found.en} shelter"
     return Rule("A1", "hard", "field_at_least", "area", found.effective_area, "m²", "", 1.0, zh, en,
                 found.status, found.source)  # fmt: skip
-
-
-def _roads(project: Source) -> VectorLayer:
-    roads = Reading(project).read("road", "name", "class")
-    if roads is None:
-        raise MissingLayer("road")
-    return roads
 
 
 def _ways(access: Access, points: int, sites: int, wish: ShelterWish, progress: Progress) -> Array:
