@@ -44,6 +44,22 @@ def test_every_menu_fits_below_the_header_in_one_column(small: MainWindow, langu
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", [1024, 1280])
+def test_a_narrow_window_keeps_menus_workspaces_and_tabs_whole(
+    small: MainWindow, qtbot: QtBot, language: str, width: int
+) -> None:
+    speak(small, language)
+    small.resize(width, 640)
+    for panel in ("feature", "hazard", "shelters"):
+        small.go_to(panel)
+        qtbot.wait(20)
+        cut = [words for words in cut_words(small) if "QToolButton" in words or "QTabBar" in words]
+        assert not cut, cut
+    assert small.header.menus.width() >= small.header.menus.sizeHint().width()
+    assert small.header.search.width() >= 120
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_notices_leave_the_key_of_the_map_free(
     window_of: Callable[..., MainWindow], qtbot: QtBot, language: str
 ) -> None:
