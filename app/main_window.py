@@ -181,13 +181,14 @@ class MainWindow(QMainWindow):
         work, title = self.desk.storing(edit), self.words.say("task.store", name=edit.name)
 
         def done(stored: Edit) -> None:
-            self._stored()
+            self.stored()
             self.desk.tell(stored)
             then()
 
-        self.tasks.start(title, work, done, finished=self._stored)
+        self.tasks.start(title, work, done, finished=self.stored)
 
-    def _stored(self) -> None:
+    def stored(self) -> None:
+        """A worker is done with the project."""
         self.is_storing = False
         self.actions_.refresh()
 

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 from app.theme import named
 from app.words import Words
 
-NARROWEST = 200
+NARROWEST, SIDE = 200, 284
+"""Pixels of a panel; on the right side five tabs and the forms need theirs."""
 
 
 class Grip(QWidget):
@@ -52,7 +53,7 @@ class Dock(QDockWidget):
         features = QDockWidget.DockWidgetFeature
         self.setFeatures(features.DockWidgetMovable | features.DockWidgetFloatable)
         self.setTitleBarWidget(self._head(key, words) if key else Grip(words))
-        content.setMinimumWidth(NARROWEST)
+        content.setMinimumWidth(max(NARROWEST, content.minimumWidth()))
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         content.setProperty("panel", True)
         self.setWidget(content)
@@ -109,6 +110,7 @@ class Side(QWidget):
         self._widgets: dict[str, QWidget] = {}
         self._home = {panel: workspace for workspace, names in panels.items() for panel in names}
         self.workspace = next(iter(panels))
+        self.setMinimumWidth(SIDE)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._pages)

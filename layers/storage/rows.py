@@ -103,9 +103,9 @@ class Table:
         """
         found = self.find(connection, change.key)
         held = found and found[1]
-        if held != change.before and held != self._as_stored(change, change.before):
+        if held != change.before and held != self.as_stored(change, change.before):
             raise Conflict(self.name, change.key)
-        after = self._as_stored(change, change.after, held)
+        after = self.as_stored(change, change.after, held)
         if found is None and after is not None:
             self._add(connection, change.key, after)
         elif found is not None and after is None:
@@ -139,7 +139,7 @@ class Table:
         wkb = row["geom"]
         return {**row, "geom": blob_of(wkb if isinstance(wkb, bytes) else None, self.srs_id)}
 
-    def _as_stored(self, change: Change, row: Row | None, held: Row | None = None) -> dict[str, Value] | None:
+    def as_stored(self, change: Change, row: Row | None, held: Row | None = None) -> dict[str, Value] | None:
         """The row as the table would give it back: every column, canonical geometry, no NaN.
 
         Cells that are those of the row `held` by the table already are such.
