@@ -144,7 +144,7 @@ class Desk(QObject):
             self.told = edit
             self.changed.emit(edit.tables | loaded)
             self.told = None
-            if len(edit.changes) > MANY:
+            if isinstance(edit.changes, tuple) and len(edit.changes) > MANY:
                 let_go(edit.changes)
 
     def _put_away(self) -> None:

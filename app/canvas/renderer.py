@@ -303,7 +303,7 @@ class Renderer(QThread):
         mended: list[Change] = []
         for edit in edits:
             for table in edit.tables:
-                changes = [change for change in edit.changes if change.table == table]
+                changes = edit.of(table)
                 if self._shelf.follow(table, changes):
                     mended += changes
                 else:

@@ -11,7 +11,6 @@ from app.panels.shelter_plans import PlansPanel
 from app.panels.shelter_rules import RulesPanel
 from app.panels.shelters import ShelterPanel
 from app.sheltering.comparing import ComparePage
-from app.sheltering.event import with_event
 from app.sheltering.output import OutputPage
 from app.sheltering.overlay import PlanOverlay
 from app.sheltering.relief import Relief
@@ -57,8 +56,7 @@ class ShelterWorkspace:
 
     def solve(self) -> None:
         """Find the best plan for what the form says."""
-        wish = self.form.wish(self.rules.rules(), self.rules.evidence())
-        with_event(self._window, wish.scenario, lambda: self.shelters.solve(wish))
+        self.shelters.solve(self.form.wish(self.rules.rules(), self.rules.evidence()))
 
     def serve(self, box: EpicentreBox) -> None:
         """An epicentre is pointed at on the map."""
