@@ -9,6 +9,7 @@ import shapely
 
 from layers.layer import Provenance, Shapes, VectorLayer
 from layers.progress import Progress, ignore
+from layers.reports.naming import file_stem
 from layers.reports.spreadsheet import write_tables
 from layers.siting.rules import shelter_classes
 from layers.siting.shelter_layers import flow_table, site_table, summary, township_table, with_outside
@@ -147,7 +148,7 @@ def write_need(plan: ShelterPlan, folder: Path, language: Language) -> tuple[Pat
     CannotWrite
     """
     layers = spatial_need(plan, language)
-    stem = say("evacuation.need_file", language, plan=plan.name).replace(" ", "_")
+    stem = file_stem(say("evacuation.need_file", language, plan=plan.name))
     package = folder / f"{stem}.gpkg"
     write_layers(layers, package)
     shapes = [folder / f"{stem}_{layer.name}.shp" for layer in layers]

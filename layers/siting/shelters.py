@@ -1,6 +1,6 @@
 """The shelter case: from what an officer wishes and a project holds to a siting problem, and to a plan."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -36,6 +36,14 @@ MOST_CELLS = 60_000_000
 """Cells of a cost matrix that an office PC holds: half a gigabyte."""
 BESIDE = 3000.0
 """Candidates this far outside a region still serve it, m (assumed)."""
+
+
+RANGES: Mapping[str, tuple[float, float]] = {
+    "cell": (10, 50_000), "count": (1, 1_000_000), "budget": (0, 1e9), "radius": (1, 1e6),
+    "time_limit": (0.1, 86_400), "gap": (0, 1), "speed": (0.3, 2.5), "bridges": (4, 12),
+    "road_depth": (0.05, 2),
+}  # fmt: skip
+"""From where to where the numbers of a wish make sense."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,11 @@ class ShelterWish:
         Intensity from which an earthquake's bridges cannot be passed.
     road_depth : float
         Depth of water from which a road is closed, m.
+
+    Raises
+    ------
+    BadInput
+        A number outside `RANGES`.
     """
 
     scenario: Scenario = field(default_factory=Scenario)
@@ -118,6 +131,12 @@ class ShelterWish:
     speed: float = WALKING
     bridges: float = BRIDGES_FALL_AT
     road_depth: float = ROAD_CLOSED_AT
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in RANGES.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise BadInput("wish_range", name=name, value=value, low=low, high=high)
 
 
 @dataclass(frozen=True, eq=False)
