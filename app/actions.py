@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 
+AT_ONCE = {*TOOLS, "undo", "redo", "language", "theme"}
+"""Buttons that are seen from the first moment on."""
+
+
 class Actions(QObject):
     """The commands as Qt's actions."""
 
@@ -43,10 +47,10 @@ class Actions(QObject):
                 action.setChecked(command.checked(self._window))
 
     def paint(self, tokens: Tokens) -> None:
-        """Icons in the ink of the theme: the tools' at once, the others one by one when there is time."""
+        """Icons in the ink of the theme: those that are seen at once, the others when there is time."""
         self._tokens = tokens
-        self._unpainted = sorted((c for c in COMMANDS if c.icon), key=lambda c: c.id not in TOOLS)
-        while self._unpainted and self._unpainted[0].id in TOOLS:
+        self._unpainted = sorted((c for c in COMMANDS if c.icon), key=lambda c: c.id not in AT_ONCE)
+        while self._unpainted and self._unpainted[0].id in AT_ONCE:
             self._paint_next()
         self._painting.start()
 

@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.stage)
         column.addWidget(self.pages)
         self.notices = Notices(self.words, self.tokens, self.pages)
+        self.notices.stand_beside(self.stage.key)
         self.setCentralWidget(centre)
         areas = Qt.DockWidgetArea
         self.docks = {
@@ -285,7 +286,7 @@ class MainWindow(QMainWindow):
 
     def toggle(self, dock: str) -> None:
         """Open or close a panel."""
-        self.docks[dock].setVisible(not self.docks[dock].isVisible())
+        self.docks[dock].toggle()
         self.actions_.refresh()
 
     def is_shown(self, dock: str) -> bool:

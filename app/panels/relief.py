@@ -133,6 +133,7 @@ class ReliefPanel(QWidget):
         tree.clear()
         tree.setColumnCount(len(answer.heads))
         tree.setHeaderLabels(list(answer.heads))
+        tree.setHeaderHidden(False)
         tree.setRootIsDecorated(any(parent >= 0 for parent in answer.parent))
         numeric = [k for k, kind in enumerate(rows.dtypes) if kind.kind in "fi"]
         items: list[QTreeWidgetItem] = []
@@ -159,7 +160,8 @@ class ReliefPanel(QWidget):
         fields |= {"event": self.closed_by}
         fields |= {"season": self.season, "day": self.day, "kind": self.kind}
         for name, field in fields.items():
-            label = QLabel()
+            label = QLabel(self)
+            field.setParent(self)  # what is not asked for lies in no layout
             self._words.bind(label.setText, f"relief.{LABELS.get(name, name)}")
             self._rows[name] = label, field
         layout.addLayout(self._form)
@@ -233,6 +235,7 @@ class ReliefPanel(QWidget):
         self.note.setText(self._words.say(f"relief.{study}.note"))
         self.table.clear()
         self.table.setHeaderLabels([""] * self.table.columnCount())
+        self.table.setHeaderHidden(True)
         self._explain(None)
         self._show_deeds()
 

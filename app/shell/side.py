@@ -57,6 +57,12 @@ class Dock(QDockWidget):
         content.setProperty("panel", True)
         self.setWidget(content)
 
+    def toggle(self) -> None:
+        """Open or close it; one that lies behind another comes to the front."""
+        is_behind = not self.isHidden() and self.isVisible() and self.visibleRegion().isEmpty()
+        self.setVisible(self.isHidden() or is_behind)
+        self.raise_()
+
     def _head(self, key: str, words: Words) -> QWidget:
         head = named(QWidget(), "dockHead")
         head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QTabWidget, QTreeWidget, QWidget
 
-from app.panels.parts import column, number_words, row, table
+from app.panels.parts import RIGHT, column, number_words, row, table
 from app.panels.shelter_plans import figure_words
 from app.sheltering.curve import Curve, draw_curve
 from app.sheltering.shelters import Shelters
@@ -78,7 +78,7 @@ class ComparePage(QDialog):
         for words, cells in self._site_rows():
             tree.addTopLevelItem(row([words, *cells], range(1, 1 + len(cells))))
         for place in range(1, 1 + len(self.names)):
-            tree.headerItem().setTextAlignment(place, Qt.AlignmentFlag.AlignRight)
+            tree.headerItem().setTextAlignment(place, RIGHT)
             tree.header().setSectionResizeMode(place, tree.header().ResizeMode.Stretch)
         return tree
 

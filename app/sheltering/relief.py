@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from app.panels.relief import ReliefPanel
 from app.sheltering.shelters import Shelters
-from app.stack import group_of, title_of
+from app.stack import title_of
 from layers.siting.answers import Answer, Given
 from layers.siting.relief_answers import answer, needs_plan
 from layers.siting.scenario import flood_layers, shaking_layers
@@ -81,7 +81,6 @@ class Relief(QObject):
     def _show_only(self, kept: set[str]) -> None:
         """The study's map and the shelters; what would lie over it goes off the map."""
         stack = self._window.stack
-        for entry in stack.entries:
-            if group_of(entry) == "plan" and entry.kind != "plan_site":
-                stack.see(entry.name, entry.name in kept)
-        stack.hide_theme()
+        sites = {e.name for e in stack.entries if e.kind == "plan_site" and stack.is_seen(e.name)}
+        stack.show_plan(frozenset(kept | sites))
+        self._shelters.is_on_map = True

@@ -43,9 +43,11 @@ class ShelterWorkspace:
         self._connect()
 
     def enter(self, workspace: str) -> None:
-        """The workspace is another: in this one the chosen plan is on the map, not the hazard."""
-        if workspace == "shelters" and self.shelters.chosen and self._window.stack.entries:
-            self._window.stack.hide_theme()
+        """In this workspace the chosen plan is on the map, where hazards are worked on the hazard."""
+        if workspace == "shelters" and not self.shelters.is_on_map:
+            self.shelters.show_layers()
+        elif workspace in {"risk", "print"}:
+            self.shelters.hide_layers()
 
     def solve(self) -> None:
         """Find the best plan for what the form says."""

@@ -6,6 +6,7 @@ from layers.changes import Change, Edit
 from layers.storage.connection import connect
 
 Bench = Any
+LONG = 60_000
 
 
 def write(path: Any, words: str) -> None:
@@ -17,7 +18,7 @@ def write(path: Any, words: str) -> None:
 
 def test_what_changed_while_the_window_was_away_is_said_and_read_anew(bench: Bench) -> None:
     watch = bench.window.workbench.outside
-    bench.qtbot.waitUntil(lambda: watch._known is not None)
+    bench.qtbot.waitUntil(lambda: watch._known is not None, timeout=LONG)
     bench.select("1村")
     bench.do("delete")  # our own edit is nobody else's
     bench.settle()
@@ -35,11 +36,12 @@ def test_what_changed_while_the_window_was_away_is_said_and_read_anew(bench: Ben
 
 def test_what_changed_while_the_project_was_closed_is_said_when_it_is_opened(bench: Bench) -> None:
     path = bench.project.path
-    bench.qtbot.waitUntil(lambda: bench.window.stage._renderer._shelf is not None)  # the map reads it
+    renderer = bench.window.stage._renderer
+    bench.qtbot.waitUntil(lambda: renderer._shelf is not None, timeout=LONG)  # the map reads it
     bench.window.files.close()
     write(path, "DELETE FROM township WHERE name = '3村'")
     bench.window.files.open_path(path)
-    bench.qtbot.waitUntil(lambda: "关闭期间修改过：乡镇" in bench.notices(), timeout=30_000)
+    bench.qtbot.waitUntil(lambda: "关闭期间修改过：乡镇" in bench.notices(), timeout=LONG)
     assert "3村" not in bench.rows()
 
 
