@@ -11,10 +11,14 @@ def shelter_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, metavar="P.gpkg")
     parser.add_argument(
         "--scenario",
-        choices=("earthquake", "flood", "everyone"),
+        choices=("earthquake", "flood", "area", "everyone"),
         help="an earthquake where an epicentre is given, else everyone",
     )
-    parser.add_argument("--event", metavar="LAYER", help="a stored hazard result: shaking, stages or depths")
+    parser.add_argument(
+        "--event",
+        metavar="LAYER",
+        help="a stored hazard result, or polygons to be cleared",
+    )
     parser.add_argument("--magnitude", type=float, help="of an earthquake; 6.5")
     parser.add_argument("--epicentre", metavar="CODE|X,Y", help="a county or township, or metres")
     parser.add_argument("--azimuth", type=float, default=30.0, help="of the long axis, degrees from north")

@@ -138,6 +138,8 @@ def _scenario(options: argparse.Namespace, project: ProjectFile) -> Scenario:
     if kind != "earthquake":
         if shaken:
             raise BadInput("event_mixed", scenario=kind)
+        if kind == "area":
+            raise BadInput("scenario_no_area", layer="—")
         return first_flood(project, options.stage) if kind == "flood" else Scenario(kind)
     if options.epicentre is None:
         raise BadInput("epicentre_missing")

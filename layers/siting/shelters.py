@@ -25,6 +25,7 @@ from layers.siting.residents import Gathering, Unit, gather, residents_of
 from layers.siting.rules import Judgement, Rule, judge, shelter_classes, usual_rules
 from layers.siting.scenario import (
     Scenario,
+    area_of,
     depth_of,
     displaced_people,
     displaced_share,
@@ -328,8 +329,9 @@ def _water(project: Source, wish: ShelterWish) -> Grid | None:
 
 
 def rules_for(wish: ShelterWish) -> tuple[Rule, ...]:
-    """The rules that count; a class that is asked for brings its least area."""
-    return (*wish.rules, *(each for each in (_class_rule(wish.stay),) if each is not None))
+    """The rules that count; a class that is asked for brings its least area, an area that it is left."""
+    own = (_class_rule(wish.stay), _area_rule(wish.scenario))
+    return (*wish.rules, *(each for each in own if each is not None))
 
 
 def judged(
@@ -337,9 +339,21 @@ def judged(
 ) -> Judgement:
     """What the rules say of the candidates."""
     evidence = evidence_of(project, rules, sites, dict(wish.evidence))
+    if wish.scenario.kind == "area":
+        evidence["event_area"] = area_of(project, wish.scenario)
     if depth is not None:
         evidence.setdefault("flood_depth", depth)
     return judge(sites, evidence, rules)
+
+
+def _area_rule(scenario: Scenario) -> Rule | None:
+    """No site in the area that is cleared."""
+    if scenario.kind != "area":
+        return None
+    zh, en = "位于情景划定的转移区域之外", "Outside the area that is cleared"
+    return Rule(
+        "A2", "hard", "inside", "event_area", float("nan"), "", "", 1.0, zh, en, "derived", "source.A2"
+    )
 
 
 def _class_rule(stay: str) -> Rule | None:
