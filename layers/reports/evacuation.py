@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from layers.census.catalogue import catalogue
 from layers.layer import Provenance, Shapes, VectorLayer
 from layers.progress import Progress, ignore
 from layers.reports.naming import file_stem
@@ -130,8 +131,26 @@ def spatial_need(plan: ShelterPlan, language: Language) -> tuple[VectorLayer, Ve
     towns = towns.reset_index(drop=True)
     towns["need_m2"] = np.ceil(towns["unmet"] * area["短期"])
     return (
-        VectorLayer("site_need", "", crs, points, table, say("evacuation.site_need", language), (), origin),
-        VectorLayer("town_need", "", crs, shapes, towns, say("evacuation.town_need", language), (), origin),
+        VectorLayer(
+            "site_need",
+            "site_need",
+            crs,
+            points,
+            table,
+            say("evacuation.site_need", language),
+            catalogue()["site_need"].fields,
+            origin,
+        ),
+        VectorLayer(
+            "town_need",
+            "town_need",
+            crs,
+            shapes,
+            towns,
+            say("evacuation.town_need", language),
+            catalogue()["town_need"].fields,
+            origin,
+        ),
     )
 
 
