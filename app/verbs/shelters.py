@@ -3,7 +3,7 @@
 import argparse
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,10 @@ from layers.errors import BadInput
 from layers.hazards.inputs import code_text
 from layers.hazards.source import Reading
 from layers.reports.shelter_outputs import OutputWish, write_outputs
+from layers.siting.candidates import SOURCES
+from layers.siting.closing import BRIDGES_FALL_AT, ROAD_CLOSED_AT
+from layers.siting.network import WALKING
+from layers.siting.rules import siting_rules
 from layers.siting.scenario import (
     Kind,
     Scenario,
@@ -83,7 +87,41 @@ def wish(options: argparse.Namespace, project: ProjectFile) -> ShelterWish:
         time_limit=options.time_limit,
         flood=flood,
         rules=chosen_rules(options),
+        sources=_sources(options.sources),
+        stay=options.stay,
+        budget=options.budget,
+        single_source=options.whole,
+        with_capacity=not options.without_capacity,
+        speed=_given(options.speed, WALKING),
+        road_depth=_given(options.road_depth, ROAD_CLOSED_AT),
+        bridges=_given(options.bridges, BRIDGES_FALL_AT),
+        evidence=_evidence(options.evidence, project),
     )
+
+
+def _given(value: float | None, usual: float) -> float:
+    return usual if value is None else value
+
+
+def _sources(text: str) -> tuple[str, ...]:
+    """Kinds of layers, with commas."""
+    kinds = tuple(part.strip() for part in text.split(",") if part.strip())
+    unknown = [kind for kind in kinds if kind not in SOURCES]
+    if unknown or not kinds:
+        raise BadInput("sources_unknown", kind=unknown[0] if unknown else "—", known=", ".join(SOURCES))
+    return kinds
+
+
+def _evidence(texts: Sequence[str], project: ProjectFile) -> tuple[tuple[str, str], ...]:
+    """The layers that are named for the evidence of rules."""
+    known = {rule.evidence for rule in siting_rules() if rule.evidence}
+    held, found = {entry.name for entry in project.layers()}, []
+    for text in texts:
+        name, _, layer = text.partition("=")
+        if name not in known or layer not in held:
+            raise BadInput("evidence_unknown", text=text, known=", ".join(sorted(known)))
+        found.append((name, layer))
+    return tuple(found)
 
 
 def _scenario(options: argparse.Namespace, project: ProjectFile) -> Scenario:
@@ -97,6 +135,8 @@ def _scenario(options: argparse.Namespace, project: ProjectFile) -> Scenario:
     if kind != "earthquake":
         if shaken:
             raise BadInput("event_mixed", scenario=kind)
+        if kind == "area":
+            raise BadInput("scenario_no_area", layer="—")
         return first_flood(project, options.stage) if kind == "flood" else Scenario(kind)
     if options.epicentre is None:
         raise BadInput("epicentre_missing")
