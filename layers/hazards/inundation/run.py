@@ -135,10 +135,12 @@ def simulate(
 def make_scheme(scenario: Scenario, crew: Crew, crests: Crests | None = None) -> Scheme:
     """The scheme that a scenario asks for, with the water it starts with."""
     terrain = scenario.terrain
-    manning = scenario.manning if isinstance(scenario.manning, float) else scenario.manning.values
-    ground = Ground(terrain.values, manning, terrain.lattice.cell, scenario.sides, crests)
-    depth = np.zeros(terrain.lattice.shape) if scenario.initial is None else scenario.initial.values
-    depth = np.nan_to_num(depth)
+    bed = np.ascontiguousarray(terrain.values)  # kernels take rows as they lie in memory
+    manning = scenario.manning
+    rough = np.ascontiguousarray(manning.values) if isinstance(manning, Grid) else float(manning)
+    ground = Ground(bed, rough, terrain.lattice.cell, scenario.sides, crests)
+    depth = np.zeros(bed.shape) if scenario.initial is None else scenario.initial.values
+    depth = np.ascontiguousarray(np.nan_to_num(depth))
     if scenario.scheme == "shallow-water":
         return ShallowWater(ground, depth, crew)
     return LocalInertial(ground, depth, crew, scenario.theta)
@@ -267,7 +269,8 @@ class Run:
     def _judge(self) -> None:
         if self.time >= self._judgement:
             waters, held = self.scheme.held(self.scenario.wet_depth)
-            often = int(self.time / self.scenario.duration * _JUDGEMENTS)
+            reached = int(self.time / self.scenario.duration * _JUDGEMENTS)
+            often = max(reached, self.judged[0] + 1)  # rounding must not leave the same judgement due
             self.judged = [often, self.judged[1] + waters, self.judged[2] + held]
 
     def _leap(self, mark: float) -> bool:
