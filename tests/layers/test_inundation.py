@@ -18,7 +18,6 @@ from layers.hazards.inundation import (
 )
 from layers.hazards.inundation.arithmetic import inverse_cube_root, inverse_cube_root_64
 from layers.hazards.inundation.checks import warnings_of
-from layers.hazards.inundation.crew import Crew
 from layers.hazards.inundation.leap import attend, leap
 from layers.hazards.inundation.run import Run
 from layers.hazards.inundation.tiles import LANES, PAD, TILE_COLUMNS, TILE_ROWS, Tiling
