@@ -11,6 +11,7 @@ from app.garbage import let_go, unsought
 from layers.changes import Edit
 from layers.editing import EditSession
 from layers.progress import Cancelled, Progress
+from layers.storage import outside
 from layers.storage.geopackage import ProjectFile
 
 T = TypeVar("T")
@@ -78,6 +79,21 @@ class Desk(QObject):
         assert session is not None
         return unsought(lambda progress: session.do(edit))
 
+    def recording(self, layers: frozenset[str], title: str) -> Callable[[Progress], Edit | None]:
+        """The work of entering what other programs changed in layers; `tell` it when it is done."""
+        project, session = self.project, self.session
+        assert project is not None
+        assert session is not None
+
+        def record(progress: Progress) -> Edit | None:
+            found = outside.record(project, layers, title)
+            if found is None:
+                return None
+            session.take_up(found[0])
+            return found[1]
+
+        return record
+
     def undo(self) -> None:
         """Take the last edit back."""
         assert self.session is not None
@@ -128,7 +144,7 @@ class Desk(QObject):
             self.told = edit
             self.changed.emit(edit.tables | loaded)
             self.told = None
-            if len(edit.changes) > MANY:
+            if isinstance(edit.changes, tuple) and len(edit.changes) > MANY:
                 let_go(edit.changes)
 
     def _put_away(self) -> None:
