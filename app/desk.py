@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app.garbage import let_go, unsought
 from layers.changes import Edit
 from layers.editing import EditSession
-from layers.progress import Progress
+from layers.progress import Cancelled, Progress
 from layers.storage import outside
 from layers.storage.geopackage import ProjectFile
 
@@ -109,17 +109,26 @@ class Desk(QObject):
         """Whether there is a project that may be written."""
         return self.project is not None and not self.project.read_only
 
-    def reading(self, work: Callable[[ProjectFile, Progress], T]) -> Callable[[Progress], T]:
-        """Work for a task: it reads the project through a door of its own, for its own thread."""
+    def reading(
+        self, work: Callable[[ProjectFile, Progress], T], *, outlives: bool = False
+    ) -> Callable[[Progress], T]:
+        """Work for a task: it reads the project through a door of its own, for its own thread.
+
+        When the project has been put away meanwhile, nobody wants the result: it would be taken for one of
+        the next project. Files that are written outlive it.
+        """
         assert self.project is not None
-        path, reader = self.project.path, object()
+        held, path, reader = self.project, self.project.path, object()
 
         def read(progress: Progress) -> T:
             with self._read:
                 self._readers.add(reader)
             try:
                 with ProjectFile.open(path, read_only=True) as project:
-                    return work(project, progress)
+                    found = work(project, progress)
+                if self.project is not held and not outlives:
+                    raise Cancelled
+                return found
             finally:
                 with self._read:
                     self._readers.remove(reader)
@@ -135,7 +144,7 @@ class Desk(QObject):
             self.told = edit
             self.changed.emit(edit.tables | loaded)
             self.told = None
-            if len(edit.changes) > MANY:
+            if isinstance(edit.changes, tuple) and len(edit.changes) > MANY:
                 let_go(edit.changes)
 
     def _put_away(self) -> None:

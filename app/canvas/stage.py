@@ -72,7 +72,7 @@ class Stage(QWidget):
         self.key.tools = self.tools
         self.swipe = Swipe(self, words)
         self._connect()
-        QTimer.singleShot(0, self._renderer, self._renderer.start)  # the window is there before
+        QTimer.singleShot(0, self._renderer, self._renderer.begin)  # the window is there before
 
     @property
     def project(self) -> ProjectFile | None:

@@ -44,7 +44,7 @@ FIELDS = {
 }
 NUMBERS = {
     "days": " d", "limit": " h", "mobilise": " h", "transfer": " h", "minutes": " min", "beside": " m",
-    "count": "", "flood": " m", "access": " m", "hazard": " m", "fire": " m", "pace": " m/s", "stage": " m",
+    "count": "", "flood": " m", "access": " m", "hazard": " m", "fire": " m", "pace": "", "stage": " m",
     "depth": " m", "bridges": "",
 }  # fmt: skip
 """Fields for numbers and their units."""
@@ -174,6 +174,16 @@ class ReliefPanel(QWidget):
         layout.addLayout(deeds)
         layout.addWidget(self.note)
 
+    def _place_fields(self) -> None:
+        """The fields of the study that matter with what its boxes say."""
+        idle: set[str] = set()
+        if self.closed_by.currentData() in ("", OPEN, None):
+            idle |= set(CLOSING[1:])
+        if self.study.currentData() == "isochrones":
+            idle |= {"pace"} if self.travel.currentData() != "foot" else set()
+            idle |= {"origin"} if self.source.currentData() != "place" else set()
+        self._place([name for name in FIELDS[self.study.currentData()] if name not in idle])
+
     def _place(self, names: Sequence[str]) -> None:
         """The fields of a study: numbers two in a row, boxes of words alone."""
         for label, field in self._rows.values():
@@ -196,6 +206,8 @@ class ReliefPanel(QWidget):
 
     def _connect(self) -> None:
         self.study.currentIndexChanged.connect(self._turn)
+        for box in (self.closed_by, self.travel, self.source):
+            box.currentIndexChanged.connect(self._place_fields)
         self.start.clicked.connect(lambda: self.asked.emit(self.study.currentData(), self.given()))
         self.post.clicked.connect(self.approved)
         self.export.clicked.connect(self._export)
@@ -229,7 +241,7 @@ class ReliefPanel(QWidget):
     def _turn(self) -> None:
         """Another question: other fields; the answer before is gone."""
         study = self.study.currentData()
-        self._place(FIELDS[study])
+        self._place_fields()
         self.answer = None
         self.verdict.setText("")
         self.note.setText(self._words.say(f"relief.{study}.note"))

@@ -23,7 +23,7 @@ from app.desk import Desk
 from app.orientation.places import Gazetteer
 from app.panels.epicentre import EpicentreBox, refill
 from app.panels.parts import column
-from app.stack import title_of
+from app.stack import group_of, title_of
 from app.theme import named
 from app.words import Words, capital
 from layers.hazards.source import SourceEntry
@@ -45,6 +45,8 @@ from layers.siting.shelters import Exclusion, ShelterWish
 OBJECTIVES = ("max-cover", "p-median", "set-cover", "p-center")
 BY_MAGNITUDE = ""
 """An earthquake of this magnitude, not a stored one."""
+AREAS = ("hazard", "result", "plan", "other")
+"""Groups of layers whose polygons may be an area that is cleared."""
 NUMBER = 84
 """Width of a field for a number, pixels."""
 
@@ -77,6 +79,8 @@ class ShelterPanel(QWidget):
             return self._earthquakes[stored]
         if kind == "earthquake":
             return Scenario(kind, self.magnitude.value(), *self.place.place, float(self.azimuth.value()))
+        if kind == "area":
+            return Scenario(kind, layer=self.area.currentData() or "")
         held = self._floods.get(self.flood.currentData() or "")
         return Scenario(kind) if kind != "flood" or held is None else stored_flood(held, self.stage.value())
 
@@ -133,6 +137,7 @@ class ShelterPanel(QWidget):
         )
         self.quake, self._earthquakes = QComboBox(), dict[str, Scenario]()
         self._floods: dict[str, SourceEntry] = {}
+        self.area = QComboBox()
         self.magnitude = _spin(5.0, 8.5, 6.5, 1, 0.1)
         self.azimuth = _whole(0, 179, 30, "°")
         self.bridges = _spin(6.0, 12.0, BRIDGES_FALL_AT, 1, 0.5)
@@ -201,7 +206,7 @@ class ShelterPanel(QWidget):
 
     def _scenario(self, body: QVBoxLayout) -> None:
         self._heading(body, "scenario")
-        self._shaken, self._quake, self._bridged, self._water = (QWidget() for _ in range(4))
+        self._shaken, self._quake, self._bridged, self._water, self._cleared = (QWidget() for _ in range(5))
         body.addLayout(self._form((("kind", self.kind),)))
         for page, rows in (
             (self._shaken, (("quake", self.quake),)),
@@ -211,6 +216,7 @@ class ShelterPanel(QWidget):
             ),
             (self._bridged, (("bridges", self.bridges),)),
             (self._water, (("flood", self.flood), ("stage", self.stage))),
+            (self._cleared, (("area", self.area),)),
         ):
             form = self._form(rows)
             form.setContentsMargins(0, 0, 0, 0)
@@ -218,6 +224,7 @@ class ShelterPanel(QWidget):
         body.addWidget(self._shaken)
         body.addWidget(self._quake)
         body.addWidget(self._bridged)
+        body.addWidget(self._cleared)
         body.addWidget(self.exclude)
         body.addWidget(self._water)
 
@@ -287,6 +294,8 @@ class ShelterPanel(QWidget):
         floods = () if project is None else flood_layers(project)
         self._floods = {each.name: each for each in floods}
         refill(self.flood, [(titles[each.name], each.name) for each in floods])
+        areas = [each for each in entries if each.geometry == "polygon" and group_of(each) in AREAS]
+        refill(self.area, [(titles[each.name], each.name) for each in areas])
         shaken = () if project is None else shaking_layers(project)
         self._earthquakes = {each.name: stored_earthquake(each) for each in shaken}
         events = [(self._event_words(titles[each.name], each.name), each.name) for each in shaken]
@@ -302,6 +311,7 @@ class ShelterPanel(QWidget):
         kind, has_flood = self.kind.currentData(), self.flood.count() > 0
         self._shaken.setVisible(kind == "earthquake")
         self._bridged.setVisible(kind == "earthquake")
+        self._cleared.setVisible(kind == "area")
         self._quake.setVisible(kind == "earthquake" and self.quake.currentData() == BY_MAGNITUDE)
         self.exclude.setVisible(kind != "flood")
         self.exclude.setEnabled(has_flood)

@@ -31,7 +31,7 @@ def relief(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
             if wanted and edit is not None:
                 project.apply(edit)
     title = say(f"relief.{options.study}", reckoning.language)
-    shown = put_table(found.plain, options.out, title, reckoning)
+    shown = put_table(found.plain, options.out, title, reckoning, found.more)
     reckoning.warn("cli.verdict", verdict=found.verdict)
     return {"verdict": found.verdict, **shown}
 

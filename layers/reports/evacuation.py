@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from layers.census.catalogue import catalogue
 from layers.layer import Provenance, Shapes, VectorLayer
 from layers.progress import Progress, ignore
+from layers.reports.naming import file_stem
 from layers.reports.spreadsheet import write_tables
 from layers.siting.rules import shelter_classes
 from layers.siting.shelter_layers import flow_table, site_table, summary, township_table, with_outside
@@ -129,8 +131,26 @@ def spatial_need(plan: ShelterPlan, language: Language) -> tuple[VectorLayer, Ve
     towns = towns.reset_index(drop=True)
     towns["need_m2"] = np.ceil(towns["unmet"] * area["短期"])
     return (
-        VectorLayer("site_need", "", crs, points, table, say("evacuation.site_need", language), (), origin),
-        VectorLayer("town_need", "", crs, shapes, towns, say("evacuation.town_need", language), (), origin),
+        VectorLayer(
+            "site_need",
+            "site_need",
+            crs,
+            points,
+            table,
+            say("evacuation.site_need", language),
+            catalogue()["site_need"].fields,
+            origin,
+        ),
+        VectorLayer(
+            "town_need",
+            "town_need",
+            crs,
+            shapes,
+            towns,
+            say("evacuation.town_need", language),
+            catalogue()["town_need"].fields,
+            origin,
+        ),
     )
 
 
@@ -147,7 +167,7 @@ def write_need(plan: ShelterPlan, folder: Path, language: Language) -> tuple[Pat
     CannotWrite
     """
     layers = spatial_need(plan, language)
-    stem = say("evacuation.need_file", language, plan=plan.name).replace(" ", "_")
+    stem = file_stem(say("evacuation.need_file", language, plan=plan.name))
     package = folder / f"{stem}.gpkg"
     write_layers(layers, package)
     shapes = [folder / f"{stem}_{layer.name}.shp" for layer in layers]

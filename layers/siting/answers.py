@@ -156,6 +156,8 @@ class Answer:
         Keeps a map.
     offer : Edit, optional
         An outflow of the ledgers that may be approved.
+    more : mapping of str to pandas.DataFrame
+        Further tables for a workbook, by title.
     """
 
     verdict: str
@@ -167,6 +169,7 @@ class Answer:
     places: Sequence[Extent | None] = ()
     edit: Edit | None = None
     offer: Edit | None = None
+    more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def plain(self) -> pd.DataFrame:

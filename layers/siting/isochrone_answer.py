@@ -31,7 +31,7 @@ def isochrone_answer(study: Study) -> Answer:
     verdict = study.say("relief.isochrones.verdict", reached=reached, beyond=f"{table['beyond'].sum():,.0f}",
                         people=f"{total:,.0f}", **facts)  # fmt: skip
     rows, parent = _tree(study, table.rename(columns={"name": "town"}), columns)
-    heads = [*study.heads("county"), *(f"≤ {m:g} min" for m in minutes), *study.heads("beyond")]
+    heads = [*study.heads("county"), *(f"≤{m:g}" for m in minutes), *study.heads("beyond")]
     return Answer(verdict, heads, rows, table, parent, edit=study.kept(found.layer))
 
 

@@ -102,7 +102,7 @@ def isochrones(
     people = residents_of(project, progress=part(progress, 0.0, 0.4))
     access = Access.of(network, np.concatenate([sources, people.xy]), FURTHEST)
     if not access.is_tied[: len(sources)].any():
-        raise BadInput("isochrone_far", metres=FURTHEST)
+        raise BadInput("isochrone_far", metres=f"{FURTHEST:g}")
     starts = np.arange(len(sources))
     seconds = seconds_from(access, starts)[access.nodes[len(sources) :]] + access.approach[len(sources) :]
     progress(0.6)

@@ -83,8 +83,11 @@ def _balance(study: Study) -> Answer:
     source = study.say("relief.by_ledger" if found.by_ledger else "relief.by_layer", day=given.day,
                        unknown=len(found.unknown))  # fmt: skip
     verdict = study.say("relief.balance.verdict", short=short, number=len(items)) + "\n" + source
+    if found.strangers:
+        verdict += "\n" + study.say("relief.strangers", names="、".join(found.strangers))
     heads, table = study.heads("item", "needed", "gap"), pd.DataFrame(rows, columns=["item", "needed", "gap"])
-    return Answer(verdict, heads, table, items, parent, details, offer=_offer(study, found))
+    more = {study.say("relief.deliveries"): found.deliveries, study.say("relief.lots"): found.lines}
+    return Answer(verdict, heads, table, items, parent, details, offer=_offer(study, found), more=more)
 
 
 def _givers(study: Study, found: Balance, item: str) -> list[tuple[str, float, str]]:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from layers.errors import BadInput
 from layers.grid import Array
 from layers.hazards.inputs import MissingLayer, code_text, numbers
 from layers.hazards.source import Reading, Source
@@ -14,6 +15,7 @@ from layers.layer import Provenance, VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.siting.arcs import Mask
 from layers.siting.closing import Closing, roads_of
+from layers.siting.ledger import row_error
 from layers.siting.network import Network, Travel, by_vehicle, road_network
 from layers.siting.paths import Access, travel_times
 from layers.siting.relief import FIRST_HELP_HOURS, is_helped_in_time, nearest, share_helped
@@ -53,9 +55,20 @@ class Depots:
         return cls(layer, places_of(layer))
 
     def stock(self, item: str) -> Array:
-        """What each depot holds of an item, in the unit of the needs."""
+        """What each depot holds of an item, in the unit of the needs; an empty cell is nothing.
+
+        Raises
+        ------
+        BadInput
+            A cell below zero, or of words; layer, row and column are named.
+        """
         column, factor = STOCKS[item]
-        return np.nan_to_num(numbers(self.layer[column])) * factor
+        cells = self.layer[column]
+        held = numbers(cells)
+        for row, cell in enumerate(cells):
+            if held[row] < 0 or (held[row] != held[row] and code_text(cell)):
+                raise row_error(self.layer, row, column, cell)
+        return np.nan_to_num(held) * factor
 
     @property
     def names(self) -> list[str]:
@@ -93,8 +106,21 @@ class Hours(NamedTuple):
 
 
 def places_of(layer: VectorLayer) -> Array:
-    """The middle of each feature, shape (n, 2)."""
-    found: Array = shapely.get_coordinates(shapely.centroid(layer.shapes.geometries()))
+    """The middle of each feature, shape (n, 2).
+
+    Raises
+    ------
+    BadInput
+        A feature without a place; layer, row and name are told.
+    """
+    middle = shapely.centroid(layer.shapes.geometries())
+    lost = np.flatnonzero(shapely.is_missing(middle) | shapely.is_empty(middle))
+    if len(lost):
+        row = int(lost[0])
+        name = code_text(layer["name"].iloc[row]) if "name" in layer.attributes else ""
+        raise BadInput("feature_nowhere", layer=layer.title or layer.name, row=row + 1, name=name or "—",
+                       more=len(lost) - 1)  # fmt: skip
+    found: Array = shapely.get_coordinates(middle)
     return found
 
 

@@ -1,6 +1,6 @@
 """The shelter case: from what an officer wishes and a project holds to a siting problem, and to a plan."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -25,6 +25,7 @@ from layers.siting.residents import Gathering, Unit, gather, residents_of
 from layers.siting.rules import Judgement, Rule, judge, shelter_classes, usual_rules
 from layers.siting.scenario import (
     Scenario,
+    area_of,
     depth_of,
     displaced_people,
     displaced_share,
@@ -36,6 +37,14 @@ MOST_CELLS = 60_000_000
 """Cells of a cost matrix that an office PC holds: half a gigabyte."""
 BESIDE = 3000.0
 """Candidates this far outside a region still serve it, m (assumed)."""
+
+
+RANGES: Mapping[str, tuple[float, float]] = {
+    "cell": (10, 50_000), "count": (1, 1_000_000), "budget": (0, 1e9), "radius": (1, 1e6),
+    "time_limit": (0.1, 86_400), "gap": (0, 1), "speed": (0.3, 2.5), "bridges": (4, 12),
+    "road_depth": (0.05, 2),
+}  # fmt: skip
+"""From where to where the numbers of a wish make sense."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,11 @@ class ShelterWish:
         Intensity from which an earthquake's bridges cannot be passed.
     road_depth : float
         Depth of water from which a road is closed, m.
+
+    Raises
+    ------
+    BadInput
+        A number outside `RANGES`.
     """
 
     scenario: Scenario = field(default_factory=Scenario)
@@ -118,6 +132,12 @@ class ShelterWish:
     speed: float = WALKING
     bridges: float = BRIDGES_FALL_AT
     road_depth: float = ROAD_CLOSED_AT
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in RANGES.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise BadInput("wish_range", name=name, value=value, low=low, high=high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -309,8 +329,9 @@ def _water(project: Source, wish: ShelterWish) -> Grid | None:
 
 
 def rules_for(wish: ShelterWish) -> tuple[Rule, ...]:
-    """The rules that count; a class that is asked for brings its least area."""
-    return (*wish.rules, *(each for each in (_class_rule(wish.stay),) if each is not None))
+    """The rules that count; a class that is asked for brings its least area, an area that it is left."""
+    own = (_class_rule(wish.stay), _area_rule(wish.scenario))
+    return (*wish.rules, *(each for each in own if each is not None))
 
 
 def judged(
@@ -318,9 +339,21 @@ def judged(
 ) -> Judgement:
     """What the rules say of the candidates."""
     evidence = evidence_of(project, rules, sites, dict(wish.evidence))
+    if wish.scenario.kind == "area":
+        evidence["event_area"] = area_of(project, wish.scenario)
     if depth is not None:
         evidence.setdefault("flood_depth", depth)
     return judge(sites, evidence, rules)
+
+
+def _area_rule(scenario: Scenario) -> Rule | None:
+    """No site in the area that is cleared."""
+    if scenario.kind != "area":
+        return None
+    zh, en = "位于情景划定的转移区域之外", "Outside the area that is cleared"
+    return Rule(
+        "A2", "hard", "inside", "event_area", float("nan"), "", "", 1.0, zh, en, "derived", "source.A2"
+    )
 
 
 def _class_rule(stay: str) -> Rule | None:

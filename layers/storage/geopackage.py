@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import RLock
 from types import TracebackType
 
-from layers.changes import Edit, Row
+from layers.changes import ColumnChanges, Edit, Row
 from layers.errors import CannotWrite, MissingFile
 from layers.grid import Extent, Grid
 from layers.layer import RasterLayer, VectorLayer
@@ -326,6 +326,9 @@ class ProjectFile:
         return number
 
     def _carry_out(self, connection: sqlite3.Connection, edit: Edit) -> None:
+        if isinstance(edit.changes, ColumnChanges):
+            table_of(connection, edit.changes.table).fill(connection, edit.changes)
+            return
         tables: dict[str, Table] = {}
         for change in edit.changes:
             if change.table not in tables:
@@ -340,7 +343,7 @@ class ProjectFile:
 
     def recount(self, edit: Edit) -> None:
         """Count rows on by an edit."""
-        for change in edit.changes:
+        for change in () if isinstance(edit.changes, ColumnChanges) else edit.changes:
             if change.table == "layers":
                 self._counts.pop(change.key, None)
             elif change.table in self._counts:
@@ -377,10 +380,7 @@ class ProjectFile:
             return journal.base(self._reader)
 
     def keep_styles(self, styles: Mapping[str, str]) -> None:
-        """Let QGIS draw layers so (layer → QML), in its project inside the file and out of it.
-
-        Not an edit: it changes no data. Nothing is written if they are as they were.
-        """
+        """Let QGIS draw layers so (layer → QML), in its project and out of it. No edit: no data change."""
         if not self.has_styles(styles):
             with self.writing() as connection:
                 keep_styles(connection, styles)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from layers.changes import Change, Edit, Row, net
 from layers.storage import journal
 from layers.storage.connection import transaction
+from layers.storage.packing import pack, unpack
 from layers.storage.registry import table_of
 from layers.storage.rows import Table
 from layers.storage.schema import has_table, quoted
@@ -154,7 +155,7 @@ def _keep(connection: sqlite3.Connection, before: Signature, now: Signature) -> 
     for name in sorted(small):
         if name not in held or before.get(name) != now[name]:
             rows = table_of(connection, name).rows(connection)
-            packed = journal.pack(Edit("", tuple(Change(name, key, None, row) for key, row in rows)))
+            packed = pack(Edit("", tuple(Change(name, key, None, row) for key, row in rows)))
             connection.execute("INSERT OR REPLACE INTO riskatlas_kept VALUES (?, ?)", (name, packed))
 
 
@@ -163,7 +164,7 @@ def _kept(connection: sqlite3.Connection, name: str) -> dict[str, Row] | None:
     found = connection.execute("SELECT rows FROM riskatlas_kept WHERE name = ?", (name,)).fetchone()
     if found is None:
         return None
-    changes = journal.unpack("", found[0]).changes
+    changes = unpack("", found[0]).changes
     return {change.key: change.after for change in changes if change.after is not None}
 
 
@@ -173,7 +174,7 @@ def _differences(
     """What lies between the rows there would be and the rows there are, in the columns there are."""
     expected = dict(kept)
     for change in ours:
-        after = table.as_stored(change, change.after)
+        after = table.as_stored(change.key, change.after)
         if after is None:
             expected.pop(change.key, None)
         else:

@@ -6,22 +6,26 @@ from pathlib import Path
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.editing.session import EditSession
+from layers.errors import BadInput
 from layers.grid import Grid, Lattice
-from layers.layer import RasterLayer
+from layers.layer import RasterLayer, Shapes, VectorLayer
 from layers.reports.evacuation import evacuation_tables, spatial_need, write_evacuation
 from layers.reports.shelter_book import book_subject, cards_of
 from layers.siting.dragging import dragged
+from layers.siting.residents import residents_of
 from layers.siting.rules import siting_rules, with_values
 from layers.siting.scenario import STAGES, Scenario, event_named
 from layers.siting.shelter_layers import plan_layers, summary, township_table
 from layers.siting.shelter_plan import ShelterPlan, closed, moved, opened, resized, solved
 from layers.siting.shelter_routes import ways_of
-from layers.siting.shelter_store import cards, plan_edit, revived
+from layers.siting.shelter_store import cards, plan_edit, revived, wish_of, wish_row
 from layers.siting.shelters import Exclusion, ShelterWish, prepare
 from layers.siting.verdicts import candidate_table, connection_of, evidence_against, rule_table
 from layers.storage.geopackage import ProjectFile, load
@@ -143,6 +147,27 @@ def test_nobody_walks_over_a_flooded_road_or_a_bridge_that_is_down(
     x = plan.case.points.xy[:, 0] - EAST
     gone = plan.xy[plan.flows.site, 0] - EAST
     assert ((x[plan.flows.point] < 2950) == (gone < 2950)).all()  # nobody crosses the water
+
+
+def test_all_who_live_in_an_area_that_is_cleared_leave_it(project: ProjectFile) -> None:
+    ground = shapely.box(EAST, NORTH, EAST + 2500, NORTH + 2500)
+    layer = VectorLayer(
+        "footprint", "", CRS, Shapes.of([ground], "polygon"), pd.DataFrame({"name": ["泄漏"]})
+    )
+    project.apply(load("影响区", [layer], project))
+    event = event_named(project, "footprint", 0.0)
+    made = solved(prepare(project, wish(scenario=event, count=2)), "清空")
+    people = residents_of(project)
+    inside = shapely.contains_xy(ground, *people.xy.T)
+    assert made.demand.sum() == people.people[inside].sum() > 0
+    promised(made)
+    assert not shapely.contains_xy(ground, *made.xy.T).any()
+    named = [made.case.judgement.excluded_by(int(row)) for row in range(len(made.case.sites))]
+    own = shapely.contains_xy(ground, *made.case.xy.T)
+    assert ["A2" in rules for rules in named] == own.tolist()
+    assert wish_of(json.loads(json.dumps(wish_row(made.case.wish)))).scenario == event
+    with pytest.raises(BadInput, match="road"):
+        prepare(project, wish(scenario=Scenario("area", layer="road")))
 
 
 def test_a_stored_result_of_depths_names_no_stage(project: ProjectFile) -> None:
