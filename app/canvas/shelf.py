@@ -147,6 +147,14 @@ class Shelf:
         with self._news:
             return self._kept[_key(drawable)].layer if self._lies(drawable, extent) else None
 
+    def has_any(self, drawables: Sequence[Drawable], extent: Extent) -> bool:
+        """Whether anything of these is here that can be drawn."""
+        with self._news:
+            return any(
+                d.entry.geometry == "raster" or d.entry.name in self._boxes or self._lies(d, extent)
+                for d in drawables
+            )
+
     def boxes(self, drawable: Drawable) -> Boxes | None:
         """The boxes of a layer's features, where they have come before the features."""
         with self._news:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from PySide6.QtCore import QObject, Signal
 
+from layers.siting.shelter_layers import township_table
 from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.shelter_store import cards, plan_edit, plan_removal
 from layers.siting.shelters import ShelterCase, ShelterWish
@@ -44,7 +46,9 @@ class Shelters(QObject):
         self.draft: ShelterPlan | None = None
         self.before: ShelterPlan | None = None
         self.task: Task | None = None
+        self.is_on_map = False
         window.desk.changed.connect(self._follow)
+        self._read_cards(window.desk.project)
 
     # --- what there is -----------------------------------------------------------------------------------
 
@@ -54,13 +58,25 @@ class Shelters(QObject):
             return self.draft
         return self._plans.get(name or self.chosen)
 
+    def towns(self) -> pd.DataFrame | None:
+        """The townships of the plan that is looked at; of a stored one they are read from its layer."""
+        plan, project = self.plan(), self._window.desk.project
+        if plan is not None:
+            return township_table(plan)
+        stored = str(self.cards[self.chosen]["layers"].get("plan_gap")) if self.chosen else ""
+        if project is None or stored not in project.table("layers"):
+            return None
+        columns = ("code", "name", "unmet", "share")
+        rows = [{name: row.get(name) for name in columns} for row in project.table(stored).values()]
+        return pd.DataFrame(rows, columns=list(columns))
+
     def choose(self, name: str) -> None:
         """Look at another plan: its layers are shown, those of the others are not."""
         if name in self.cards and name != self.chosen:
             self.chosen = name
             plan = self._plans.get(name)
             self.case = plan.case if plan is not None else None
-            self._show_layers()
+            self.show_layers()
             self.changed.emit()
 
     def free_name(self, stem: str = "") -> str:
@@ -119,7 +135,7 @@ class Shelters(QObject):
             plan = found.plan  # held until then: the files of its event go when it does
             self._plans[plan.name] = plan
             self.chosen, self.case = plan.name, plan.case
-            self._show_layers()
+            self.show_layers()
             self.changed.emit()
             self.solved.emit()
 
@@ -151,7 +167,7 @@ class Shelters(QObject):
     def _follow(self, tables: frozenset[str]) -> None:
         if "project" in tables:
             self._plans.clear()
-            self.chosen, self.case, self.draft = "", None, None
+            self.chosen, self.case, self.draft, self.is_on_map = "", None, None, False
         if tables & {"project", "settings"}:
             self._read_cards(self._window.desk.project)
 
@@ -162,17 +178,22 @@ class Shelters(QObject):
             self.chosen = next(reversed(self.cards), "")
             plan = self._plans.get(self.chosen)
             self.case = plan.case if plan is not None else None
-            self._show_layers()
+            self.show_layers()
         self.changed.emit()
 
-    def _show_layers(self) -> None:
+    def show_layers(self) -> None:
         """Of all plans the chosen one is on the map; while it is under the hand, the hand draws it."""
-        for name, card in self.cards.items():
-            seen = name == self.chosen and self.draft is None
-            for layer in card["layers"].values():
-                self._window.stack.see(layer, seen)
-        if self.chosen and self._window.workspaces.side.workspace == "shelters":
-            self._window.stack.hide_theme()
+        stack, workspace = self._window.stack, self._window.workspaces.side.workspace
+        if workspace == "shelters" and self.chosen and stack.entries:
+            layers = self.cards[self.chosen]["layers"].values() if self.draft is None else ()
+            stack.show_plan(frozenset(layers))
+            self.is_on_map = True
+
+    def hide_layers(self) -> None:
+        """Another work begins: the hazard comes back."""
+        if self.is_on_map:
+            self.is_on_map = False
+            self._window.stack.show_hazard()
 
     # --- by hand -----------------------------------------------------------------------------------------
 
@@ -184,7 +205,7 @@ class Shelters(QObject):
     def _begin(self, plan: ShelterPlan) -> None:
         self.draft = self.before = plan
         self.case = plan.case
-        self._show_layers()
+        self.show_layers()
         self.changed.emit()
         self.drafted.emit()
 
@@ -196,7 +217,7 @@ class Shelters(QObject):
     def end_draft(self) -> None:
         """Put the plan down as it was."""
         self.draft = self.before = None
-        self._show_layers()
+        self.show_layers()
         self.changed.emit()
         self.drafted.emit()
 

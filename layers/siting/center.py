@@ -146,7 +146,7 @@ class _Limited:
         if self.unmet == 0 and (np.diff(inside.arcs.start) == 0).any():
             return True
         most = float(inside.count or np.inf) if self._is_counted else inside.budget
-        return programme.tighten(clock, most) > most
+        return bool(np.isinf(programme.tighten(clock, most)))
 
     def descended(self, radii: Array, low: int, best: Cover, clock: Clock) -> Cover:
         """A cover of less reach by local search: by longer steps while that goes, then by shorter ones."""

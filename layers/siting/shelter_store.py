@@ -19,7 +19,7 @@ from layers.siting.problem import Allocation
 from layers.siting.rules import siting_rules, with_values
 from layers.siting.scenario import Scenario, scenario_of, shaking_entry
 from layers.siting.shelter_layers import plan_layers, summary
-from layers.siting.shelter_plan import Proof, ShelterPlan, allocated
+from layers.siting.shelter_plan import Proof, ShelterPlan, allocated, by_hand
 from layers.siting.shelters import Exclusion, ShelterCase, ShelterWish, prepare
 from layers.siting.ways_to import metres_to
 from layers.storage.geopackage import ProjectFile, load
@@ -102,7 +102,9 @@ def _card(plan: ShelterPlan, layers: Mapping[str, str]) -> str:
         for name, (x, y), room in zip(plan.names, plan.xy, rooms, strict=True)
     ]
     card = {"wish": wish_row(plan.case.wish), "summary": figures, "layers": dict(layers), "sites": sites,
-            "proof": None if plan.proof is None else asdict(plan.proof)}  # fmt: skip
+            "proof": None if plan.proof is None else asdict(plan.proof),
+            "flows": {"point": plan.flows.point.tolist(), "site": plan.flows.site.tolist(),
+                      "people": plan.flows.people.tolist()}}  # fmt: skip
     return json.dumps(card, ensure_ascii=False, allow_nan=False)
 
 
@@ -163,10 +165,30 @@ def revived_on(case: ShelterCase, name: str, card: Mapping[str, Any]) -> Shelter
     nan = float("nan")
     blank = ShelterPlan(name, case, row, xy, rooms, _metres(case, row, xy), Allocation.nobody(), case.people,
                         nan, nan, nan, "by_hand", _proof(card))  # fmt: skip
-    plan, figures = allocated(blank), card["summary"]
+    kept, figures = _as_kept(blank, card), card["summary"]
+    plan = allocated(blank) if kept is None else kept
     if figures["gap"] is None or figures["unmet"] != float(plan.unmet.sum()):
         return plan
     return replace(plan, **{key: figures[key] for key in ("objective", "bound", "gap", "status")})
+
+
+def _as_kept(blank: ShelterPlan, card: Mapping[str, Any]) -> ShelterPlan | None:
+    """The plan with everybody where they were sent; nothing if that no longer holds."""
+    held, shape = card.get("flows"), blank.metres.shape
+    if held is None:
+        return None
+    point, site = (np.array(held[name], np.int64) for name in ("point", "site"))
+    people = np.array(held["people"], np.float64)
+    if len(point) and (point.max() >= shape[0] or site.max() >= shape[1]):
+        return None
+    flows = Allocation(point, site, people, blank.metres[point, site])
+    unmet = blank.demand - np.bincount(point, people, shape[0])
+    kept = by_hand(blank, flows, unmet)
+    holds = (unmet > -0.5).all() and float(unmet.sum()) == card["summary"]["unmet"]
+    holds &= bool(
+        (flows.cost <= blank.case.radius + 1e-6).all() and (kept.load <= kept.capacity + 1e-6).all()
+    )
+    return kept if holds else None
 
 
 def _proof(card: Mapping[str, Any]) -> Proof | None:

@@ -76,6 +76,12 @@ def weight(connection: sqlite3.Connection, number: int) -> int:
     return int(found[0]) if found is not None else 0
 
 
+def since(connection: sqlite3.Connection, number: int) -> list[Edit]:
+    """The edits of the lines after one, oldest first."""
+    lines = connection.execute(f"{_LINES} WHERE number > ? ORDER BY number", (number,)).fetchall()
+    return [_entry(*line).edit for line in lines]
+
+
 def deeds(connection: sqlite3.Connection) -> list[tuple[int, Deed]]:
     """Number and deed of every line, oldest first."""
     return connection.execute("SELECT number, deed FROM riskatlas_journal ORDER BY number").fetchall()

@@ -110,9 +110,9 @@ class Table:
         if held is not None and before is not None and after is not None:
             unnamed = {c: cell for c, cell in held.items() if not (c in before or c in after)}
             before, after = {**unnamed, **before}, {**unnamed, **after}
-        if held != before and held != self._as_stored(change.key, before):
+        if held != before and held != self.as_stored(change.key, before):
             raise Conflict(self.name, change.key)
-        after = self._as_stored(change.key, after, held)
+        after = self.as_stored(change.key, after, held)
         if found is None and after is not None:
             self._add(connection, change.key, after)
         elif found is not None and after is None:
@@ -185,7 +185,7 @@ class Table:
         wkb = row["geom"]
         return {**row, "geom": blob_of(wkb if isinstance(wkb, bytes) else None, self.srs_id)}
 
-    def _as_stored(self, key: str, row: Row | None, held: Row | None = None) -> dict[str, Value] | None:
+    def as_stored(self, key: str, row: Row | None, held: Row | None = None) -> dict[str, Value] | None:
         """The row as the table would give it back: every column, canonical geometry, no NaN.
 
         Cells that are those of the row `held` by the table already are such.
