@@ -2,12 +2,17 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from layers.storage.geopackage import ProjectFile
 
 settings.register_profile("fast", max_examples=5, deadline=None)
 settings.register_profile(
@@ -30,3 +35,11 @@ class QtHidden(MetaPathFinder):
 
 if os.environ.get("RISKATLAS_HIDE_QT"):
     sys.meta_path.insert(0, QtHidden())
+
+
+@pytest.fixture(scope="module")
+def make_county(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], "ProjectFile"]:
+    """A small county for shelters and relief."""
+    from tests.county import county  # after Qt is hidden
+
+    return lambda: county(tmp_path_factory.mktemp("p") / "小县.gpkg")

@@ -3,12 +3,14 @@
 import argparse
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from app.reckoning import Reckoning
+from app.verbs.by_hand import changed_plan
 from app.verbs.shared import opened
 from app.verbs.siting_rules import changes, chosen_rules
 from app.whole import whole_folder
@@ -42,9 +44,8 @@ def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any
     """Solve a shelter case; write ``plan.json`` and what is asked for; keep the plan with ``--store``."""
     kinds = _kinds(options.write)
     with opened(options.project, write=bool(options.store)) as project:
-        case = prepare(project, wish(options, project), reckoning.progress("cli.distances"))
-        name = options.store or say("shelter.plan", reckoning.language, number=1)
-        plan = solved(case, name, reckoning.progress("cli.siting"))
+        plan = _plan(project, options, reckoning)
+        case = plan.case
         answer = _answer(plan, reckoning)
         with whole_folder(options.out) as draft:
             page = draft / "plan.json"
@@ -55,7 +56,7 @@ def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any
             written = [options.out / file.name for file in sorted(draft.iterdir())]
         if options.store:
             _store_event(project, case.wish.scenario, reckoning)
-            title = say("edit.shelter_plan", reckoning.language, plan=name)
+            title = say("edit.shelter_plan", reckoning.language, plan=plan.name)
             project.apply(plan_edit(project, plan, title, reckoning.language))
     figures = answer["summary"]
     reckoning.tell("cli.sheltered", **{k: f"{figures[k]:,.0f}" for k in ("sites", "assigned", "unmet")},
@@ -64,6 +65,17 @@ def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any
     for each in written:
         reckoning.wrote(each)
     return {**figures, "rules": answer["rules"], "wrote": written}
+
+
+def _plan(project: ProjectFile, options: argparse.Namespace, reckoning: Reckoning) -> ShelterPlan:
+    """The best plan for what is asked, or a kept one as it is changed by hand."""
+    name = options.store or options.plan or say("shelter.plan", reckoning.language, number=1)
+    if options.plan:
+        return replace(changed_plan(project, options, reckoning), name=name)
+    if options.open or options.close or options.move or options.room:
+        raise BadInput("plan_missing")
+    case = prepare(project, wish(options, project), reckoning.progress("cli.distances"))
+    return solved(case, name, reckoning.progress("cli.siting"))
 
 
 def _tell_rules(changed: Mapping[str, Any], reckoning: Reckoning) -> None:
