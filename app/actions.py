@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 
+PAUSE = 25
+"""Milliseconds between two icons that nobody sees yet: what is drawn meanwhile comes first."""
 AT_ONCE = {*TOOLS, "undo", "redo", "language", "theme"}
 """Buttons that are seen from the first moment on."""
 
@@ -26,7 +28,7 @@ class Actions(QObject):
         self._window = window
         self._actions: dict[str, QAction] = {}
         self._unpainted: list[Command] = []
-        self._painting = QTimer(self, interval=0)
+        self._painting = QTimer(self, interval=PAUSE)
         self._painting.timeout.connect(self._paint_next)
         tools = QActionGroup(self)
         for command in COMMANDS:

@@ -263,7 +263,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda w: w.workspaces.shelters.shelters.begin_draft(),
         "",
         "",
-        lambda w: _can_edit(w) and bool(w.workspaces.shelters.shelters.chosen),
+        lambda w: _can_edit(w) and w.workspaces.has_plan,
     ),
     Command(
         "compare_plans",
@@ -271,7 +271,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda w: w.workspaces.shelters.compare(),
         "",
         "",
-        lambda w: bool(w.workspaces.shelters.shelters.chosen),
+        lambda w: w.workspaces.has_plan,
     ),
     Command(
         "write_plan",
@@ -279,7 +279,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda w: w.workspaces.shelters.write(),
         "",
         "",
-        lambda w: bool(w.workspaces.shelters.shelters.chosen),
+        lambda w: w.workspaces.has_plan,
     ),
     Command("palette", "window", _open_palette, "Ctrl+K", "list-checks"),
     Command("next_part", "window", lambda w: w.keyboard.go_on(), "Ctrl+F6", "", _is_open),

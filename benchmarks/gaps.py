@@ -125,7 +125,7 @@ def measure(path: Path, hours: float) -> None:
         window.choice.take_hazard(hazard)
         watch.settle()
         name = f"a flood of {hours:g} h runs" if hazard == "inundation" else f"the model of {hazard} runs"
-        tell(name, watch.gap(lambda hazard=hazard: window.run_hazard(run_of(window, hazard, hours))))
+        tell(name, watch.gap(lambda hazard=hazard: window.workspaces.risk.run(run_of(window, hazard, hours))))
     tell(
         "a set of two floods runs",
         watch.gap(lambda: window.workspaces.risk.scenario_sets.run(set_of(window, hours))),

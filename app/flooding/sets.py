@@ -41,6 +41,7 @@ class ScenarioSets:
         panel.changed.connect(lambda: window.stage.map.update())
         window.stack.changed.connect(self._follow)
         window.stage.map.overlays.append(self.paint)
+        self._follow()
 
     def run(self, chosen: ScenarioSet) -> None:
         """Carry a set out as one task; what is done stays beside the project until the set is stored."""

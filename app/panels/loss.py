@@ -24,7 +24,7 @@ from app.orientation.places import Gazetteer
 from app.panels.parameter_form import ParameterForm
 from app.panels.parts import HazardBox, column, fit_heads, hint, number_words, row, table
 from app.theme import font, named
-from app.words import Words
+from app.words import Words, capital
 from layers.progress import Progress
 from layers.risk.loss import LossResult, loss_result
 from layers.risk.naming import unit_words
@@ -199,7 +199,7 @@ class LossPanel(QWidget):
 
     def _line(self, name: str, *values: float | str) -> None:
         cells = [each if isinstance(each, str) else _whole(each) for each in values]
-        self.table.addTopLevelItem(row([name, *cells], range(1, 1 + len(cells))))
+        self.table.addTopLevelItem(row([_titled(name), *cells], range(1, 1 + len(cells))))
 
     def _list_units(self, found: LossResult, view: str) -> None:
         self._heads("loss.unit", "loss.hit_displaced", "loss.total.short")
@@ -281,3 +281,9 @@ class LossPanel(QWidget):
 
 def _whole(number: float) -> str:
     return number_words(round(number))
+
+
+def _titled(name: str) -> str:
+    """A name with its indent, as it stands in a line of its own."""
+    words = name.lstrip()
+    return name[: len(name) - len(words)] + capital(words)

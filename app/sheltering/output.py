@@ -104,7 +104,7 @@ def write_for(window: MainWindow, plan: ShelterPlan, wish: OutputWish) -> None:
             written = write_outputs(own, plan, replace(wish, folder=draft), language, progress)
             return tuple(wish.folder / path.name for path in written)
 
-    reading = window.desk.reading(work)
+    reading = window.desk.reading(work, outlives=True)
 
     def told(paths: tuple[Path, ...]) -> None:
         window.notices.say(tell("notice.sheets", number=len(paths), folder=wish.folder))

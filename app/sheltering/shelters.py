@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,19 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from PySide6.QtCore import QObject, Signal
 
-from app.sheltering import work
 from layers.siting.shelter_layers import township_table
 from layers.siting.shelter_plan import ShelterPlan
-from layers.siting.shelter_store import cards, plan_removal
+from layers.siting.shelter_store import cards, plan_edit, plan_removal
 from layers.siting.shelters import ShelterCase, ShelterWish
+from layers.siting.shelters_apart import Found, find_plan, judge_only, revive
 from layers.storage.geopackage import ProjectFile
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
     from app.tasks import Task
-
-WATCHED_EVERY = 0.2
-"""Seconds between two words about the gap."""
 
 
 class Shelters(QObject):
@@ -51,8 +47,8 @@ class Shelters(QObject):
         self.before: ShelterPlan | None = None
         self.task: Task | None = None
         self.is_on_map = False
-        self._watched = 0.0
         window.desk.changed.connect(self._follow)
+        self._read_cards(window.desk.project)
 
     # --- what there is -----------------------------------------------------------------------------------
 
@@ -106,19 +102,12 @@ class Shelters(QObject):
         name = self.free_name()
         title = say("edit.shelter_plan", plan=name)
         reading = self._window.desk.reading(
-            lambda own, progress: work.find_plan(own, wish, name, title, language, progress, self._watch)
+            lambda own, progress: find_plan(own, wish, name, title, language, progress, self.neared.emit)
         )
         self.task = self._window.tasks.start(
             say("task.shelters", plan=name), reading, self._take, finished=self._end
         )
         self.busy.emit()
-
-    def _watch(self, cost: float, bound: float) -> None:
-        """Called by the solver, in its thread."""
-        now = time.monotonic()
-        if now - self._watched > WATCHED_EVERY and cost > 0:
-            self._watched = now
-            self.neared.emit((cost - bound) / cost)
 
     def cancel(self) -> None:
         """Give up solving."""
@@ -128,7 +117,7 @@ class Shelters(QObject):
     def judge(self, wish: ShelterWish) -> None:
         """Only look at what the rules say of the candidates."""
         say = self._window.words.say
-        reading = self._window.desk.reading(lambda own, progress: work.judge_only(own, wish, progress))
+        reading = self._window.desk.reading(lambda own, progress: judge_only(own, wish, progress))
         self._window.tasks.start(say("task.judge"), reading, self._take_case)
 
     def _take_case(self, case: ShelterCase) -> None:
@@ -139,11 +128,11 @@ class Shelters(QObject):
         self.task = None
         self.busy.emit()
 
-    def _take(self, found: work.Found) -> None:
+    def _take(self, found: Found) -> None:
         """Keep a plan; it becomes the chosen one when it is stored."""
-        plan = found.plan
 
         def kept() -> None:
+            plan = found.plan  # held until then: the files of its event go when it does
             self._plans[plan.name] = plan
             self.chosen, self.case = plan.name, plan.case
             self.show_layers()
@@ -165,7 +154,7 @@ class Shelters(QObject):
             self._plans |= plans
             then({name: self._plans[name] for name in names})
 
-        reading = self._window.desk.reading(lambda own, progress: work.revive(own, missing, progress))
+        reading = self._window.desk.reading(lambda own, progress: revive(own, missing, progress))
         self._window.tasks.start(self._window.words.say("task.revive"), reading, take)
 
     def remove(self, name: str) -> None:
@@ -239,7 +228,9 @@ class Shelters(QObject):
         name = name or self.free_name(self.chosen)
         plan, language = replace(self.draft, name=name), self._window.words.language
         title = self._window.words.say("edit.shelter_plan", plan=name)
-        reading = self._window.desk.reading(lambda own, progress: work.keep_plan(own, plan, title, language))
+        reading = self._window.desk.reading(
+            lambda own, progress: Found(plan, plan_edit(own, plan, title, language))
+        )
         self.draft = self.before = None
         self._window.tasks.start(title, reading, self._take)
         self.drafted.emit()

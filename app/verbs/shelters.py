@@ -2,8 +2,10 @@
 
 import argparse
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +20,6 @@ from layers.errors import BadInput
 from layers.hazards.inputs import code_text
 from layers.hazards.source import Reading
 from layers.reports.shelter_outputs import OutputWish, write_outputs
-from layers.risk.assessment import hazard_result
-from layers.risk.results import results_edit
 from layers.siting.candidates import SOURCES
 from layers.siting.closing import BRIDGES_FALL_AT, ROAD_CLOSED_AT
 from layers.siting.network import WALKING
@@ -29,11 +29,10 @@ from layers.siting.scenario import (
     Scenario,
     event_named,
     first_flood,
-    shaking_entry,
 )
 from layers.siting.shelter_layers import exclusions, site_table, summary, township_table, with_outside
 from layers.siting.shelter_plan import ShelterPlan, solved
-from layers.siting.shelter_store import plan_edit
+from layers.siting.shelter_store import event_layers, plan_edit
 from layers.siting.shelters import Exclusion, ShelterCase, ShelterWish, prepare
 from layers.siting.verdicts import candidate_table, connection_of, evidence_against, rule_table
 from layers.storage.geopackage import ProjectFile
@@ -45,7 +44,6 @@ def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any
     kinds = _kinds(options.write)
     with opened(options.project, write=bool(options.store)) as project:
         plan = _plan(project, options, reckoning)
-        case = plan.case
         answer = _answer(plan, reckoning)
         with whole_folder(options.out) as draft:
             page = draft / "plan.json"
@@ -55,9 +53,7 @@ def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any
             write_outputs(project, plan, wanted, reckoning.language, drawing)
             written = [options.out / file.name for file in sorted(draft.iterdir())]
         if options.store:
-            _store_event(project, case.wish.scenario, reckoning)
-            title = say("edit.shelter_plan", reckoning.language, plan=plan.name)
-            project.apply(plan_edit(project, plan, title, reckoning.language))
+            _store(project, plan, reckoning)
     figures = answer["summary"]
     reckoning.tell("cli.sheltered", **{k: f"{figures[k]:,.0f}" for k in ("sites", "assigned", "unmet")},
                    gap="—" if figures["gap"] is None else f"{figures['gap']:.2%}")  # fmt: skip
@@ -160,13 +156,12 @@ def _scenario(options: argparse.Namespace, project: ProjectFile) -> Scenario:
     return Scenario(kind, magnitude, x, y, options.azimuth)
 
 
-def _store_event(project: ProjectFile, scenario: Scenario, reckoning: Reckoning) -> None:
-    """The shaking that a plan rests on is kept with it, as a hazard result."""
-    model = scenario.earthquake
-    if model is not None and shaking_entry(project, scenario) is None:
-        title = say("edit.event", reckoning.language, event=scenario.title(reckoning.language))
-        found = hazard_result(project, model.hazard, model=model)
-        project.apply(results_edit(title, project, found))
+def _store(project: ProjectFile, plan: ShelterPlan, reckoning: Reckoning) -> None:
+    """Keep a plan, with the shaking that it rests on as a hazard result."""
+    title = say("edit.shelter_plan", reckoning.language, plan=plan.name)
+    with tempfile.TemporaryDirectory(prefix="riskatlas-") as folder:
+        event = event_layers(project, plan.case.wish.scenario, Path(folder))
+        project.apply(plan_edit(project, plan, title, reckoning.language, event))
 
 
 def _epicentre(text: str, project: ProjectFile) -> tuple[float, float]:

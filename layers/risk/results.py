@@ -54,7 +54,7 @@ def results_edit(
     """
 
     def made(folder: Path) -> Edit:
-        rasters = [layer for result in results for layer in _rasters_of(result, folder)]
+        rasters = [layer for result in results for layer in rasters_of(result, folder)]
         return load(name, [*rasters, *more], project, replace_kind=True, instead_of=instead_of)
 
     return in_passing(made)
@@ -95,7 +95,7 @@ def run(
     found = risk_result(project, hazard, reckoned, model=model, vulnerability=vulnerability)
     has_more = found.hazard_result.companions is not None
     more = consequences(project, found, part(progress, 0.85, 1.0)) if has_more else ()
-    rasters = [layer for result in (found.hazard_result, found) for layer in _rasters_of(result, folder)]
+    rasters = [layer for result in (found.hazard_result, found) for layer in rasters_of(result, folder)]
     return [*rasters, *more], FOLLOWING if has_more else ()
 
 
@@ -162,7 +162,8 @@ def edit_apart(
     return apart("layers.risk.runner", work, {"project": str(project.path), **asked}, stored, progress)
 
 
-def _rasters_of(result: HazardResult | RiskResult, folder: Path) -> Iterator[RasterLayer]:
+def rasters_of(result: HazardResult | RiskResult, folder: Path) -> Iterator[RasterLayer]:
+    """The rasters of a result, written into a folder; census grades have none."""
     is_risk = isinstance(result, RiskResult)
     kind = f"{'risk' if is_risk else 'hazard'}_{result.hazard}"
     grid = result.risk if isinstance(result, RiskResult) else result.intensity

@@ -171,7 +171,7 @@ def shaking_entry(project: Source, scenario: Scenario) -> SourceEntry | None:
 def shaking_of(project: Source, scenario: Scenario) -> Grid:
     """Intensity of an earthquake: the stored result, else reckoned from magnitude and epicentre.
 
-    So a plan keeps its event when another one is stored in its place.
+    So a plan keeps its event when another one is stored in its place; to the digit, as rasters are stored.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def shaking_of(project: Source, scenario: Scenario) -> Grid:
         raise BadInput("scenario_no_shaking", layer=scenario.layer)
     found = hazard_result(project, model.hazard, model=model).intensity
     assert found is not None
-    return found
+    return found.like(found.values.astype(np.float32).astype(np.float64), found.unit)
 
 
 def hazard_of(project: Source, scenario: Scenario) -> Grid | VectorLayer | None:

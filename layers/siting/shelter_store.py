@@ -3,17 +3,21 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from layers.changes import Change, Edit, Row
 from layers.grid import Array
+from layers.layer import Layer
 from layers.progress import Progress, ignore
+from layers.risk.assessment import hazard_result
+from layers.risk.results import rasters_of
 from layers.siting.arcs import Index
 from layers.siting.problem import Allocation
 from layers.siting.rules import siting_rules, with_values
-from layers.siting.scenario import scenario_of
+from layers.siting.scenario import Scenario, scenario_of, shaking_entry
 from layers.siting.shelter_layers import plan_layers, summary
 from layers.siting.shelter_plan import Proof, ShelterPlan, allocated, by_hand
 from layers.siting.shelters import Exclusion, ShelterCase, ShelterWish, prepare
@@ -25,7 +29,9 @@ CARD = "shelter_plan:"
 """What the keys of plans begin with in a project's settings."""
 
 
-def plan_edit(project: ProjectFile, plan: ShelterPlan, name: str, language: Language) -> Edit:
+def plan_edit(
+    project: ProjectFile, plan: ShelterPlan, name: str, language: Language, event: Sequence[Layer] = ()
+) -> Edit:
     """The edit that keeps a plan: its layers, and its card in the settings; one of the same name goes.
 
     Parameters
@@ -36,13 +42,32 @@ def plan_edit(project: ProjectFile, plan: ShelterPlan, name: str, language: Lang
         What the user did, in the user's language.
     language : {"zh_CN", "en"}
         Of titles and reasons.
+    event : sequence of Layer
+        Of the event that the plan is for, in place of earlier ones, see `event_layers`.
     """
-    loaded = load(name, plan_layers(plan, language), project)
-    names = {str(layer.kind): layer.name for layer in loaded.loads}
+    gone = {str(layer.kind) for layer in event}
+    loaded = load(name, [*event, *plan_layers(plan, language)], project, instead_of=gone)
+    names = {str(layer.kind): layer.name for layer in loaded.loads[len(event) :]}
     key = f"{CARD}{plan.name}"
     before = project.table("settings").get(key)
     card = Change("settings", key, before, {"value": _card(plan, names)})
     return Edit(name, (*_removals(project, before), *loaded.changes, card), loaded.loads)
+
+
+def event_layers(project: ProjectFile, scenario: Scenario, folder: Path) -> list[Layer]:
+    """The shaking of an earthquake, if the project does not hold it yet: a plan is kept with its event.
+
+    Parameters
+    ----------
+    project : ProjectFile
+    scenario : Scenario
+    folder : Path
+        Takes the raster.
+    """
+    model = scenario.earthquake
+    if model is None or shaking_entry(project, scenario) is not None:
+        return []
+    return list(rasters_of(hazard_result(project, model.hazard, model=model), folder))
 
 
 def plan_removal(project: ProjectFile, plan: str, name: str) -> Edit:

@@ -14,7 +14,7 @@ from layers.layer import Layer
 from layers.progress import Progress, ignore
 from layers.storage.child import Child, Work, serve
 from layers.storage.passing import in_passing
-from layers.storage.shelf import lay, take
+from layers.storage.shelf import lay, take_layer
 
 T = TypeVar("T")
 
@@ -28,6 +28,7 @@ def apart(
     asked: Mapping[str, Any],
     make: Callable[[Laid, Path], T],
     progress: Progress = ignore,
+    look: Callable[[Path], object] | None = None,
 ) -> T:
     """Have work done in a process of its own, and make something of what it answers.
 
@@ -43,6 +44,8 @@ def apart(
         Given the answer and the folder of the work.
     progress : Progress
         Told what the work has told; if it raises, the process is ended.
+    look : callable, optional
+        Given the folder now and then: the work may tell more in it.
 
     Returns
     -------
@@ -56,8 +59,13 @@ def apart(
     """
 
     def made(folder: Path) -> T:
+        def follow(fraction: float) -> None:
+            progress(fraction)
+            if look is not None:
+                look(folder)
+
         with Child(module) as child:
-            answer = child.ask({"work": work, **asked}, folder, progress)
+            answer = child.ask({"work": work, **asked}, folder, follow)
         if answer is None:
             raise KnownError("run_died")
         if "bug" in answer:
@@ -92,4 +100,4 @@ def lay_all(layers: Sequence[Layer], folder: Path) -> dict[str, Any]:
 
 def take_all(answer: Laid, folder: Path) -> list[Layer]:
     """The layers that `lay_all` laid down."""
-    return [take(folder, f"layer_{number}") for number in range(answer["layers"])]
+    return [take_layer(folder, f"layer_{number}") for number in range(answer["layers"])]

@@ -18,7 +18,6 @@ from layers.storage.geopackage import ProjectFile, load
 
 CRS = "EPSG:4548"  # CGCS2000, central meridian 117° E, false easting 500 km
 LONG = 60_000
-pytestmark = pytest.mark.screen
 
 
 @pytest.fixture
@@ -73,6 +72,7 @@ def test_points_are_added_and_taken_back():
     assert measure.say() == ""
 
 
+@pytest.mark.screen
 def test_a_command_is_found_by_a_few_letters_and_done(qtbot, window):
     palette = Palette(window)
     qtbot.keyClicks(palette.line, "dark")

@@ -20,8 +20,12 @@ pytestmark = pytest.mark.screen
 @pytest.fixture
 def active(bench: Bench) -> Bench:
     """A bench whose window has the keyboard."""
-    bench.window.activateWindow()
-    assert QTest.qWaitForWindowActive(bench.window, LONG)
+
+    def has_keyboard() -> bool:
+        bench.window.activateWindow()  # in vain until the screen shows the window
+        return bench.window.isActiveWindow()
+
+    bench.qtbot.waitUntil(has_keyboard, timeout=LONG)
     return bench
 
 
