@@ -57,6 +57,8 @@ def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any
     figures = answer["summary"]
     reckoning.tell("cli.sheltered", **{k: f"{figures[k]:,.0f}" for k in ("sites", "assigned", "unmet")},
                    gap="—" if figures["gap"] is None else f"{figures['gap']:.2%}")  # fmt: skip
+    if figures["cut_off"]:
+        reckoning.tell("shelter.cut_off", people=f"{figures['cut_off']:,.0f}")
     _tell_rules(answer["rules"], reckoning)
     for each in written:
         reckoning.wrote(each)
