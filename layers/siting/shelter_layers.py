@@ -175,7 +175,7 @@ def finding_words(case: ShelterCase, row: int, rule: str, language: Language) ->
 
 
 def summary(plan: ShelterPlan) -> dict[str, Any]:
-    """The figures of a plan: sites, people assigned and left out (of these `cut_off` without an open road near
+    """The figures of a plan: sites, people assigned and left out (``cut_off``: without an open road near
     them), ways, fullness, cost, bound and gap.
     """
     flows, people = plan.flows, float(plan.flows.people.sum())
