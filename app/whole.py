@@ -27,6 +27,8 @@ def whole_folder(path: Path) -> Iterator[Path]:
         yield draft
         for file in sorted(draft.iterdir()):
             file.replace(path / file.name)
+    except CannotWrite:
+        raise
     except OSError as error:
         raise CannotWrite("cannot_write", path=path, reason=error.strerror or str(error)) from error
     finally:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from app.canvas.amending import Amended
 from app.canvas.scene import Drawable
-from layers.changes import Change
+from layers.changes import Change, ColumnChanges
 from layers.grid import Extent, Grid, Lattice
 from layers.progress import Cancelled, Progress
 from layers.storage.drawing import read_boxes, read_drawn
@@ -46,7 +46,8 @@ class _Kept:
 
     def can_follow(self, changes: Sequence[Change]) -> bool:
         """Whether the layer is so large, and the edit so small, that following is better than reading."""
-        return len(self.layer.base) >= LARGE and len(self.layer.rows) + len(changes) <= MOST_CHANGES
+        is_small = len(self.layer.rows) + len(changes) <= MOST_CHANGES
+        return is_small and len(self.layer.base) >= LARGE and not isinstance(changes, ColumnChanges)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +146,14 @@ class Shelf:
             return self._grid(drawable, extent, pixel)
         with self._news:
             return self._kept[_key(drawable)].layer if self._lies(drawable, extent) else None
+
+    def has_any(self, drawables: Sequence[Drawable], extent: Extent) -> bool:
+        """Whether anything of these is here that can be drawn."""
+        with self._news:
+            return any(
+                d.entry.geometry == "raster" or d.entry.name in self._boxes or self._lies(d, extent)
+                for d in drawables
+            )
 
     def boxes(self, drawable: Drawable) -> Boxes | None:
         """The boxes of a layer's features, where they have come before the features."""

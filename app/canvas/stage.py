@@ -71,7 +71,7 @@ class Stage(QWidget):
         self.key = Key(stack, words, self.map, self)
         self.swipe = Swipe(self, words)
         self._connect()
-        QTimer.singleShot(0, self._renderer, self._renderer.start)  # the window is there before
+        QTimer.singleShot(0, self._renderer, self._renderer.begin)  # the window is there before
 
     @property
     def project(self) -> ProjectFile | None:

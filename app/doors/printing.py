@@ -30,7 +30,9 @@ class Printing(QObject):
     def make(self, wish: SheetWish) -> None:
         """Write the pages into the folder."""
         language = self._window.words.language
-        work = self._window.desk.reading(lambda own, progress: make_pages(own, wish, language, progress))
+        work = self._window.desk.reading(
+            lambda own, progress: make_pages(own, wish, language, progress), outlives=True
+        )
         title = self._window.words.say("task.sheets", number=len(wish.regions))
         self._window.tasks.start(title, work, self._made)
 

@@ -82,7 +82,7 @@ class Workbench(QObject):
             dock = window.docks[name] = Dock(name, f"panel.{name}", panel, window.words, window)
             window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
             dock.hide()
-        window.tabifyDockWidget(window.docks["table"], window.docks["findings"])
+            window.tabifyDockWidget(window.docks["tasks"], dock)
         self.paint(window.tokens)
         window.docks["table"].visibilityChanged.connect(self._fill_table)
         self.table.told.connect(self._tell)

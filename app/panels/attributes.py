@@ -13,7 +13,6 @@ from app.tasks import Tasks
 from app.theme import Tokens, icon, named
 from app.words import Words
 from layers.census.catalogue import meanings
-from layers.changes import Change as Changed
 from layers.changes import Value
 from layers.errors import BadInput, KnownError
 from layers.layer import Field
@@ -307,14 +306,10 @@ class AttributePanel(QWidget):
         edit = self._desk.told
         if now is None:
             self._show(None, pages.View())
-        elif edit is not None and "layers" not in tables and not _comes_or_goes(edit.changes, entry.name):
+        elif edit is not None and "layers" not in tables and not edit.comes_or_goes(entry.name):
             self.model.forget()
         else:
             self._show(now, self.model.view)
-
-
-def _comes_or_goes(changes: Sequence[Changed], layer: str) -> bool:
-    return any(c.table == layer and (c.before is None or c.after is None) for c in changes)
 
 
 def _condition(field: Field, value: str, *, same: bool) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pandas as pd
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTreeWidgetItem, QWidget
 
@@ -11,7 +11,7 @@ from app.assessments import Assessments
 from app.choice import CITY, Choice
 from app.desk import Desk
 from app.orientation.places import Gazetteer
-from app.panels.parts import HazardBox, column, hint, number_words, row, table
+from app.panels.parts import HazardBox, column, fit_heads, hint, number_words, row, table
 from app.theme import font, named
 from app.words import Words
 from layers.progress import Progress
@@ -104,7 +104,6 @@ class DatabasePanel(QWidget):
         say = self._words.say
         self.table.clear()
         self.table.setHeaderLabels([say("database.item"), say("database.value"), say("database.unit")])
-        self.table.headerItem().setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
         for section, rows in frame.groupby("section", sort=False):
             head = QTreeWidgetItem([say(f"section.{section}")])
             head.setFont(0, font(12, strong=True))
@@ -119,6 +118,7 @@ class DatabasePanel(QWidget):
                 totals[stem] = self._line(line, item_words(stem, self._words.language))
                 self.table.addTopLevelItem(totals[stem])
                 totals[stem].setExpanded(stem in OPEN)
+        fit_heads(self.table, [1])
 
     def _line(self, line: Any, name: str) -> QTreeWidgetItem:
         value = line.value

@@ -121,6 +121,15 @@ def township_table(plan: ShelterPlan) -> pd.DataFrame:
     return table[demand > 0]
 
 
+def with_outside(plan: ShelterPlan, table: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """The townships of `township_table`, and in a last row, without a code, those who live in none."""
+    people, unmet = (float(each[plan.case.points.township < 0].sum()) for each in (plan.demand, plan.unmet))
+    if not people:
+        return table
+    row = ("", say("relief.outside", language), people, people - unmet, unmet, round(100 * unmet / people, 1))
+    return pd.concat([table, pd.DataFrame([row], columns=table.columns)], ignore_index=True)
+
+
 def _gap(plan: ShelterPlan) -> VectorLayer:
     table = township_table(plan)
     shapes = plan.case.points.towns.shapes.take(table.index.to_numpy())

@@ -1,6 +1,5 @@
 """The thread that draws: whole pictures, mended pictures, pictures given up."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +20,7 @@ from layers.layer import Shapes, VectorLayer
 from layers.storage.geopackage import ProjectFile, load
 
 STYLE = Style(symbol=Symbol(fill=Fill(color="#c04040", hatch="diagonal"), stroke=Stroke(color="#202020")))
+LONG = 60_000
 VIEW = Viewport(500, 500, 2.5, 400, 400)
 
 
@@ -52,7 +52,7 @@ class Album(QObject):
         """The first picture after the question that is the one."""
         before = len(self.pictures)
         ask()
-        qtbot.waitUntil(lambda: any(map(is_it, self.pictures[before:])), timeout=30_000)
+        qtbot.waitUntil(lambda: any(map(is_it, self.pictures[before:])), timeout=LONG)
         return next(filter(is_it, self.pictures[before:]))
 
 
@@ -118,8 +118,7 @@ def test_the_newest_scene_wins(qtbot, project, renderer):
     pictures = renderer.album.pictures
     for step in range(20):
         renderer.ask(scene_of(project, view=replace(VIEW, x=500 + step)))
-        time.sleep(0.002)
-    qtbot.waitUntil(lambda: bool(pictures) and pictures[-1].view.x == 519)
+    qtbot.waitUntil(lambda: bool(pictures) and pictures[-1].view.x == 519, timeout=LONG)
     assert len(pictures) < 20
 
 

@@ -5,6 +5,7 @@ into ``RISKATLAS_SCREENSHOTS_FOLDER``.
 """
 
 import os
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
@@ -17,13 +18,8 @@ from pytestqt.qtbot import QtBot
 
 from app.canvas.view import RESERVE
 from app.main_window import MainWindow
-from app.settings import Settings
-from app.whole import whole_file
-from layers.storage.formats import read_file
-from layers.storage.geopackage import ProjectFile, load
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLES = ROOT / "data" / "sample_shapes"
 SIZES = ((1366, 768), (1920, 1080))
 WRITES = os.environ.get("RISKATLAS_SCREENSHOTS", "")
 FOLDER = Path(os.environ.get("RISKATLAS_SCREENSHOTS_FOLDER", ROOT / "out" / "screens"))
@@ -34,25 +30,14 @@ LONG = 300_000 if WRITES else 60_000
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+def window(open_window: Callable[..., MainWindow], qtbot: QtBot, hengshui: Path) -> MainWindow:
     """A window on a small project, or on the sample where pictures are wanted."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    window = MainWindow(Settings(), "zh_CN")
+    if not WRITES:
+        return open_window(hengshui)
+    window = open_window()
     window.settings.toured = True
-    qtbot.addWidget(window)
-    window.show()
-    if WRITES:
-        window.sample_path = Path(WRITES) if WRITES != "1" else tmp_path / "衡水.gpkg"
-        window.files.open_sample()
-    else:
-        path = tmp_path / "衡水.gpkg"
-        with whole_file(path) as draft, ProjectFile.create(draft, name="衡水") as made:
-            files = {"county": "衡水市县界.shp", "river": "主要河流.shp"}
-            layers = [
-                read_file(SAMPLES / f, kind=kind, target_crs=made.crs).layer for kind, f in files.items()
-            ]
-            made.apply(load("图层", layers, made))
-        window.files.open_path(path)
+    window.sample_path = Path(WRITES) if WRITES != "1" else hengshui.with_name("示例.gpkg")
+    window.files.open_sample()
     qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
     return window
 

@@ -1,5 +1,7 @@
 """Plain files at the door of a flood run: rasters on one grid, tables of values over time."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,9 +11,6 @@ import numpy as np
 import pandas as pd
 import rasterio
 from numpy.typing import NDArray
-from rasterio.crs import CRS
-from rasterio.errors import RasterioError
-from rasterio.transform import Affine
 
 from layers.errors import BadInput, CannotWrite, MissingFile
 from layers.grid import Grid, Lattice
@@ -83,7 +82,7 @@ def read_on(path: Path, terrain: Grid, unit: str) -> Grid:
     return Grid(values, terrain.lattice, unit)
 
 
-def check_place(source: "rasterio.DatasetReader", path: Path, here: Lattice) -> None:
+def check_place(source: rasterio.DatasetReader, path: Path, here: Lattice) -> None:
     """Refuse an open raster that lies on another lattice, or in another reference system.
 
     Raises
@@ -100,13 +99,13 @@ def check_place(source: "rasterio.DatasetReader", path: Path, here: Lattice) -> 
         raise BadInput("grids_differ", first=here, second=found)
 
 
-def _values(source: "rasterio.DatasetReader") -> Array:
+def _values(source: rasterio.DatasetReader) -> Array:
     values = source.read(1, masked=True).astype(np.float64).filled(np.nan)
     found: Array = values * source.scales[0] + source.offsets[0]
     return np.where(np.isfinite(found), found, np.nan)
 
 
-def _looks_like_degrees(source: "rasterio.DatasetReader") -> bool:
+def _looks_like_degrees(source: rasterio.DatasetReader) -> bool:
     bounds = source.bounds
     within = (
         max(abs(bounds.left), abs(bounds.right)) <= 180 and max(abs(bounds.bottom), abs(bounds.top)) <= 90
@@ -123,8 +122,8 @@ def write_raster(values: NDArray, lattice: Lattice, path: Path, unit: str) -> No
     """
     profile = {
         "driver": "GTiff", "height": lattice.rows, "width": lattice.columns, "count": 1,
-        "dtype": values.dtype.name, "crs": CRS.from_user_input(lattice.crs) if lattice.crs else None,
-        "transform": Affine(*lattice.transform), "nodata": float("nan"), "compress": "deflate",
+        "dtype": values.dtype.name, "crs": rasterio.CRS.from_user_input(lattice.crs) if lattice.crs else None,
+        "transform": rasterio.Affine(*lattice.transform), "nodata": float("nan"), "compress": "deflate",
         "predictor": 3, "zlevel": 1, "tiled": True, "blockxsize": 256, "blockysize": 256,
         "bigtiff": "if_safer",
     }  # fmt: skip
@@ -132,7 +131,7 @@ def write_raster(values: NDArray, lattice: Lattice, path: Path, unit: str) -> No
         with rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(path, "w", **profile) as target:
             target.write(values, 1)
             target.set_band_unit(1, unit)
-    except (OSError, RasterioError) as error:
+    except (OSError, rasterio.errors.RasterioError) as error:
         raise CannotWrite("file_unwritable", path=path) from error
 
 
@@ -163,7 +162,7 @@ def read_table(path: Path, columns: Sequence[str], texts: Sequence[str] = ("name
     return table[list(columns)]
 
 
-def _numbers(texts: "pd.Series[str]", path: Path) -> "pd.Series[float]":
+def _numbers(texts: pd.Series[str], path: Path) -> pd.Series[float]:
     numbers = pd.to_numeric(texts.str.strip(), errors="coerce")
     wrong = np.flatnonzero(~np.isfinite(numbers))
     if len(wrong):
@@ -201,7 +200,7 @@ def read_sections(path: Path) -> tuple[Section, ...]:
     return tuple(found)
 
 
-def read_losses(text: str, terrain: Grid, land: Path | None) -> "Loss | Zoned":
+def read_losses(text: str, terrain: Grid, land: Path | None) -> Loss | Zoned:
     """A formula for all (see `read_loss`), ``cn:CN.tif``, or a CSV ``class, loss`` for the classes of `land`.
 
     Raises

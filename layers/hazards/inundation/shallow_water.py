@@ -163,12 +163,16 @@ class ShallowWater(Scheme):
 
 
 def _entering(push: float, speed: float, depth: float) -> float:
-    """Velocity of water that enters through a side: its own, and what the wall there fails to push.
+    """Velocity of water that enters through a side, so that it brings the momentum of an open end.
 
-    Beside water that moves away at `speed`, a mirror pushes less than still water would by h u √(g h), which
-    is what HLLC makes of it; an open end does not.
+    The end is as deep as the cell, but at least critical: else shallow fast water would keep itself at a mild
+    inflow. Beside water that moves away at `speed` the wall there pushes by h u √(g h) less than still water
+    would, which is what HLLC makes of a mirror; an open end does not.
     """
     if push == 0.0:
         return 0.0
-    lacking = depth * max(speed / push, 0.0) * float(np.sqrt(GRAVITY * depth))
-    return push / depth + lacking
+    inflow, along = abs(push), speed if push > 0.0 else -speed
+    end = max(depth, float(np.cbrt(inflow * inflow / GRAVITY)))
+    lacking = depth * max(along, 0.0) * float(np.sqrt(GRAVITY * depth))
+    thrust = 0.5 * GRAVITY * (end * end - depth * depth) + lacking
+    return float(np.copysign(inflow / end + thrust / inflow, push))

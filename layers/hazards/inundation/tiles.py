@@ -81,6 +81,11 @@ class Tiling:
                 rows, columns = np.flatnonzero(there.any(axis=1)), np.flatnonzero(there.any(axis=0))
                 self.wet[k] = first + rows[0], first + rows[-1] + 1, west + columns[0], west + columns[-1] + 1
 
+    @property
+    def arrays(self) -> tuple[Any, ...]:
+        """What the kernels read and write."""
+        return self.boxes, self.full, self.wet, self.always, self.worked
+
     def choose(self, *, everywhere: bool = False) -> NDArray[np.int64]:
         """Take the wet boxes and what is around them for the next step, or all cells.
 
