@@ -181,7 +181,7 @@ def test_a_stored_result_of_depths_names_no_stage(project: ProjectFile) -> None:
 def test_a_plan_that_is_kept_and_reopened_gives_the_same_numbers(
     project: ProjectFile, given: dict[str, object]
 ) -> None:
-    made = solved(prepare(project, wish(**given)), "留")
+    made = solved(prepare(project, wish(**{"time_limit": 1.0, **given})), "留")
     project.apply(plan_edit(project, made, "选址", "zh_CN"))
     again = revived(project, "留")
     assert summary(again) == pytest.approx(summary(made), nan_ok=True)
