@@ -233,3 +233,14 @@ def test_what_has_no_road_near_it_is_counted(plan: ShelterPlan) -> None:
     assert found.places == lost[: len(plan.case.points)].sum()
     assert found.people == plan.demand[lost[: len(plan.case.points)]].sum()
     assert (plan.unmet[lost[: len(plan.case.points)]] == plan.demand[lost[: len(plan.case.points)]]).all()
+
+
+@pytest.mark.parametrize("objective", ["p-center", "max-cover"])
+def test_a_plan_in_no_time_places_whole_demand_points_all_the_same(
+    project: ProjectFile, objective: str
+) -> None:
+    asked = wish(objective=objective, count=6, radius=9000.0, single_source=True, time_limit=0.1)
+    made = solved(prepare(project, asked), "快")
+    promised(made)
+    assert made.flows.people.sum() > 0.5 * made.demand.sum()
+    assert len(np.unique(made.flows.point)) == len(made.flows.point)
