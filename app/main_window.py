@@ -115,7 +115,8 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.stage)
         column.addWidget(self.pages)
         self.notices = Notices(self.words, self.tokens, self.pages)
-        self.notices.stand_beside(self.stage.key)
+        for card in (self.stage.key, self.stage.swipe.key):
+            self.notices.stand_beside(card)
         self.setCentralWidget(centre)
         areas = Qt.DockWidgetArea
         self.docks = {

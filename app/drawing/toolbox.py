@@ -103,7 +103,10 @@ class Toolbox(QObject):
 
     def _lay_tool(self, name: str) -> None:
         if name == "move_vertex":
-            self._lay(name, Vertices(*self._place(), self._reading))
+            vertices, entry = Vertices(*self._place(), self._reading), self._target_layer()
+            if entry is not None and self._window.stack.is_seen(entry.name):
+                vertices.first = frozenset({entry.name})
+            self._lay(name, vertices)
             return
         tool = self._adding() if name == "add_feature" else self._made(name)
         if tool is not None:

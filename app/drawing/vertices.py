@@ -1,5 +1,6 @@
 """The vertex tool: vertices and borders are taken with the mouse and laid down where they belong."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ NEARLY = 0.05
 """Metres within which vertices of neighbours are one and move together."""
 MOST = 3000
 """Vertices of a feature that are marked."""
+APART = 8
+"""Pixels within which one mark stands for all vertices: more of them would be a blot."""
 STILL = 4
 """Pixels the hand may tremble between press and release."""
 
@@ -47,6 +50,8 @@ class Vertices(Overlay):
         """What lies under the pointer."""
         self.held: Caught | None = None
         """What is in the hand."""
+        self.first: frozenset[str] = frozenset()
+        """Layers in which the first vertex is sought before all others: the chosen one."""
         self._near: Near = {}
         self._arms: list[tuple[Point, Point | None]] = []
         self._marked: tuple[str, str, Any] = "", "", None
@@ -159,7 +164,8 @@ class Vertices(Overlay):
             return
         view = self._map.view
         reach = max(view.width, view.height) * view.scale
-        nearest = self._catcher.find(*self.aim.at, reach, ("vertex",))
+        find = partial(self._catcher.find, *self.aim.at, reach, ("vertex",))
+        nearest = find(self.first) or find()
         if nearest is not None:
             self.aim_at(nearest.point)
 
@@ -217,11 +223,13 @@ class Vertices(Overlay):
         if geometry is None:
             return
         paint_outline(painter, geometry, self._map.view, self._colour, glows=False)
-        coordinates = shapely.get_coordinates(geometry)
+        coordinates = shapely.get_coordinates(geometry)[:MOST]
+        at = np.stack(self._map.view.to_screen(*coordinates.T), axis=1)
+        _, apart = np.unique(at // APART, axis=0, return_index=True)
         painter.setPen(QPen(QColor(self._colour), 1.4))
         painter.setBrush(QColor("white"))
-        for place in self.pixels([tuple(xy) for xy in coordinates[:MOST]]):
-            painter.drawRect(QRectF(place.x() - 3, place.y() - 3, 6, 6))
+        for x, y in at[apart]:
+            painter.drawRect(QRectF(x - 3, y - 3, 6, 6))
 
 
 def _arms(rows: dict[str, Row], place: Point) -> list[tuple[Point, Point | None]]:

@@ -94,7 +94,8 @@ class Table(QTreeWidget):
         self._fit()
 
     def _need(self, place: int) -> int:
-        return max(self.sizeHintForColumn(place) + self.indentation(), self.header().sectionSizeHint(place))
+        indent = self.indentation() if self.rootIsDecorated() and not place else 0
+        return max(self.sizeHintForColumn(place) + indent, self.header().sectionSizeHint(place))
 
     def _fit(self) -> None:
         if not self._names:

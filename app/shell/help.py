@@ -35,9 +35,8 @@ class _Page(QDialog):
         self.column.setContentsMargins(24, 24, 24, 16)
         self.column.setSpacing(12)
         self.buttons = QDialogButtonBox()
-        close = self.buttons.addButton(words.say("dialog.close"), QDialogButtonBox.ButtonRole.AcceptRole)
-        named(close, "primary").style().polish(close)
-        close.setFocus()
+        self.fine = self.buttons.addButton(words.say("dialog.close"), QDialogButtonBox.ButtonRole.AcceptRole)
+        named(self.fine, "primary").style().polish(self.fine)
         self.buttons.accepted.connect(self.accept)
 
 
@@ -63,12 +62,12 @@ class KeysPage(_Page):
                 keys.addTopLevelItem(row([words.say(f"keys.{name}.does"), words.say(f"keys.{name}")], [1]))
         self.column.addWidget(keys)
         self.column.addWidget(self.buttons)
+        self.fine.setFocus()
 
     def _head(self, keys: QTreeWidget, text: str) -> None:
         """A line that stands over a group."""
         head = QTreeWidgetItem([text, ""])
-        for place in range(2):
-            head.setBackground(place, self.palette().midlight())
+        head.setForeground(0, self.palette().link())
         keys.addTopLevelItem(head)
 
 

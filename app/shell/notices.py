@@ -85,7 +85,7 @@ class Notices(QWidget):
         self._words = words
         self._over = over
         self._clear = 0
-        self._beside: QWidget | None = None
+        self._beside: list[QWidget] = []
         self._pile = QVBoxLayout(self)
         self._pile.setContentsMargins(0, 0, 0, 0)
         self._pile.setSpacing(8)
@@ -118,7 +118,7 @@ class Notices(QWidget):
 
     def stand_beside(self, card: QWidget) -> None:
         """Do not cover this, which stands at the lower edge too."""
-        self._beside = card
+        self._beside.append(card)
         card.installEventFilter(self)
 
     def keep_clear(self, pixels: int) -> None:
@@ -151,13 +151,12 @@ class Notices(QWidget):
         self.raise_()
 
     def _room(self) -> tuple[int, int]:
-        """From where to where sentences may stand: beside the card, if both find room."""
+        """From where to where sentences may stand: beside the cards, if all find room."""
         left, right = EDGE, self._over.width() - EDGE
-        card = self._beside
-        if card is not None and card.isVisible():
+        for card in (each for each in self._beside if each.isVisible()):
             begin = card.mapTo(self._over, QPoint(0, 0)).x()
             if begin > self._over.width() // 2:
-                right = begin - GAP
+                right = min(right, begin - GAP)
             else:
-                left = begin + card.width() + GAP
+                left = max(left, begin + card.width() + GAP)
         return (left, right) if right - left >= NARROWEST else (EDGE, self._over.width() - EDGE)

@@ -7,9 +7,11 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QDockWidget,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QMainWindow,
+    QScrollArea,
     QStackedWidget,
     QTabWidget,
     QToolButton,
@@ -83,6 +85,20 @@ class Dock(QDockWidget):
         return head
 
 
+class Page(QScrollArea):
+    """A panel: as high as there is room; in a low window it scrolls instead of losing its buttons."""
+
+    def __init__(self, panel: QWidget) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(panel)
+        for ground in (panel, self.viewport()):
+            ground.setAutoFillBackground(False)  # the side's colour is behind it
+
+
 class Side(QWidget):
     """The right side: a page a workspace, its panels as tabs.
 
@@ -120,11 +136,12 @@ class Side(QWidget):
         tabs = self._tabs[workspace] = QTabWidget(documentMode=True)
         tabs.tabBar().setExpanding(len(panels) > 1)
         tabs.tabBar().setDrawBase(False)
-        for panel, widget in panels.items():
-            number = tabs.addTab(widget, "")
+        pages = {panel: Page(widget) for panel, widget in panels.items()}
+        for panel, page in pages.items():
+            number = tabs.addTab(page, "")
             self._words.bind(partial(tabs.setTabText, number), f"panel.{panel}")
         tabs.currentChanged.connect(lambda _: self.turned.emit())
-        self._widgets |= panels
+        self._widgets |= pages
         self._pages.addWidget(tabs)
 
     def need(self, workspace: str) -> None:

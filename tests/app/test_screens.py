@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QTabBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.canvas.view import RESERVE
@@ -26,6 +26,8 @@ FOLDER = Path(os.environ.get("RISKATLAS_SCREENSHOTS_FOLDER", ROOT / "out" / "scr
 pytestmark = pytest.mark.skipif(
     os.environ.get("QT_QPA_PLATFORM") != "offscreen", reason="a screen may be smaller than the window"
 )
+ARROW = 30
+"""Pixels of a box of choices beside its words."""
 LONG = 300_000 if WRITES else 60_000
 
 
@@ -108,12 +110,19 @@ def dress(window: MainWindow, qtbot: QtBot, theme: str, language: str, size: tup
 
 
 def settle(window: MainWindow, qtbot: QtBot) -> None:
-    """Wait until all is drawn."""
+    """Wait until all is drawn as it is now: the picture before may show other layers of the same place."""
+    before = window.stage.map.drawing
+    window.stage.map.refresh()
 
     def is_settled() -> bool:
         shown = window.stage.map
         drawing, wanted = shown.drawing, shown.view.grown(RESERVE)
-        return window.tasks.idle and drawing is not None and drawing.is_final and drawing.view == wanted
+        return (
+            window.tasks.idle
+            and drawing not in (None, before)
+            and drawing.is_final
+            and drawing.view == wanted
+        )
 
     qtbot.wait(100)
     qtbot.waitUntil(is_settled, timeout=LONG)
@@ -141,12 +150,17 @@ def _text(widget: QWidget) -> str:
         return "" if has_icon else widget.text()
     if isinstance(widget, QLabel | QAbstractButton):
         return widget.text()
+    if isinstance(widget, QComboBox):
+        return widget.currentText()
     return widget.placeholderText() if isinstance(widget, QLineEdit) and not widget.text() else ""
 
 
 def _needs(widget: QWidget) -> int:
     if isinstance(widget, QLineEdit):
         return widget.fontMetrics().horizontalAdvance(widget.placeholderText()) + 12
+    if isinstance(widget, QComboBox):
+        icon = widget.iconSize().width() + 4 if not widget.itemIcon(widget.currentIndex()).isNull() else 0
+        return widget.fontMetrics().horizontalAdvance(widget.currentText()) + ARROW + icon
     if isinstance(widget, QLabel) and widget.wordWrap():
         longest = max(widget.text().replace("\u200b", " ").split(), key=len, default="")
         return widget.fontMetrics().horizontalAdvance(longest) if longest.isascii() else 0
