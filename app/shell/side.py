@@ -95,6 +95,8 @@ class Page(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(panel)
+        for ground in (panel, self.viewport()):
+            ground.setAutoFillBackground(False)  # the side's colour is behind it
 
 
 class Side(QWidget):
