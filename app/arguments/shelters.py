@@ -52,6 +52,11 @@ def shelter_words(parser: argparse.ArgumentParser) -> None:
                         help="switch a rule on that is off at first (S7)")  # fmt: skip
     parser.add_argument("--rules", type=Path, metavar="R.csv", help="columns id, value, on")
     parser.add_argument("--time-limit", type=float, default=30.0, metavar="S")
+    parser.add_argument("--plan", default="", metavar="NAME", help="a kept plan, changed by hand")
+    parser.add_argument("--open", action="append", default=[], metavar="ID", help="one more candidate")
+    parser.add_argument("--close", action="append", default=[], metavar="ID", help="one of its sites")
+    parser.add_argument("--move", action="append", default=[], metavar="ID=X,Y", help="a site, metres")
+    parser.add_argument("--room", action="append", default=[], metavar="ID=PEOPLE", help="capacity of a site")
     parser.add_argument("--store", default="", metavar="NAME", help="keep the plan in the project")
     parser.add_argument("--write", default="table", help="book, cards, table, need, with commas")
     parser.add_argument("--maker", default="", help="office that makes the book")

@@ -130,7 +130,11 @@ class PlansPanel(QWidget):
         figures = summary(plan) if plan is not None else card["summary"]
         self.title.setText(self._words.say("shelter.plans.drafting", plan=shelters.chosen) if drafting
                            else shelters.chosen)  # fmt: skip
-        self.proof.setText(capital(proof_words(figures, card["wish"]["objective"], self._words, plan)))
+        proof = capital(proof_words(figures, card["wish"]["objective"], self._words, plan))
+        if figures.get("cut_off"):  # plans of earlier versions do not tell it
+            people = number_words(figures["cut_off"])
+            proof += "\n" + self._words.say("shelter.cut_off", people=people)
+        self.proof.setText(proof)
         self._show_figures(figures)
         self._show_towns(shelters.towns())
 

@@ -28,7 +28,8 @@ from app.theme import named
 from app.words import Words, capital
 from layers.hazards.source import SourceEntry
 from layers.siting.candidates import SOURCES
-from layers.siting.closing import BRIDGES_FALL_AT
+from layers.siting.closing import BRIDGES_FALL_AT, ROAD_CLOSED_AT
+from layers.siting.network import WALKING
 from layers.siting.residents import UNITS
 from layers.siting.rules import Rule, shelter_classes
 from layers.siting.scenario import (
@@ -108,6 +109,8 @@ class ShelterPanel(QWidget):
             flood=flood if self.exclude.isChecked() and self.kind.currentData() != "flood" else None,
             evidence=tuple(evidence),
             bridges=self.bridges.value(),
+            speed=self.speed.value(),
+            road_depth=self.road_depth.value(),
         )
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
@@ -141,6 +144,8 @@ class ShelterPanel(QWidget):
         self.magnitude = _spin(5.0, 8.5, 6.5, 1, 0.1)
         self.azimuth = _whole(0, 179, 30, "°")
         self.bridges = _spin(6.0, 12.0, BRIDGES_FALL_AT, 1, 0.5)
+        self.road_depth = _spin(0.1, 2.0, ROAD_CLOSED_AT, 1, 0.1, " m")
+        self.speed = _spin(0.3, 2.5, WALKING, 1, 0.1, " m/s")
         self.stage = _spin(0.1, 20.0, 1.0, 1, 0.5, " m")
         self.unit, self.time = self._box("unit_of", UNITS), self._box("time", ("night", "day"))
         self.cell, self.region = _whole(100, 5000, 1000, " m", 100), QComboBox()
@@ -187,7 +192,7 @@ class ShelterPanel(QWidget):
         self._checks(body, *boxes[2:])
         self._checks(body, self.keep)
         self._section(body, "goal", (("objective", self.objective), ("count", self.count),
-                                     ("radius", self.radius)))  # fmt: skip
+                                     ("radius", self.radius), ("speed", self.speed)))  # fmt: skip
         self._checks(body, self.by_class, self.capacity)
         self._checks(body, self.whole)
         self._section(body, "", (("budget", self.budget), ("limit", self.limit)))
@@ -215,7 +220,7 @@ class ShelterPanel(QWidget):
                 (("magnitude", self.magnitude), ("epicentre", self.place), ("azimuth", self.azimuth)),
             ),
             (self._bridged, (("bridges", self.bridges),)),
-            (self._water, (("flood", self.flood), ("stage", self.stage))),
+            (self._water, (("flood", self.flood), ("stage", self.stage), ("road_depth", self.road_depth))),
             (self._cleared, (("area", self.area),)),
         ):
             form = self._form(rows)

@@ -31,6 +31,7 @@ class Relief(QObject):
         self.panel.gone_to.connect(window.stage.map.show_extent)
         window.desk.changed.connect(self._follow)
         window.words.changed.connect(lambda: self._follow(frozenset({"layers"})))
+        self._follow(frozenset({"project"}))
 
     def ask(self, study: str, given: Given) -> None:
         """Reckon a study, with the chosen plan where there is one."""

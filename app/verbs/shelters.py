@@ -4,6 +4,7 @@ import argparse
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from app.reckoning import Reckoning
+from app.verbs.by_hand import changed_plan
 from app.verbs.shared import opened
 from app.verbs.siting_rules import changes, chosen_rules
 from app.whole import whole_folder
@@ -41,9 +43,7 @@ def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any
     """Solve a shelter case; write ``plan.json`` and what is asked for; keep the plan with ``--store``."""
     kinds = _kinds(options.write)
     with opened(options.project, write=bool(options.store)) as project:
-        case = prepare(project, wish(options, project), reckoning.progress("cli.distances"))
-        name = options.store or say("shelter.plan", reckoning.language, number=1)
-        plan = solved(case, name, reckoning.progress("cli.siting"))
+        plan = _plan(project, options, reckoning)
         answer = _answer(plan, reckoning)
         with whole_folder(options.out) as draft:
             page = draft / "plan.json"
@@ -57,10 +57,23 @@ def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any
     figures = answer["summary"]
     reckoning.tell("cli.sheltered", **{k: f"{figures[k]:,.0f}" for k in ("sites", "assigned", "unmet")},
                    gap="—" if figures["gap"] is None else f"{figures['gap']:.2%}")  # fmt: skip
+    if figures["cut_off"]:
+        reckoning.tell("shelter.cut_off", people=f"{figures['cut_off']:,.0f}")
     _tell_rules(answer["rules"], reckoning)
     for each in written:
         reckoning.wrote(each)
     return {**figures, "rules": answer["rules"], "wrote": written}
+
+
+def _plan(project: ProjectFile, options: argparse.Namespace, reckoning: Reckoning) -> ShelterPlan:
+    """The best plan for what is asked, or a kept one as it is changed by hand."""
+    name = options.store or options.plan or say("shelter.plan", reckoning.language, number=1)
+    if options.plan:
+        return replace(changed_plan(project, options, reckoning), name=name)
+    if options.open or options.close or options.move or options.room:
+        raise BadInput("plan_missing")
+    case = prepare(project, wish(options, project), reckoning.progress("cli.distances"))
+    return solved(case, name, reckoning.progress("cli.siting"))
 
 
 def _tell_rules(changed: Mapping[str, Any], reckoning: Reckoning) -> None:

@@ -129,7 +129,8 @@ def _ten_hours(study: Study) -> Answer:
     rows = found.table.sort_values("late", ascending=False)[["name", "people", "late", "share"]]
     share, hours = f"{found.share:.1%}", f"{study.given.limit:g}"
     verdict = study.say("relief.ten_hours.verdict", share=share, hours=hours)
-    return Answer(verdict, study.heads("town", "people", "late", "share"), rows, edit=study.kept(found.layer))
+    heads = study.heads("town", "people", "late", "share")
+    return Answer(verdict, heads, rows, found.table, edit=study.kept(found.layer))
 
 
 def _fire(study: Study) -> Answer:

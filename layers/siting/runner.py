@@ -8,6 +8,7 @@ from typing import Any
 
 from layers.progress import Progress, part
 from layers.siting.clock import Watch
+from layers.siting.shelter_layers import plan_layers
 from layers.siting.shelter_plan import ShelterPlan, solved
 from layers.siting.shelter_store import cards, event_layers, revived_on, wish_of
 from layers.siting.shelters import ShelterCase, prepare
@@ -21,14 +22,14 @@ _TELL = 0.2
 
 
 def find(asked: Mapping[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
-    """The best plan for a wish, with its case; and the event, where the project does not hold it yet."""
+    """The best plan for a wish, its case and layers; and the event, where the project has it not yet."""
     wish = of_plain(asked["wish"], KINDS)
     with _project(asked) as project:
         case = prepare(project, wish, part(progress, 0.0, PREPARED))
         plan = solved(case, asked["name"], part(progress, PREPARED, 0.98), _watch(folder / NEARED))
         event = event_layers(project, wish.scenario, folder)
     lay(plan, folder, "plan")
-    return lay_all(event, folder)
+    return {**lay_all([*event, *plan_layers(plan, asked["language"])], folder), "event": len(event)}
 
 
 def judge(asked: Mapping[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:

@@ -175,7 +175,9 @@ def finding_words(case: ShelterCase, row: int, rule: str, language: Language) ->
 
 
 def summary(plan: ShelterPlan) -> dict[str, Any]:
-    """The figures of a plan: sites, people assigned and left out, ways, fullness, cost, bound and gap."""
+    """The figures of a plan: sites, people assigned and left out (``cut_off``: without an open road near
+    them), ways, fullness, cost, bound and gap.
+    """
     flows, people = plan.flows, float(plan.flows.people.sum())
     limited = np.isfinite(plan.capacity)
     load, room = plan.load, plan.capacity
@@ -184,6 +186,7 @@ def summary(plan: ShelterPlan) -> dict[str, Any]:
         "demand": float(plan.demand.sum()),
         "assigned": people,
         "unmet": float(plan.unmet.sum()),
+        "cut_off": float(plan.demand[~plan.case.access.is_tied[: len(plan.demand)]].sum()),
         "mean_m": float(flows.people @ flows.cost) / people if people else 0.0,
         "furthest_m": float(flows.cost.max(initial=0.0)),
         "fullness": 100.0 * float(load[limited].sum() / max(room[limited].sum(), 1.0)),

@@ -30,7 +30,12 @@ CARD = "shelter_plan:"
 
 
 def plan_edit(
-    project: ProjectFile, plan: ShelterPlan, name: str, language: Language, event: Sequence[Layer] = ()
+    project: ProjectFile,
+    plan: ShelterPlan,
+    name: str,
+    language: Language,
+    event: Sequence[Layer] = (),
+    layers: Sequence[Layer] | None = None,
 ) -> Edit:
     """The edit that keeps a plan: its layers, and its card in the settings; one of the same name goes.
 
@@ -44,9 +49,12 @@ def plan_edit(
         Of titles and reasons.
     event : sequence of Layer
         Of the event that the plan is for, in place of earlier ones, see `event_layers`.
+    layers : sequence of Layer, optional
+        Of the plan, where `plan_layers` has made them already.
     """
     gone = {str(layer.kind) for layer in event}
-    loaded = load(name, [*event, *plan_layers(plan, language)], project, instead_of=gone)
+    own = plan_layers(plan, language) if layers is None else layers
+    loaded = load(name, [*event, *own], project, instead_of=gone)
     names = {str(layer.kind): layer.name for layer in loaded.loads[len(event) :]}
     key = f"{CARD}{plan.name}"
     before = project.table("settings").get(key)

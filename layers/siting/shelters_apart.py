@@ -78,7 +78,9 @@ def find_plan(
 
     def made(answer: Laid, folder: Path) -> Found:
         plan: ShelterPlan = take(folder, "plan", KINDS)
-        return Found(plan, plan_edit(project, plan, words, language, take_all(answer, folder)))
+        layers, event = take_all(answer, folder), answer["event"]
+        edit = plan_edit(project, plan, words, language, layers[:event], layers[event:])
+        return Found(plan, edit)
 
     def look(folder: Path) -> None:
         with suppress(OSError, ValueError):  # not told yet, or being told just now
@@ -87,6 +89,7 @@ def find_plan(
                 neared(gap)
 
     asked = {"project": str(project.path), "wish": plain(wish), "name": name}
+    asked["language"] = language
     return apart(RUNNER, "find", asked, made, progress, look)
 
 

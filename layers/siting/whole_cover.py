@@ -63,7 +63,7 @@ def _improved(instance: Instance, known: Outcome, clock: Clock) -> Outcome:
     """By the programme of sites and whole flows, without the sites that no better plan opens."""
     alone = SitesAlone(replace(instance, single_source=False), np.zeros(instance.arcs.sites), 1.0, np.inf)
     least = alone.tighten(clock, known.objective)
-    if not np.isfinite(least):
+    if least == np.inf:
         return replace(known, bound=known.objective)
     factor, arcs = instance.people * instance.weight, instance.arcs.of_sites(~alone.never)
     nothing = np.zeros(arcs.sites)

@@ -174,11 +174,10 @@ def _differences(
     """What lies between the rows there would be and the rows there are, in the columns there are."""
     expected = dict(kept)
     for change in ours:
-        after = table.as_stored(change.key, change.after)
-        if after is None:
-            expected.pop(change.key, None)
-        else:
-            expected[change.key] = after
+        before, after = expected.pop(change.key, None), change.after
+        stored = table.as_stored(change.key, after if after is None else {**(before or {}), **after})
+        if stored is not None:
+            expected[change.key] = stored
     there = dict(table.rows(connection))
     for key in sorted({*expected, *there}):
         before, after = expected.get(key), there.get(key)

@@ -4,6 +4,8 @@ Values are layers and other frozen dataclasses, named tuples, arrays, tables, sp
 knows. Of a raster layer only its card is laid down: its file is one already.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -125,7 +127,7 @@ class _Laying:
         joined = np.frombuffer(b"".join(each for each in wkb if each is not None), np.uint8)
         return {"": "shapes", "of": [self._array(sizes), self._array(joined)]}
 
-    def _column(self, column: "pd.Series[Any]") -> Any:
+    def _column(self, column: pd.Series[Any]) -> Any:
         """Numbers as an array, all else as texts."""
         if pd.api.types.is_numeric_dtype(column):
             return self._array(column.to_numpy())

@@ -17,6 +17,7 @@ from tests.app.test_screens import cut_words
 Bench = Any
 LANGUAGES = ("zh_CN", "en")
 WIDE, HIGH, HEADER = 1366, 768, 48
+pytestmark = pytest.mark.screen
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pyogrio
 import pytest
 import shapely
 
-from layers.changes import Change, Edit
+from layers.changes import Change, ColumnChanges, Edit
 from layers.editing import EditSession
 from layers.layer import Shapes, VectorLayer
 from layers.storage import outside
@@ -115,6 +115,20 @@ def test_our_own_edits_since_are_told_apart_from_those_of_others(path: Path) -> 
         assert made is not None
         assert [(c.key, (c.after or {})["name"]) for c in made[1].changes] == [(other, "theirs")]
     assert entered(path) is None  # it is signed with them now
+
+
+def test_columns_that_we_filled_are_ours(path: Path) -> None:
+    with ProjectFile.open(path) as project:
+        rows = project.table("house")
+        keys = list(rows)
+        names = [rows[key]["name"] for key in keys]
+        given = [f"{name}!" for name in names]
+        project.apply(Edit("ours", ColumnChanges("house", ("name",), keys, (names,), (given,))))
+        run(path, f"UPDATE house SET name = 'theirs' WHERE uuid = '{keys[3]}'")
+        made = outside.record(project, ("house",), "外部修改")
+        assert made is not None
+        (change,) = made[1].changes
+        assert (change.key, change.before) == (keys[3], {**rows[keys[3]], "name": given[3]})
 
 
 def test_nothing_is_entered_of_large_layers_or_where_no_rows_were_kept(

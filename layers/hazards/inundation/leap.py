@@ -29,7 +29,7 @@ from layers.hazards.inundation.steps import longest_step, raising_step
 from layers.hazards.inundation.tiles import PAD, rest_tiles, spread, widen_wet
 
 Array = NDArray[np.float64]
-_MOST_WORK = 5e6  # cells in a call, some 20 ms: then progress is told
+_MOST_WORK = 1e7  # cells in a call, some 20 ms of two threads: then progress is told
 _STEP = 2000  # cells whose work is as much as what a step costs beside
 _IDLE = 300  # looks at the board, some 0.1 ms: who finds nothing on it for so long goes and rests
 _MOVE, _JOIN, _REMEMBER = range(3)

@@ -16,7 +16,7 @@ from layers.hazards.inundation.maxima import Maxima, critical_cells, remember_di
 from layers.hazards.inundation.portions import close, new_board
 from layers.hazards.inundation.scheme import Array, Ground, Scheme
 from layers.hazards.inundation.steps import longest_step
-from layers.hazards.inundation.tiles import CLOSED, PAD, TILE_COLUMNS, padded
+from layers.hazards.inundation.tiles import CLOSED, PAD, TILE_COLUMNS, in_lines, padded
 
 Array32 = NDArray[np.float32]
 THETA = 0.9
@@ -60,16 +60,16 @@ class LocalInertial(Scheme):
         self.theta = np.float32(theta)
         known = np.isfinite(ground.bed)
         bed = np.where(known, ground.bed - self.datum, CLOSED)
-        self.z = padded(bed, CLOSED, np.float32)
+        self.z = in_lines(padded(bed, CLOSED, np.float32))
         level = np.where(known & (depth > 0), depth + bed, 0.0)  # the level holds, not the rounded depth
         water = np.where(level > 0, np.maximum(level - self.z[PAD:-PAD, PAD:-PAD], 0.0), 0.0)
-        self.h = padded(water, 0.0, np.float32)
+        self.h = in_lines(padded(water, 0.0, np.float32))
         self.friction = friction_of(ground, np.float32)
         self.crests = crests_of(ground, self.datum, np.float32)
-        self._q = [np.zeros(self.h.shape, np.float32) for _ in range(4)]
+        self._q = [in_lines(np.zeros(self.h.shape, np.float32)) for _ in range(4)]
         tiles = len(self.tiling.full)
         self._outward = [np.zeros(n, np.float32) for n in np.repeat(ground.bed.shape, 2)]
-        self._rest = np.zeros((tiles, TILE_COLUMNS), np.float32)
+        self._rest = in_lines(np.zeros((tiles + 1, TILE_COLUMNS), np.float32), 0)  # never of a single row
         self._lowest, self._fastest = np.zeros(tiles, np.float32), np.zeros(tiles, np.float32)
         self.start()
 
@@ -115,7 +115,7 @@ class LocalInertial(Scheme):
         fall: float,
     ) -> "Stage":
         """Let the crew do steps; see `leap.leap`."""
-        tiling, crew, area = self.tiling, self.crew, self.ground.cell**2
+        tiling, crew, area = self.tiling, self.crew, float(self.ground.cell**2)
         shared = self._shared(maxima, wet)
         through = np.zeros((len(drive.sides), 2))
         told = np.array([*now, tiling.cells, self.due, 0, 0, 0, 0, 0, 0], np.float64)
@@ -163,7 +163,7 @@ class LocalInertial(Scheme):
 
     @cached_property
     def _nothing(self) -> Maxima:
-        return Maxima.none((0, 0))
+        return Maxima.none((PAD, PAD))
 
     def drive(
         self, inflows: Sequence[Inflow], places: Sequence[tuple[int, int]], fallen: Course | None
@@ -209,8 +209,9 @@ class LocalInertial(Scheme):
 
     def set_state(self, arrays: dict[str, NDArray]) -> None:  # type: ignore[type-arg]
         """See `Scheme`."""
-        self.h, self._rest = arrays["h"], arrays["rest"]
-        self._q[:2], self._fastest = [arrays["qx"], arrays["qy"]], arrays["fastest"]
+        qx, qy = self._q[:2]
+        self.h[:], self._rest[:], self._fastest[:] = arrays["h"], arrays["rest"], arrays["fastest"]
+        qx[:], qy[:] = arrays["qx"], arrays["qy"]
         super().set_state(arrays)
 
     def remember(self, maxima: Maxima, wet: float, seconds: float, clock: float) -> None:
@@ -279,7 +280,7 @@ def crests_of(ground: Ground, datum: float, kind: type) -> tuple[NDArray, NDArra
     if ground.crests is None:
         return None
     rows, columns = (n + 2 * PAD for n in ground.bed.shape)
-    west, north = np.full((rows, columns), _LOW, kind), np.full((rows, columns), _LOW, kind)
+    west, north = (in_lines(np.full((rows, columns), _LOW, kind)) for _ in range(2))
     put_crests((west, north), ground.crests, datum)
     return west, north
 

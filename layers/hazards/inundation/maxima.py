@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from layers.hazards.inundation.arithmetic import FAST, larger
 from layers.hazards.inundation.faces import DEEPER, GRAVITY, SHALLOWER
 from layers.hazards.inundation.rows import apart, row
-from layers.hazards.inundation.tiles import widest
+from layers.hazards.inundation.tiles import in_lines, widest
 
 Array32 = NDArray[np.float32]
 Tiles = NDArray[np.int64]
@@ -45,7 +45,7 @@ class Maxima:
     @classmethod
     def none(cls, shape: tuple[int, int]) -> "Maxima":
         """Nothing seen yet."""
-        found = cls(*(np.zeros(shape, np.float32) for _ in fields(cls)))
+        found = cls(*(in_lines(np.zeros(shape, np.float32)) for _ in fields(cls)))
         found.arrival.fill(-1.0)
         return found
 
@@ -201,8 +201,8 @@ def _count_critical(
         is_held = _is_held(x[j], west[j], here[j], bed[j] - bed_west[j]) | _is_held(
             y[j], north[j], here[j], bed[j] - bed_north[j]
         )
-        waters += one_wet
-        held += one_wet if is_held else none
+        waters = np.int32(waters + one_wet)
+        held = np.int32(held + (one_wet if is_held else none))
     return waters, held
 
 

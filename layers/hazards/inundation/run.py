@@ -337,7 +337,7 @@ class Run:
             "depth_max": self._masked(inner(maxima.depth)),
             "speed_max": self._masked(inner(maxima.speed)),
             "hazard_rating": self._masked(inner(maxima.rating)),
-            "arrival": self._masked(np.where(arrival < 0, np.nan, arrival / np.float32(3600))),
+            "arrival": self._masked(np.where(arrival < 0, np.float32(np.nan), arrival / np.float32(3600))),
             "duration": self._masked(inner(maxima.duration) / np.float32(3600)),
             "depth_final": self._masked(self.scheme.depth),
             **self.snapshots,

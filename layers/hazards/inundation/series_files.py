@@ -7,8 +7,9 @@ import numpy as np
 
 from layers.errors import BadInput, MissingFile
 from layers.grid import Grid
-from layers.hazards.inundation.files import check_place, read_table
+from layers.hazards.inundation.files import check_place
 from layers.hazards.inundation.rain_series import RainFrame, RainSeries
+from layers.hazards.inundation.tables import read_table
 from layers.storage.frames import frame_times
 from layers.storage.rasters import opened
 
