@@ -3,15 +3,29 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 RISKATLAS := .venv/bin/riskatlas
 
-.PHONY: run test setup lint tests tests-layers tests-app tests-xvfb peers bench clean
+.PHONY: run test environment setup warm lint tests tests-house tests-layers tests-app tests-journeys tests-screen peers bench clean
 
 run: setup
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(RISKATLAS) open-sample; else $(RISKATLAS) demo --out out; fi
 
-test: setup lint tests
+# Two at a time, the longest first; what one finds does not stop the others.
+TESTS := tests-layers tests-journeys tests-app tests-screen tests-house
+TWO := --no-print-directory --jobs=2 --output-sync=line --keep-going
+
+test: environment
+	@$(MAKE) $(TWO) warm lint $(TESTS)
+
+tests: environment
+	@$(MAKE) $(TWO) $(TESTS)
+
+environment:
+	@.ci/setup environment
 
 setup:
 	@.ci/setup
+
+warm: environment
+	@$(RISKATLAS) warm
 
 lint:
 	.venv/bin/ruff check .
@@ -19,18 +33,23 @@ lint:
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
 
-# Two at a time: the domain with Qt hidden from it, the window without a screen, then the window on one.
-tests:
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=line tests-layers tests-app tests-xvfb
+tests-house: environment
+	$(PYTHON) -m pytest -p no:pytest-qt -p no:xvfb tests/house
 
-tests-layers:
+# The domain, with Qt hidden from it.
+tests-layers: warm
 	RISKATLAS_HIDE_QT=1 $(PYTHON) -m pytest -p no:pytest-qt -p no:xvfb layers tests/layers $(wildcard tests/published) --doctest-modules
 
-tests-app:
-	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -p no:xvfb tests/house tests/app tests/journeys
+# The window, without a screen.
+tests-app: warm
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -p no:xvfb tests/app
 
-tests-xvfb:
-	@if command -v Xvfb >/dev/null; then QT_QPA_PLATFORM=xcb $(PYTHON) -m pytest tests/app; \
+tests-journeys: warm
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -p no:xvfb tests/journeys
+
+# What a screen may change, and a whole journey, on one.
+tests-screen: warm
+	@if command -v Xvfb >/dev/null; then QT_QPA_PLATFORM=xcb $(PYTHON) -m pytest -m screen tests/app tests/journeys; \
 	else echo "Xvfb is not installed: the window was tested offscreen only (apt-get install xvfb)"; fi
 
 peers: setup

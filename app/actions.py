@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 
+PAUSE = 25
+"""Milliseconds between two icons that nobody sees yet: what is drawn meanwhile comes first."""
+AT_ONCE = {*TOOLS, "undo", "redo", "language", "theme"}
+"""Buttons that are seen from the first moment on."""
+
+
 class Actions(QObject):
     """The commands as Qt's actions."""
 
@@ -22,7 +28,7 @@ class Actions(QObject):
         self._window = window
         self._actions: dict[str, QAction] = {}
         self._unpainted: list[Command] = []
-        self._painting = QTimer(self, interval=0)
+        self._painting = QTimer(self, interval=PAUSE)
         self._painting.timeout.connect(self._paint_next)
         tools = QActionGroup(self)
         for command in COMMANDS:
@@ -43,10 +49,10 @@ class Actions(QObject):
                 action.setChecked(command.checked(self._window))
 
     def paint(self, tokens: Tokens) -> None:
-        """Icons in the ink of the theme: the tools' at once, the others one by one when there is time."""
+        """Icons in the ink of the theme: those that are seen at once, the others when there is time."""
         self._tokens = tokens
-        self._unpainted = sorted((c for c in COMMANDS if c.icon), key=lambda c: c.id not in TOOLS)
-        while self._unpainted and self._unpainted[0].id in TOOLS:
+        self._unpainted = sorted((c for c in COMMANDS if c.icon), key=lambda c: c.id not in AT_ONCE)
+        while self._unpainted and self._unpainted[0].id in AT_ONCE:
             self._paint_next()
         self._painting.start()
 

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from app.garbage import let_go, unsought
 from layers.changes import Edit
 from layers.editing import EditSession
-from layers.progress import Progress
+from layers.progress import Cancelled, Progress
+from layers.storage import outside
 from layers.storage.geopackage import ProjectFile
 
 T = TypeVar("T")
@@ -78,6 +79,21 @@ class Desk(QObject):
         assert session is not None
         return unsought(lambda progress: session.do(edit))
 
+    def recording(self, layers: frozenset[str], title: str) -> Callable[[Progress], Edit | None]:
+        """The work of entering what other programs changed in layers; `tell` it when it is done."""
+        project, session = self.project, self.session
+        assert project is not None
+        assert session is not None
+
+        def record(progress: Progress) -> Edit | None:
+            found = outside.record(project, layers, title)
+            if found is None:
+                return None
+            session.take_up(found[0])
+            return found[1]
+
+        return record
+
     def undo(self) -> None:
         """Take the last edit back."""
         assert self.session is not None
@@ -93,17 +109,26 @@ class Desk(QObject):
         """Whether there is a project that may be written."""
         return self.project is not None and not self.project.read_only
 
-    def reading(self, work: Callable[[ProjectFile, Progress], T]) -> Callable[[Progress], T]:
-        """Work for a task: it reads the project through a door of its own, for its own thread."""
+    def reading(
+        self, work: Callable[[ProjectFile, Progress], T], *, outlives: bool = False
+    ) -> Callable[[Progress], T]:
+        """Work for a task: it reads the project through a door of its own, for its own thread.
+
+        When the project has been put away meanwhile, nobody wants the result: it would be taken for one of
+        the next project. Files that are written outlive it.
+        """
         assert self.project is not None
-        path, reader = self.project.path, object()
+        held, path, reader = self.project, self.project.path, object()
 
         def read(progress: Progress) -> T:
             with self._read:
                 self._readers.add(reader)
             try:
                 with ProjectFile.open(path, read_only=True) as project:
-                    return work(project, progress)
+                    found = work(project, progress)
+                if self.project is not held and not outlives:
+                    raise Cancelled
+                return found
             finally:
                 with self._read:
                     self._readers.remove(reader)
@@ -119,7 +144,7 @@ class Desk(QObject):
             self.told = edit
             self.changed.emit(edit.tables | loaded)
             self.told = None
-            if len(edit.changes) > MANY:
+            if isinstance(edit.changes, tuple) and len(edit.changes) > MANY:
                 let_go(edit.changes)
 
     def _put_away(self) -> None:

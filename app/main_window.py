@@ -23,7 +23,6 @@ from app.orientation.oblique import Oblique
 from app.orientation.places import Gazetteer, survey
 from app.orientation.selecting import Selecting
 from app.orientation.wayfinding import Wayfinding
-from app.panels.hazard import Run
 from app.panels.layers import LayersPanel
 from app.panels.task_list import TaskList
 from app.panels.welcome import Welcome
@@ -45,7 +44,6 @@ from app.workspaces import Workspaces
 from layers.changes import Edit
 from layers.errors import KnownError
 from layers.layer import VectorLayer
-from layers.risk.results import run_apart
 from layers.words import Language
 
 LARGE = 1000
@@ -117,6 +115,8 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.stage)
         column.addWidget(self.pages)
         self.notices = Notices(self.words, self.tokens, self.pages)
+        for card in (self.stage.key, self.stage.swipe.key):
+            self.notices.stand_beside(card)
         self.setCentralWidget(centre)
         areas = Qt.DockWidgetArea
         self.docks = {
@@ -171,6 +171,8 @@ class MainWindow(QMainWindow):
 
     def store(self, edit: Edit, then: Callable[[], object] = bool) -> None:
         """Carry out an edit: a small one here and now, a large one in a worker; `then` when it is done."""
+        if self.desk.session is None:
+            return  # the project was put away while the edit was made
         if not edit.loads and len(edit.changes) <= LARGE:
             self._try(lambda: self.desk.do(edit))
             then()
@@ -180,13 +182,14 @@ class MainWindow(QMainWindow):
         work, title = self.desk.storing(edit), self.words.say("task.store", name=edit.name)
 
         def done(stored: Edit) -> None:
-            self._stored()
+            self.stored()
             self.desk.tell(stored)
             then()
 
-        self.tasks.start(title, work, done, finished=self._stored)
+        self.tasks.start(title, work, done, finished=self.stored)
 
-    def _stored(self) -> None:
+    def stored(self) -> None:
+        """A worker is done with the project."""
         self.is_storing = False
         self.actions_.refresh()
 
@@ -248,16 +251,6 @@ class MainWindow(QMainWindow):
     def _mark_region(self) -> None:
         self.stage.mark_region(self.gazetteer.region(self.choice.region))
 
-    def run_hazard(self, run: Run) -> None:
-        """Run a hazard's model; keep what it gives, and the risk that follows."""
-        hazard = self.words.say(f"hazard.{run.hazard}")
-        name = self.words.say("edit.assess", hazard=hazard)
-        parts = run.hazard, run.model, run.vulnerability
-        work = self.desk.reading(lambda own, progress: run_apart(name, own, *parts, progress))
-        said = lambda: self.notices.say(self.words.say("notice.ran", name=name))  # noqa: E731
-        title = self.words.say("task.run", hazard=hazard)
-        self.tasks.start(title, work, lambda edit: self.store(edit, said))
-
     def remove_layer(self, name: str) -> None:
         """Take a layer out; undo brings it back, so nobody is asked."""
         entry, project = self.stack.entry(name), self.desk.project
@@ -285,7 +278,7 @@ class MainWindow(QMainWindow):
 
     def toggle(self, dock: str) -> None:
         """Open or close a panel."""
-        self.docks[dock].setVisible(not self.docks[dock].isVisible())
+        self.docks[dock].toggle()
         self.actions_.refresh()
 
     def is_shown(self, dock: str) -> bool:

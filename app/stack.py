@@ -36,9 +36,12 @@ OF_ONE_HAZARD = {
     "flood_section": "inundation",
 }
 """Kinds that are seen when their hazard is the chosen one."""
+SAMPLE = "_示例"
+"""How titles of the sample's made-up layers end."""
 TOLD_AFTER = 4000
 """Milliseconds after opening a project at which QGIS is told how its layers are drawn."""
 EXPLAINED = (
+    "isochrone",
     "relief_reach",
     "warning_reach",
     "plan_gap",
@@ -71,6 +74,11 @@ def title_of(entry: LayerEntry, language: Language) -> str:
     kind = catalogue().get(entry.kind)
     if kind is not None and (not entry.title or entry.title in {kind.zh, kind.en}):
         return capital(kind.title(language))
+    plan, is_of_plan, _ = entry.title.partition(" · ")
+    if is_of_plan and entry.kind.startswith("plan_"):
+        return say(f"shelter.layer.{entry.kind}", language, plan=plan)
+    if kind is not None and language == "en" and entry.title.endswith(SAMPLE):
+        return say("layers.sample", language, title=capital(kind.en))
     return entry.title or entry.name
 
 
@@ -84,7 +92,7 @@ def style_of(entry: LayerEntry, language: Language) -> Style:
 class Stack(QObject):
     """The layers of the open project from the topmost to the lowest.
 
-    Of the hazards one is on the map, the chosen one: red upon red says nothing.
+    Of the hazards one is on the map, the chosen one, or a plan instead: red upon red says nothing.
     """
 
     changed = Signal()
@@ -194,10 +202,22 @@ class Stack(QObject):
         """Whether something that is seen is made up."""
         return any(entry.provenance.synthetic for entry in self.entries if self.is_seen(entry.name))
 
-    def hide_theme(self) -> None:
-        """Hazard and risk go off the map: something else is looked at."""
+    def show_plan(self, names: frozenset[str]) -> None:
+        """These layers of plans and studies, no others of them, and no hazard that would shine through."""
         for entry in self.entries:
             if is_thematic(entry):
+                self._seen[entry.name] = False
+            elif group_of(entry) == "plan":
+                self._seen[entry.name] = entry.name in names
+        self.changed.emit()
+
+    def show_hazard(self) -> None:
+        """The chosen hazard, and no plan: unless something that changes with time is looked at."""
+        if not self.timed():
+            self._show_theme()
+        self._clear_sight()
+        for entry in self.entries:
+            if group_of(entry) == "plan":
                 self._seen[entry.name] = False
         self.changed.emit()
 
@@ -300,7 +320,7 @@ def is_thematic(entry: LayerEntry) -> bool:
 
 def _is_awake(entry: LayerEntry) -> bool:
     return not {group_of(entry), entry.kind} & ASLEEP and (
-        entry.kind in AWAKE_KINDS or group_of(entry) in {"hazard", "other", "plan"}
+        entry.kind in AWAKE_KINDS or group_of(entry) in {"hazard", "other"}
     )
 
 

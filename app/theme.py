@@ -86,8 +86,11 @@ THEMES = {"light": LIGHT, "dark": DARK}
 
 
 def dress(application: QApplication, theme: str) -> Tokens:
-    """Give the application the theme's palette and stylesheet."""
+    """Give the application the theme's palette and stylesheet, unless it wears them: that takes a second."""
     tokens = THEMES[theme]
+    if application.property("theme") == theme:
+        return tokens
+    application.setProperty("theme", theme)
     application.setFont(font())
     application.setStyle(QStyleFactory.create("Fusion"))
     application.setPalette(palette(tokens))

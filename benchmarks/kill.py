@@ -36,7 +36,7 @@ import shapely
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from layers.changes import Change, Edit, Row
+from layers.changes import Change, ColumnChanges, Edit, Row
 from layers.editing import EditSession
 from layers.errors import KnownError
 from layers.layer import Field, Shapes, VectorLayer
@@ -75,19 +75,21 @@ class Life:
         if luck < 0.15 and self.undone:
             return "redo", self.undone[-1]
         make = chance.choices([self._alter, self._move, self._add, self._remove, self._many], [5, 3, 2, 1, 1])
-        return "do", Edit(f"编辑 {self.count}", tuple(make[0](chance)))
+        made = self._column(chance) if luck > 0.95 else tuple(make[0](chance))
+        return "do", Edit(f"编辑 {self.count}", made)
 
     def live(self, deed: Deed, edit: Edit) -> None:
         """Carry out."""
         for change in edit.changes:
-            assert self.rows.get(change.key) == change.before, change.key
+            row = self.rows.get(change.key, {})
+            assert {**row, **(change.before or {})} == row, change.key
             if change.after is None:
                 del self.rows[change.key]
                 self.keys.remove(change.key)
             else:
                 if change.before is None:
                     self.keys.append(change.key)
-                self.rows[change.key] = change.after
+                self.rows[change.key] = {**row, **change.after}
         if deed == "undo":
             self.undone.append(self.done.pop())
         else:
@@ -120,6 +122,12 @@ class Life:
         for key in sorted(set(chance.choices(self.keys, k=chance.randint(2, 200)))):
             row = self.rows[key]
             yield Change(TABLE, key, row, {**row, "population": self.count})
+
+    def _column(self, chance: random.Random) -> ColumnChanges:
+        keys = sorted(set(chance.choices(self.keys, k=chance.randint(2, 2000))))
+        before = tuple([self.rows[key][column] for key in keys] for column in ("name", "population"))
+        after = [f"列{self.count}"] * len(keys), [*range(self.count, self.count + len(keys))]
+        return ColumnChanges(TABLE, ("name", "population"), keys, before, after)
 
 
 def _square(x: float, y: float) -> bytes:

@@ -4,11 +4,11 @@ A `Change` is one row before and after. An `Edit` is a named tuple of changes, d
 these two follow undo, the journal, recovery, exchange files and conflicts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from operator import attrgetter
-from typing import TYPE_CHECKING
+from operator import attrgetter, eq
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
     from layers.layer import Layer
@@ -30,7 +30,8 @@ class Change:
     key : str
         The row's UUID (or its natural key in a table that has one).
     before, after : Row or None
-        ``None`` before: the row is added. ``None`` after: it is removed.
+        ``None`` before: the row is added. ``None`` after: it is removed. Of a row that stays, columns that
+        neither names are as they were.
 
     Examples
     --------
@@ -53,9 +54,75 @@ class Change:
         """This change and then `later` on the same row; ``None`` if together they change nothing."""
         if (self.table, self.key) != (later.table, later.key):
             raise ValueError("changes of different rows do not add up")
-        if self.before == later.after:
-            return None
-        return Change(self.table, self.key, self.before, later.after)
+        before, after = _over(later.before, self.before), _over(self.after, later.after)
+        return None if before == after else Change(self.table, self.key, before, after)
+
+
+def _over(under: Row | None, row: Row | None) -> Row | None:
+    """A row with what it does not name from another."""
+    return row if row is None or under is None or under.keys() == row.keys() else {**under, **row}
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnChanges(Sequence[Change]):
+    """Changes of some columns of many rows, held by column: each is made when it is asked for.
+
+    Parameters
+    ----------
+    table : str
+    columns : tuple of str
+        None is the geometry.
+    keys : sequence of str
+        The rows, each once.
+    before, after : tuple of sequences of Value
+        The cells of each column, in the order of the keys.
+
+    Examples
+    --------
+    >>> changes = ColumnChanges("county", ("population",), ["k", "l"], ([1, 2],), ([3, 4],))
+    >>> changes[1]
+    Change(table='county', key='l', before={'population': 2}, after={'population': 4})
+    >>> (~changes)[0].after
+    {'population': 1}
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    keys: Sequence[str]
+    before: tuple[Sequence[Value], ...]
+    after: tuple[Sequence[Value], ...]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @overload
+    def __getitem__(self, place: int) -> Change: ...
+    @overload
+    def __getitem__(self, place: slice) -> "ColumnChanges": ...
+    def __getitem__(self, place: int | slice) -> "Change | ColumnChanges":
+        if isinstance(place, slice):
+            before, after = (tuple(cells[place] for cells in side) for side in (self.before, self.after))
+            return ColumnChanges(self.table, self.columns, self.keys[place], before, after)
+        was, became = (self._row(cells[place] for cells in side) for side in (self.before, self.after))
+        return Change(self.table, self.keys[place], was, became)
+
+    def __iter__(self) -> Iterator[Change]:
+        for key, before, after in self.rows():
+            yield Change(self.table, key, self._row(before), self._row(after))
+
+    def rows(self) -> Iterator[tuple[str, tuple[Value, ...], tuple[Value, ...]]]:
+        """Of each row the key, and its cells before and after, in the order of the columns."""
+        before, after = (zip(*side, strict=True) for side in (self.before, self.after))
+        return zip(self.keys, before, after, strict=True)
+
+    def __invert__(self) -> "ColumnChanges":
+        return ColumnChanges(self.table, self.columns, self.keys, self.after, self.before)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
+
+    def _row(self, cells: Iterable[Value]) -> Row:
+        return dict(zip(self.columns, cells, strict=True))
 
 
 @dataclass(frozen=True)
@@ -66,8 +133,9 @@ class Edit:
     ----------
     name : str
         What the user did, in the user's language: "导入 县界".
-    changes : tuple of Change
-        In the order in which they are to be applied.
+    changes : sequence of Change
+        In the order in which they are to be applied; a tuple, or `ColumnChanges` where one or few columns
+        of many rows are other than before.
     loads : tuple of Layer
         Whole layers to be stored by this edit (an import, the result of a run). Their rows are not in
         `changes`; their *registration* is: a row of the table ``layers``. So undo hides such a table and
@@ -75,15 +143,39 @@ class Edit:
     """
 
     name: str
-    changes: tuple[Change, ...] = ()
+    changes: Sequence[Change] = ()
     loads: "tuple[Layer, ...]" = field(default=(), compare=False)
 
     @cached_property
     def tables(self) -> frozenset[str]:
         """Names of the tables that this edit touches."""
+        if isinstance(self.changes, ColumnChanges):
+            return frozenset({self.changes.table})
         return frozenset(map(attrgetter("table"), self.changes))
 
+    def of(self, table: str) -> Sequence[Change]:
+        """The changes of one table."""
+        if isinstance(self.changes, ColumnChanges):
+            return self.changes if self.changes.table == table else ()
+        return [change for change in self.changes if change.table == table]
+
+    def change_of(self, table: str, key: str) -> Change | None:
+        """The first change of a row; ``None`` if the edit does not touch it."""
+        changes = self.changes
+        if isinstance(changes, ColumnChanges):
+            return (
+                changes[changes.keys.index(key)] if table == changes.table and key in changes.keys else None
+            )
+        return next((each for each in changes if (each.table, each.key) == (table, key)), None)
+
+    def comes_or_goes(self, table: str) -> bool:
+        """Whether rows of a table are added or removed."""
+        changes: Sequence[Change] = () if isinstance(self.changes, ColumnChanges) else self.changes
+        return any(each.table == table and None in (each.before, each.after) for each in changes)
+
     def __invert__(self) -> "Edit":
+        if isinstance(self.changes, ColumnChanges):
+            return Edit(self.name, ~self.changes)
         return Edit(self.name, tuple(~change for change in reversed(self.changes)))
 
 

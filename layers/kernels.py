@@ -14,11 +14,13 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cache, partial, update_wrapper
 from pathlib import Path
 from types import FunctionType
 from typing import Any
+from zlib import crc32
 
 from layers.resources import cache_folder
 
@@ -26,6 +28,7 @@ _HERE = Path(__file__).resolve().parent
 _MADE_HERE = re.compile(rb"njit|Kernel|^@(?:kernel|inlined|finite)\b", re.MULTILINE)
 _IMPORT = re.compile(rb"^from (layers(?:\.\w+)+) import", re.MULTILINE)
 _MONTH = 30 * 86_400.0
+_TICK = 2.0  # seconds: the coarsest clock of a file system
 
 
 def settle() -> Path:
@@ -42,11 +45,56 @@ def settle() -> Path:
 @cache
 def _present() -> str:
     """The fingerprint of the sources that this process runs."""
-    return fingerprint()
+    return known_fingerprint(_HERE, cache_folder() / "kernels" / f"{crc32(os.fsencode(_HERE)):08x}.sources")
+
+
+def known_fingerprint(root: Path, note: Path) -> str:
+    """`fingerprint`, reckoned only if a source may be another than when it was noted.
+
+    Beside it are noted size, times and inode of every source: a look at those takes a twentieth of the time
+    that reading takes. It is not noted within two seconds of a change, as the next one could have its times.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of the package `layers`.
+    note : Path
+        The file with what is known; it need not exist, nor be writable.
+    """
+    state = _state(root)
+    with suppress(OSError, ValueError):
+        known, seen = note.read_text(encoding="utf-8").split("\n", 1)
+        if seen == state:
+            return known
+    found, last = fingerprint(root), max(max(s.st_mtime, s.st_ctime) for _, s in _sources(root))
+    if time.time() - last > _TICK:
+        with suppress(OSError):
+            note.parent.mkdir(parents=True, exist_ok=True)
+            fresh = note.with_suffix(f".{os.getpid()}")
+            fresh.write_text(f"{found}\n{state}", encoding="utf-8")
+            fresh.replace(note)
+    return found
+
+
+def _state(root: Path) -> str:
+    """What becomes another when a source is written, made, or taken away."""
+    lines = (f"{path} {s.st_size} {s.st_mtime_ns} {s.st_ctime_ns} {s.st_ino}" for path, s in _sources(root))
+    return "\n".join(sorted(lines))
+
+
+def _sources(root: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Every source below a folder."""
+    for entry in os.scandir(root):
+        if entry.is_dir() and entry.name != "__pycache__":
+            yield from _sources(Path(entry.path))
+        elif entry.name.endswith(".py"):
+            yield entry.path, entry.stat()
 
 
 def fingerprint(root: Path = _HERE) -> str:
     """A word for the state of the sources: of every file with a kernel, and of what those import.
+
+    Another place of the same sources has another: numba keeps what it compiled by the place.
 
     Parameters
     ----------
@@ -56,7 +104,7 @@ def fingerprint(root: Path = _HERE) -> str:
     texts = {path: path.read_bytes() for path in sorted(root.rglob("*.py"))}
     made = {path for path, text in texts.items() if _MADE_HERE.search(text)}
     read = {_source(root, name.decode()) for path in made for name in _IMPORT.findall(texts[path])}
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(os.fsencode(root))
     for path in sorted(made | (read & texts.keys())):
         digest.update(path.relative_to(root).as_posix().encode())
         digest.update(texts[path])

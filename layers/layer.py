@@ -4,6 +4,8 @@ A layer in memory is columnar: flat coordinate arrays with offsets and boxes, an
 geometry; never a Python object a row. Shapely geometries are made for the rows in hand only.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -125,7 +127,7 @@ class Shapes:
     @classmethod
     def of(
         cls, geometries: Sequence[object] | NDArray[np.object_], kind: GeometryKind | None = None
-    ) -> "Shapes":
+    ) -> Shapes:
         """From shapely geometries of one dimension; ``None`` becomes empty.
 
         `kind` is needed if all of them are empty.
@@ -161,7 +163,7 @@ class Shapes:
         return cls(found, np.ascontiguousarray(xy), tuple(np.asarray(o, np.int64) for o in offsets))
 
     @classmethod
-    def none(cls, rows: int) -> "Shapes":
+    def none(cls, rows: int) -> Shapes:
         """No geometry for `rows` rows of a table."""
         return cls("table", np.empty((0, 2)), (np.zeros(rows + 1, np.int64),))
 
@@ -177,12 +179,13 @@ class Shapes:
         )
         return result
 
-    def take(self, rows: Mask) -> "Shapes":
+    def take(self, rows: Mask) -> Shapes:
         """The features of these rows (a mask or indices), in that order."""
         chosen = np.arange(len(self))[rows]
         offsets: list[Offsets] = []
         for level in reversed(self.offsets):
-            starts, counts = level[chosen], np.diff(level)[chosen]
+            starts = level[chosen]
+            counts = level[chosen + 1] - starts
             offsets.append(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
             chosen = _ranges(starts, counts)
         xy = self.xy if self.kind == "table" else self.xy[chosen]
@@ -285,7 +288,7 @@ class VectorLayer:
     def __len__(self) -> int:
         return len(self.attributes)
 
-    def __getitem__(self, column: str) -> "pd.Series[object]":
+    def __getitem__(self, column: str) -> pd.Series[object]:
         return self.attributes[column]
 
     @property
@@ -293,17 +296,17 @@ class VectorLayer:
         """Point, line, polygon or table."""
         return self.shapes.kind
 
-    def take(self, rows: Mask) -> "VectorLayer":
+    def take(self, rows: Mask) -> VectorLayer:
         """The layer of these rows (a mask or indices)."""
         chosen = np.arange(len(self))[rows]
         attributes = self.attributes.iloc[chosen].reset_index(drop=True)
         return replace(self, shapes=self.shapes.take(chosen), attributes=attributes)
 
-    def with_columns(self, columns: Mapping[str, object]) -> "VectorLayer":
+    def with_columns(self, columns: Mapping[str, object]) -> VectorLayer:
         """The layer with columns added or replaced."""
         return replace(self, attributes=self.attributes.assign(**dict(columns)))
 
-    def with_shapes(self, shapes: Shapes, crs: str) -> "VectorLayer":
+    def with_shapes(self, shapes: Shapes, crs: str) -> VectorLayer:
         """The layer with other shapes, for example after a transformation."""
         return replace(self, shapes=shapes, crs=crs)
 

@@ -112,9 +112,13 @@ class MemoryProject:
 
 
 def _apply(rows: dict[str, Row], change: Change) -> None:
-    if rows.get(change.key) != change.before:
+    held, before, after = rows.get(change.key), change.before, change.after
+    if before is not None and after is not None and held is not None:
+        unnamed = {column: cell for column, cell in held.items() if not (column in before or column in after)}
+        before, after = {**unnamed, **before}, {**unnamed, **after}
+    if held != before:
         raise Conflict(change.table, change.key)
-    if change.after is None:
+    if after is None:
         del rows[change.key]
     else:
-        rows[change.key] = change.after
+        rows[change.key] = after

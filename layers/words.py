@@ -20,7 +20,9 @@ def dictionary(language: Language) -> dict[str, str]:
     words: dict[str, str] = {}
     for path in sorted(resource("words").glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as file:
-            words.update((row["key"], row[language]) for row in csv.DictReader(file))
+            rows = csv.reader(file)
+            key, word = map(next(rows).index, ("key", language))
+            words.update((row[key], row[word]) for row in rows if row)
     return words
 
 

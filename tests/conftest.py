@@ -1,13 +1,19 @@
-"""What all tests share: Hypothesis profiles, and Qt hidden where the domain is tested."""
+"""What all tests share: Hypothesis profiles, patience, and Qt hidden where the domain is tested."""
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from layers.storage.geopackage import ProjectFile
 
 settings.register_profile("fast", max_examples=5, deadline=None)
 settings.register_profile(
@@ -30,3 +36,18 @@ class QtHidden(MetaPathFinder):
 
 if os.environ.get("RISKATLAS_HIDE_QT"):
     sys.meta_path.insert(0, QtHidden())
+
+
+@pytest.fixture
+def qtbot(qtbot: Any) -> Any:
+    """Waits a minute, not five seconds: a machine may be slow, and what is waited for in vain is a fault."""
+    qtbot.waitUntil = partial(qtbot.waitUntil, timeout=60_000)
+    return qtbot
+
+
+@pytest.fixture(scope="module")
+def make_county(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], "ProjectFile"]:
+    """A small county for shelters and relief."""
+    from tests.county import county  # after Qt is hidden
+
+    return lambda: county(tmp_path_factory.mktemp("p") / "小县.gpkg")

@@ -25,6 +25,8 @@ class Key(QFrame):
         self.setObjectName("key")
         self._stack, self._words, self._view = stack, words, view
         self._side = "right"
+        self.tools: QWidget | None = None
+        """What stands on the left side too."""
         self._column = column(self, 0)
         self._page = QWidget()
         self._column.addWidget(self._page)
@@ -65,7 +67,11 @@ class Key(QFrame):
         self.resize(self._column.sizeHint().grownBy(QMargins(BORDER, BORDER, BORDER, BORDER)))
         room = self._view.geometry()
         if self._side == "left":
-            self.move(room.left() + 12, room.bottom() - self.height() - ABOVE_BAR)
+            top = room.bottom() - self.height() - ABOVE_BAR
+            tools = self.tools
+            is_beside = tools is not None and tools.isVisible() and top < tools.geometry().bottom() + 8
+            left = tools.geometry().right() if tools is not None and is_beside else room.left()
+            self.move(left + 12, top)
         else:
             self.move(room.right() - self.width() - 12, room.bottom() - self.height() - 12)
 

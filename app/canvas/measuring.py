@@ -1,8 +1,10 @@
 """Measuring: lengths and areas of what is clicked together, on the ellipsoid, not in the plane."""
 
+from __future__ import annotations
+
 from functools import cache
 
-from pyproj import CRS, Geod, Transformer
+import pyproj
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
@@ -13,12 +15,14 @@ Point = tuple[float, float]
 
 
 @cache
-def _ground(crs: str) -> tuple[Geod, Transformer]:
+def _ground(crs: str) -> tuple[pyproj.Geod, pyproj.Transformer]:
     """The ellipsoid of a reference system, and the way from its plane to degrees on it."""
-    found = CRS.from_user_input(crs)
+    found = pyproj.CRS.from_user_input(crs)
     geographic = found.geodetic_crs
     assert geographic is not None
-    return found.get_geod() or Geod(ellps="GRS80"), Transformer.from_crs(found, geographic, always_xy=True)
+    return found.get_geod() or pyproj.Geod(ellps="GRS80"), pyproj.Transformer.from_crs(
+        found, geographic, always_xy=True
+    )
 
 
 def measured(points: list[Point], crs: str) -> tuple[float, float]:

@@ -59,8 +59,9 @@ def coat_of(layer: Amended | Grid, style: Style, view: View) -> Coat:
     """What a layer adds to a picture."""
     if isinstance(layer, Grid):
         return Coat((painter(layer, style, view),), style.opacity, style.blend)
-    parts = painter(layer.base, style, view, layer.hidden), painter(layer.fresh, style, view)
-    return Coat(parts, style.opacity, style.blend)
+    base = painter(layer.base, style, view, layer.hidden)
+    fresh = (painter(layer.fresh, style, view),) if len(layer.fresh) else ()
+    return Coat((base, *fresh), style.opacity, style.blend)
 
 
 def selection(work: Work) -> list[Coat]:

@@ -23,7 +23,7 @@ from layers.cartography.picture import Coat, paint
 from layers.cartography.raster import View, compile_kernels, kernels_loaded, kernels_ready
 from layers.cartography.render import new_image, painter_from_afar
 from layers.cartography.style import Style
-from layers.changes import Change, Edit
+from layers.changes import Change, ColumnChanges, Edit
 from layers.errors import KnownError
 from layers.grid import Extent, Grid
 from layers.layer import VectorLayer
@@ -70,6 +70,11 @@ class Renderer(QThread):
         self._shelf_path: Path | None = None
         self._kept: dict[tuple[object, ...], _Kept] = {}
         self._seen: tuple[View, ...] = ()
+
+    def begin(self) -> None:
+        """Start the thread, if it has not been stopped before."""
+        if not self._stopping:
+            self.start()
 
     def ask(self, scene: Scene | None) -> None:
         """Draw this, and nothing asked before; ``None``: close the project."""
@@ -173,10 +178,13 @@ class Renderer(QThread):
             self._mend(scene, box)
         grown = scene.view.grown(scene.reserve)
         asked = time.monotonic()
-        self._shelf.want(tuple(d for side in scene.sides() for d in side.drawn()), grown.extent)
+        wanted = tuple(d for side in scene.sides() for d in side.drawn())
+        self._shelf.want(wanted, grown.extent)
         while not self._is_loaded.wait(0.005):
             self._progress(0.0)
         self._shelf.wait(asked + PATIENCE - time.monotonic(), lambda: self._waiting)
+        if self._shelf.is_waiting and not self._shelf.has_any(wanted, scene.view.extent):
+            return  # what was seen before is better than nothing
         kept: dict[tuple[object, ...], _Kept] = {}
         seen: list[View] = []
         for viewport in (scene.view, grown) if scene.reserve and self._is_slow else (grown,):
@@ -295,9 +303,9 @@ class Renderer(QThread):
         mended: list[Change] = []
         for edit in edits:
             for table in edit.tables:
-                changes = [change for change in edit.changes if change.table == table]
+                changes = edit.of(table)
                 if self._shelf.follow(table, changes):
-                    mended += changes
+                    mended += () if isinstance(changes, ColumnChanges) else changes
                 else:
                     stale |= {table}
         if stale:
@@ -325,11 +333,8 @@ class Renderer(QThread):
         )  # never given up: it is short, and without it a whole picture is needed
         for (drawable, layer), own in zip(there, owns, strict=True):
             self._mend_kept(drawable, layer, view, own, (rows, columns))
-        pixels = last.pixels.copy()
-        pixels[rows, columns] = work.pixels
-        image = image_of(pixels)
-        image.setDevicePixelRatio(scene.ratio)
-        self.drawn.emit(Drawing(last.view, image, pixels, is_final=False, by_kernel=True))
+        last.pixels[rows, columns] = work.pixels
+        self.drawn.emit(replace(last, is_final=False))
 
     def _mend_kept(
         self, drawable: Drawable, layer: Amended | Grid, view: View, own: Pixels, at: tuple[slice, slice]

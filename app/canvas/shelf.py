@@ -7,7 +7,7 @@ spatial index come first: from afar they are the picture.
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from app.canvas.amending import Amended
 from app.canvas.scene import Drawable
-from layers.changes import Change
+from layers.changes import Change, ColumnChanges
 from layers.grid import Extent, Grid, Lattice
 from layers.progress import Cancelled, Progress
 from layers.storage.drawing import read_boxes, read_drawn
@@ -47,6 +47,10 @@ class _Kept:
     def can_follow(self, changes: Sequence[Change]) -> bool:
         """Whether the layer is so large, and the edit so small, that following is better than reading."""
         return len(self.layer.base) >= LARGE and len(self.layer.rows) + len(changes) <= MOST_CHANGES
+
+    def shows(self, columns: Iterable[str]) -> bool:
+        """Whether the layer was read with one of these columns."""
+        return any(column in self.layer.base.attributes for column in columns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +137,11 @@ class Shelf:
         with self._news:
             kept = {key: one for key, one in self._kept.items() if key[0] == table}
             is_coming = any(key[0] == table for key in self._wishes)
-            if is_coming or any(key[2] or not one.can_follow(changes) for key, one in kept.items()):
+            if is_coming or any(key[2] for key in kept):
+                return False
+            if isinstance(changes, ColumnChanges):
+                return bool(kept) and not any(one.shows(changes.columns) for one in kept.values())
+            if not all(one.can_follow(changes) for one in kept.values()):
                 return False
             for key, one in kept.items():
                 self._kept[key] = _Kept(one.layer.after(changes), one.extent)
@@ -145,6 +153,14 @@ class Shelf:
             return self._grid(drawable, extent, pixel)
         with self._news:
             return self._kept[_key(drawable)].layer if self._lies(drawable, extent) else None
+
+    def has_any(self, drawables: Sequence[Drawable], extent: Extent) -> bool:
+        """Whether anything of these is here that can be drawn."""
+        with self._news:
+            return any(
+                d.entry.geometry == "raster" or d.entry.name in self._boxes or self._lies(d, extent)
+                for d in drawables
+            )
 
     def boxes(self, drawable: Drawable) -> Boxes | None:
         """The boxes of a layer's features, where they have come before the features."""

@@ -69,9 +69,10 @@ class Stage(QWidget):
         column.addWidget(self.time)
         self.tools = named(QFrame(self), "tools")
         self.key = Key(stack, words, self.map, self)
+        self.key.tools = self.tools
         self.swipe = Swipe(self, words)
         self._connect()
-        QTimer.singleShot(0, self._renderer, self._renderer.start)  # the window is there before
+        QTimer.singleShot(0, self._renderer, self._renderer.begin)  # the window is there before
 
     @property
     def project(self) -> ProjectFile | None:
@@ -93,6 +94,9 @@ class Stage(QWidget):
                 rule.setFixedHeight(1)
                 column.addWidget(rule)
         self.tools.setFixedWidth(42)
+        for child in self.tools.findChildren(QWidget):
+            child.ensurePolished()  # the stylesheet's buttons are lower than the ones before it
+        column.invalidate()
         self.tools.adjustSize()
         self.tools.move(12, 12)
         self.tools.raise_()

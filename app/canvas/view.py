@@ -29,6 +29,8 @@ Tool = Literal["browse", "select", "zoom", "measure"]
 
 RESERVE = 0.25
 """Share of the screen that is drawn beyond each edge, for panning."""
+MOVING = 20
+"""Milliseconds after a movement at which a picture is asked for: the next one may come meanwhile."""
 SETTLE = 400
 """Milliseconds without movement after which a place is remembered."""
 STEP = 2.0**0.5
@@ -84,7 +86,7 @@ class MapView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._ask = QTimer(self, interval=20, singleShot=True)
+        self._ask = QTimer(self, singleShot=True)
         self._ask.timeout.connect(self._want)
         self._settle = QTimer(self, interval=SETTLE, singleShot=True)
         self._settle.timeout.connect(self._remember)
@@ -99,7 +101,7 @@ class MapView(QWidget):
         self._fitted = None
         self.view = view.resized(self.width(), self.height())
         self.viewed.emit(self.view)
-        self._ask.start()
+        self._ask.start(MOVING)
         self._settle.start()
         self.update()
 
@@ -139,8 +141,8 @@ class MapView(QWidget):
         self.update()
 
     def refresh(self) -> None:
-        """The content is another: draw it anew."""
-        self._ask.start()
+        """The content is another: draw it anew, as soon as all have followed."""
+        self._ask.start(0)
 
     def clear(self) -> None:
         """Nothing is shown any more."""
@@ -212,7 +214,7 @@ class MapView(QWidget):
             self.show_extent(self._fitted)
             return
         self.viewed.emit(self.view)
-        self._ask.start()
+        self._ask.start(MOVING)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Come to by keys, the map shows what Enter would meet."""

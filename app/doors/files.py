@@ -184,7 +184,9 @@ class Files(QObject):
             self._say("dialog.export"), entry.title or entry.name, self._say("dialog.vectors")
         )
         if path is not None:
-            work = self._window.desk.reading(lambda own, progress: write_file(own.read(entry.name), path))
+            work = self._window.desk.reading(
+                lambda own, progress: write_file(own.read(entry.name), path), outlives=True
+            )
             self._window.tasks.start(self._say("task.export"), work, self._exported)
 
     def _exported(self, done: Exported) -> None:
@@ -209,7 +211,9 @@ class Files(QObject):
         path = self._ask_place(self._say("dialog.share"), "map", "HTML (*.html)")
         if path is not None:
             language = self._window.words.language
-            work = self._window.desk.reading(lambda own, progress: _share(own, path, language, progress))
+            work = self._window.desk.reading(
+                lambda own, progress: _share(own, path, language, progress), outlives=True
+            )
             self._window.tasks.start(self._say("task.share"), work, lambda _: self.wrote(path))
 
     def wrote(self, path: Path) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
 from app.panels.sheets import SheetWish
+from app.whole import whole_folder
 from layers.progress import Progress
+from layers.storage.apart import apart
 from layers.storage.geopackage import ProjectFile
 from layers.words import Language
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 PREVIEW_DPI = 64
+RUNNER = "layers.cartography.runner"
 
 
 class Printing(QObject):
@@ -30,58 +33,51 @@ class Printing(QObject):
     def make(self, wish: SheetWish) -> None:
         """Write the pages into the folder."""
         language = self._window.words.language
-        work = self._window.desk.reading(lambda own, progress: make_pages(own, wish, language, progress))
+        work = self._window.desk.reading(
+            lambda own, progress: make_pages(own, wish, language, progress), outlives=True
+        )
         title = self._window.words.say("task.sheets", number=len(wish.regions))
         self._window.tasks.start(title, work, self._made)
 
     def preview(self, wish: SheetWish) -> None:
         """Show how the first page will look."""
         language = self._window.words.language
-        work = self._window.desk.reading(lambda own, progress: make_preview(own, wish, language))
+        work = self._window.desk.reading(lambda own, progress: make_preview(own, wish, language, progress))
         title = self._window.words.say("task.preview")
         self._window.tasks.start(title, work, self._window.workspaces.print.sheets.preview.show_picture)
 
-    def _made(self, paths: tuple[Path, ...]) -> None:
-        say = self._window.words.say
+    def _made(self, written: Written) -> None:
+        say, paths = self._window.words.say, written.paths
         folder = paths[0].parent if paths else ""
         self._window.notices.say(say("notice.sheets", number=len(paths), folder=folder))
 
 
-def make_pages(
-    project: ProjectFile, wish: SheetWish, language: Language, progress: Progress
-) -> tuple[Path, ...]:
-    """The pages of a wish."""
-    from layers.cartography.series import series
+@dataclass(frozen=True)
+class Written:
+    """The pages of a series."""
 
-    return series(
-        project,
-        wish.hazard,
-        wish.regions,
-        page=wish.page,
-        formats=wish.formats,
-        folder=wish.folder,
-        language=language,
-        maker=wish.maker,
-        review_number=wish.review_number,
-        progress=progress,
-    )
+    paths: tuple[Path, ...]
 
 
-def make_preview(project: ProjectFile, wish: SheetWish, language: Language) -> QImage:
+def make_pages(project: ProjectFile, wish: SheetWish, language: Language, progress: Progress) -> Written:
+    """The pages of a wish, all of them or none."""
+    with whole_folder(wish.folder) as draft:
+        asked = {**_asked(project, wish, language), "formats": wish.formats, "folder": str(draft)}
+        written = lambda answer, _: Written(tuple(wish.folder / name for name in answer["names"]))  # noqa: E731
+        return apart(RUNNER, "pages", asked, written, progress)
+
+
+def make_preview(project: ProjectFile, wish: SheetWish, language: Language, progress: Progress) -> QImage:
     """The first page of a wish as a small image."""
-    from layers.cartography.engrave import draw
-    from layers.cartography.risksheet import risk_sheet
+    asked = {**_asked(project, wish, language), "dpi": PREVIEW_DPI}
+    return apart(RUNNER, "preview", asked, lambda _, folder: QImage(str(folder / "page.png")), progress)
 
-    sheet = risk_sheet(
-        project,
-        wish.hazard,
-        wish.regions[0],
-        page=wish.page,
-        language=language,
-        maker=wish.maker,
-        review_number=wish.review_number,
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "page.png"
-        draw(sheet, pdf=None, png=page, dpi=PREVIEW_DPI)
-        return QImage(str(page))
+
+def _asked(project: ProjectFile, wish: SheetWish, language: Language) -> dict[str, Any]:
+    about = {"page": wish.page, "maker": wish.maker, "review_number": wish.review_number}
+    return {
+        "project": str(project.path),
+        "hazard": wish.hazard,
+        "regions": wish.regions,
+        "about": {**about, "language": language},
+    }

@@ -97,6 +97,14 @@ class Strip(QFrame):
         self.line.setPlaceholderText(say("draw.number", unit=unit) if takes_number else say("draw.position"))
         self.line.setVisible(hint != "draw.pick")
         self.done.setVisible(tool is not None and (tool.most > 2 or takes_number))
+        self._settle()
+
+    def tell_keys(self, which: str) -> None:
+        """The hand is on the keys: say which of them do what."""
+        self.hint.setText(self._words.say(f"draw.keys.{which}"))
+        self._settle()
+
+    def _settle(self) -> None:
         self.show()
         self.adjustSize()
         self.move(LEFT, TOP + 48)

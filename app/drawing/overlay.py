@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainte
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.canvas.view import MapView
+from app.drawing.aim import Aim, is_arrow
 from app.drawing.catching import Catcher
 from app.theme import font
 from layers.editing.snapping import Snap
@@ -23,15 +24,17 @@ OWN = frozenset({Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Escape, Qt.
 
 
 class Overlay(QWidget):
-    """Signal: `left` when the tool is put down."""
+    """Signals: `left` when the tool is put down; `aimed` when the hand goes over to the keys."""
 
     left = Signal()
+    aimed = Signal()
 
     def __init__(self, over: MapView, catcher: Catcher, line: QLineEdit, colour: str) -> None:
         super().__init__(over)
         self._map, self._catcher, self.line, self._colour = over, catcher, line, colour
         self.caught: Snap | None = None
         self.at: Point | None = None
+        self.aim = Aim(over)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -69,8 +72,19 @@ class Overlay(QWidget):
         """Escape: give up what has begun; false if nothing had."""
         return False
 
-    def press(self, at: Point, event: QMouseEvent) -> None:
-        """The left button went down."""
+    def press(self, at: Point, *, traced: bool) -> None:
+        """The left button went down here, or the key that stands for it; with Shift: traced."""
+
+    def look(self, x: float, y: float) -> None:
+        """The hand points here."""
+        self.at = self.point_at(x, y)
+        self._map.pointed.emit(x, y)
+        self.update()
+
+    def aim_at(self, at: Point) -> None:
+        """The aim goes here."""
+        self.aim.go_to(at)
+        self.look(*at)
 
     def point_at(self, x: float, y: float) -> Point:
         """A place, or what catches it."""
@@ -113,15 +127,14 @@ class Overlay(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self.setFocus(Qt.FocusReason.MouseFocusReason)
-            self.press(self.place(event), event)
+            self.aim.at = None
+            self.press(self.place(event), traced=_is_shifted(event))
         else:
             event.ignore()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        x, y = self.place(event)
-        self.at = self.point_at(x, y)
-        self._map.pointed.emit(x, y)
-        self.update()
+        self.aim.at = None
+        self.look(*self.place(event))
         if event.buttons() & Qt.MouseButton.MiddleButton:
             event.ignore()
 
@@ -133,11 +146,22 @@ class Overlay(QWidget):
             if not self.give_up():
                 self.leave()
             self.update()
+        elif is_arrow(event) or event.key() == Qt.Key.Key_Space:
+            self._aim(event)
         elif event.text() and event.text() in TYPED:
             self.line.setText(event.text())
             self.line.setFocus()
         else:
             event.ignore()
+
+    def _aim(self, event: QKeyEvent) -> None:
+        """An arrow moves the aim, Space is a press there; the first of them only shows it."""
+        if self.aim.begin(self.at):
+            self.aimed.emit()
+        elif not self.aim.step(event) and self.aim.at is not None:
+            self.press(self.aim.at, traced=_is_shifted(event))
+        if self.aim.at is not None:
+            self.look(*self.aim.at)
 
     def place(self, event: QMouseEvent) -> Point:
         """Where on the plane the mouse is."""
@@ -161,6 +185,7 @@ class Overlay(QWidget):
 
     def paint_snap(self, painter: QPainter) -> None:
         """What has caught the pointer: a square is a vertex, a cross a crossing, an hourglass a border."""
+        self.aim.paint(painter, self._colour)
         if self.caught is None:
             return
         at = QPointF(*self._map.view.to_screen(self.caught.x, self.caught.y))
@@ -183,6 +208,10 @@ class Overlay(QWidget):
         painter.drawRoundedRect(card, 4, 4)
         painter.setPen(QColor(ink))
         painter.drawText(card, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def _is_shifted(event: QMouseEvent | QKeyEvent) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
 
 
 _MARKS = {

@@ -82,6 +82,7 @@ class Sketch(Overlay):
                 point = self._reading.read(self.line.text(), self._from())
                 self.points = self._begun()
                 self.end_line()
+                self.aim_at(point)
                 self.put(point)
         except KnownError as error:
             self._reading.tell(error)
@@ -134,8 +135,8 @@ class Sketch(Overlay):
 
     # --- Qt's events -----------------------------------------------------------------------------------
 
-    def press(self, at: Point, event: QMouseEvent) -> None:
-        self.add(*at, traced=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+    def press(self, at: Point, *, traced: bool) -> None:
+        self.add(*at, traced=traced)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.RightButton:
@@ -154,13 +155,20 @@ class Sketch(Overlay):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self.finish()
+            self._enter()
         elif self.points and (
             event.key() == Qt.Key.Key_Backspace or event.matches(QKeySequence.StandardKey.Undo)
         ):
             self.take_back()
         else:
             super().keyPressEvent(event)
+
+    def _enter(self) -> None:
+        """Done; with the aim, while points are wanting, one more."""
+        if self.aim.at is not None and len(self.points) < self.tool.fewest:
+            self.add(*self.aim.at)
+        else:
+            self.finish()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

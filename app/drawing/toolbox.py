@@ -94,9 +94,19 @@ class Toolbox(QObject):
         if not is_here:
             self.end()
 
-    def _begin(self, name: str) -> None:
+    def _begin(self, name: str, aim: Point | None = None) -> None:
+        """Take a tool; `aim`: where the keys were when they used it last."""
+        self._lay_tool(name)
+        if aim is not None and self.overlay is not None:
+            self.overlay.aim_at(aim)
+            self.overlay.aimed.emit()
+
+    def _lay_tool(self, name: str) -> None:
         if name == "move_vertex":
-            self._lay(name, Vertices(*self._place(), self._reading))
+            vertices, entry = Vertices(*self._place(), self._reading), self._target_layer()
+            if entry is not None and self._window.stack.is_seen(entry.name):
+                vertices.first = frozenset({entry.name})
+            self._lay(name, vertices)
             return
         tool = self._adding() if name == "add_feature" else self._made(name)
         if tool is not None:
@@ -112,6 +122,7 @@ class Toolbox(QObject):
     def _lay(self, name: str, overlay: Overlay) -> None:
         self.tool, self.overlay = name, overlay
         overlay.left.connect(lambda: self._left(overlay))
+        overlay.aimed.connect(lambda: self.strip.tell_keys("vertex" if name == "move_vertex" else "sketch"))
         if isinstance(overlay, Vertices):
             overlay.moved.connect(self._move_vertex)
             overlay.removed.connect(self._remove_vertex)
@@ -214,9 +225,10 @@ class Toolbox(QObject):
         for entry in self._candidates(kinds):
             keys = pages.at(self._project, entry.name, x, y, reach)
             if keys:
+                aim = self.overlay.aim.at if self.overlay is not None else None
                 self.end()
                 self._window.workbench.select(entry.name, keys[:1])
-                self._begin(name)
+                self._begin(name, aim)
                 return
         if self.sketch is not None:
             self.sketch.again(self.sketch.tool)
@@ -247,12 +259,10 @@ class Toolbox(QObject):
         except (shapely.errors.GEOSException, ValueError):
             self._tell(BadInput("shape_unfit"))
             return
+        aim = sketch.aim.at
         self.end()
-        if not self._done(edit):
-            return
-        if name in {"split", "offset", "rotate"}:
-            return
-        self._begin(name)
+        if self._done(edit) and name not in {"split", "offset", "rotate"}:
+            self._begin(name, aim)
 
     def _move_vertex(self, near: Near, place: Point, to: Point) -> None:
         name = self._say("edit.vertex")

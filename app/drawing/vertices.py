@@ -1,5 +1,6 @@
 """The vertex tool: vertices and borders are taken with the mouse and laid down where they belong."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ NEARLY = 0.05
 """Metres within which vertices of neighbours are one and move together."""
 MOST = 3000
 """Vertices of a feature that are marked."""
+APART = 8
+"""Pixels within which one mark stands for all vertices: more of them would be a blot."""
 STILL = 4
 """Pixels the hand may tremble between press and release."""
 
@@ -30,6 +33,8 @@ Near = dict[str, dict[str, Row]]
 
 class Vertices(Overlay):
     """Drag a vertex, or click it and click where it goes; on a border a vertex comes about; Delete takes it.
+
+    By keys: N and Shift+N go from vertex to vertex, Space or Enter takes and lays it, arrows move it.
 
     Signals: `moved(near, place, to)`, `removed(near, place)`: what the hand means.
     """
@@ -45,6 +50,8 @@ class Vertices(Overlay):
         """What lies under the pointer."""
         self.held: Caught | None = None
         """What is in the hand."""
+        self.first: frozenset[str] = frozenset()
+        """Layers in which the first vertex is sought before all others: the chosen one."""
         self._near: Near = {}
         self._arms: list[tuple[Point, Point | None]] = []
         self._marked: tuple[str, str, Any] = "", "", None
@@ -106,7 +113,7 @@ class Vertices(Overlay):
 
     # --- Qt's events -----------------------------------------------------------------------------------
 
-    def press(self, at: Point, event: QMouseEvent) -> None:
+    def press(self, at: Point, *, traced: bool) -> None:
         if self.held is None:
             self.take(*at)
         else:
@@ -127,18 +134,48 @@ class Vertices(Overlay):
         if away > STILL * self._map.view.scale + self.held.snap.distance:
             self.lay(self.point_at(*to))
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        super().mouseMoveEvent(event)
+    def look(self, x: float, y: float) -> None:
+        super().look(x, y)
         if self.held is None:
-            x, y = self.place(event)
             self.over = self._catcher.find(x, y, self.reach, ("vertex", "edge"))
             self.caught = self.over.snap if self.over is not None else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}:
             self.remove()
+        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.aim.at is not None:
+            self.press(self.aim.at, traced=False)
+            self.look(*self.aim.at)
+        elif event.key() == Qt.Key.Key_N and self.held is None:
+            self._go_on(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
         else:
             super().keyPressEvent(event)
+
+    def _go_on(self, by: int) -> None:
+        """The aim goes to the next vertex of the feature under it; at first to the nearest one."""
+        if self.aim.begin(self.at):
+            self.aimed.emit()
+        assert self.aim.at is not None
+        corners = self._corners()
+        if len(corners):
+            away = np.hypot(*(corners - self.aim.at).T)
+            x, y = corners[(int(away.argmin()) + by) % len(corners)]
+            self.aim_at((float(x), float(y)))
+            return
+        view = self._map.view
+        reach = max(view.width, view.height) * view.scale
+        find = partial(self._catcher.find, *self.aim.at, reach, ("vertex",))
+        nearest = find(self.first) or find()
+        if nearest is not None:
+            self.aim_at(nearest.point)
+
+    def _corners(self) -> Any:
+        """The vertices of the feature under the aim, shape (n, 2)."""
+        geometry = self._geometry()
+        lines = _lines(geometry) if geometry is not None else ()
+        rings = [shapely.get_coordinates(line) for line in lines]
+        open_ = [xy[:-1] if len(xy) > 2 and bool((xy[0] == xy[-1]).all()) else xy for xy in rings]
+        return np.concatenate(open_) if open_ else np.empty((0, 2))
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave and self.held is None:
@@ -170,23 +207,29 @@ class Vertices(Overlay):
                 return self.at
         return self.at
 
-    def _paint_feature(self, painter: QPainter) -> None:
-        """The feature under the pointer, with its vertices."""
+    def _geometry(self) -> Any | None:
+        """The feature under the pointer."""
         target = self.held or self.over
         if target is None:
-            return
+            return None
         if self._marked[:2] != (target.layer, target.key):
             row = self._catcher.row(target.layer, target.key)
             self._marked = target.layer, target.key, features.shape(row) if row is not None else None
-        geometry = self._marked[2]
+        return self._marked[2]
+
+    def _paint_feature(self, painter: QPainter) -> None:
+        """The feature under the pointer, with its vertices."""
+        geometry = self._geometry()
         if geometry is None:
             return
         paint_outline(painter, geometry, self._map.view, self._colour, glows=False)
-        coordinates = shapely.get_coordinates(geometry)
+        coordinates = shapely.get_coordinates(geometry)[:MOST]
+        at = np.stack(self._map.view.to_screen(*coordinates.T), axis=1)
+        _, apart = np.unique(at // APART, axis=0, return_index=True)
         painter.setPen(QPen(QColor(self._colour), 1.4))
         painter.setBrush(QColor("white"))
-        for place in self.pixels([tuple(xy) for xy in coordinates[:MOST]]):
-            painter.drawRect(QRectF(place.x() - 3, place.y() - 3, 6, 6))
+        for x, y in at[apart]:
+            painter.drawRect(QRectF(x - 3, y - 3, 6, 6))
 
 
 def _arms(rows: dict[str, Row], place: Point) -> list[tuple[Point, Point | None]]:

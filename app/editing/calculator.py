@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -27,7 +28,7 @@ from app.theme import named
 from app.words import Words
 from layers.census.catalogue import meanings
 from layers.census.formula import parse
-from layers.census.reckoning import FUNCTIONS, fitting, reckon
+from layers.census.reckoning import FUNCTIONS, fitting, measures, reckon
 from layers.changes import Edit
 from layers.editing import features
 from layers.errors import KnownError
@@ -216,8 +217,9 @@ class Calculating(QObject):
             if scope == "shown" and len(numbers) < entry.rows:
                 keys = tuple(pages.keys_at(own, entry.name, numbers))
             edit = reckoned(own, entry.name, keys, field, formula, name, progress)
-            judged = {c.key: c.after for c in edit.changes[:JUDGED] if c.after is not None}
-            return edit, len(check_cells(own, entry.name, judged))
+            filled = {change.key: change.after or {} for change in edit.changes[:JUDGED]}
+            rows = pages.rows_of(own, entry.name, list(filled)).items()
+            return edit, len(check_cells(own, entry.name, {key: {**row, **filled[key]} for key, row in rows}))
 
         self._window.tasks.start(name, unsought(self._window.desk.reading(work)), self._store)
 
@@ -244,12 +246,22 @@ def reckoned(
 ) -> Edit:
     """The edit that fills a field of the features named, or of all."""
     if keys is not None and len(keys) <= FEW:
-        held = pages.held(project, name, keys)
-        return features.reckoned(_titled(held), project.table(name), field, formula, title)
-    layer = _titled(project.read(name, progress=progress))
+        layer = _titled(pages.held(project, name, keys))
+        held = {key: row[field.name] for key, row in pages.rows_of(project, name, keys).items()}
+        return features.reckoned(layer, held, field, formula, title)
+    read = project.read if measures(parse(formula)) else partial(pages.attributes, project)
+    layer = _titled(read(name, columns=_read_by(project, name, formula), progress=progress))
     if keys is not None:
         layer = layer.take(np.isin(layer.attributes["uuid"].to_numpy(str), np.array(keys, str)))
-    return features.reckoned(layer, dict(project.table(name).items()), field, formula, title)
+    return features.reckoned(layer, pages.cells(project, name, field.name), field, formula, title)
+
+
+def _read_by(project: ProjectFile, name: str, formula: str) -> list[str]:
+    """The columns that a formula names, by name or title."""
+    entry, columns = project.layer(name), project.columns(name)
+    titles = {field.zh: field.name for field in meanings(entry.kind, entry.fields).values()}
+    wanted = {each if each in columns else titles.get(each, "") for each in parse(formula).fields}
+    return [column for column in columns if column in wanted]
 
 
 def _titled(layer: VectorLayer) -> VectorLayer:

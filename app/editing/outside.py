@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt
 
 from app.stack import title_of
 from app.theme import the_application
+from layers.changes import Edit
 from layers.progress import Progress
 from layers.storage import outside
 from layers.storage.geopackage import ProjectFile
@@ -24,6 +25,7 @@ NAMED = 3
 class Outside(QObject):
     """Compares the open project with what this window knows of it.
 
+    What others changed in small layers is entered in the journal and shown; of large ones it is told.
     Nothing is overwritten: the project refuses an edit of a row that is no longer as it was.
     """
 
@@ -44,9 +46,10 @@ class Outside(QObject):
         self._known = None
 
         def done(now: outside.Signature) -> None:
-            names = set(outside.differing(known, now)) - self._own
+            names, own = set(outside.differing(known, now)), set(self._own)
             self._note(now)
-            self._say("outside.now", names, "outside.reload", self.reload)
+            tell = lambda left: self._say("outside.now", left - own, "outside.reload", self.reload)  # noqa: E731
+            self._record(names, tell)
 
         self._ask(outside.signature, done)
 
@@ -69,7 +72,8 @@ class Outside(QObject):
             names, now = found
             self._note(now)
             check = self._window.actions_["check"].trigger
-            self._say("outside.before", set(names), "outside.check", check)
+            tell = lambda left: self._say("outside.before", left, "outside.check", check)  # noqa: E731
+            self._record(set(names), tell)
 
         self._ask(lambda connection: (outside.changed(connection), outside.signature(connection)), done)
 
@@ -86,6 +90,26 @@ class Outside(QObject):
                 done(answer)
 
         window.tasks.start(window.words.say("task.survey"), window.desk.reading(work), take, quiet=True)
+
+    def _record(self, names: set[str], then: Callable[[set[str]], None]) -> None:
+        """Enter what was changed in the journal; `then` is told of layers of which nothing was entered."""
+        window, project = self._window, self._window.desk.project
+        if not names:
+            return
+        window.is_storing = True
+        window.actions_.refresh()
+        say, check = window.words.say, window.actions_["check"].trigger
+
+        def done(edit: Edit | None) -> None:
+            window.stored()
+            if window.desk.project is project:
+                window.desk.tell(edit)
+                entered = set() if edit is None else set(edit.tables)
+                self._say("outside.recorded", entered, "outside.check", check)
+                then(names - entered)
+
+        work = window.desk.recording(frozenset(names), say("edit.outside"))
+        window.tasks.start(say("task.survey"), work, done, finished=window.stored, quiet=True)
 
     def _note(self, now: outside.Signature) -> None:
         self._known, self._own, self._version = now, set(), self._read_version()

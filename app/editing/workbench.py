@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,7 @@ class Workbench(QObject):
             dock = window.docks[name] = Dock(name, f"panel.{name}", panel, window.words, window)
             window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
             dock.hide()
-        window.tabifyDockWidget(window.docks["table"], window.docks["findings"])
+            window.tabifyDockWidget(window.docks["tasks"], dock)
         self.paint(window.tokens)
         window.docks["table"].visibilityChanged.connect(self._fill_table)
         self.table.told.connect(self._tell)
@@ -200,8 +201,8 @@ class Workbench(QObject):
         self._window.actions_.refresh()
         entry = self.table.model.entry
         if entry is not None:
-            chosen = [layer for layer in layers if layer.name == entry.name]
-            self.table.show_selected(entry.name, [key for layer in chosen for key in _keys(layer)])
+            chosen = (_keys(layer) for layer in layers if layer.name == entry.name)
+            self.table.show_selected(entry.name, tuple(chain.from_iterable(chosen)))
 
     # --- features --------------------------------------------------------------------------------------
 

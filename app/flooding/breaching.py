@@ -42,7 +42,7 @@ class Breaching:
     def __init__(self, window: MainWindow, breaches: BreachList) -> None:
         self._window, self._list = window, breaches
         self.pin: Pin | None = None
-        self._selected: tuple[VectorLayer, ...] = ()
+        self._selected = window.stage.selection
         breaches.picking.connect(self.pick)
         breaches.taking.connect(self.take)
         breaches.reading.connect(self.read)

@@ -14,12 +14,10 @@ from app.flooding.breaching import Breaching, middles
 from app.flooding.marks import BREACH, draw_breach
 from app.panels.scenario_sets import ScenarioSetPanel
 from app.theme import font
-from layers.changes import Edit
 from layers.errors import KnownError
-from layers.progress import Progress, part
+from layers.risk.results import set_apart
 from layers.risk.scenario_set import ScenarioSet
-from layers.risk.scenario_store import StoredSet, set_edit, stored_set
-from layers.storage.geopackage import ProjectFile
+from layers.risk.scenario_store import StoredSet, stored_set
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -43,6 +41,7 @@ class ScenarioSets:
         panel.changed.connect(lambda: window.stage.map.update())
         window.stack.changed.connect(self._follow)
         window.stage.map.overlays.append(self.paint)
+        self._follow()
 
     def run(self, chosen: ScenarioSet) -> None:
         """Carry a set out as one task; what is done stays beside the project until the set is stored."""
@@ -51,12 +50,6 @@ class ScenarioSets:
             return
         folder, name = _runs_folder(project.path), window.words.say("edit.scenarios")
         runs = len(chosen.places) * len(chosen.periods) * len(chosen.ends)
-
-        def work(own: ProjectFile, progress: Progress) -> Edit:
-            from layers.risk.scenario_run import carry_out  # with the flood's kernels: not before it runs
-
-            found, provenance = carry_out(own, chosen, folder, part(progress, 0.0, 0.97))
-            return set_edit(name, own, found, provenance)
 
         def stored() -> None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -67,7 +60,7 @@ class ScenarioSets:
         self._panel.start.setEnabled(False)
         window.tasks.start(
             title,
-            window.desk.reading(work),
+            window.desk.reading(lambda own, progress: set_apart(name, own, chosen, folder, progress)),
             lambda edit: window.store(edit, stored),
             finished=lambda: self._panel.start.setEnabled(True),
         )

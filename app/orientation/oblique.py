@@ -6,6 +6,7 @@ Map and view show the same place: what moves one moves the other, so places are 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -151,6 +152,21 @@ class Oblique:
             self.page.search.found.connect(lambda _: self._come_back())
         self.page.show()
         self._renew()
+
+    def told(self) -> dict[str, float]:
+        """How one looks, to come back to it; empty while the view is closed. The place is that of the map."""
+        if self.page is None or not self._is_shown:
+            return {}
+        stance = self.page.view.stance
+        return {"azimuth": stance.azimuth, "tilt": stance.tilt, "factor": self._factor}
+
+    def recall(self, told: Mapping[str, float]) -> None:
+        """Open the view as it was left."""
+        if told:
+            self._factor = float(told["factor"])
+            self.open()
+            assert self.page is not None
+            self.page.view.stand(azimuth=float(told["azimuth"]), tilt=float(told["tilt"]))
 
     def _come_back(self) -> None:
         """The place was sought here, so here one stays."""

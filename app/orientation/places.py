@@ -1,10 +1,12 @@
 """Where things are: regions and named places of a project, and how what was typed is found among them."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 
+import pyproj
 import shapely
-from pyproj import Transformer
 
 from layers.errors import BadInput
 from layers.grid import Extent
@@ -108,7 +110,7 @@ def coordinate(text: str, crs: str) -> tuple[float, float] | None:
         return _sexagesimal(text, crs)
     small, large = sorted(numbers)
     if large <= 180:
-        x, y = Transformer.from_crs("EPSG:4490", crs, always_xy=True).transform(large, small)
+        x, y = pyproj.Transformer.from_crs("EPSG:4490", crs, always_xy=True).transform(large, small)
         return float(x), float(y)
     return (small, large) if large > 1e6 else None
 
@@ -122,7 +124,7 @@ def _sexagesimal(text: str, crs: str) -> tuple[float, float] | None:
     if found.sort != "degrees" or not any(mark in text for mark in _MARKS):
         return None
     small, large = sorted((found.x, found.y))
-    x, y = Transformer.from_crs("EPSG:4490", crs, always_xy=True).transform(large, small)
+    x, y = pyproj.Transformer.from_crs("EPSG:4490", crs, always_xy=True).transform(large, small)
     return float(x), float(y)
 
 

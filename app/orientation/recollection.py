@@ -1,4 +1,4 @@
-"""What is looked at in a project, kept between two runs: layers, region, time, swipe, selection.
+"""What is looked at in a project, kept between two runs: layers, region, time, views, selection.
 
 Not kept: what is typed but not run, filters of the table, the zoom history, the tool in the hand, and a
 selection of more than a few thousand features.
@@ -46,6 +46,7 @@ class Recollection:
             "time": time.seconds if time.times else None,
             "swipe": self._told_swipe(),
             "selection": self._told_selection(),
+            "oblique": window.oblique.told(),
         }
 
     def recall(self, told: Told) -> None:
@@ -59,6 +60,7 @@ class Recollection:
         window.choice.take_region(str(told.get("region", "")))
         window.layers.choose(str(told.get("layer", "")))
         self._recall_swipe()
+        window.oblique.recall(told.get("oblique") or {})
         self._select({str(layer): tuple(keys) for layer, keys in (told.get("selection") or {}).items()})
 
     # --- the time, and the swipe, which may hang on it ---------------------------------------------------

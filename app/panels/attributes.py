@@ -13,12 +13,11 @@ from app.tasks import Tasks
 from app.theme import Tokens, icon, named
 from app.words import Words
 from layers.census.catalogue import meanings
-from layers.changes import Change as Changed
 from layers.changes import Value
 from layers.errors import BadInput, KnownError
 from layers.layer import Field
 from layers.storage import pages
-from layers.storage.geopackage import LayerEntry
+from layers.storage.geopackage import LayerEntry, ProjectFile
 
 LARGE = 20_000
 """Rows above which sorting and filtering are a task."""
@@ -155,14 +154,14 @@ class AttributePanel(QWidget):
             self._keys, self._swept = (), 0
         project = self._desk.project if entry is not None else None
         at = 0 if other else self.table.verticalScrollBar().value()
-        self.model.take(project, entry, self._fields(entry), view, self._ordered(entry, numbers))
-        self.table.verticalScrollBar().setValue(at)
+        self.model.take(project, entry, self._fields(entry), view, numbers)
         self.title.setText(entry.title if entry is not None else "")
         self._count()
         self._show_whether()
         if other and entry is not None:
             self._set_widths(entry.name)
-        self._mark(scroll=False)
+        self._order(scroll=False)
+        self.table.verticalScrollBar().setValue(at)
 
     def _fields(self, entry: LayerEntry | None) -> list[Field]:
         if entry is None or self._desk.project is None:
@@ -240,34 +239,26 @@ class AttributePanel(QWidget):
         self._count()
         self.chosen.emit(entry.name, self._keys)
 
-    def _order(self) -> None:
-        """What is selected comes first, if that is wanted; it is marked in any case."""
-        model = self.model
-        if model.entry is not None and self._desk.project is not None and self.first.isChecked():
-            model.take(
-                self._desk.project,
-                model.entry,
-                model.fields,
-                model.view,
-                self._ordered(model.entry, model.numbers),
-            )
-        self._mark(scroll=True)
-
-    def _ordered(self, entry: LayerEntry | None, numbers: Numbers) -> Numbers:
-        project = self._desk.project
-        if not self.first.isChecked() or not self._keys or entry is None or project is None:
-            return numbers
-        is_first = np.isin(numbers, pages.numbers_of(project, entry.name, self._keys))
-        return np.concatenate([numbers[is_first], numbers[~is_first]])
-
-    def _mark(self, *, scroll: bool) -> None:
-        entry, project = self.model.entry, self._desk.project
-        if entry is None or project is None or not self._keys:
+    def _order(self, *, scroll: bool = True) -> None:
+        """What is selected comes first, if that is wanted, and is marked; many are sought in a task."""
+        entry, project, keys = self.model.entry, self._desk.project, self._keys
+        if entry is None or project is None or not keys:
             self.table.mark([], scroll=False)
             return
-        numbers = pages.numbers_of(project, entry.name, self._keys[:SHOWN])
-        rows = np.flatnonzero(np.isin(self.model.numbers, numbers)).tolist()
-        self.table.mark(rows, scroll=scroll)
+        numbers, is_first, name = self.model.numbers, self.first.isChecked(), entry.name
+
+        def show(found: tuple[Numbers, list[int]]) -> None:
+            if keys is not self._keys or numbers is not self.model.numbers:
+                return
+            if is_first:
+                self.model.take(project, entry, self.model.fields, self.model.view, found[0])
+            self.table.mark(found[1], scroll=scroll)
+
+        if len(keys) <= SWEPT:
+            show(_arranged(project, name, keys, numbers, is_first))
+            return
+        work = self._desk.reading(lambda own, progress: _arranged(own, name, keys, numbers, is_first))
+        self._tasks.start(self._words.say("task.table"), work, show, quiet=True)
 
     # --- blocks, widths, changes -----------------------------------------------------------------------
 
@@ -307,14 +298,21 @@ class AttributePanel(QWidget):
         edit = self._desk.told
         if now is None:
             self._show(None, pages.View())
-        elif edit is not None and "layers" not in tables and not _comes_or_goes(edit.changes, entry.name):
+        elif edit is not None and "layers" not in tables and not edit.comes_or_goes(entry.name):
             self.model.forget()
         else:
             self._show(now, self.model.view)
 
 
-def _comes_or_goes(changes: Sequence[Changed], layer: str) -> bool:
-    return any(c.table == layer and (c.before is None or c.after is None) for c in changes)
+def _arranged(
+    project: ProjectFile, name: str, keys: Sequence[str], numbers: Numbers, is_first: bool
+) -> tuple[Numbers, list[int]]:
+    """Row numbers in the order of the table, and which rows of it are marked."""
+    found = pages.numbers_of(project, name, keys if is_first else keys[:SHOWN])
+    chosen = np.isin(numbers, found)
+    if not is_first:
+        return numbers, np.flatnonzero(chosen).tolist()
+    return np.concatenate([numbers[chosen], numbers[~chosen]]), list(range(min(int(chosen.sum()), SHOWN)))
 
 
 def _condition(field: Field, value: str, *, same: bool) -> str:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from app.panels.parts import number_words
-from app.words import Words
+from app.words import Words, capital
 from layers.changes import Value
 from layers.errors import BadInput
 from layers.layer import Field
@@ -23,7 +23,7 @@ def field_words(field: Field, words: Words) -> str:
 def field_title(field: Field, words: Words) -> str:
     """What the user reads for a field."""
     own = field.zh if words.language == "zh_CN" else field.en
-    return own or field.name
+    return capital(own) or field.name
 
 
 def cell_words(value: object, field: Field) -> str:

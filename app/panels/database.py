@@ -3,7 +3,7 @@
 from typing import Any
 
 import pandas as pd
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTreeWidgetItem, QWidget
 
@@ -11,9 +11,9 @@ from app.assessments import Assessments
 from app.choice import CITY, Choice
 from app.desk import Desk
 from app.orientation.places import Gazetteer
-from app.panels.parts import HazardBox, column, hint, number_words, row, table
+from app.panels.parts import HazardBox, column, fit_heads, hint, number_words, row, table
 from app.theme import font, named
-from app.words import Words
+from app.words import Words, capital
 from layers.progress import Progress
 from layers.risk.database import query
 from layers.risk.naming import item_words, parted, unit_words
@@ -37,7 +37,7 @@ class DatabasePanel(QWidget):
         self.title = named(QLabel(wordWrap=True), "title")
         self.ask = named(QPushButton(), "primary")
         words.bind(self.ask.setText, "database.ask")
-        self.table = table(3)
+        self.table = table(2)
         self.table.setRootIsDecorated(True)
         self.table.setIndentation(14)
         self.export = QPushButton()
@@ -103,8 +103,7 @@ class DatabasePanel(QWidget):
     def _fill(self, frame: pd.DataFrame) -> None:
         say = self._words.say
         self.table.clear()
-        self.table.setHeaderLabels([say("database.item"), say("database.value"), say("database.unit")])
-        self.table.headerItem().setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+        self.table.setHeaderLabels([say("database.item"), say("database.value")])
         for section, rows in frame.groupby("section", sort=False):
             head = QTreeWidgetItem([say(f"section.{section}")])
             head.setFont(0, font(12, strong=True))
@@ -119,11 +118,13 @@ class DatabasePanel(QWidget):
                 totals[stem] = self._line(line, item_words(stem, self._words.language))
                 self.table.addTopLevelItem(totals[stem])
                 totals[stem].setExpanded(stem in OPEN)
+        fit_heads(self.table, [1])
 
     def _line(self, line: Any, name: str) -> QTreeWidgetItem:
         value = line.value
         text = number_words(float(value)) if isinstance(value, int | float) else str(value)
-        item = row([name, text, unit_words(str(line.unit or ""), self._words.language)], [1])
+        unit = unit_words(str(line.unit or ""), self._words.language)
+        item = row([capital(name), f"{text} {unit}".strip()], [1])
         whole = item_words(str(line.item), self._words.language)
         status = self._words.say(f"status.{line.status}") if line.status else ""
         item.setToolTip(0, "\n".join(filter(None, (whole, str(line.layer or ""), status))))

@@ -16,13 +16,17 @@ from PySide6.QtWidgets import (
 
 from app.panels.parts import column, row, table
 from app.theme import LIGHT, Tokens, named, pixmap
-from app.words import Words
+from app.words import Words, capital
 from layers.census.catalogue import catalogue
 from layers.census.quality import Finding
 from layers.words import Language, has
 
 MOST = 2000
 """Findings that are listed; the file has all."""
+
+
+NARROWEST = 140
+"""Pixels of the box of rules: beside it stands how much was found."""
 
 
 class FindingsPanel(QWidget):
@@ -51,7 +55,7 @@ class FindingsPanel(QWidget):
             words.bind(button.setText, key)
             button.clicked.connect(signal)
         self.only = QComboBox()
-        self.only.setMinimumWidth(220)
+        self.only.setMinimumWidth(NARROWEST)
         self.only.currentIndexChanged.connect(self._list)
         self.list = table(4)
         self.list.itemActivated.connect(self._go)
@@ -104,7 +108,8 @@ class FindingsPanel(QWidget):
 
     def _fill(self) -> None:
         say = self._words.say
-        self.list.setHeaderLabels([say(f"finding.{name}") for name in ("words", "title", "severity", "fix")])
+        heads = ("words", "title", "severity", "fix")
+        self.list.setHeaderLabels([capital(say(f"finding.{name}")) for name in heads])
         counts = Counter(finding.rule for finding in self.findings)
         with QSignalBlocker(self.only):
             self.only.clear()

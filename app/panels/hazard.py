@@ -1,5 +1,6 @@
 """A hazard and its model: what it reads, with which numbers, how far it may be trusted; then run it."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -60,6 +61,10 @@ class HazardPanel(QWidget):
         self._desk, self._choice, self._words = desk, choice, words
         self._form = ParameterForm(words)
         self._models: tuple[Any, Any] | None = None
+        self._asked: tuple[object, object, object] | None = None
+        """Of which project and hazard, and in which language, the form is."""
+        self._as_shown: object = None
+        """What stood in the form before anything was typed."""
         self.hazard = HazardBox(choice, words)
         self.breaches = BreachList(words)
         self.rain: RainDetails | None = None
@@ -125,18 +130,49 @@ class HazardPanel(QWidget):
         self.start.setVisible(self._models is not None)
 
     def _fill(self) -> None:
+        """The form of the hazard with the project's numbers; what was typed stays until either is another."""
+        project = self._desk.project
+        place = None if project is None else project.path, self._choice.hazard
+        asked, said = (*place, self._words.language), chosen_models(project, self._choice.hazard)
+        is_typed = self._asked is not None and place == self._asked[:2] and self._typed() != self._as_shown
+        shown = self._filled() if is_typed else said
+        is_same = asked == self._asked and (is_typed or said == self._models)
+        self._asked, self._models = asked, said
+        self._show_places()
+        if not is_same:
+            self._lay_form(shown)
+            self._as_shown = self._as_shown if is_typed else self._typed()
+        self._allow()
+
+    def _lay_form(self, models: tuple[Any, Any] | None) -> None:
         page = named(QWidget(), "form")
         body = column(page, 0, 6)
-        self._form = ParameterForm(self._words)
-        self._models = chosen_models(self._desk.project, self._choice.hazard)
-        self._show_places()
-        if self._models is None:
+        self._form, self.rain = ParameterForm(self._words), None
+        if models is None:
             body.addWidget(hint(self._words, "hazard.census"))
         else:
-            self._describe(*self._models, body)
+            self._describe(*models, body)
         body.addStretch(1)
         self._scroll.setWidget(page)
-        self._allow()
+
+    def _typed(self) -> object:
+        """All that stands in the form."""
+        return None if self._models is None else (self._numbers(), self.rain and self.rain.losses.rows())
+
+    def _numbers(self) -> tuple[Any, Any] | None:
+        if self._models is None:
+            return None
+        model, vulnerability = map(self._form.filled, self._models)
+        return model, vulnerability
+
+    def _filled(self) -> tuple[Any, Any] | None:
+        """The models with what was typed."""
+        found = self._numbers()
+        if found is None or self.rain is None:
+            return found
+        with suppress(KnownError):  # the words of a loss that is half typed
+            return self.rain.filled(found[0]), found[1]
+        return found
 
     def _describe(self, model: Any, vulnerability: Any, body: QVBoxLayout) -> None:
         say = self._words.say

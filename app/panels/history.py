@@ -40,10 +40,9 @@ def steps(entries: Sequence[Entry], layer: str, key: str) -> tuple[Step, ...]:
     """What the entries did to a feature, the latest first."""
     found = []
     for entry in reversed(entries):
-        for change in entry.edit.changes:
-            if (change.table, change.key) == (layer, key):
-                found.append(Step(entry, change.before, change.after, len(entry.edit.changes) - 1))
-                break
+        change = entry.edit.change_of(layer, key)
+        if change is not None:
+            found.append(Step(entry, change.before, change.after, len(entry.edit.changes) - 1))
     return tuple(found)
 
 

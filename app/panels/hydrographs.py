@@ -1,5 +1,7 @@
 """Hydrographs: what gauges and cross-sections of a flood told over time, with the time slider's moment."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 from PySide6.QtCore import QMimeData, QSignalBlocker, QSize, Qt, Signal

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -23,9 +22,9 @@ from app.choice import CITY, Choice
 from app.desk import Desk
 from app.orientation.places import Gazetteer
 from app.panels.parameter_form import ParameterForm
-from app.panels.parts import HazardBox, column, hint, number_words, row, table
+from app.panels.parts import HazardBox, column, fit_heads, hint, number_words, row, table
 from app.theme import font, named
-from app.words import Words
+from app.words import Words, capital
 from layers.progress import Progress
 from layers.risk.loss import LossResult, loss_result
 from layers.risk.naming import unit_words
@@ -51,7 +50,8 @@ class LossPanel(QWidget):
         words.bind(self.ask.setText, "loss.ask")
         self.title = named(QLabel(wordWrap=True), "title")
         self.views = QComboBox()
-        self.table = table(4)
+        self.table = table(3)
+        self.table.setUniformRowHeights(False)
         self.note = named(QLabel(wordWrap=True), "faint")
         self.export = QPushButton()
         words.bind(self.export.setText, "database.export")
@@ -160,34 +160,36 @@ class LossPanel(QWidget):
             self._list_needs(found)
         else:
             self._list_units(found, view)
-        header = self.table.header()
-        for number in range(1, 4):
-            header.setSectionResizeMode(number, QHeaderView.ResizeMode.ResizeToContents)
-            self.table.headerItem().setTextAlignment(number, Qt.AlignmentFlag.AlignRight)
+        fit_heads(self.table, range(1, self.table.columnCount()))
 
     def _heads(self, *keys: str) -> None:
+        self.table.setColumnCount(len(keys))
         self.table.setHeaderLabels([self._words.say(key) for key in keys])
 
     def _summarise(self, numbers: Mapping[str, int], found: LossResult) -> None:
         say = self._words.say
-        self._heads("loss.item", "loss.low", "loss.mid", "loss.high")
+        self._heads("loss.item", "loss.range")
         self._section("loss.people")
-        self._line(say("loss.hit"), "", numbers["people_hit"], "")
+        self._line(say("loss.hit"), numbers["people_hit"])
         for name in numbers:
             if name.startswith(("people_depth_", "people_rating_", "people_intensity_")):
-                self._line("  " + say(f"loss.{name.removeprefix('people_')}"), "", numbers[name], "")
+                self._line("  " + say(f"loss.{name.removeprefix('people_')}"), numbers[name])
         self._range(say("loss.displaced"), "displaced", numbers)
         self._section("loss.money")
         self._range(say("loss.total"), "loss", numbers, TEN_THOUSAND)
         for asset in found.assets:
             self._range("  " + say(f"asset.{asset}"), f"{asset}_loss", numbers, TEN_THOUSAND)
         self._section("loss.unknown")
-        self._line(say("loss.people_nodata"), "", numbers["people_nodata"], "")
-        self._line(say("loss.value_nodata"), "", numbers["value_nodata"] / TEN_THOUSAND, "")
-        self._line(say("loss.unvalued"), "", numbers["unvalued"], "")
+        self._line(say("loss.people_nodata"), numbers["people_nodata"])
+        self._line(say("loss.value_nodata"), numbers["value_nodata"] / TEN_THOUSAND)
+        self._line(say("loss.unvalued"), numbers["unvalued"])
 
     def _range(self, name: str, stem: str, numbers: Mapping[str, int], by: float = 1.0) -> None:
-        self._line(name, *(numbers[f"{stem}{end}"] / by for end in ("_low", "", "_high")))
+        self._between(name, *(numbers[f"{stem}{end}"] / by for end in ("_low", "", "_high")))
+
+    def _between(self, name: str, low: float, middle: float, high: float) -> None:
+        """The middle of a range with its ends below it: side by side they leave no room for the name."""
+        self._line(name, f"{_whole(middle)}\n{_whole(low)} – {_whole(high)}")
 
     def _section(self, key: str) -> None:
         head = QTreeWidgetItem([self._words.say(key)])
@@ -196,17 +198,20 @@ class LossPanel(QWidget):
         head.setFirstColumnSpanned(True)
 
     def _line(self, name: str, *values: float | str) -> None:
-        cells = [each if isinstance(each, str) else number_words(round(each)) for each in values]
-        self.table.addTopLevelItem(row([name, *cells], [1, 2, 3]))
+        cells = [each if isinstance(each, str) else _whole(each) for each in values]
+        self.table.addTopLevelItem(row([_titled(name), *cells], range(1, 1 + len(cells))))
 
     def _list_units(self, found: LossResult, view: str) -> None:
-        self._heads("loss.unit", "loss.hit.short", "loss.displaced.short", "loss.total.short")
+        self._heads("loss.unit", "loss.hit_displaced", "loss.total.short")
         frame = self._shown_rows(found, view)
         for line in frame.sort_values("loss", ascending=False).itertuples():
-            self._line(str(line.name), line.people_hit, line.displaced, line.loss / TEN_THOUSAND)
+            self._unit_line(str(line.name), line.people_hit, line.displaced, line.loss)
         sums = frame[["people_hit", "displaced", "loss"]].sum()
         total = self._words.say("region.total")
-        self._line(total, sums["people_hit"], sums["displaced"], sums["loss"] / TEN_THOUSAND)
+        self._unit_line(total, sums["people_hit"], sums["displaced"], sums["loss"])
+
+    def _unit_line(self, name: str, hit: float, displaced: float, loss: float) -> None:
+        self._line(name, f"{_whole(hit)}\n{_whole(displaced)}", loss / TEN_THOUSAND)
 
     def _shown_rows(self, found: LossResult, view: str) -> pd.DataFrame:
         """The units within the chosen region."""
@@ -218,12 +223,12 @@ class LossPanel(QWidget):
         return frame[frame["code"].isin(within)]
 
     def _list_needs(self, found: LossResult) -> None:
-        self._heads("loss.item", "loss.low", "loss.mid", "loss.high")
+        self._heads("loss.item", "loss.range")
         chinese = self._words.language == "zh_CN"
         for need in found.needs(self._unit, self._region).itertuples():
             unit = unit_words(str(need.unit), self._words.language)
             name = f"{need.zh if chinese else need.en} ({unit})" if unit else need.zh if chinese else need.en
-            self._line(str(name), need.low, need.amount, need.high)
+            self._between(str(name), need.low, need.amount, need.high)
 
     def _show_prices(self) -> None:
         page = named(QWidget(), "form")
@@ -272,3 +277,13 @@ class LossPanel(QWidget):
         frame = tables.get(view, lambda: found.by_township)()
         hazard = self._words.say(f"hazard.{self._choice.hazard}")
         self.exported.emit(frame, f"{self._region_name()}_{hazard}_{self._words.say('panel.loss')}")
+
+
+def _whole(number: float) -> str:
+    return number_words(round(number))
+
+
+def _titled(name: str) -> str:
+    """A name with its indent, as it stands in a line of its own."""
+    words = name.lstrip()
+    return name[: len(name) - len(words)] + capital(words)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -73,9 +74,44 @@ NARROWEST = 62
 """A column holds a short name; four of them fit beside the map."""
 
 
-def table(columns: int) -> QTreeWidget:
+class Table(QTreeWidget):
+    """A flat table: numbers take what they need, names share the rest.
+
+    A name of five or six characters is never cut: without room for it the table scrolls sideways.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: dict[int, int] = {}
+
+    def share(self, names: Sequence[int]) -> None:
+        """These columns hold names; each gets what its words need, up to `NAME`."""
+        self._names = {place: min(self._need(place), NAME) for place in names}
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _need(self, place: int) -> int:
+        indent = self.indentation() if self.rootIsDecorated() and not place else 0
+        return max(self.sizeHintForColumn(place) + indent, self.header().sectionSizeHint(place))
+
+    def _fit(self) -> None:
+        if not self._names:
+            return
+        header, modes = self.header(), QHeaderView.ResizeMode
+        others = [place for place in range(self.columnCount()) if place not in self._names]
+        has_room = self.viewport().width() - sum(map(self._need, others)) >= sum(self._names.values())
+        for place, width in self._names.items():
+            header.setSectionResizeMode(place, modes.Stretch if has_room else modes.Fixed)
+            if not has_room:
+                self.setColumnWidth(place, width)
+
+
+def table(columns: int) -> Table:
     """A flat table; the first column takes the room, the others what they need."""
-    tree = named(QTreeWidget(), "table")
+    tree = named(Table(), "table")
     tree.setHeaderLabels([""] * columns)  # without words Qt writes 1, 2, 3
     tree.setRootIsDecorated(False)
     tree.setUniformRowHeights(True)
@@ -90,19 +126,26 @@ def table(columns: int) -> QTreeWidget:
     return tree
 
 
+NAME = 96
+"""What a column of names gets at least, if its words need it: six characters."""
 SHORT = 88
 """A column of words up to this wide, pixels, takes what it needs."""
 TIGHT = 40
 
 
-def fit_heads(tree: QTreeWidget, numbers: Sequence[int]) -> None:
-    """Numbers and short words take what they need; names share the rest."""
+def fit_heads(tree: Table, numbers: Sequence[int]) -> None:
+    """Numbers, with their heads above them, and short words take what they need; names share the rest."""
     header = tree.header()
     header.setMinimumSectionSize(TIGHT)
+    names = []
     for place in range(tree.columnCount()):
-        short = place in numbers or (place and tree.sizeHintForColumn(place) <= SHORT)
-        mode = QHeaderView.ResizeMode.ResizeToContents if short else QHeaderView.ResizeMode.Stretch
-        header.setSectionResizeMode(place, mode)
+        if place in numbers:
+            tree.headerItem().setTextAlignment(place, RIGHT)
+        if place in numbers or (place and tree.sizeHintForColumn(place) <= SHORT):
+            header.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
+        else:
+            names.append(place)
+    tree.share(names)
 
 
 def row(cells: Sequence[str], numbers: Sequence[int] = ()) -> QTreeWidgetItem:

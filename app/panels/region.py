@@ -21,7 +21,7 @@ from app.choice import CITY, Choice
 from app.desk import Desk
 from app.orientation.places import Gazetteer, Region
 from app.panels.chart import Bars, Chart, draw_bars, readable
-from app.panels.parts import HazardBox, children, column, hint, number_words, row, table
+from app.panels.parts import HazardBox, children, column, fit_heads, hint, number_words, row, table
 from app.tasks import Tasks
 from app.theme import Tokens, named
 from app.words import Words, capital
@@ -219,15 +219,13 @@ class RegionPanel(QWidget):
         unit = say(f"quantity.{QUANTITIES[self.quantity.currentData()]}.unit")
         amount = say("region.amount", unit=unit)
         self.table.setHeaderLabels([say("region.grade"), capital(amount), say("region.share")])
-        header = self.table.headerItem()
-        for number in (1, 2):
-            header.setTextAlignment(number, Qt.AlignmentFlag.AlignRight)
         self.table.clear()
         total = sum(values.values())
         for grade in GRADES:
             share = f"{values[grade] / total:.1%}" if total else "—"
             cells = [say(f"grade.{grade}"), number_words(values[grade]), share]
             self.table.addTopLevelItem(row(cells, [1, 2]))
+        fit_heads(self.table, [1, 2])
         self.table.addTopLevelItem(row([say("region.total"), number_words(total), "100%"], [1, 2]))
 
     def _draw(self, values: dict[str, float]) -> None:

@@ -12,41 +12,45 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QTreeWidgetItem,
     QWidget,
 )
 
 from app.orientation.places import Gazetteer
-from app.panels.epicentre import EpicentreBox
+from app.panels.epicentre import EpicentreBox, refill
 from app.panels.parts import RIGHT, breakable, column, fit_heads, number_words, row, table
 from app.theme import named
 from app.words import Words
 from layers.risk.needs import SEASONS
-from layers.siting.answers import Answer, Given
+from layers.siting.answers import OPEN, RANGES, RESPONDERS, SOURCES, Answer, Given
 from layers.siting.relief_answers import STUDIES
 
+CLOSING = ("event", "stage", "depth", "bridges")
+"""Fields of what closes roads."""
 FIELDS = {
     "depots": ("limit", "mobilise", "transfer", "flood", "access", "hazard", "fire"),
     "depot_siting": ("count", "limit", "mobilise", "transfer", "flood", "hazard"),
     "stock": ("day",),
     "balance": ("days", "season", "day"),
-    "ten_hours": ("limit", "mobilise", "transfer"),
-    "fire": ("kind", "minutes", "beside"),
-    "responders": ("kind", "count"),
+    "ten_hours": ("limit", "mobilise", "transfer", *CLOSING),
+    "fire": ("kind", "minutes", "beside", *CLOSING),
+    "responders": ("kind", "count", *CLOSING),
     "warning": (),
     "patches": (),
-    "route": ("origin", "target", "travel"),
+    "route": ("origin", "target", "travel", *CLOSING),
+    "isochrones": ("source", "origin", "bands", "travel", "pace", *CLOSING),
 }
-RESPONDERS = ("fire_station", "rescue_team", "hospital", "responder", "depot")
 NUMBERS = {
-    "days": (1, 60, " d"), "limit": (0.5, 48, " h"), "mobilise": (0, 24, " h"), "transfer": (0, 24, " h"),
-    "minutes": (5, 180, " min"), "beside": (50, 3000, " m"), "count": (1, 50, ""), "flood": (0.5, 20, " m"),
-    "access": (100, 50_000, " m"), "hazard": (30, 10_000, " m"), "fire": (5, 1000, " m"),
+    "days": " d", "limit": " h", "mobilise": " h", "transfer": " h", "minutes": " min", "beside": " m",
+    "count": "", "flood": " m", "access": " m", "hazard": " m", "fire": " m", "pace": "", "stage": " m",
+    "depth": " m", "bridges": "",
 }  # fmt: skip
-LABELS = {"fire": "fire_distance"}
+"""Fields for numbers and their units."""
+LABELS = {"fire": "fire_distance", "source": "from"}
 """Words of a field where another thing has its name."""
-TENTHS = ("limit", "mobilise", "transfer", "flood")
+TENTHS = ("limit", "mobilise", "transfer", "flood", "pace", "stage", "depth", "bridges")
 WHOLE = ("days", "count")
 DETAIL, PLACE = 0x0100 + 7, 0x0100 + 8
 
@@ -66,12 +70,14 @@ class ReliefPanel(QWidget):
         self._words = words
         self.answer: Answer | None = None
         self.study, self.season, self.kind = QComboBox(), QComboBox(), QComboBox()
-        self.travel = QComboBox()
+        self.travel, self.source, self.closed_by = QComboBox(), QComboBox(), QComboBox()
+        self.bands = QLineEdit(Given().bands)
         self._boxes = (
             (self.study, "relief", tuple(STUDIES)),
             (self.season, "season", SEASONS),
             (self.kind, "relief.by", RESPONDERS),
             (self.travel, "relief.travel", ("vehicle", "foot")),
+            (self.source, "relief.from", SOURCES),
         )
         for box, _, choices in self._boxes:
             for choice in choices:
@@ -100,12 +106,20 @@ class ReliefPanel(QWidget):
         found |= {name: int(found[name]) for name in WHOLE}
         found["day"] = date.fromisoformat(self.day.date().toString("yyyy-MM-dd"))
         found |= {end: box.place for end, box in self.places.items()} | {"travel": self.travel.currentData()}
+        found |= {"source": self.source.currentData(), "bands": self.bands.text()}
+        found |= {"event": self.closed_by.currentData() or ""}
         return Given(**found, season=self.season.currentData(), kind=self.kind.currentData())
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
         """A route may begin and end in these counties."""
         for box in self.places.values():
             box.show_regions(gazetteer)
+
+    def show_events(self, events: Sequence[tuple[str, str]]) -> None:
+        """Roads may be closed by these stored results, titles and names."""
+        say = self._words.say
+        usual = [(say("relief.event.plan"), ""), (say("relief.event.none"), OPEN)]
+        refill(self.closed_by, [*usual, *events])
 
     def show_answer(self, answer: Answer) -> None:
         """Show a sentence, a table and what stands behind each row."""
@@ -119,6 +133,7 @@ class ReliefPanel(QWidget):
         tree.clear()
         tree.setColumnCount(len(answer.heads))
         tree.setHeaderLabels(list(answer.heads))
+        tree.setHeaderHidden(False)
         tree.setRootIsDecorated(any(parent >= 0 for parent in answer.parent))
         numeric = [k for k, kind in enumerate(rows.dtypes) if kind.kind in "fi"]
         items: list[QTreeWidgetItem] = []
@@ -141,10 +156,12 @@ class ReliefPanel(QWidget):
         self._form.setHorizontalSpacing(8)
         layout.addWidget(self.study)
         fields: dict[str, QWidget] = dict(self.numbers)
-        fields |= {"travel": self.travel, **self.places}
+        fields |= {"travel": self.travel, "source": self.source, "bands": self.bands, **self.places}
+        fields |= {"event": self.closed_by}
         fields |= {"season": self.season, "day": self.day, "kind": self.kind}
         for name, field in fields.items():
-            label = QLabel()
+            label = QLabel(self)
+            field.setParent(self)  # what is not asked for lies in no layout
             self._words.bind(label.setText, f"relief.{LABELS.get(name, name)}")
             self._rows[name] = label, field
         layout.addLayout(self._form)
@@ -156,6 +173,16 @@ class ReliefPanel(QWidget):
             deeds.addWidget(button)
         layout.addLayout(deeds)
         layout.addWidget(self.note)
+
+    def _place_fields(self) -> None:
+        """The fields of the study that matter with what its boxes say."""
+        idle: set[str] = set()
+        if self.closed_by.currentData() in ("", OPEN, None):
+            idle |= set(CLOSING[1:])
+        if self.study.currentData() == "isochrones":
+            idle |= {"pace"} if self.travel.currentData() != "foot" else set()
+            idle |= {"origin"} if self.source.currentData() != "place" else set()
+        self._place([name for name in FIELDS[self.study.currentData()] if name not in idle])
 
     def _place(self, names: Sequence[str]) -> None:
         """The fields of a study: numbers two in a row, boxes of words alone."""
@@ -179,6 +206,8 @@ class ReliefPanel(QWidget):
 
     def _connect(self) -> None:
         self.study.currentIndexChanged.connect(self._turn)
+        for box in (self.closed_by, self.travel, self.source):
+            box.currentIndexChanged.connect(self._place_fields)
         self.start.clicked.connect(lambda: self.asked.emit(self.study.currentData(), self.given()))
         self.post.clicked.connect(self.approved)
         self.export.clicked.connect(self._export)
@@ -212,12 +241,13 @@ class ReliefPanel(QWidget):
     def _turn(self) -> None:
         """Another question: other fields; the answer before is gone."""
         study = self.study.currentData()
-        self._place(FIELDS[study])
+        self._place_fields()
         self.answer = None
         self.verdict.setText("")
         self.note.setText(self._words.say(f"relief.{study}.note"))
         self.table.clear()
         self.table.setHeaderLabels([""] * self.table.columnCount())
+        self.table.setHeaderHidden(True)
         self._explain(None)
         self._show_deeds()
 
@@ -238,11 +268,10 @@ def _cell(value: Any, is_number: bool, is_child: bool) -> str:
 
 
 def _number(name: str, value: float) -> QDoubleSpinBox:
-    low, high, suffix = NUMBERS[name]
     spin = QDoubleSpinBox(decimals=1 if name in TENTHS else 0)
-    spin.setRange(low, high)
+    spin.setRange(*RANGES[name])
     spin.setValue(value)
-    spin.setSuffix(suffix)
+    spin.setSuffix(NUMBERS[name])
     spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
     spin.setAlignment(RIGHT)
     spin.setStyleSheet("padding-right: 8px; min-width: 0")

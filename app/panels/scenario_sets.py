@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.panels.number_table import NumberTable, TableColumn
 from app.panels.parameter_form import ParameterForm
-from app.panels.parts import column, heading, hint, number_words, row, table
+from app.panels.parts import column, fit_heads, heading, hint, number_words, row, table
 from app.theme import font, named
 from app.words import Words
 from layers.errors import KnownError
@@ -78,7 +78,6 @@ class ScenarioSetPanel(QWidget):
         words.bind(self.start.setText, "set.run")
         words.bind(self.export.setText, "database.export")
         self.table = table(4)
-        self.table.header().setMinimumSectionSize(36)
         self.note = named(QLabel(wordWrap=True), "faint")
         words.bind(self.note.setText, "scenarios.method")
         self._pages = QStackedWidget()
@@ -295,17 +294,12 @@ class ScenarioSetPanel(QWidget):
         self.export.setEnabled(frame is not None)
         if frame is not None:
             self._list_runs(frame) if view == "runs" else self._list_annual(frame)
+            fit_heads(self.table, range(1, self.table.columnCount()))
 
     def _heads(self, names: list[str]) -> None:
         self.table.clear()
         self.table.setColumnCount(len(names))
         self.table.setHeaderLabels(names)
-        header = self.table.header()
-        for number in range(len(names)):
-            mode = header.ResizeMode.ResizeToContents if number else header.ResizeMode.Stretch
-            header.setSectionResizeMode(number, mode)
-            if number:
-                self.table.headerItem().setTextAlignment(number, Qt.AlignmentFlag.AlignRight)
 
     def _list_runs(self, runs: pd.DataFrame) -> None:
         """Each breach under its name, its floods by return period."""

@@ -180,12 +180,17 @@ class SelectPage(QDialog):
 
     def _fill_fields(self) -> None:
         fields = self.fields_of(str(self.layer.currentData() or ""))
-        _fill(self.field, [(f"{field_title(f, self._words)}  {f.name}", f.name) for f in fields])
+        _fill(self.field, [(_named(field_title(f, self._words), f.name), f.name) for f in fields])
 
     def _follow(self) -> None:
         self.distance.setEnabled(self.relation.currentData() == "near")
         draws = self.tabs.currentIndex() == 2
         self.go.setText(self._words.say("select.draw" if draws else "select.go"))
+
+
+def _named(title: str, name: str) -> str:
+    """A field as one reads it, and as a condition names it."""
+    return title if title == name else f"{title}  {name}"
 
 
 def _fill(box: QComboBox, items: list[tuple[str, str]]) -> None:

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QStackedWidget, 
 from app.panels.parts import children, column, fit_heads, heading, hint, number_words, row, table
 from app.sheltering.shelters import Shelters
 from app.theme import named
-from app.words import Words
-from layers.siting.shelter_layers import summary, township_table
+from app.words import Words, capital
+from layers.siting.shelter_layers import summary
 from layers.siting.shelter_plan import Against, ShelterPlan, against_bound
 
 NAME = Qt.ItemDataRole.UserRole
@@ -130,9 +130,13 @@ class PlansPanel(QWidget):
         figures = summary(plan) if plan is not None else card["summary"]
         self.title.setText(self._words.say("shelter.plans.drafting", plan=shelters.chosen) if drafting
                            else shelters.chosen)  # fmt: skip
-        self.proof.setText(proof_words(figures, card["wish"]["objective"], self._words, plan))
+        proof = capital(proof_words(figures, card["wish"]["objective"], self._words, plan))
+        if figures.get("cut_off"):  # plans of earlier versions do not tell it
+            people = number_words(figures["cut_off"])
+            proof += "\n" + self._words.say("shelter.cut_off", people=people)
+        self.proof.setText(proof)
         self._show_figures(figures)
-        self._show_towns(None if plan is None else township_table(plan))
+        self._show_towns(shelters.towns())
 
     def _show_figures(self, figures: dict[str, Any]) -> None:
         self.figures.clear()
@@ -143,7 +147,7 @@ class PlansPanel(QWidget):
     def _show_towns(self, towns: pd.DataFrame | None) -> None:
         say = self._words.say
         self.towns.clear()
-        self.towns.setHeaderLabels([say("unit.township"), say("shelter.plans.unmet"), "%"])
+        self.towns.setHeaderLabels([capital(say("unit.township")), say("shelter.plans.unmet"), "%"])
         if towns is None:
             told = row([say("shelter.plans.stored"), "", ""])
             self.towns.addTopLevelItem(told)

@@ -86,6 +86,7 @@ class RulesPanel(QWidget):
             label = QLabel()
             self._words.bind(label.setText, f"shelter.rule.{key}")
             form.addRow(label, field)
+        self._form = form
         body.addLayout(form)
         body.addWidget(self.source)
         body.addStretch(1)
@@ -159,7 +160,7 @@ class RulesPanel(QWidget):
         self.clause.setText(f"{rule.id} · {kind} · {clause}")
         self.source.setText(f"{say(f'status.{rule.status}')} · {breakable(self._words.told(rule.source))}")
         with QSignalBlocker(self.value):
-            self.value.setEnabled(not np.isnan(rule.value))
+            self._form.setRowVisible(self.value, not np.isnan(rule.value))
             self.value.setValue(0.0 if np.isnan(rule.value) else rule.value)
             self.value.setSuffix(f" {rule.unit}" if rule.unit else "")
         self._offer_layers(rule)
@@ -175,11 +176,11 @@ class RulesPanel(QWidget):
                 if entry.geometry in ("point", "line", "polygon") and not entry.kind.startswith("plan_"):
                     self.layer.addItem(entry.title or entry.name, entry.name)
             self.layer.setCurrentIndex(max(self.layer.findData(self._named.get(rule.evidence, "")), 0))
-            self.layer.setEnabled(reads)
+            self._form.setRowVisible(self.layer, reads)
 
     def _set_value(self) -> None:
         rule = self._chosen
-        if rule is not None and self.value.isEnabled() and self.value.value() != rule.value:
+        if rule is not None and not np.isnan(rule.value) and self.value.value() != rule.value:
             self._rules[rule.id] = replace(rule, value=self.value.value())
             self._fill()
 

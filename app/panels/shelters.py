@@ -23,19 +23,31 @@ from app.desk import Desk
 from app.orientation.places import Gazetteer
 from app.panels.epicentre import EpicentreBox, refill
 from app.panels.parts import column
-from app.stack import title_of
+from app.stack import group_of, title_of
 from app.theme import named
 from app.words import Words, capital
+from layers.hazards.source import SourceEntry
 from layers.siting.candidates import SOURCES
-from layers.siting.closing import BRIDGES_FALL_AT
+from layers.siting.closing import BRIDGES_FALL_AT, ROAD_CLOSED_AT
+from layers.siting.network import WALKING
 from layers.siting.residents import UNITS
 from layers.siting.rules import Rule, shelter_classes
-from layers.siting.scenario import KINDS, Scenario, flood_layers, shaking_layers, stored_earthquake
+from layers.siting.scenario import (
+    KINDS,
+    STAGES,
+    Scenario,
+    flood_layers,
+    shaking_layers,
+    stored_earthquake,
+    stored_flood,
+)
 from layers.siting.shelters import Exclusion, ShelterWish
 
 OBJECTIVES = ("max-cover", "p-median", "set-cover", "p-center")
 BY_MAGNITUDE = ""
 """An earthquake of this magnitude, not a stored one."""
+AREAS = ("hazard", "result", "plan", "other")
+"""Groups of layers whose polygons may be an area that is cleared."""
 NUMBER = 84
 """Width of a field for a number, pixels."""
 
@@ -68,7 +80,10 @@ class ShelterPanel(QWidget):
             return self._earthquakes[stored]
         if kind == "earthquake":
             return Scenario(kind, self.magnitude.value(), *self.place.place, float(self.azimuth.value()))
-        return Scenario(kind, layer=self.flood.currentData() or "", stage=self.stage.value())
+        if kind == "area":
+            return Scenario(kind, layer=self.area.currentData() or "")
+        held = self._floods.get(self.flood.currentData() or "")
+        return Scenario(kind) if kind != "flood" or held is None else stored_flood(held, self.stage.value())
 
     def wish(self, rules: Sequence[Rule], evidence: Sequence[tuple[str, str]] = ()) -> ShelterWish:
         """All that the form asks for."""
@@ -94,6 +109,8 @@ class ShelterPanel(QWidget):
             flood=flood if self.exclude.isChecked() and self.kind.currentData() != "flood" else None,
             evidence=tuple(evidence),
             bridges=self.bridges.value(),
+            speed=self.speed.value(),
+            road_depth=self.road_depth.value(),
         )
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
@@ -122,9 +139,13 @@ class ShelterPanel(QWidget):
             QComboBox(),
         )
         self.quake, self._earthquakes = QComboBox(), dict[str, Scenario]()
+        self._floods: dict[str, SourceEntry] = {}
+        self.area = QComboBox()
         self.magnitude = _spin(5.0, 8.5, 6.5, 1, 0.1)
         self.azimuth = _whole(0, 179, 30, "°")
         self.bridges = _spin(6.0, 12.0, BRIDGES_FALL_AT, 1, 0.5)
+        self.road_depth = _spin(0.1, 2.0, ROAD_CLOSED_AT, 1, 0.1, " m")
+        self.speed = _spin(0.3, 2.5, WALKING, 1, 0.1, " m/s")
         self.stage = _spin(0.1, 20.0, 1.0, 1, 0.5, " m")
         self.unit, self.time = self._box("unit_of", UNITS), self._box("time", ("night", "day"))
         self.cell, self.region = _whole(100, 5000, 1000, " m", 100), QComboBox()
@@ -171,7 +192,7 @@ class ShelterPanel(QWidget):
         self._checks(body, *boxes[2:])
         self._checks(body, self.keep)
         self._section(body, "goal", (("objective", self.objective), ("count", self.count),
-                                     ("radius", self.radius)))  # fmt: skip
+                                     ("radius", self.radius), ("speed", self.speed)))  # fmt: skip
         self._checks(body, self.by_class, self.capacity)
         self._checks(body, self.whole)
         self._section(body, "", (("budget", self.budget), ("limit", self.limit)))
@@ -190,7 +211,7 @@ class ShelterPanel(QWidget):
 
     def _scenario(self, body: QVBoxLayout) -> None:
         self._heading(body, "scenario")
-        self._shaken, self._quake, self._bridged, self._water = (QWidget() for _ in range(4))
+        self._shaken, self._quake, self._bridged, self._water, self._cleared = (QWidget() for _ in range(5))
         body.addLayout(self._form((("kind", self.kind),)))
         for page, rows in (
             (self._shaken, (("quake", self.quake),)),
@@ -199,7 +220,8 @@ class ShelterPanel(QWidget):
                 (("magnitude", self.magnitude), ("epicentre", self.place), ("azimuth", self.azimuth)),
             ),
             (self._bridged, (("bridges", self.bridges),)),
-            (self._water, (("flood", self.flood), ("stage", self.stage))),
+            (self._water, (("flood", self.flood), ("stage", self.stage), ("road_depth", self.road_depth))),
+            (self._cleared, (("area", self.area),)),
         ):
             form = self._form(rows)
             form.setContentsMargins(0, 0, 0, 0)
@@ -207,6 +229,7 @@ class ShelterPanel(QWidget):
         body.addWidget(self._shaken)
         body.addWidget(self._quake)
         body.addWidget(self._bridged)
+        body.addWidget(self._cleared)
         body.addWidget(self.exclude)
         body.addWidget(self._water)
 
@@ -244,7 +267,7 @@ class ShelterPanel(QWidget):
 
     def _connect(self) -> None:
         self.start.clicked.connect(lambda: (self.cancelled if self._is_busy else self.solved).emit())
-        for box in (self.kind, self.quake, self.unit, self.objective, self.stay):
+        for box in (self.kind, self.quake, self.flood, self.unit, self.objective, self.stay):
             box.currentIndexChanged.connect(self._allow)
         for check in (self.by_class, self.exclude, self.keep):
             check.toggled.connect(self._allow)
@@ -274,7 +297,10 @@ class ShelterPanel(QWidget):
         entries = () if project is None else project.layers()
         titles = {each.name: title_of(each, self._words.language) for each in entries}
         floods = () if project is None else flood_layers(project)
+        self._floods = {each.name: each for each in floods}
         refill(self.flood, [(titles[each.name], each.name) for each in floods])
+        areas = [each for each in entries if each.geometry == "polygon" and group_of(each) in AREAS]
+        refill(self.area, [(titles[each.name], each.name) for each in areas])
         shaken = () if project is None else shaking_layers(project)
         self._earthquakes = {each.name: stored_earthquake(each) for each in shaken}
         events = [(self._event_words(titles[each.name], each.name), each.name) for each in shaken]
@@ -290,10 +316,13 @@ class ShelterPanel(QWidget):
         kind, has_flood = self.kind.currentData(), self.flood.count() > 0
         self._shaken.setVisible(kind == "earthquake")
         self._bridged.setVisible(kind == "earthquake")
+        self._cleared.setVisible(kind == "area")
         self._quake.setVisible(kind == "earthquake" and self.quake.currentData() == BY_MAGNITUDE)
         self.exclude.setVisible(kind != "flood")
         self.exclude.setEnabled(has_flood)
         self._water.setVisible(kind == "flood" or (self.exclude.isChecked() and has_flood))
+        held = self._floods.get(self.flood.currentData() or "")
+        self.stage.setEnabled(held is None or held.kind == STAGES)
         self.cell.setEnabled(self.unit.currentData() == "grid")
         self.count.setEnabled(self.objective.currentData() != "set-cover")
         self.radius.setEnabled(not self.by_class.isChecked())

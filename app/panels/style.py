@@ -1,6 +1,8 @@
 """The style of a layer: what is changed here is seen on the map at once, and kept when it is applied."""
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +18,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
+    QLineEdit,
     QPushButton,
     QSpinBox,
     QToolButton,
@@ -25,6 +28,7 @@ from PySide6.QtWidgets import (
 from app.canvas.picture import image_of
 from app.desk import Desk
 from app.edits import restyling
+from app.panels.cells import field_title
 from app.panels.marker import MarkerForm
 from app.panels.parts import column, heading, hint
 from app.stack import Stack, title_of
@@ -35,15 +39,17 @@ from layers.cartography.classify import bounds, categorised, graduated, hatched
 from layers.cartography.legend import ramp_patch
 from layers.cartography.palette import ramps
 from layers.cartography.style import BLENDS, Fill, Ramp, Stroke, Style, Symbol
+from layers.census.catalogue import meanings
 from layers.changes import Edit
 from layers.errors import KnownError
+from layers.layer import Field
 from layers.progress import Progress
 from layers.storage.drawing import column_names, read_column
 from layers.storage.geopackage import LayerEntry, ProjectFile
 from layers.words import Language
 
 KINDS = ("single", "graduated", "categorised")
-SCHEMES = ("natural", "quantile", "equal")
+SCHEMES = ("natural", "quantile", "equal", "fixed")
 HATCHES = ("none", "horizontal", "vertical", "diagonal", "back_diagonal", "cross", "diagonal_cross", "dots")
 MOST_VALUES = 24
 """Different values that are told apart by colour."""
@@ -90,6 +96,7 @@ class _Wish:
     is_categorised: bool
     scheme: Any
     count: int
+    fixed: tuple[float, ...]
     colors: tuple[str, ...]
     symbol: Symbol
     for_print: bool
@@ -101,7 +108,7 @@ class _Wish:
             style = categorised(self.field, values.words, self.colors, self.language, symbol=self.symbol)
         else:
             try:
-                limits = bounds(values.numbers, self.scheme, self.count)
+                limits = bounds(values.numbers, self.scheme, self.count, self.fixed)
             except KnownError:
                 return None
             digits = 0 if np.ptp(limits) > 20 else 2
@@ -150,6 +157,7 @@ class StylePanel(QWidget):
         self.marker.told.connect(self._tasks.told)
         self.opacity = QSpinBox(minimum=0, maximum=100, singleStep=5, suffix=" %")
         self.classes = QSpinBox(minimum=2, maximum=12, value=5)
+        self.bounds = QLineEdit()
         self.reversed, self.for_print = QCheckBox(), QCheckBox()
         self.apply, self.revert = named(QPushButton(), "primary"), QPushButton()
         self.ramp.setIconSize(QSize(72, 12))
@@ -160,6 +168,7 @@ class StylePanel(QWidget):
             box.activated.connect(self._change)
         for spin in (self.width_, self.opacity, self.classes):
             spin.valueChanged.connect(self._change)
+        self.bounds.textEdited.connect(self._change)
         for button in (self.fill, self.stroke):
             button.chosen.connect(self._change)
         for check in (self.reversed, self.for_print):
@@ -176,6 +185,7 @@ class StylePanel(QWidget):
         self.form.setVerticalSpacing(8)
         self._rows: dict[str, QWidget] = {
             "kind": self.kind, "field": self.field, "scheme": self.scheme, "classes": self.classes,
+            "bounds": self.bounds,
             "ramp": self.ramp, "reversed": self.reversed, "fill": self.fill, "hatch": self.hatch,
             "shape": self.marker.shape, "icon": self.marker.icon, "size": self.marker.size,
             "stroke": self.stroke, "width": self.width_, "opacity": self.opacity, "blend": self.blend,
@@ -185,6 +195,8 @@ class StylePanel(QWidget):
             self.form.addRow(" ", widget)
             label = self.form.labelForField(widget)
             self._words.bind(label.setText, f"stylepanel.{name}")  # type: ignore[attr-defined]
+        self._words.bind(self.bounds.setPlaceholderText, "stylepanel.bounds.example")
+        self._words.bind(self.bounds.setToolTip, "stylepanel.bounds.tip")
         body.addLayout(self.form)
         self.note = hint(self._words, "stylepanel.nothing")
         self.note.hide()
@@ -241,26 +253,29 @@ class StylePanel(QWidget):
         self.opacity.setValue(round(100 * style.opacity))
         self.blend.setCurrentIndex(BLENDS.index(style.blend))
         self.classes.setValue(max(len(style.classes), 2) if style.kind == "graduated" else 5)
+        self.bounds.setText(
+            ", ".join(f"{each.lower:g}" for each in style.classes[1:] if each.lower is not None)
+        )
         self._filling = False
         self._show_rows(entry)
 
     def _show_fields(self, entry: LayerEntry, chosen: str) -> None:
         self.field.clear()
         assert self._desk.project is not None
-        meanings = {meaning.name: meaning for meaning in entry.fields}
+        known = meanings(entry.kind, entry.fields)
         for name in column_names(self._desk.project.path, entry.name):
-            own = meanings.get(name)
-            title = (own.zh if self._words.language == "zh_CN" else own.en) if own else ""
-            self.field.addItem(title or name, name)
+            self.field.addItem(field_title(known.get(name, Field(name)), self._words), name)
         self.field.setCurrentIndex(max(self.field.findData(chosen), 0))
 
     def _show_rows(self, entry: LayerEntry) -> None:
         """Only what means something for this geometry and kind."""
         kind, geometry = self.kind.currentData(), entry.geometry
         is_single = kind == "single"
+        is_fixed = self.scheme.currentData() == "fixed"
         shown = {
             "field": not is_single, "ramp": not is_single, "reversed": not is_single,
-            "scheme": kind == "graduated", "classes": kind == "graduated",
+            "scheme": kind == "graduated", "classes": kind == "graduated" and not is_fixed,
+            "bounds": kind == "graduated" and is_fixed,
             "fill": is_single and geometry != "line", "hatch": is_single and geometry == "polygon",
             "stroke": is_single or geometry != "line", "size": geometry == "point",
             "shape": geometry == "point", "icon": geometry == "point",
@@ -324,11 +339,20 @@ class StylePanel(QWidget):
             self.kind.currentData() == "categorised",
             self.scheme.currentData(),
             self.classes.value(),
+            self._bounds(),
             colors[::-1] if self.reversed.isChecked() else colors,
             replace(symbol, fill=Fill()) if symbol.fill else symbol,
             self.for_print.isChecked(),
             self._words.language,
         )
+
+    def _bounds(self) -> tuple[float, ...]:
+        """The bounds that were typed; what cannot be read yet is left out."""
+        found = []
+        for word in re.split(r"[,，、;；\s]+", self.bounds.text()):
+            with suppress(ValueError):
+                found.append(float(word))
+        return tuple(sorted(set(found)))
 
     def _try(self, style: Style) -> None:
         entry = self.entry

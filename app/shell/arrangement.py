@@ -16,7 +16,7 @@ from app.orientation.recollection import Recollection
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
-VERSION = 1
+VERSION = 2
 """Of the docks; an arrangement of another version is forgotten."""
 LEFT, RIGHT, FOOT = 232, 288, 152
 """Widths of the side panels and height of the list of tasks: the map keeps 55 % of 1366 × 768."""

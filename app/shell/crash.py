@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import __version__
-from app.theme import font
+from app.theme import font, named
 from app.words import Words
 
 
@@ -40,7 +40,7 @@ class CrashReport(QDialog):
         buttons = QDialogButtonBox()
         buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
         close = buttons.addButton(words.say("crash.close"), QDialogButtonBox.ButtonRole.AcceptRole)
-        close.setObjectName("primary")
+        named(close, "primary").style().polish(close)
         buttons.accepted.connect(self.accept)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 16)

@@ -1,6 +1,7 @@
 """The bar at the top: word mark, menus, workspaces, search."""
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QToolButton, QWidget
 
 from app.actions import Actions
@@ -11,6 +12,8 @@ from app.words import Words
 
 WORKSPACES = ("edit", "risk", "shelters", "print")
 HEIGHT = 48
+SEARCH, SMALLEST = 232, 120
+"""Pixels of the search box, and what it may shrink to."""
 
 
 class Header(QWidget):
@@ -34,6 +37,7 @@ class Header(QWidget):
         self.search = SearchBox(words)
         self.tabs = self._tabs()
         self._lay_out(actions)
+        words.changed.connect(self._settle)
         self.paint(tokens)
 
     def paint(self, tokens: Tokens) -> None:
@@ -44,6 +48,32 @@ class Header(QWidget):
     def show_workspace(self, name: str) -> None:
         """Which workspace is pressed."""
         self.tabs[name].setChecked(True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """In a narrow window the name goes, then the search box gives up room; menus and switch stay."""
+        row = self.layout()
+        assert row is not None
+        margins = row.contentsMargins()
+        parts = (self.mark, self.name, self.menus, self.switch, *self.buttons.values())
+        needs = [part.sizeHint().width() + row.spacing() for part in parts]
+        lacking = sum(needs) + SEARCH + margins.left() + margins.right() - self.width()
+        self.name.setVisible(lacking <= 0)
+        if lacking > 0:
+            lacking -= needs[1]
+        self.search.setFixedWidth(max(SEARCH - max(lacking, 0), SMALLEST))
+
+    def _settle(self) -> None:
+        """Words of another language are longer: the switch of the workspaces asks for room again."""
+        self._fit()
+        self.switch.updateGeometry()
+        for layout in (self.switch.layout(), self.layout()):
+            assert layout is not None
+            layout.invalidate()
+            layout.activate()
 
     def _menus(self, actions: Actions) -> QMenuBar:
         bar = QMenuBar()
@@ -90,7 +120,6 @@ class Header(QWidget):
             inner.addWidget(button)
         row.addWidget(self.switch)
         row.addStretch(1)
-        self.search.setFixedWidth(232)
         row.addWidget(self.search)
         for name in ("undo", "redo", "language", "theme"):
             button = named(QToolButton(), "flat")

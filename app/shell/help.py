@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
+    QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -15,10 +16,14 @@ from PySide6.QtWidgets import (
 from app import __version__
 from app.commands import COMMANDS, MENUS
 from app.panels.parts import row, table
-from app.theme import Tokens, font, pixmap
+from app.theme import Tokens, font, named, pixmap
 from app.words import Words
 
-MAP_KEYS = ("arrows", "plus_minus", "space", "wheel", "escape", "shift")
+BY_HAND = {
+    "map": ("arrows", "plus_minus", "space", "wheel", "escape", "shift"),
+    "draw": ("aim", "set", "finish", "take_back", "vertices", "typed"),
+}
+"""Keys that are no commands, by what lies under the hand."""
 
 
 class _Page(QDialog):
@@ -30,8 +35,8 @@ class _Page(QDialog):
         self.column.setContentsMargins(24, 24, 24, 16)
         self.column.setSpacing(12)
         self.buttons = QDialogButtonBox()
-        close = self.buttons.addButton(words.say("dialog.close"), QDialogButtonBox.ButtonRole.AcceptRole)
-        close.setObjectName("primary")
+        self.fine = self.buttons.addButton(words.say("dialog.close"), QDialogButtonBox.ButtonRole.AcceptRole)
+        named(self.fine, "primary").style().polish(self.fine)
         self.buttons.accepted.connect(self.accept)
 
 
@@ -43,18 +48,27 @@ class KeysPage(_Page):
         self.resize(520, 560)
         keys = table(2)
         keys.setHeaderHidden(True)
+        keys.setSelectionMode(keys.SelectionMode.NoSelection)
         for menu in MENUS:
             commands = [command for command in COMMANDS if command.menu == menu and command.keys]
             if commands:
-                keys.addTopLevelItem(_head(words.say(f"menu.{menu}")))
+                self._head(keys, words.say(f"menu.{menu}"))
             for command in commands:
                 pressed = QKeySequence(command.keys).toString(QKeySequence.SequenceFormat.NativeText)
                 keys.addTopLevelItem(row([words.say(f"command.{command.id}"), pressed], [1]))
-        keys.addTopLevelItem(_head(words.say("keys.map")))
-        for name in MAP_KEYS:
-            keys.addTopLevelItem(row([words.say(f"keys.{name}.does"), words.say(f"keys.{name}")], [1]))
+        for hand, names in BY_HAND.items():
+            self._head(keys, words.say(f"keys.{hand}"))
+            for name in names:
+                keys.addTopLevelItem(row([words.say(f"keys.{name}.does"), words.say(f"keys.{name}")], [1]))
         self.column.addWidget(keys)
         self.column.addWidget(self.buttons)
+        self.fine.setFocus()
+
+    def _head(self, keys: QTreeWidget, text: str) -> None:
+        """A line that stands over a group."""
+        head = QTreeWidgetItem([text, ""])
+        head.setForeground(0, self.palette().link())
+        keys.addTopLevelItem(head)
 
 
 class AboutPage(_Page):
@@ -77,9 +91,3 @@ class AboutPage(_Page):
             self.column.addWidget(label)
         self.column.addStretch(1)
         self.column.addWidget(self.buttons)
-
-
-def _head(text: str) -> QTreeWidgetItem:
-    head = QTreeWidgetItem([text])
-    head.setFont(0, font(13, strong=True))
-    return head

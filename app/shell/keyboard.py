@@ -48,7 +48,8 @@ class Keyboard(QObject):
         """The focus goes to the next part that is open: map, right side, foot, layers, search."""
         window, focused = self._window, the_application().focusWidget()
         foot = [dock.widget() for name, dock in window.docks.items() if name not in {"left", "right"}]
-        parts = [window.stage.map, window.workspaces.side, *foot, window.layers, window.header.search]
+        shown = window.workbench.tools.overlay or window.stage.map
+        parts = [shown, window.workspaces.side, *foot, window.layers, window.header.search]
         parts = [part for part in parts if part.isVisible() and not part.visibleRegion().isEmpty()]
         is_here = [focused is not None and (p is focused or p.isAncestorOf(focused)) for p in parts]
         after = is_here.index(True) + 1 if any(is_here) else 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.theme import Tokens, icon, named, pixmap
@@ -10,10 +10,14 @@ from app.words import Words
 
 PASSING = 7000
 """Milliseconds that a good word stays; a warning stays until it is closed."""
+WIDEST, NARROWEST = 560, 320
+EDGE, GAP = 32, 12
+"""Pixels: of a sentence, and around it."""
 MOST = 3
 """Sentences that stand at a time."""
 Action = tuple[str, Callable[[], object]]
 """A word and what it does when it is clicked."""
+_MOVED = {QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide}
 _ICONS = {"good": "circle-check", "warning": "triangle-alert", "error": "circle-alert"}
 
 
@@ -81,6 +85,7 @@ class Notices(QWidget):
         self._words = words
         self._over = over
         self._clear = 0
+        self._beside: list[QWidget] = []
         self._pile = QVBoxLayout(self)
         self._pile.setContentsMargins(0, 0, 0, 0)
         self._pile.setSpacing(8)
@@ -111,6 +116,11 @@ class Notices(QWidget):
         notice.hide()
         notice.deleteLater()
 
+    def stand_beside(self, card: QWidget) -> None:
+        """Do not cover this, which stands at the lower edge too."""
+        self._beside.append(card)
+        card.installEventFilter(self)
+
     def keep_clear(self, pixels: int) -> None:
         """Stand so far above the lower edge: something lies there."""
         self._clear = pixels
@@ -121,7 +131,7 @@ class Notices(QWidget):
         return [label.text() for label in self.findChildren(QLabel) if label.text()]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() in _MOVED:
             self._place()
         return False
 
@@ -129,11 +139,24 @@ class Notices(QWidget):
         if not self._pile.count():
             self.hide()
             return
-        width = min(560, self._over.width() - 64)
+        left, right = self._room()
+        width = min(WIDEST, right - left)
         self.setFixedWidth(width)
         standing = [self._pile.itemAt(place).widget() for place in range(self._pile.count())]
         heights = [notice.settle(width) for notice in standing if isinstance(notice, Notice)]
         height = sum(heights) + self._pile.spacing() * (len(heights) - 1)
         self.setFixedHeight(height)
-        self.move((self._over.width() - width) // 2, self._over.height() - height - 24 - self._clear)
+        middle = min(max((self._over.width() - width) // 2, left), right - width)
+        self.move(middle, self._over.height() - height - 24 - self._clear)
         self.raise_()
+
+    def _room(self) -> tuple[int, int]:
+        """From where to where sentences may stand: beside the cards, if all find room."""
+        left, right = EDGE, self._over.width() - EDGE
+        for card in (each for each in self._beside if each.isVisible()):
+            begin = card.mapTo(self._over, QPoint(0, 0)).x()
+            if begin > self._over.width() // 2:
+                right = min(right, begin - GAP)
+            else:
+                left = max(left, begin + card.width() + GAP)
+        return (left, right) if right - left >= NARROWEST else (EDGE, self._over.width() - EDGE)

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt
+from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+)
 
 from app.commands import COMMANDS
 from app.theme import named
@@ -15,6 +23,7 @@ if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 WIDTH, ROWS, ROW = 520, 12, 30
+KEYS = Qt.ItemDataRole.UserRole + 1
 
 
 def rank(wanted: str, name: str) -> int | None:
@@ -34,6 +43,18 @@ def rank(wanted: str, name: str) -> int | None:
     return 2 if all(letter in letters for letter in wanted) else None
 
 
+class _WithKeys(QStyledItemDelegate):
+    """A command with its keys at the right end of the line."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().paint(painter, option, index)
+        painter.setPen(option.palette.placeholderText().color())  # type: ignore[attr-defined]
+        room = option.rect.adjusted(0, 0, -12, 0)  # type: ignore[attr-defined]
+        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, index.data(KEYS))
+
+
 class Palette(QDialog):
     """A line to type in, and the commands that can be done now and fit what was typed."""
 
@@ -46,6 +67,9 @@ class Palette(QDialog):
         self.line.setPlaceholderText(window.words.say("palette.placeholder"))
         self.list = named(QListWidget(), "hits")
         self.list.setIconSize(QSize(16, 16))
+        self.list.setItemDelegate(_WithKeys(self.list))
+        self._blank = QPixmap(16, 16)
+        self._blank.fill(Qt.GlobalColor.transparent)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(8)
@@ -76,7 +100,9 @@ class Palette(QDialog):
         fitting = [(fit, action) for fit, action in actions if fit is not None]
         for _, action in sorted(fitting, key=lambda pair: pair[0]):
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            item = QListWidgetItem(action.icon(), f"{action.text()}    {keys}".rstrip())
+            icon = QIcon(self._blank) if action.icon().isNull() else action.icon()
+            item = QListWidgetItem(icon, action.text())
+            item.setData(KEYS, keys)
             item.setToolTip(action.toolTip())
             item.setSizeHint(QSize(0, ROW))
             item.setData(Qt.ItemDataRole.UserRole, action.objectName())

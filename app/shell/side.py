@@ -1,15 +1,17 @@
 """The panels beside the map: docks with a heading of their own, and the right side with its workspaces."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QDockWidget,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QMainWindow,
+    QScrollArea,
     QStackedWidget,
     QTabWidget,
     QToolButton,
@@ -20,7 +22,8 @@ from PySide6.QtWidgets import (
 from app.theme import named
 from app.words import Words
 
-NARROWEST = 200
+NARROWEST, SIDE = 200, 284
+"""Pixels of a panel; on the right side five tabs and the forms need theirs."""
 
 
 class Grip(QWidget):
@@ -52,10 +55,16 @@ class Dock(QDockWidget):
         features = QDockWidget.DockWidgetFeature
         self.setFeatures(features.DockWidgetMovable | features.DockWidgetFloatable)
         self.setTitleBarWidget(self._head(key, words) if key else Grip(words))
-        content.setMinimumWidth(NARROWEST)
+        content.setMinimumWidth(max(NARROWEST, content.minimumWidth()))
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         content.setProperty("panel", True)
         self.setWidget(content)
+
+    def toggle(self) -> None:
+        """Open or close it; one that lies behind another comes to the front."""
+        is_behind = not self.isHidden() and self.isVisible() and self.visibleRegion().isEmpty()
+        self.setVisible(self.isHidden() or is_behind)
+        self.raise_()
 
     def _head(self, key: str, words: Words) -> QWidget:
         head = named(QWidget(), "dockHead")
@@ -76,49 +85,82 @@ class Dock(QDockWidget):
         return head
 
 
+class Page(QScrollArea):
+    """A panel: as high as there is room; in a low window it scrolls instead of losing its buttons."""
+
+    def __init__(self, panel: QWidget) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(panel)
+        for ground in (panel, self.viewport()):
+            ground.setAutoFillBackground(False)  # the side's colour is behind it
+
+
 class Side(QWidget):
     """The right side: a page a workspace, its panels as tabs.
 
     Signals: `changed(workspace)`; `turned` when another panel of a workspace comes to the front.
+
+    Parameters
+    ----------
+    words : Words
+    panels : mapping
+        The names of the panels of each workspace, the first of which lies in front at first.
+    make : callable
+        Called with the name of a workspace when it is first wanted: it makes the panels and calls `fill`.
     """
 
     changed = Signal(str)
     turned = Signal()
 
-    def __init__(self, words: Words) -> None:
+    def __init__(
+        self, words: Words, panels: Mapping[str, tuple[str, ...]], make: Callable[[str], object]
+    ) -> None:
         super().__init__()
-        self._words = words
+        self._words, self._make = words, make
         self._pages = QStackedWidget()
         self._tabs: dict[str, QTabWidget] = {}
-        self._home: dict[str, tuple[str, QWidget]] = {}
-        self.workspace = ""
+        self._widgets: dict[str, QWidget] = {}
+        self._home = {panel: workspace for workspace, names in panels.items() for panel in names}
+        self.workspace = next(iter(panels))
+        self.setMinimumWidth(SIDE)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._pages)
 
-    def add_workspace(self, name: str, panels: Mapping[str, QWidget]) -> None:
-        """A workspace with its panels by name."""
-        tabs = self._tabs[name] = QTabWidget(documentMode=True)
+    def fill(self, workspace: str, panels: Mapping[str, QWidget]) -> None:
+        """The panels of a workspace, by name, have been made."""
+        tabs = self._tabs[workspace] = QTabWidget(documentMode=True)
         tabs.tabBar().setExpanding(len(panels) > 1)
         tabs.tabBar().setDrawBase(False)
-        tabs.currentChanged.connect(lambda _: self.turned.emit())
-        for panel, widget in panels.items():
-            number = tabs.addTab(widget, "")
+        pages = {panel: Page(widget) for panel, widget in panels.items()}
+        for panel, page in pages.items():
+            number = tabs.addTab(page, "")
             self._words.bind(partial(tabs.setTabText, number), f"panel.{panel}")
-            self._home[panel] = name, widget
+        tabs.currentChanged.connect(lambda _: self.turned.emit())
+        self._widgets |= pages
         self._pages.addWidget(tabs)
-        self.workspace = self.workspace or name
+
+    def need(self, workspace: str) -> None:
+        """Have a workspace made, if it is not."""
+        if workspace not in self._tabs:
+            self._make(workspace)
 
     def show_workspace(self, name: str) -> None:
         """Show the panels of a workspace."""
+        self.need(name)
         self.workspace = name
         self._pages.setCurrentWidget(self._tabs[name])
         self.changed.emit(name)
 
     def show_panel(self, panel: str) -> None:
         """Show one panel, in its workspace."""
-        workspace, widget = self._home[panel]
-        self._tabs[workspace].setCurrentWidget(widget)
+        workspace = self._home[panel]
+        self.need(workspace)
+        self._tabs[workspace].setCurrentWidget(self._widgets[panel])
         self.show_workspace(workspace)
 
     def has(self, panel: str) -> bool:
@@ -129,7 +171,7 @@ class Side(QWidget):
     def panel(self) -> str:
         """The panel that is in front."""
         shown = self._tabs[self.workspace].currentWidget()
-        return next((name for name, (_, widget) in self._home.items() if widget is shown), "")
+        return next((name for name, widget in self._widgets.items() if widget is shown), "")
 
     def panels(self) -> tuple[str, ...]:
         """The names of all panels."""
@@ -137,4 +179,4 @@ class Side(QWidget):
 
     def fronts(self) -> dict[str, str]:
         """The first panel of each workspace."""
-        return {workspace: panel for panel, (workspace, _) in reversed(self._home.items())}
+        return {workspace: panel for panel, workspace in reversed(self._home.items())}

@@ -1,7 +1,9 @@
 """The line at the foot: where the mouse is, the scale, what runs."""
 
-from pyproj import Transformer
-from PySide6.QtCore import Qt, Signal
+from __future__ import annotations
+
+import pyproj
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QToolButton, QWidget
 
 from app.canvas.viewport import Viewport
@@ -10,6 +12,8 @@ from app.theme import named
 from app.words import Words
 
 HEIGHT = 26
+REST = 1500
+"""Milliseconds after opening a project at which its degrees are asked for: the map is drawn first."""
 
 
 def degrees_words(longitude: float, latitude: float) -> str:
@@ -28,7 +32,7 @@ class StatusLine(QWidget):
         self.setObjectName("status")
         self.setFixedHeight(HEIGHT)
         self._tasks, self._words = tasks, words
-        self._to_degrees: Transformer | None = None
+        self._to_degrees: pyproj.Transformer | None = None
         self._crs = ""
         self.message = named(QLabel(), "faint")
         self.degrees, self.metres = named(QLabel(), "figure"), named(QLabel(), "figure")
@@ -50,28 +54,42 @@ class StatusLine(QWidget):
         for label in (self.degrees, self.metres, self.scale, self.crs):
             row.addWidget(label)
         self.busy.clicked.connect(self.asked)
+        self._rest = QTimer(self, interval=REST, singleShot=True)
+        self._rest.timeout.connect(self._ask_degrees)
         tasks.changed.connect(self.refresh)
         words.changed.connect(self.refresh)
         self.refresh()
 
     def show_project(self, crs: str) -> None:
         """Coordinates are of this reference system; ``""``: no project."""
-        self._crs = crs
-        self._to_degrees = Transformer.from_crs(crs, "EPSG:4490", always_xy=True) if crs else None
+        self._crs, self._to_degrees = crs, None
+        self._rest.start()
         self.crs.setText(crs)
         for label in (self.degrees, self.metres, self.scale):
             label.clear()
 
     def show_point(self, x: float, y: float) -> None:
         """Where the mouse is."""
+        if self._crs:
+            self.metres.setText(f"{x:,.0f}, {y:,.0f} m")
         if self._to_degrees is not None:
             self.degrees.setText(degrees_words(*self._to_degrees.transform(x, y)))
-            self.metres.setText(f"{x:,.0f}, {y:,.0f} m")
 
     def show_view(self, view: Viewport) -> None:
         """The scale of what is shown."""
         if self._crs:
             self.scale.setText(f"1 : {view.denominator:,.0f}")
+
+    def _ask_degrees(self) -> None:
+        """Find the way from the project's coordinates to degrees; in a thread, as its library loads long."""
+        crs = self._crs
+
+        def take(found: pyproj.Transformer) -> None:
+            if crs == self._crs:
+                self._to_degrees = found
+
+        if crs:
+            self._tasks.start("", lambda progress: _to_degrees(crs), take, quiet=True)
 
     def _ask_scale(self) -> None:
         """What was typed: 50000, 1:50 000, 1 : 50,000."""
@@ -94,3 +112,7 @@ class StatusLine(QWidget):
         if fraction > 0:
             self.bar.setRange(0, 1000)
             self.bar.setValue(round(fraction * 1000))
+
+
+def _to_degrees(crs: str) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(crs, "EPSG:4490", always_xy=True)

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QTabWidget, QTreeWidget, QWidget
 
-from app.panels.parts import column, number_words, row, table
+from app.panels.parts import RIGHT, column, number_words, row, table
 from app.panels.shelter_plans import figure_words
 from app.sheltering.curve import Curve, draw_curve
 from app.sheltering.shelters import Shelters
@@ -78,7 +78,7 @@ class ComparePage(QDialog):
         for words, cells in self._site_rows():
             tree.addTopLevelItem(row([words, *cells], range(1, 1 + len(cells))))
         for place in range(1, 1 + len(self.names)):
-            tree.headerItem().setTextAlignment(place, Qt.AlignmentFlag.AlignRight)
+            tree.headerItem().setTextAlignment(place, RIGHT)
             tree.header().setSectionResizeMode(place, tree.header().ResizeMode.Stretch)
         return tree
 
@@ -212,7 +212,7 @@ def events_near(scenario: Scenario) -> tuple[Scenario, ...]:
         steps = [m for m in (scenario.magnitude - 0.5, scenario.magnitude, scenario.magnitude + 0.5)
                  if 5.0 <= m <= 8.5]  # fmt: skip
         return tuple(replace(scenario, magnitude=m) for m in steps)
-    if scenario.kind == "flood":
+    if scenario.kind == "flood" and scenario.stage:
         return tuple(replace(scenario, stage=scenario.stage * share) for share in (0.5, 1.0, 1.5))
     return (scenario,)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,11 @@ from PySide6.QtWidgets import (
 from app.panels.parts import column
 from app.sheltering.shelters import Shelters
 from app.theme import named
+from app.whole import whole_folder
+from layers.progress import Progress
 from layers.reports.shelter_outputs import KINDS, OutputWish, write_outputs
 from layers.siting.shelter_plan import ShelterPlan
+from layers.storage.geopackage import ProjectFile
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -92,9 +96,15 @@ class OutputPage(QDialog):
 
 
 def write_for(window: MainWindow, plan: ShelterPlan, wish: OutputWish) -> None:
-    """Write in a task, and say where it lies."""
+    """Write in a task, all or nothing, over what lies there, and say where it lies."""
     tell, language = window.words.say, window.words.language
-    reading = window.desk.reading(lambda own, progress: write_outputs(own, plan, wish, language, progress))
+
+    def work(own: ProjectFile, progress: Progress) -> tuple[Path, ...]:
+        with whole_folder(wish.folder) as draft:
+            written = write_outputs(own, plan, replace(wish, folder=draft), language, progress)
+            return tuple(wish.folder / path.name for path in written)
+
+    reading = window.desk.reading(work, outlives=True)
 
     def told(paths: tuple[Path, ...]) -> None:
         window.notices.say(tell("notice.sheets", number=len(paths), folder=wish.folder))

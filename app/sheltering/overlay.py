@@ -313,13 +313,14 @@ class PlanOverlay(QWidget):
         painter.drawLines([QLineF(*each) for each in ends])
 
     def _paint_left(self, painter: QPainter, plan: ShelterPlan) -> None:
-        for least, most, size in ((0, 100, 3.0), (100, 500, 6.0), (500, np.inf, 9.0)):
-            rows = np.flatnonzero(
-                (plan.unmet > least) & (plan.unmet <= most) & self._seen(plan.case.points.xy)
-            )
-            x, y = self._screen(plan.case.points.xy[rows])
-            painter.setPen(QPen(QBrush(QColor(LEFT)), size, c=Qt.PenCapStyle.RoundCap))
-            painter.drawPoints([QPointF(*at) for at in zip(x.tolist(), y.tolist(), strict=True)])
+        rows = np.flatnonzero((plan.unmet > 0) & self._seen(plan.case.points.xy))
+        x, y = self._screen(plan.case.points.xy[rows])
+        people, caps = plan.unmet[rows], Qt.PenCapStyle
+        for least, most, size, cap in ((0, 100, 3.0, caps.SquareCap), (100, 500, 6.0, caps.RoundCap),
+                                       (500, np.inf, 9.0, caps.RoundCap)):  # fmt: skip
+            mine = (people > least) & (people <= most)
+            painter.setPen(QPen(QBrush(QColor(LEFT)), size, c=cap))
+            painter.drawPointsNp(x[mine], y[mine])  # type: ignore[arg-type]
 
     def _paint_closed(self, painter: QPainter, plan: ShelterPlan) -> None:
         """Candidates that could be opened."""

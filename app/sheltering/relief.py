@@ -8,9 +8,10 @@ from PySide6.QtCore import QObject
 
 from app.panels.relief import ReliefPanel
 from app.sheltering.shelters import Shelters
-from app.stack import group_of
+from app.stack import title_of
 from layers.siting.answers import Answer, Given
-from layers.siting.relief_answers import WITH_PLAN, answer
+from layers.siting.relief_answers import answer, needs_plan
+from layers.siting.scenario import flood_layers, shaking_layers
 from layers.siting.shelter_plan import ShelterPlan
 
 if TYPE_CHECKING:
@@ -28,11 +29,14 @@ class Relief(QObject):
         self.panel.approved.connect(self.post)
         self.panel.exported.connect(window.files.export_table)
         self.panel.gone_to.connect(window.stage.map.show_extent)
+        window.desk.changed.connect(self._follow)
+        window.words.changed.connect(lambda: self._follow(frozenset({"layers"})))
+        self._follow(frozenset({"project"}))
 
     def ask(self, study: str, given: Given) -> None:
         """Reckon a study, with the chosen plan where there is one."""
         chosen = self._shelters.chosen
-        if study in WITH_PLAN and not chosen:
+        if needs_plan(study, given) and not chosen:
             self._window.notices.say(self._window.words.say("relief.no_plan"), "warning")
         elif chosen:
             self._shelters.with_plans((chosen,), lambda plans: self._start(study, given, plans[chosen]))
@@ -52,6 +56,15 @@ class Relief(QObject):
         back = (words.say("command.undo"), self._window.undo)
         self._window.notices.say(words.say("relief.posted", lines=lines), action=back)
 
+    def _follow(self, tables: frozenset[str]) -> None:
+        """Roads may be closed by any hazard result that the project holds."""
+        project = self._window.desk.project
+        if tables & {"project", "layers"}:
+            entries = () if project is None else project.layers()
+            titles = {each.name: title_of(each, self._window.words.language) for each in entries}
+            held = () if project is None else (*flood_layers(project), *shaking_layers(project))
+            self.panel.show_events([(titles[each.name], each.name) for each in held])
+
     def _start(self, study: str, given: Given, plan: ShelterPlan | None) -> None:
         language = self._window.words.language
         work = self._window.desk.reading(
@@ -69,7 +82,6 @@ class Relief(QObject):
     def _show_only(self, kept: set[str]) -> None:
         """The study's map and the shelters; what would lie over it goes off the map."""
         stack = self._window.stack
-        for entry in stack.entries:
-            if group_of(entry) == "plan" and entry.kind != "plan_site":
-                stack.see(entry.name, entry.name in kept)
-        stack.hide_theme()
+        sites = {e.name for e in stack.entries if e.kind == "plan_site" and stack.is_seen(e.name)}
+        stack.show_plan(frozenset(kept | sites))
+        self._shelters.is_on_map = True

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from PySide6.QtCore import QObject, Signal
 
-from app.sheltering import work
+from layers.siting.shelter_layers import township_table
 from layers.siting.shelter_plan import ShelterPlan
-from layers.siting.shelter_store import cards, plan_removal
+from layers.siting.shelter_store import cards, plan_edit, plan_removal
 from layers.siting.shelters import ShelterCase, ShelterWish
+from layers.siting.shelters_apart import Found, find_plan, judge_only, revive
 from layers.storage.geopackage import ProjectFile
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
     from app.tasks import Task
-
-WATCHED_EVERY = 0.2
-"""Seconds between two words about the gap."""
 
 
 class Shelters(QObject):
@@ -48,8 +46,9 @@ class Shelters(QObject):
         self.draft: ShelterPlan | None = None
         self.before: ShelterPlan | None = None
         self.task: Task | None = None
-        self._watched = 0.0
+        self.is_on_map = False
         window.desk.changed.connect(self._follow)
+        self._read_cards(window.desk.project)
 
     # --- what there is -----------------------------------------------------------------------------------
 
@@ -59,13 +58,25 @@ class Shelters(QObject):
             return self.draft
         return self._plans.get(name or self.chosen)
 
+    def towns(self) -> pd.DataFrame | None:
+        """The townships of the plan that is looked at; of a stored one they are read from its layer."""
+        plan, project = self.plan(), self._window.desk.project
+        if plan is not None:
+            return township_table(plan)
+        stored = str(self.cards[self.chosen]["layers"].get("plan_gap")) if self.chosen else ""
+        if project is None or stored not in project.table("layers"):
+            return None
+        columns = ("code", "name", "unmet", "share")
+        rows = [{name: row.get(name) for name in columns} for row in project.table(stored).values()]
+        return pd.DataFrame(rows, columns=list(columns))
+
     def choose(self, name: str) -> None:
         """Look at another plan: its layers are shown, those of the others are not."""
         if name in self.cards and name != self.chosen:
             self.chosen = name
             plan = self._plans.get(name)
             self.case = plan.case if plan is not None else None
-            self._show_layers()
+            self.show_layers()
             self.changed.emit()
 
     def free_name(self, stem: str = "") -> str:
@@ -91,19 +102,12 @@ class Shelters(QObject):
         name = self.free_name()
         title = say("edit.shelter_plan", plan=name)
         reading = self._window.desk.reading(
-            lambda own, progress: work.find_plan(own, wish, name, title, language, progress, self._watch)
+            lambda own, progress: find_plan(own, wish, name, title, language, progress, self.neared.emit)
         )
         self.task = self._window.tasks.start(
             say("task.shelters", plan=name), reading, self._take, finished=self._end
         )
         self.busy.emit()
-
-    def _watch(self, cost: float, bound: float) -> None:
-        """Called by the solver, in its thread."""
-        now = time.monotonic()
-        if now - self._watched > WATCHED_EVERY and cost > 0:
-            self._watched = now
-            self.neared.emit((cost - bound) / cost)
 
     def cancel(self) -> None:
         """Give up solving."""
@@ -113,7 +117,7 @@ class Shelters(QObject):
     def judge(self, wish: ShelterWish) -> None:
         """Only look at what the rules say of the candidates."""
         say = self._window.words.say
-        reading = self._window.desk.reading(lambda own, progress: work.judge_only(own, wish, progress))
+        reading = self._window.desk.reading(lambda own, progress: judge_only(own, wish, progress))
         self._window.tasks.start(say("task.judge"), reading, self._take_case)
 
     def _take_case(self, case: ShelterCase) -> None:
@@ -124,14 +128,14 @@ class Shelters(QObject):
         self.task = None
         self.busy.emit()
 
-    def _take(self, found: work.Found) -> None:
+    def _take(self, found: Found) -> None:
         """Keep a plan; it becomes the chosen one when it is stored."""
-        plan = found.plan
 
         def kept() -> None:
+            plan = found.plan  # held until then: the files of its event go when it does
             self._plans[plan.name] = plan
             self.chosen, self.case = plan.name, plan.case
-            self._show_layers()
+            self.show_layers()
             self.changed.emit()
             self.solved.emit()
 
@@ -150,7 +154,7 @@ class Shelters(QObject):
             self._plans |= plans
             then({name: self._plans[name] for name in names})
 
-        reading = self._window.desk.reading(lambda own, progress: work.revive(own, missing, progress))
+        reading = self._window.desk.reading(lambda own, progress: revive(own, missing, progress))
         self._window.tasks.start(self._window.words.say("task.revive"), reading, take)
 
     def remove(self, name: str) -> None:
@@ -163,7 +167,7 @@ class Shelters(QObject):
     def _follow(self, tables: frozenset[str]) -> None:
         if "project" in tables:
             self._plans.clear()
-            self.chosen, self.case, self.draft = "", None, None
+            self.chosen, self.case, self.draft, self.is_on_map = "", None, None, False
         if tables & {"project", "settings"}:
             self._read_cards(self._window.desk.project)
 
@@ -174,17 +178,22 @@ class Shelters(QObject):
             self.chosen = next(reversed(self.cards), "")
             plan = self._plans.get(self.chosen)
             self.case = plan.case if plan is not None else None
-            self._show_layers()
+            self.show_layers()
         self.changed.emit()
 
-    def _show_layers(self) -> None:
+    def show_layers(self) -> None:
         """Of all plans the chosen one is on the map; while it is under the hand, the hand draws it."""
-        for name, card in self.cards.items():
-            seen = name == self.chosen and self.draft is None
-            for layer in card["layers"].values():
-                self._window.stack.see(layer, seen)
-        if self.chosen and self._window.workspaces.side.workspace == "shelters":
-            self._window.stack.hide_theme()
+        stack, workspace = self._window.stack, self._window.workspaces.side.workspace
+        if workspace == "shelters" and self.chosen and stack.entries:
+            layers = self.cards[self.chosen]["layers"].values() if self.draft is None else ()
+            stack.show_plan(frozenset(layers))
+            self.is_on_map = True
+
+    def hide_layers(self) -> None:
+        """Another work begins: the hazard comes back."""
+        if self.is_on_map:
+            self.is_on_map = False
+            self._window.stack.show_hazard()
 
     # --- by hand -----------------------------------------------------------------------------------------
 
@@ -196,7 +205,7 @@ class Shelters(QObject):
     def _begin(self, plan: ShelterPlan) -> None:
         self.draft = self.before = plan
         self.case = plan.case
-        self._show_layers()
+        self.show_layers()
         self.changed.emit()
         self.drafted.emit()
 
@@ -208,7 +217,7 @@ class Shelters(QObject):
     def end_draft(self) -> None:
         """Put the plan down as it was."""
         self.draft = self.before = None
-        self._show_layers()
+        self.show_layers()
         self.changed.emit()
         self.drafted.emit()
 
@@ -219,7 +228,9 @@ class Shelters(QObject):
         name = name or self.free_name(self.chosen)
         plan, language = replace(self.draft, name=name), self._window.words.language
         title = self._window.words.say("edit.shelter_plan", plan=name)
-        reading = self._window.desk.reading(lambda own, progress: work.keep_plan(own, plan, title, language))
+        reading = self._window.desk.reading(
+            lambda own, progress: Found(plan, plan_edit(own, plan, title, language))
+        )
         self.draft = self.before = None
         self._window.tasks.start(title, reading, self._take)
         self.drafted.emit()

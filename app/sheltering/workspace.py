@@ -11,7 +11,6 @@ from app.panels.shelter_plans import PlansPanel
 from app.panels.shelter_rules import RulesPanel
 from app.panels.shelters import ShelterPanel
 from app.sheltering.comparing import ComparePage
-from app.sheltering.event import with_event
 from app.sheltering.output import OutputPage
 from app.sheltering.overlay import PlanOverlay
 from app.sheltering.relief import Relief
@@ -19,6 +18,7 @@ from app.sheltering.shelters import Shelters
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
+    from app.orientation.places import Gazetteer
 
 
 class ShelterWorkspace:
@@ -42,15 +42,21 @@ class ShelterWorkspace:
         }
         self._connect()
 
+    def show_regions(self, gazetteer: Gazetteer) -> None:
+        """The regions that can be chosen are others."""
+        for panel in (self.form, self.relief.panel):
+            panel.show_regions(gazetteer)
+
     def enter(self, workspace: str) -> None:
-        """The workspace is another: in this one the chosen plan is on the map, not the hazard."""
-        if workspace == "shelters" and self.shelters.chosen and self._window.stack.entries:
-            self._window.stack.hide_theme()
+        """In this workspace the chosen plan is on the map, where hazards are worked on the hazard."""
+        if workspace == "shelters" and not self.shelters.is_on_map:
+            self.shelters.show_layers()
+        elif workspace in {"risk", "print"}:
+            self.shelters.hide_layers()
 
     def solve(self) -> None:
         """Find the best plan for what the form says."""
-        wish = self.form.wish(self.rules.rules(), self.rules.evidence())
-        with_event(self._window, wish.scenario, lambda: self.shelters.solve(wish))
+        self.shelters.solve(self.form.wish(self.rules.rules(), self.rules.evidence()))
 
     def serve(self, box: EpicentreBox) -> None:
         """An epicentre is pointed at on the map."""

@@ -62,7 +62,8 @@ def _history(project: ProjectFile, layer: str, key: str, reckoning: Reckoning) -
     """Who changed what of one feature, and when."""
     lines = []
     for entry in project.history(layer, key):
-        change = next(c for c in entry.edit.changes if (c.table, c.key) == (layer, key))
+        change = entry.edit.change_of(layer, key)
+        assert change is not None
         fields = sorted(
             name
             for name in {*(change.before or {}), *(change.after or {})}

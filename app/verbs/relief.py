@@ -11,7 +11,7 @@ from app.verbs.risk import put_table
 from app.verbs.shared import opened
 from layers.errors import BadInput
 from layers.siting.answers import Given
-from layers.siting.relief_answers import WITH_PLAN, answer
+from layers.siting.relief_answers import answer, needs_plan
 from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.shelter_store import cards, revived
 from layers.storage.geopackage import ProjectFile
@@ -23,7 +23,7 @@ def relief(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     given = given_by(options.values)
     with opened(options.project, write=options.store or options.post) as project:
         progress = reckoning.progress("cli.relief")
-        plan = _plan(project, options, reckoning)
+        plan = _plan(project, options, given, reckoning)
         found = answer(options.study, project, plan, given, reckoning.language, progress)
         for wanted, edit in ((options.store, found.edit), (options.post, found.offer)):
             if wanted and edit is None:
@@ -31,16 +31,18 @@ def relief(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
             if wanted and edit is not None:
                 project.apply(edit)
     title = say(f"relief.{options.study}", reckoning.language)
-    shown = put_table(found.plain, options.out, title, reckoning)
+    shown = put_table(found.plain, options.out, title, reckoning, found.more)
     reckoning.warn("cli.verdict", verdict=found.verdict)
     return {"verdict": found.verdict, **shown}
 
 
-def _plan(project: ProjectFile, options: argparse.Namespace, reckoning: Reckoning) -> ShelterPlan | None:
+def _plan(
+    project: ProjectFile, options: argparse.Namespace, given: Given, reckoning: Reckoning
+) -> ShelterPlan | None:
     """The plan that is named; the last one where a study needs one."""
-    held = cards(project)
-    name = options.plan or (next(reversed(held), "") if options.study in WITH_PLAN else "")
-    if not name and options.study not in WITH_PLAN:
+    held, needed = cards(project), needs_plan(options.study, given)
+    name = options.plan or (next(reversed(held), "") if needed else "")
+    if not name and not needed:
         return None
     if name not in held:
         raise BadInput("plan_unknown", name=name or "—", known="、".join(held) or "—")

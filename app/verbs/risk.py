@@ -46,7 +46,8 @@ def put_table(
         page = io.StringIO()
         table.to_csv(page, index=False)
         reckoning.show(page.getvalue())
-        return {"columns": list(table.columns), "rows": table.to_dict("records")}
+        plain = table.astype(object).where(table.notna(), None)
+        return {"columns": list(table.columns), "rows": plain.to_dict("records")}
     if out.suffix.lower() == ".xlsx":
         write_tables(out, {title: table, **(more or {})})
     elif out.suffix.lower() == ".csv":

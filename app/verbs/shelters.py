@@ -2,12 +2,17 @@
 
 import argparse
 import json
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from app.reckoning import Reckoning
+from app.verbs.by_hand import changed_plan
 from app.verbs.shared import opened
 from app.verbs.siting_rules import changes, chosen_rules
 from app.whole import whole_folder
@@ -15,31 +20,30 @@ from layers.errors import BadInput
 from layers.hazards.inputs import code_text
 from layers.hazards.source import Reading
 from layers.reports.shelter_outputs import OutputWish, write_outputs
-from layers.risk.assessment import hazard_result
-from layers.risk.results import results_edit
+from layers.siting.candidates import SOURCES
+from layers.siting.closing import BRIDGES_FALL_AT, ROAD_CLOSED_AT
+from layers.siting.network import WALKING
+from layers.siting.rules import siting_rules
 from layers.siting.scenario import (
     Kind,
     Scenario,
-    flood_layers,
-    shaking_entry,
-    shaking_layers,
-    stored_earthquake,
+    event_named,
+    first_flood,
 )
-from layers.siting.shelter_layers import exclusions, site_table, summary, township_table
+from layers.siting.shelter_layers import exclusions, site_table, summary, township_table, with_outside
 from layers.siting.shelter_plan import ShelterPlan, solved
-from layers.siting.shelter_store import plan_edit
-from layers.siting.shelters import Exclusion, ShelterWish, prepare
+from layers.siting.shelter_store import event_layers, plan_edit
+from layers.siting.shelters import Exclusion, ShelterCase, ShelterWish, prepare
+from layers.siting.verdicts import candidate_table, connection_of, evidence_against, rule_table
 from layers.storage.geopackage import ProjectFile
-from layers.words import say
+from layers.words import Language, say
 
 
 def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """Solve a shelter case; write ``plan.json`` and what is asked for; keep the plan with ``--store``."""
     kinds = _kinds(options.write)
     with opened(options.project, write=bool(options.store)) as project:
-        case = prepare(project, wish(options, project), reckoning.progress("cli.distances"))
-        name = options.store or say("shelter.plan", reckoning.language, number=1)
-        plan = solved(case, name, reckoning.progress("cli.siting"))
+        plan = _plan(project, options, reckoning)
         answer = _answer(plan, reckoning)
         with whole_folder(options.out) as draft:
             page = draft / "plan.json"
@@ -49,16 +53,27 @@ def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any
             write_outputs(project, plan, wanted, reckoning.language, drawing)
             written = [options.out / file.name for file in sorted(draft.iterdir())]
         if options.store:
-            _store_event(project, case.wish.scenario, reckoning)
-            title = say("edit.shelter_plan", reckoning.language, plan=name)
-            project.apply(plan_edit(project, plan, title, reckoning.language))
+            _store(project, plan, reckoning)
     figures = answer["summary"]
     reckoning.tell("cli.sheltered", **{k: f"{figures[k]:,.0f}" for k in ("sites", "assigned", "unmet")},
                    gap="—" if figures["gap"] is None else f"{figures['gap']:.2%}")  # fmt: skip
+    if figures["cut_off"]:
+        reckoning.tell("shelter.cut_off", people=f"{figures['cut_off']:,.0f}")
     _tell_rules(answer["rules"], reckoning)
     for each in written:
         reckoning.wrote(each)
     return {**figures, "rules": answer["rules"], "wrote": written}
+
+
+def _plan(project: ProjectFile, options: argparse.Namespace, reckoning: Reckoning) -> ShelterPlan:
+    """The best plan for what is asked, or a kept one as it is changed by hand."""
+    name = options.store or options.plan or say("shelter.plan", reckoning.language, number=1)
+    if options.plan:
+        return replace(changed_plan(project, options, reckoning), name=name)
+    if options.open or options.close or options.move or options.room:
+        raise BadInput("plan_missing")
+    case = prepare(project, wish(options, project), reckoning.progress("cli.distances"))
+    return solved(case, name, reckoning.progress("cli.siting"))
 
 
 def _tell_rules(changed: Mapping[str, Any], reckoning: Reckoning) -> None:
@@ -85,7 +100,41 @@ def wish(options: argparse.Namespace, project: ProjectFile) -> ShelterWish:
         time_limit=options.time_limit,
         flood=flood,
         rules=chosen_rules(options),
+        sources=_sources(options.sources),
+        stay=options.stay,
+        budget=options.budget,
+        single_source=options.whole,
+        with_capacity=not options.without_capacity,
+        speed=_given(options.speed, WALKING),
+        road_depth=_given(options.road_depth, ROAD_CLOSED_AT),
+        bridges=_given(options.bridges, BRIDGES_FALL_AT),
+        evidence=_evidence(options.evidence, project),
     )
+
+
+def _given(value: float | None, usual: float) -> float:
+    return usual if value is None else value
+
+
+def _sources(text: str) -> tuple[str, ...]:
+    """Kinds of layers, with commas."""
+    kinds = tuple(part.strip() for part in text.split(",") if part.strip())
+    unknown = [kind for kind in kinds if kind not in SOURCES]
+    if unknown or not kinds:
+        raise BadInput("sources_unknown", kind=unknown[0] if unknown else "—", known=", ".join(SOURCES))
+    return kinds
+
+
+def _evidence(texts: Sequence[str], project: ProjectFile) -> tuple[tuple[str, str], ...]:
+    """The layers that are named for the evidence of rules."""
+    known = {rule.evidence for rule in siting_rules() if rule.evidence}
+    held, found = {entry.name for entry in project.layers()}, []
+    for text in texts:
+        name, _, layer = text.partition("=")
+        if name not in known or layer not in held:
+            raise BadInput("evidence_unknown", text=text, known=", ".join(sorted(known)))
+        found.append((name, layer))
+    return tuple(found)
 
 
 def _scenario(options: argparse.Namespace, project: ProjectFile) -> Scenario:
@@ -94,12 +143,14 @@ def _scenario(options: argparse.Namespace, project: ProjectFile) -> Scenario:
     if options.event is not None:
         if shaken:
             raise BadInput("event_mixed", scenario=options.event)
-        return _stored_event(project, options.event, options.stage)
+        return event_named(project, options.event, options.stage)
     kind: Kind = options.scenario or ("earthquake" if shaken else "everyone")
     if kind != "earthquake":
         if shaken:
             raise BadInput("event_mixed", scenario=kind)
-        return Scenario(kind, stage=options.stage)
+        if kind == "area":
+            raise BadInput("scenario_no_area", layer="—")
+        return first_flood(project, options.stage) if kind == "flood" else Scenario(kind)
     if options.epicentre is None:
         raise BadInput("epicentre_missing")
     x, y = _epicentre(options.epicentre, project)
@@ -107,24 +158,12 @@ def _scenario(options: argparse.Namespace, project: ProjectFile) -> Scenario:
     return Scenario(kind, magnitude, x, y, options.azimuth)
 
 
-def _stored_event(project: ProjectFile, name: str, stage: float) -> Scenario:
-    """The event of a hazard result that the project holds, by name or title."""
-    shaken, wet = shaking_layers(project), flood_layers(project)
-    for entry in (*shaken, *wet):
-        if name in (entry.name, entry.title):
-            return stored_earthquake(entry) if entry in shaken else Scenario(
-                "flood", layer=entry.name, stage=stage)  # fmt: skip
-    known = "、".join(entry.name for entry in (*shaken, *wet)) or "—"
-    raise BadInput("event_unknown", name=name, known=known)
-
-
-def _store_event(project: ProjectFile, scenario: Scenario, reckoning: Reckoning) -> None:
-    """The shaking that a plan rests on is kept with it, as a hazard result."""
-    model = scenario.earthquake
-    if model is not None and shaking_entry(project, scenario) is None:
-        title = say("edit.event", reckoning.language, event=scenario.title(reckoning.language))
-        found = hazard_result(project, model.hazard, model=model)
-        project.apply(results_edit(title, project, found))
+def _store(project: ProjectFile, plan: ShelterPlan, reckoning: Reckoning) -> None:
+    """Keep a plan, with the shaking that it rests on as a hazard result."""
+    title = say("edit.shelter_plan", reckoning.language, plan=plan.name)
+    with tempfile.TemporaryDirectory(prefix="riskatlas-") as folder:
+        event = event_layers(project, plan.case.wish.scenario, Path(folder))
+        project.apply(plan_edit(project, plan, title, reckoning.language, event))
 
 
 def _epicentre(text: str, project: ProjectFile) -> tuple[float, float]:
@@ -163,15 +202,37 @@ def _answer(plan: ShelterPlan, reckoning: Reckoning) -> dict[str, Any]:
     case, language = plan.case, reckoning.language
     rows = np.flatnonzero(~case.judgement.is_allowed).tolist()
     figures = {name: None if value != value else value for name, value in summary(plan).items()}
-    excluded = [{"name": str(case.sites["name"].iloc[row]),
-                 "rules": [rule for rule, _ in exclusions(case, row, language)],
-                 "why": [words for _, words in exclusions(case, row, language)]} for row in rows]  # fmt: skip
-    sites = site_table(plan).replace({np.nan: None})
+    excluded = [_excluded(case, row, language) for row in rows]
+    sites = site_table(plan)
     return {
         "scenario": case.wish.scenario.title(language),
         "rules": changes(case.wish.rules),
         "summary": figures,
-        "sites": sites.drop(columns=["row", "moved"]).to_dict("records"),
-        "townships": township_table(plan).to_dict("records"),
+        "sites": _records(sites.drop(columns=["row", "moved"])),
+        "townships": with_outside(plan, township_table(plan), language).to_dict("records"),
         "excluded": excluded,
+        "candidates": _records(candidate_table(plan, language)),
+        "rules_judged": _records(rule_table(case, language)),
+        "network": connection_of(case)._asdict(),
+    }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain values; what is no number is null."""
+    rows: list[dict[str, Any]] = table.astype(object).where(table.notna(), None).to_dict("records")
+    return rows
+
+
+def _excluded(case: ShelterCase, row: int, language: Language) -> dict[str, Any]:
+    """A candidate that may not be open: the rules, what each found in words and in numbers."""
+    broken = exclusions(case, row, language)
+    numbers = [each._asdict() for each in evidence_against(case, row, language)]
+    plain = [{key: None if value != value else value for key, value in each.items()} for each in numbers]
+    sites = case.sites
+    return {
+        "id": str(sites["id"].iloc[row]),
+        "name": str(sites["name"].iloc[row]),
+        "rules": [rule for rule, _ in broken],
+        "why": [words for _, words in broken],
+        "evidence": plain,
     }

@@ -1,6 +1,9 @@
 """What `warm` does: kernels into the disk cache, large sample layers into theirs."""
 
 import argparse
+import os
+import subprocess
+import sys
 from typing import Any
 
 from app.reckoning import Reckoning
@@ -11,15 +14,26 @@ from layers.kernels import settle, sweep
 from layers.sample import large_folder, make_large
 from layers.siting import solve as siting
 
+OTHERS = """
+from layers.hazards import inundation
+from layers.siting import solve
+inundation.compile_kernels()
+solve.compile_kernels()
+"""
+"""What another process compiles meanwhile: about half of the work."""
+
 
 def warm(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
-    """Compile the kernels into the disk cache and make the large sample layers."""
-    compile_kernels(reckoning.progress("cli.compiling"))
-    oblique.compile_kernels()
-    siting.compile_kernels()
+    """Compile the kernels into the disk cache, on two cores, and make the large sample layers."""
+    words = "" if settle().is_dir() else OTHERS
+    paths = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen([sys.executable, "-c", words], env={**os.environ, **paths}):  # noqa: S603  # ours
+        compile_kernels(reckoning.progress("cli.compiling"))
+        oblique.compile_kernels()
+        terrain.compile_kernels()
+        made = make_large(large_folder(), reckoning.progress("cli.making_sample"))
+    siting.compile_kernels()  # loaded from the disk, unless the other process could not
     inundation.compile_kernels()
-    terrain.compile_kernels()
-    made = make_large(large_folder(), reckoning.progress("cli.making_sample"))
     sweep(settle())
     reckoning.tell("cli.warm", folder=large_folder())
     return {"folder": large_folder(), "files": [each.path for each in made]}

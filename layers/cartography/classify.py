@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layers.cartography.breaks import natural_breaks
 from layers.cartography.style import Fill, Stroke, Style, StyleClass, Symbol
@@ -128,10 +129,15 @@ def between(colors: Sequence[str], count: int) -> tuple[str, ...]:
     >>> between(["#000000", "#ffffff"], 3)
     ('#000000', '#808080', '#ffffff')
     """
+    return tuple("#{:02x}{:02x}{:02x}".format(*row) for row in mixed(colors, count))
+
+
+def mixed(colors: Sequence[str], count: int) -> NDArray[np.int64]:
+    """The same as numbers of 0..255, shape (count, 3)."""
     stops = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colors], np.float64)
     at = np.linspace(0, len(colors) - 1, count) if count > 1 else np.array([len(colors) - 1.0])
-    mixed = np.column_stack([np.interp(at, np.arange(len(colors)), stops[:, i]) for i in range(3)])
-    return tuple("#{:02x}{:02x}{:02x}".format(*row) for row in np.floor(mixed + 0.5).astype(int))
+    along = np.column_stack([np.interp(at, np.arange(len(colors)), stops[:, i]) for i in range(3)])
+    return np.floor(along + 0.5).astype(np.int64)
 
 
 def categorised(

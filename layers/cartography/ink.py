@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import shapely
@@ -15,8 +16,9 @@ from layers.cartography.stroke import BEVEL_JOIN, BUTT, MITER_JOIN, ROUND, ROUND
 from layers.cartography.style import Fill, Marker, Stroke
 from layers.cartography.thin import THIN
 from layers.cartography.view import View, premultiplied
-from layers.grid import Array
+from layers.grid import Array, Extent
 
+STYLES_KEPT = 8  # of which the markers stay drawn
 FINE = 48  # pixels up to which a marker's place is kept to an eighth of a pixel, else to a quarter
 
 _CAPS = {"butt": BUTT, "round": ROUND, "square": SQUARE}
@@ -184,6 +186,13 @@ def _is_plain(stroke: Stroke, view: View) -> bool:
 
 def stamps(markers: Sequence[Marker | None], view: View) -> Stamps:
     """Markers of the classes in pixels: shape, outline, glyph, each a layer of ink."""
+    metres = view.metres_per_pixel if any(m and m.size_m for m in markers) else 1.0
+    return _stamps(tuple(markers), View(Extent(0.0, 0.0, metres, metres), 1, 1, view.dpi))
+
+
+@lru_cache(STYLES_KEPT)
+def _stamps(markers: tuple[Marker | None, ...], view: View) -> Stamps:
+    """The same of any view of that scale and resolution; kept, as every picture wants them anew."""
     outlines: list[Array] = []
     inks, layers, colours = [0], [0], []
     for marker in markers:
@@ -221,6 +230,7 @@ class Prints:
     reach: int
 
 
+@lru_cache(STYLES_KEPT)
 def prints(stamps: Stamps) -> Prints:
     """The pictures, drawn by `stamp_chunk`."""
     reach = math.ceil(stamps.reach) + 1

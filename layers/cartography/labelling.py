@@ -24,6 +24,7 @@ CROWD = 50_000  # features in view above which none is named: there would be no 
 POINTS_PER_INCH = 72
 LINE_HEIGHT = 1.3
 GAP = 0.35  # between a point and its name, in ems
+AGAIN = 14.0  # ems within which the name that another layer bears is not said again: a town and its seat
 
 
 @dataclass(frozen=True)
@@ -115,9 +116,13 @@ def labels(
         return []
     if label.smallest_scale and view.scale_denominator > label.smallest_scale:
         return []
-    room = _Room([p.box for p in placed])
+    others = tuple(placed)
+    room = _Room([p.box for p in others])
     found: list[PlacedLabel] = []
     said: set[str] = set()
+    heard: dict[str, list[PlacedLabel]] = {}
+    for other in others:
+        heard.setdefault(other.text, []).append(other)
     rows, texts = _candidates(layer, label, view, hidden)
     for i, (row, text, shape) in enumerate(zip(rows, texts, layer.shapes.geometries(rows), strict=True)):
         progress(i / len(rows))
@@ -125,6 +130,8 @@ def labels(
             continue  # a river in many pieces is named once
         for x, y, angle in _places(shape, layer.shapes.kind, text, label, view):
             candidate = _placed(text, x, y, angle, label, view, int(row))
+            if any(_is_near(candidate, other) for other in heard.get(text, ())):
+                break
             if room.take(candidate.box, view):
                 found.append(candidate)
                 said.add(text)
@@ -138,6 +145,11 @@ def _placed(text: str, x: float, y: float, angle: float, label: Label, view: Vie
         text, x, y, angle, label.size_pt, label.color, label.halo, label.halo_mm, label.bold,
         text_width(text) * em, LINE_HEIGHT * em, row,
     )  # fmt: skip
+
+
+def _is_near(label: PlacedLabel, other: PlacedLabel) -> bool:
+    em = label.height / LINE_HEIGHT
+    return math.hypot(label.x - other.x, label.y - other.y) < AGAIN * em
 
 
 class _Room:

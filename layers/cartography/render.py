@@ -1,5 +1,7 @@
 """Draw a layer in a style on an image of a view."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -9,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.cartography.classify import between
+from layers.cartography.classify import mixed
 from layers.cartography.ink import Pens, inks, pens, stamps
 from layers.cartography.labelling import PlacedLabel as PlacedLabel
 from layers.cartography.labelling import labels as labels
@@ -180,7 +182,7 @@ def class_of(style: Style, attributes: pd.DataFrame) -> Classes:
     return found
 
 
-def _category_of(classes: tuple[StyleClass, ...], column: "pd.Series[object]") -> Classes:
+def _category_of(classes: tuple[StyleClass, ...], column: pd.Series[object]) -> Classes:
     """Values are compared as words, a number by its shortest: 3, 3.0 and "3" are one."""
     wanted = {_word(c.value): k for k, c in reversed(list(enumerate(classes)))}
     codes, distinct = pd.factorize(column)
@@ -228,6 +230,6 @@ def _grid_painter(grid: Grid, style: Style, view: View) -> Painter:
 
 def ramp_colours(ramp: Ramp, missing: Fill | None = None) -> NDArray[np.uint8]:
     """Premultiplied colours along the ramp, and last that of no data, shape (257, 4)."""
-    steps = [premultiplied(c, ramp.opacity) for c in between(ramp.colors, RAMP_STEPS)]
+    steps = np.column_stack([mixed(ramp.colors, RAMP_STEPS), np.full(RAMP_STEPS, 255)])
     last = premultiplied(missing.color, missing.opacity) if missing else (0, 0, 0, 0)
-    return np.array([*steps, last], np.uint8)
+    return np.vstack([np.rint(steps * ramp.opacity), last]).astype(np.uint8)

@@ -161,27 +161,29 @@ def add_thin_path(ground, noted, path, n, closed, half, cap):
     count = n if closed else n - 1
     right, bottom = ground[3] + half, ground[2] + half
     is_opaque = alpha_of(ground[7]) == 255
-    shared_before, turned = 1, False
-    if closed:
-        x, y = path[0, 0], path[0, 1]
-        shared_before, turned = joint(x - path[n - 1, 0], y - path[n - 1, 1], path[1, 0] - x, path[1, 1] - y)
+    shared_before, turned, is_known = 1, False, not closed
     for i in range(count):
         j = i + 1 if i + 1 < n else 0
-        k = j + 1 if j + 1 < n else 0
         x0, y0, x1, y1 = path[i, 0], path[i, 1], path[j, 0], path[j, 1]
+        if max(x0, x1) <= -half or min(x0, x1) >= right or max(y0, y1) <= -half or min(y0, y1) >= bottom:
+            is_known = False
+            continue
+        if not is_known:
+            h = i - 1 if i else n - 1
+            shared_before, turned = joint(x0 - path[h, 0], y0 - path[h, 1], x1 - x0, y1 - y0)
         shared_after, turns = 1, False
         ends = not closed and i == count - 1
         if not ends:
+            k = j + 1 if j + 1 < n else 0
             shared_after, turns = joint(x1 - x0, y1 - y0, path[k, 0] - x1, path[k, 1] - y1)
-        if max(x0, x1) > -half and min(x0, x1) < right and max(y0, y1) > -half and min(y0, y1) < bottom:
-            before, after = -half if turned else 0.0, half if turns else 0.0
-            if cap and not closed and (i == 0 or ends):
-                wide, high = abs(x1 - x0), abs(y1 - y0)
-                reach = half * max(wide, high) / max(math.hypot(wide, high), 1e-9)
-                before, after = reach if i == 0 else before, reach if ends else after
-            one, other = (shared_before, shared_after) if is_opaque else (FAR, FAR)
-            noted = add_thin(ground, noted, x0, y0, x1, y1, half, before, after, one, other)
-        shared_before, turned = shared_after, turns
+        before, after = -half if turned else 0.0, half if turns else 0.0
+        if cap and not closed and (i == 0 or ends):
+            wide, high = abs(x1 - x0), abs(y1 - y0)
+            reach = half * max(wide, high) / max(math.hypot(wide, high), 1e-9)
+            before, after = reach if i == 0 else before, reach if ends else after
+        one, other = (shared_before, shared_after) if is_opaque else (FAR, FAR)
+        noted = add_thin(ground, noted, x0, y0, x1, y1, half, before, after, one, other)
+        shared_before, turned, is_known = shared_after, turns, True
     return noted
 
 

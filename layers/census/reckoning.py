@@ -59,6 +59,11 @@ def reckon(formula: str | Node, layer: VectorLayer) -> Column:
     return _Reckoner(layer).value(node)
 
 
+def measures(node: Node) -> bool:
+    """Whether a formula asks where features lie."""
+    return (node.act == "call" and node.value in _SHAPE_FUNCTIONS) or any(map(measures, node.parts))
+
+
 def broken(formula: str | Node, layer: VectorLayer) -> NDArray[np.bool_]:
     """Rows for which a condition is false; where it is missing nothing is known, and nothing broken."""
     column = reckon(formula, layer)

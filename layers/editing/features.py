@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import shapely
 
 from layers.census.formula import parse
 from layers.census.reckoning import fitting, reckon
-from layers.changes import Change, Edit, Row, Value
+from layers.changes import Change, ColumnChanges, Edit, Row, Value
 from layers.layer import Field, VectorLayer
 
 Rows = Mapping[str, Row]
@@ -57,15 +58,17 @@ def given(table: str, rows: Rows, values: Mapping[str, Value], name: str) -> Edi
     return Edit(name, tuple(change for change in changes if change.before != change.after))
 
 
-def reckoned(layer: VectorLayer, rows: Rows, field: Field, formula: str, name: str, only: str = "") -> Edit:
-    """A field filled by a formula, where a condition holds.
+def reckoned(
+    layer: VectorLayer, held: Mapping[str, Value], field: Field, formula: str, name: str, only: str = ""
+) -> Edit:
+    """A field filled by a formula, where a condition holds; its changes are held by column.
 
     Parameters
     ----------
     layer : VectorLayer
         With ``uuid``; the features that are meant.
-    rows : mapping
-        The same features as rows.
+    held : mapping of str to Value
+        What the field holds of the same features, by key.
     field : Field
     formula, name : str
     only : str
@@ -77,13 +80,15 @@ def reckoned(layer: VectorLayer, rows: Rows, field: Field, formula: str, name: s
         The formula cannot be read, or its result does not fit the field.
     """
     cells = fitting(reckon(parse(formula), layer), field)
-    holds = reckon(parse(only), layer).cells == 1 if only else [True] * len(layer)
-    changes = []
-    for key, cell, meant in zip(layer.attributes["uuid"], cells, holds, strict=True):
-        row = rows[str(key)]
-        if meant and row.get(field.name) != cell:
-            changes.append(Change(layer.name, str(key), row, {**row, field.name: cell}))
-    return Edit(name, tuple(changes))
+    holds = reckon(parse(only), layer).cells == 1 if only else repeat(True)
+    keys = layer.attributes["uuid"].astype(str).tolist()
+    found = [
+        (key, held[key], cell)
+        for key, cell, meant in zip(keys, cells, holds, strict=False)
+        if meant and key in held and held[key] != cell
+    ]
+    chosen, before, after = zip(*found, strict=True) if found else ((), (), ())
+    return Edit(name, ColumnChanges(layer.name, (field.name,), chosen, (before,), (after,)))
 
 
 def pasted(

@@ -72,6 +72,6 @@ def _later(project: Project, entry: Entry, change: Change) -> str:
     for number, _ in project.deeds():
         if number > entry.number:
             later = project.entry(number)
-            if any((c.table, c.key) == (change.table, change.key) for c in later.edit.changes):
+            if later.edit.change_of(change.table, change.key) is not None:
                 found.append(f"{number} {later.time} {later.who} {later.edit.name}".strip())
     return "；".join(found[:5])

@@ -40,6 +40,10 @@ class EditSession:
         """Apply a new edit; what was undone before can no longer be redone."""
         return self._carry_out("do", edit)
 
+    def take_up(self, number: int) -> None:
+        """An edit that was not made through this session stands in the journal: it can be undone."""
+        self._remember("do", number)
+
     def undo(self) -> Edit | None:
         """Take the last edit back; returns the edit made, ``None`` if there is nothing to undo."""
         return self._carry_out("undo", ~self._edit(self._done[-1])) if self._done else None

@@ -1,12 +1,14 @@
 """Shapes on a lattice."""
 
 import numpy as np
+import rasterio
 from numpy.typing import NDArray
-from rasterio.features import rasterize
-from rasterio.transform import Affine
 
 from layers.grid import Lattice
+from layers.late import Late
 from layers.layer import Shapes
+
+features = Late("rasterio.features")
 
 Array = NDArray[np.float64]
 
@@ -41,7 +43,7 @@ def burn(
         return result
     rows = rows[np.argsort(values[rows], kind="stable")]
     pairs = zip(shapes.geometries(rows), values[rows].tolist(), strict=True)
-    rasterize(pairs, out=result, transform=Affine(*lattice.transform), all_touched=touched)
+    features.rasterize(pairs, out=result, transform=rasterio.Affine(*lattice.transform), all_touched=touched)
     return result
 
 

@@ -5,7 +5,7 @@ taken apart as text, and only known models with literal values are made of it.
 """
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 M = TypeVar("M")
@@ -19,7 +19,7 @@ def revived(text: str, kinds: Iterable[type[M]]) -> M | None:
     text : str
         ``repr`` of models, with semicolons between them.
     kinds : iterable of type
-        Frozen dataclasses.
+        Frozen dataclasses; they may hold one another.
 
     Returns
     -------
@@ -39,11 +39,17 @@ def revived(text: str, kinds: Iterable[type[M]]) -> M | None:
         calls = [line.value for line in ast.parse(text).body if isinstance(line, ast.Expr)]
         for call in calls:
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in known:
-                return known[call.func.id](**_values(call))
+                made: M = _value(call, known)
+                return made
     except (SyntaxError, ValueError, TypeError, RecursionError):
         return None
     return None
 
 
-def _values(call: ast.Call) -> dict[str, Any]:
-    return {str(each.arg): ast.literal_eval(each.value) for each in call.keywords}
+def _value(node: ast.expr, known: Mapping[str, type[Any]]) -> Any:
+    """A literal, or a model of literals and models."""
+    if isinstance(node, ast.Tuple):
+        return tuple(_value(each, known) for each in node.elts)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in known:
+        return known[node.func.id](**{str(each.arg): _value(each.value, known) for each in node.keywords})
+    return ast.literal_eval(node)

@@ -1,5 +1,7 @@
 """Numbers of the field, each with source and status: the tables in ``resources/standards``."""
 
+from __future__ import annotations
+
 from functools import cache
 
 import numpy as np

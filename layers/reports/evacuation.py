@@ -7,13 +7,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from layers.census.catalogue import catalogue
 from layers.layer import Provenance, Shapes, VectorLayer
 from layers.progress import Progress, ignore
+from layers.reports.naming import file_stem
 from layers.reports.spreadsheet import write_tables
 from layers.siting.rules import shelter_classes
-from layers.siting.shelter_layers import flow_table, site_table, summary, township_table
+from layers.siting.shelter_layers import flow_table, site_table, summary, township_table, with_outside
 from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.shelter_routes import Way, ways_of
+from layers.siting.verdicts import candidate_table, connection_rows, rule_table
 from layers.storage.export import write_file, write_layers
 from layers.words import Language, say
 
@@ -34,7 +37,7 @@ def evacuation_tables(
     moves = flow_table(plan)
     moves["roads"] = [(" → " if language == "en" else "→").join(way.roads) or "—" for way in found]
     moves = moves.sort_values(["township", "place", "people"], ascending=[True, True, False])
-    sites = site_table(plan).drop(columns=["row", "moved"])
+    sites = _worded(site_table(plan).drop(columns=["row", "moved"]), language)
     sites["room_left"] = sites["capacity"] - sites["people"]
     left = np.flatnonzero(plan.unmet > 0)
     points = plan.case.points
@@ -42,9 +45,33 @@ def evacuation_tables(
     places = np.array(points.names, object)[left]
     columns = {"township": names[points.township[left]], "place": places, "people": plan.unmet[left]}
     unmet = pd.DataFrame(columns)
-    tables = {"moves": moves, "sites": sites, "townships": township_table(plan), "unmet": unmet,
+    candidates = _worded(candidate_table(plan, language), language)
+    towns = with_outside(plan, township_table(plan), language)
+    tables = {"moves": moves, "sites": sites, "townships": towns, "unmet": unmet,
+              "candidates": candidates, "rules": _rules(plan, language),
               "about": _about(plan, language)}  # fmt: skip
     return {say(f"evacuation.{title}", language): table for title, table in tables.items()}
+
+
+def _worded(table: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Sources, classes and verdicts as people read them."""
+    english = {each.name: each.en for each in shelter_classes()}
+    own = {"source": [say(f"shelter.source.{each}", language) for each in table["source"]]}
+    if language == "en":
+        own["class"] = [english.get(each, each) for each in table["class"]]
+    if "verdict" in table:
+        own["verdict"] = [say(f"evacuation.verdict.{each}", language) for each in table["verdict"]]
+    return table.assign(**own)
+
+
+def _rules(plan: ShelterPlan, language: Language) -> pd.DataFrame:
+    table = rule_table(plan.case, language)
+    worded = {"kind": "evacuation.kind", "status": "status", "judged": "evacuation.judged"}
+    words = {column: [say(f"{theme}.{each}", language) for each in table[column]]
+             for column, theme in worded.items()}  # fmt: skip
+    return table.assign(**words).rename(
+        columns={"value": "asked", "status": "standing", "excluded": "broken"}
+    )
 
 
 def _about(plan: ShelterPlan, language: Language) -> pd.DataFrame:
@@ -59,9 +86,10 @@ def _about(plan: ShelterPlan, language: Language) -> pd.DataFrame:
         lines += [("objective", plan.objective), ("bound", plan.bound), ("gap", plan.gap)]
     excluded = int((~plan.case.judgement.is_allowed).sum())
     lines += [("excluded", excluded), ("radius", plan.case.radius), ("speed", wish.speed)]
-    lines += [("caution", say("evacuation.caution_words", language))]
-    return pd.DataFrame({"item": [say(f"evacuation.{key}", language) for key, _ in lines],
-                         "value": [value for _, value in lines]})  # fmt: skip
+    told = [(say(f"evacuation.{key}", language), value) for key, value in lines]
+    told += connection_rows(plan.case, language)
+    told += [(say("evacuation.caution", language), say("evacuation.caution_words", language))]
+    return pd.DataFrame(told, columns=["item", "value"])
 
 
 def write_evacuation(
@@ -79,7 +107,8 @@ def write_evacuation(
     """
     columns = ("place", "township", "site", "people", "metres", "minutes", "roads", "id", "name", "source",
                "class", "capacity", "fullness", "mean_m", "furthest_m", "room_left", "code", "demand",
-               "assigned", "unmet", "share", "item", "value")  # fmt: skip
+               "assigned", "unmet", "share", "item", "value", "verdict", "score", "rule", "why", "clause",
+               "kind", "asked", "unit", "standing", "judged", "broken")  # fmt: skip
     heads = {name: say(f"evacuation.{name}", language) for name in columns}
     write_tables(path, evacuation_tables(plan, language, ways, progress), heads)
 
@@ -102,8 +131,26 @@ def spatial_need(plan: ShelterPlan, language: Language) -> tuple[VectorLayer, Ve
     towns = towns.reset_index(drop=True)
     towns["need_m2"] = np.ceil(towns["unmet"] * area["短期"])
     return (
-        VectorLayer("site_need", "", crs, points, table, say("evacuation.site_need", language), (), origin),
-        VectorLayer("town_need", "", crs, shapes, towns, say("evacuation.town_need", language), (), origin),
+        VectorLayer(
+            "site_need",
+            "site_need",
+            crs,
+            points,
+            table,
+            say("evacuation.site_need", language),
+            catalogue()["site_need"].fields,
+            origin,
+        ),
+        VectorLayer(
+            "town_need",
+            "town_need",
+            crs,
+            shapes,
+            towns,
+            say("evacuation.town_need", language),
+            catalogue()["town_need"].fields,
+            origin,
+        ),
     )
 
 
@@ -120,7 +167,7 @@ def write_need(plan: ShelterPlan, folder: Path, language: Language) -> tuple[Pat
     CannotWrite
     """
     layers = spatial_need(plan, language)
-    stem = say("evacuation.need_file", language, plan=plan.name).replace(" ", "_")
+    stem = file_stem(say("evacuation.need_file", language, plan=plan.name))
     package = folder / f"{stem}.gpkg"
     write_layers(layers, package)
     shapes = [folder / f"{stem}_{layer.name}.shp" for layer in layers]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from layers.errors import CannotWrite
 from layers.progress import Progress, part
+from layers.reports.naming import file_stem
 from layers.siting.shelter_plan import ShelterPlan
 from layers.storage.geopackage import ProjectFile
 from layers.words import Language, say
@@ -55,7 +56,7 @@ def write_outputs(
     written: list[Path] = []
     for number, kind in enumerate(wish.kinds):
         step = part(progress, number / len(wish.kinds), (number + 1) / len(wish.kinds))
-        stem = f"{plan.name}_{say(f'output.file.{kind}', language)}".replace(" ", "_")
+        stem = file_stem(f"{plan.name}_{say(f'output.file.{kind}', language)}")
         if kind == "book":
             path = wish.folder / f"{stem}.pdf"
             write_shelter_book(project, plan, path, language, wish.maker, step)

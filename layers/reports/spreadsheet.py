@@ -16,6 +16,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from layers.errors import BadInput, CannotWrite
 
@@ -24,6 +25,9 @@ LONGEST_TEXT = 32_767
 MOST_ROWS = 1_048_575
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDEST = 42
+_A4 = 9
+_UPRIGHT = 95
+"""Characters that an upright page of A4 holds side by side."""
 _HEAD_FONT = Font(bold=True)
 _HEAD_FILL = PatternFill("solid", fgColor="E8EDF1")
 _HEAD_PLACE = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -111,10 +115,21 @@ def _write_sheet(sheet: WriteOnlyWorksheet, table: pd.DataFrame, heads: Mapping[
     for number, (title, name) in enumerate(zip(titles, plain.columns, strict=True), 1):
         sheet.column_dimensions[get_column_letter(number)].width = _column_width(title, plain[name])
     sheet.freeze_panes = "B2"
+    _paged(sheet, wide=sum(each.width for each in sheet.column_dimensions.values()) > _UPRIGHT)
     sheet.append([_head(sheet, title) for title in titles])
     formats = [_number_format(plain[name]) for name in plain.columns]
     for row in plain.itertuples(index=False, name=None):
         sheet.append([_cell(sheet, value, shape) for value, shape in zip(row, formats, strict=True)])
+
+
+def _paged(sheet: WriteOnlyWorksheet, *, wide: bool) -> None:
+    """On A4, all columns on a page, the head and the number of the page on each."""
+    sheet.page_setup.paperSize = _A4
+    sheet.page_setup.orientation = "landscape" if wide else "portrait"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:1"
+    sheet.oddFooter.center.text = "&P / &N"
 
 
 def _head(sheet: WriteOnlyWorksheet, title: str) -> WriteOnlyCell:

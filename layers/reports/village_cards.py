@@ -130,7 +130,8 @@ class VillageCards:
             more = f"{plan.flows.people[others].sum():,.0f}"
             notes.append((tell("village.others", number=more, sites=len(others)), INK))
         if plan.unmet[place] > 0:
-            notes.append((tell("village.unmet", number=f"{plan.unmet[place]:,.0f}"), "#b3261e"))
+            key = "village.unmet" if len(flows) else "village.nowhere"
+            notes.append((tell(key, number=f"{plan.unmet[place]:,.0f}"), "#b3261e"))
         y, lines = box.top - HEAD, road_lines(len(shown), len(notes), box.height)
         for flow in shown.tolist():
             y = self._flow(plate, flow, x, y, room, lines)

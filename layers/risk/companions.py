@@ -1,5 +1,7 @@
 """Companions: the rasters that a run makes beside the intensity: speed, rating, arrival, duration, frames."""
 
+from __future__ import annotations
+
 import shutil
 import tempfile
 import weakref
@@ -58,8 +60,8 @@ class Companions:
 
     files: Mapping[str, Path]
     summary: Mapping[str, object]
-    gauges: pd.DataFrame = field(default_factory=pd.DataFrame)
-    sections: pd.DataFrame = field(default_factory=pd.DataFrame)
+    gauges: pd.DataFrame = field(default_factory=lambda: pd.DataFrame())
+    sections: pd.DataFrame = field(default_factory=lambda: pd.DataFrame())
     notes: tuple[str, ...] = ()
 
     def grid(self, kind: str) -> Grid | None:
@@ -126,7 +128,7 @@ def run_scenario(
     return flood_depth(scenario, found, taken), made
 
 
-def _write(found: "Inundation", folder: Path, taken: Mask | None) -> dict[str, Path]:
+def _write(found: Inundation, folder: Path, taken: Mask | None) -> dict[str, Path]:
     """The rasters beside the depth; buildings that take a cell stand in the water around it."""
     files, known = {}, np.isfinite(found.grids["depth_max"])
     for kind, name in KINDS.items():

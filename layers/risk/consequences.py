@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-import rasterio.features
+import rasterio
 import shapely
 from numpy.typing import NDArray
-from rasterio.transform import Affine
 
 from layers.grid import Grid
 from layers.hazards.inputs import code_text
 from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.source import Reading, Source
 from layers.hazards.standards import standard
+from layers.late import Late
 from layers.layer import Provenance, Shapes, VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.risk.assessment import RiskResult
@@ -26,6 +26,8 @@ from layers.risk.loss import loss_of
 from layers.risk.valuation import Valuation
 from layers.storage.frames import frame_times
 from layers.storage.rasters import read_grid
+
+features = Late("rasterio.features")
 
 Array = NDArray[np.float64]
 
@@ -94,9 +96,9 @@ def _areas(depth: Grid, provenance: Provenance) -> VectorLayer | None:
 def _polygons(numbers: NDArray[np.uint8], depth: Grid) -> Iterator[tuple[int, shapely.Polygon]]:
     cells = max(int(SMALLEST / depth.lattice.cell**2), 1)
     if cells > 1 and numbers.any():
-        numbers = rasterio.features.sieve(numbers, cells)
-    transform = Affine(*depth.lattice.transform)
-    for shape, number in rasterio.features.shapes(numbers, mask=numbers > 0, transform=transform):
+        numbers = features.sieve(numbers, cells)
+    transform = rasterio.Affine(*depth.lattice.transform)
+    for shape, number in features.shapes(numbers, mask=numbers > 0, transform=transform):
         yield int(number), shapely.geometry.shape(shape)
 
 

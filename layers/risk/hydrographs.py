@@ -1,5 +1,7 @@
 """Hydrographs: what gauges and cross-sections of a simulated flood told over time, as layers and back."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 

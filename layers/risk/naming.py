@@ -1,5 +1,7 @@
 """What the keys of risk tables say: ``population_medium_low``, ``buildings_rc_total``."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import pandas as pd

@@ -1,15 +1,11 @@
-"""What a run gives, as layers and as the edit that stores them; run here, or in a process of its own.
-
-A city's run holds the interpreter's lock for seconds on end, in GDAL, pandas and shapely. The window lets it
-run apart: it answers as ever, a cancelled run stops at once, and one that dies leaves everything as it was.
-"""
+"""What a run gives, as layers and as the edit that stores them; run here, or in a process of its own."""
 
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from layers.changes import Edit
-from layers.errors import KnownError
 from layers.hazards.model import HazardModel
 from layers.layer import Layer, RasterLayer, VectorLayer
 from layers.progress import Progress, ignore, part
@@ -17,12 +13,12 @@ from layers.risk.assessment import RiskResult, risk_result
 from layers.risk.companions import UNITS
 from layers.risk.consequences import FOLLOWING, consequences
 from layers.risk.hazard import HazardResult
+from layers.risk.scenario_set import ScenarioSet
 from layers.risk.vulnerability import Vulnerability
-from layers.storage.child import Child
+from layers.storage.apart import Laid, apart, take_all
 from layers.storage.geopackage import ProjectFile, load
 from layers.storage.passing import in_passing
 from layers.storage.rasters import write_grid
-from layers.storage.shelf import take
 
 
 def results_edit(
@@ -58,7 +54,7 @@ def results_edit(
     """
 
     def made(folder: Path) -> Edit:
-        rasters = [layer for result in results for layer in _rasters_of(result, folder)]
+        rasters = [layer for result in results for layer in rasters_of(result, folder)]
         return load(name, [*rasters, *more], project, replace_kind=True, instead_of=instead_of)
 
     return in_passing(made)
@@ -99,7 +95,7 @@ def run(
     found = risk_result(project, hazard, reckoned, model=model, vulnerability=vulnerability)
     has_more = found.hazard_result.companions is not None
     more = consequences(project, found, part(progress, 0.85, 1.0)) if has_more else ()
-    rasters = [layer for result in (found.hazard_result, found) for layer in _rasters_of(result, folder)]
+    rasters = [layer for result in (found.hazard_result, found) for layer in rasters_of(result, folder)]
     return [*rasters, *more], FOLLOWING if has_more else ()
 
 
@@ -133,23 +129,41 @@ def run_apart(
     KnownError
         As `run`; and if the process died.
     """
-    asked = {"project": str(project.path), "hazard": hazard}
-    asked |= {"model": repr(model), "vulnerability": repr(vulnerability)}
-
-    def made(folder: Path) -> Edit:
-        with Child("layers.risk.runner") as child:
-            answer = child.ask(asked, folder, progress)
-        if answer is None:
-            raise KnownError("run_died")
-        if "bug" in answer:
-            raise RuntimeError(answer["bug"])
-        layers = [take(folder, f"layer_{number}") for number in range(answer["layers"])]
-        return load(name, layers, project, replace_kind=True, instead_of=answer["instead_of"])
-
-    return in_passing(made)
+    asked = {"hazard": hazard, "model": repr(model), "vulnerability": repr(vulnerability)}
+    return edit_apart(name, project, "run", asked, progress)
 
 
-def _rasters_of(result: HazardResult | RiskResult, folder: Path) -> Iterator[RasterLayer]:
+def set_apart(
+    name: str, project: ProjectFile, chosen: ScenarioSet, runs: Path, progress: Progress = ignore
+) -> Edit:
+    """A scenario set carried out as by `run_apart`, and the edit that stores it.
+
+    Parameters
+    ----------
+    name : str
+    project : ProjectFile
+    chosen : ScenarioSet
+    runs : Path
+        Where each run is kept when it is done: a set that was stopped, or died, goes on from there.
+    progress : Progress
+    """
+    return edit_apart(name, project, "set", {"set": repr(chosen), "runs": str(runs)}, progress)
+
+
+def edit_apart(
+    name: str, project: ProjectFile, work: str, asked: Mapping[str, Any], progress: Progress
+) -> Edit:
+    """The edit that stores the layers that work of `layers.risk.runner` gives, in place of earlier ones."""
+
+    def stored(answer: Laid, folder: Path) -> Edit:
+        layers, instead_of = take_all(answer, folder), answer["instead_of"]
+        return load(name, layers, project, replace_kind=True, instead_of=instead_of)
+
+    return apart("layers.risk.runner", work, {"project": str(project.path), **asked}, stored, progress)
+
+
+def rasters_of(result: HazardResult | RiskResult, folder: Path) -> Iterator[RasterLayer]:
+    """The rasters of a result, written into a folder; census grades have none."""
     is_risk = isinstance(result, RiskResult)
     kind = f"{'risk' if is_risk else 'hazard'}_{result.hazard}"
     grid = result.risk if isinstance(result, RiskResult) else result.intensity

@@ -1,52 +1,60 @@
-"""The child in which `layers.risk.results.run_apart` runs a hazard's model."""
+"""The child of `layers.risk.results`: it runs a hazard's model, or a scenario set."""
 
-import traceback
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from layers.errors import KnownError
 from layers.hazards import HAZARDS
+from layers.hazards.inundation_scenario import InundationScenario
 from layers.hazards.recipe import revived
-from layers.progress import Progress
+from layers.progress import Progress, part
 from layers.risk.results import run
+from layers.risk.scenario_run import carry_out
+from layers.risk.scenario_set import BreachPlace, ReturnPeriod, ScenarioSet, Spread
+from layers.risk.scenario_store import set_layers
 from layers.risk.vulnerability import VULNERABILITIES
-from layers.storage.child import serve
+from layers.storage.apart import lay_all, serve_works
 from layers.storage.geopackage import ProjectFile
-from layers.storage.shelf import lay
 
 M = TypeVar("M")
 
-
-def work(asked: Mapping[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
-    """Run what is asked and lay its layers down; a bug is told with its trace."""
-    try:
-        return _work(asked, folder, progress)
-    except KnownError:
-        raise
-    except MemoryError as error:
-        raise KnownError("run_too_large") from error
-    except Exception:
-        return {"bug": traceback.format_exc()}
+SET_KINDS = (ScenarioSet, InundationScenario, BreachPlace, ReturnPeriod, Spread)
+"""What a scenario set is made of."""
 
 
-def _work(asked: Mapping[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
-    model, vulnerability = _made(asked["model"], HAZARDS), _made(asked["vulnerability"], VULNERABILITIES)
+def run_model(asked: Mapping[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
+    """A hazard's model with the risk and what follows."""
+    model, vulnerability = made(asked["model"], HAZARDS), made(asked["vulnerability"], VULNERABILITIES)
     with ProjectFile.open(Path(asked["project"]), read_only=True) as project:
         layers, gone = run(project, asked["hazard"], model, vulnerability, folder, progress)
-    for number, layer in enumerate(layers):
-        lay(layer, folder, f"layer_{number}")
-    return {"layers": len(layers), "instead_of": list(gone)}
+    return {**lay_all(layers, folder), "instead_of": list(gone)}
 
 
-def _made(recipe: str, kinds: Iterable[type[M]]) -> M | None:
+def run_set(asked: Mapping[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
+    """A scenario set: what is not yet done of it, then the sums."""
+    chosen, runs = made(asked["set"], SET_KINDS), Path(asked["runs"])
+    assert isinstance(chosen, ScenarioSet)
+    with ProjectFile.open(Path(asked["project"]), read_only=True) as project:
+        found, provenance = carry_out(project, chosen, runs, part(progress, 0.0, 0.97))
+        layers = set_layers(project, found, provenance, folder)
+    return {**lay_all(layers, folder), "instead_of": []}
+
+
+def made(recipe: str, kinds: Iterable[type[M]]) -> M | None:
+    """The value of a recipe; nothing if that is what it says.
+
+    Raises
+    ------
+    ValueError
+        It names none of the kinds.
+    """
     if recipe == repr(None):
         return None
-    made = revived(recipe, kinds)
-    if made is None:
+    found = revived(recipe, kinds)
+    if found is None:
         raise ValueError(recipe)
-    return made
+    return found
 
 
 if __name__ == "__main__":
-    serve(work)
+    serve_works({"run": run_model, "set": run_set})

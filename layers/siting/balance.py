@@ -7,11 +7,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from layers.errors import BadInput
 from layers.grid import Array
 from layers.hazards.source import Reading, Source
 from layers.progress import Progress, ignore, part
 from layers.risk.exposure import apportion
 from layers.risk.needs import needs_of
+from layers.siting.closing import Closing
 from layers.siting.relief import distribute
 from layers.siting.relief_study import STOCKS, Depots, drives
 from layers.siting.shelter_layers import site_table
@@ -35,6 +37,8 @@ class Balance(NamedTuple):
         The stock is that of the ledgers.
     unknown : tuple of str
         Depots without a ledger, whose stock is taken for nothing; none without ledgers.
+    strangers : tuple of str
+        Names in the ledgers that no depot of the layer has: their stock cannot be given.
     """
 
     items: pd.DataFrame
@@ -42,10 +46,17 @@ class Balance(NamedTuple):
     lines: pd.DataFrame
     by_ledger: bool
     unknown: tuple[str, ...]
+    strangers: tuple[str, ...] = ()
 
 
 def balance(
-    project: Source, plan: ShelterPlan, days: int, season: str, day: date, progress: Progress = ignore
+    project: Source,
+    plan: ShelterPlan,
+    days: int,
+    season: str,
+    day: date,
+    progress: Progress = ignore,
+    closing: Closing | None = None,
 ) -> Balance:
     """Needs of the people in shelters, and their allocation from the depots on the quickest ways.
 
@@ -60,19 +71,23 @@ def balance(
     day : date
         On which the goods are taken: what has expired by then is not there.
     progress : Progress
+    closing : Closing, optional
+        The roads that are closed, if not those of the plan's event.
 
     Raises
     ------
     MissingLayer
         No depots, no roads.
     BadInput
-        A ledger says that more went out than was there.
+        A ledger says that more went out than was there; two depots have one name.
     """
     depots, sites = Depots.of(project), site_table(plan)
     books = Books.of(project) if Reading(project).first(LEDGER) is not None else None
+    if books is not None:
+        _check_names(depots.names)
     people = sites["people"].to_numpy(float)
     needs = needs_of(float(people.sum()), 0.0, days, season)
-    seconds = drives(project, plan, plan.xy, depots.xy, part(progress, 0.0, 0.8))
+    seconds = drives(project, closing or plan.case.closing, plan.xy, depots.xy, part(progress, 0.0, 0.8))
     items, moves = [], []
     for line in needs[needs["amount"] > 0].itertuples():
         item = str(line.item)
@@ -101,7 +116,17 @@ def balance(
     deliveries = pd.DataFrame(moves, columns=["depot", "site", "item", "amount", "minutes"])
     unknown = () if books is None else tuple(name for name in depots.names if name not in books.entries)
     lines = _lines(deliveries, books, day)
-    return Balance(pd.DataFrame(items, columns=names), deliveries, lines, books is not None, unknown)
+    strangers = () if books is None else tuple(sorted(set(books.entries) - set(depots.names)))
+    return Balance(
+        pd.DataFrame(items, columns=names), deliveries, lines, books is not None, unknown, strangers
+    )
+
+
+def _check_names(names: Sequence[str]) -> None:
+    """Two depots of one name would both draw on one ledger."""
+    twice = next((name for name in names if names.count(name) > 1), "")
+    if twice:
+        raise BadInput("depot_twice", depot=twice)
 
 
 def _stock(depots: Depots, books: Books | None, item: str, day: date) -> Array | None:

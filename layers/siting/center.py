@@ -30,11 +30,16 @@ from layers.siting.limited import LimitedSites
 from layers.siting.median import NearestSites
 from layers.siting.milp import minimise
 from layers.siting.outcome import Outcome, filled
+from layers.siting.served import ServedSites
 from layers.siting.sites_alone import SitesAlone
 
 SEED = 1
 DESCENT, STEP, QUESTION, TRIAL = 0.5, 0.2, 0.35, 0.1
 """Shares of the time that is left: of the local search and its steps, of one radius, of a set HiGHS names."""
+FLOWS, SHORT = 0.5, 0.5
+"""Of the time of a step: for the exchange by flows; of the usual exchanges."""
+LARGE = 3e4
+"""Demand points by open sites from which the exchange by flows finds more than that by prices alone."""
 
 
 def least_radius(instance: Instance, clock: Clock) -> Outcome:
@@ -146,7 +151,7 @@ class _Limited:
         if self.unmet == 0 and (np.diff(inside.arcs.start) == 0).any():
             return True
         most = float(inside.count or np.inf) if self._is_counted else inside.budget
-        return programme.tighten(clock, most) > most
+        return programme.tighten(clock, most) == np.inf
 
     def descended(self, radii: Array, low: int, best: Cover, clock: Clock) -> Cover:
         """A cover of less reach by local search: by longer steps while that goes, then by shorter ones."""
@@ -162,15 +167,18 @@ class _Limited:
         return best
 
     def _searched(self, inside: Instance, opened: Mask, clock: Clock) -> Cover | None:
-        """A cover that the exchange of single sites reaches from sets near this one."""
+        """A cover that the exchange of single sites reaches, by prices and flows, from near this set."""
         assert inside.count is not None
         if self.unmet == 0 and (np.diff(inside.arcs.start) == 0).any():
             return None
-        sites = LimitedSites.of(inside.covering(), inside.count, 1.0)
+        sites, most = LimitedSites.of(inside.covering(), inside.count, 1.0), no_more_than(self.unmet)
         states = np.where(inside.kept, OPEN, FREE).astype(np.int8)
-        chance = np.random.default_rng(SEED)
+        chance, nowhere = np.random.default_rng(SEED), np.zeros(inside.arcs.sites, bool)
         best, cost = sites.improved(opened, states, clock)
-        while cost > no_more_than(self.unmet) and not clock.is_over():
+        if cost > most and len(inside.rows) * inside.count > LARGE:
+            other, value = ServedSites(inside).improved(best, nowhere, most, clock.part(FLOWS), SHORT)
+            best, cost = (other, value) if value < cost else (best, cost)
+        while cost > most and not clock.is_over():
             other, value = sites.improved(disturbed(best, states, chance), states, clock)
             if value <= cost:
                 best, cost = other, value

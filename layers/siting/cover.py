@@ -15,7 +15,7 @@ from layers.siting.milp import Answer, Relaxed, minimise
 from layers.siting.outcome import Outcome, cost_of
 from layers.siting.packing import packed
 from layers.siting.person_cost import allocation_to, weighed
-from layers.siting.problem import Allocation
+from layers.siting.problem import OPTIMAL_GAP, Allocation
 from layers.siting.programme import Programme, allocation_programme, cover_programme, opened_of, whole_flows
 
 FEW = 0.7
@@ -67,7 +67,7 @@ def fewest_unmet(instance: Instance, clock: Clock) -> Cover:
     found = weighed(instance.covering(), 1.0, clock)
     allocation = _paid(instance, found.outcome.opened, found.outcome.allocation)
     return Cover(
-        found.outcome.opened, allocation, found.unmet, found.outcome.bound >= found.unmet * (1 - 1e-9)
+        found.outcome.opened, allocation, found.unmet, found.outcome.bound >= found.unmet * (1 - OPTIMAL_GAP)
     )
 
 

@@ -30,7 +30,7 @@ def dragged(plan: ShelterPlan, site: int, xy: Array) -> ShelterPlan:
     """
     after = at_place(plan, site, xy)
     sites = _about(plan, after, site)
-    rows = _concerned(plan, after, sites)
+    rows = _concerned(plan, after, sites, site)
     column = np.full(len(plan.row), -1)
     column[sites] = np.arange(len(sites))
     cost = np.column_stack([after.metres[np.ix_(rows, sites)], np.full(len(rows), LEFT_OUT)])
@@ -49,9 +49,10 @@ def _about(plan: ShelterPlan, after: ShelterPlan, site: int) -> Index:
     return np.flatnonzero((away <= reach) | (np.arange(len(plan.row)) == site))
 
 
-def _concerned(plan: ShelterPlan, after: ShelterPlan, sites: Index) -> Index:
+def _concerned(plan: ShelterPlan, after: ShelterPlan, sites: Index, site: int) -> Index:
     """Demand points that can go to one of the sites and send nobody elsewhere."""
-    near = (np.minimum(plan.metres[:, sites], after.metres[:, sites]) <= plan.case.radius).any(axis=1)
+    radius = plan.case.radius
+    near = (plan.metres[:, sites].min(axis=1) <= radius) | (after.metres[:, site] <= radius)
     is_about = np.zeros(len(plan.row), bool)
     is_about[sites] = True
     elsewhere = np.zeros(len(plan.demand), bool)

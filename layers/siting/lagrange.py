@@ -96,7 +96,7 @@ def raise_bound(claims: Claims, start: Bound, cutoff: float, steps: int) -> Boun
     arcs = claims.arcs
     prices, states = start.prices.copy(), start.states.copy()
     share, chosen = start.share.copy(), start.chosen.copy()
-    size = claims.fallback / claims.fallback.mean()
+    size = claims.fallback / max(claims.fallback.mean(), 1e-300)
     by_site, order = arcs.by_site
     value, scale, idle = _ascend(
         arcs.start, arcs.site, arcs.cost, by_site, order, arcs.row, claims.fallback, claims.people,

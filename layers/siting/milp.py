@@ -5,7 +5,7 @@ cancelled work ends at once.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import highspy
 import numpy as np
@@ -125,8 +125,10 @@ class Relaxed:
         self._highs.addRow(low, _INFINITE, len(column), column.astype(np.int32), value)
 
     def minimised(self, clock: Clock) -> Answer:
-        """The least cost with the rows so far."""
-        return _run(self._highs, clock)
+        """The least cost with the rows so far; no columns if the time did not suffice to find it."""
+        answer = _run(self._highs, clock)
+        is_least = self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        return answer if is_least else replace(answer, values=None, cost=np.inf, bound=-np.inf)
 
 
 def _highs(options: dict[str, float]) -> _Silent:

@@ -24,7 +24,8 @@ sparse, csgraph, spatial = Late("scipy.sparse"), Late("scipy.sparse.csgraph"), L
 
 Lines = NDArray[np.object_]
 OTHER = "其他"
-_FORWARD, _BACKWARD = ("yes", "true", "1", "F"), ("-1", "reverse", "T")
+_FORWARD = ("yes", "true", "1", "1.0", "f", "是", "单行", "单向", "正向")
+_BACKWARD = ("-1", "-1.0", "reverse", "t", "反向", "逆向")
 
 
 @dataclass(frozen=True)
@@ -238,7 +239,7 @@ def _seconds(roads: VectorLayer, road: Index, length: Array, travel: Travel) -> 
         there = np.where(speed > 0, length / speed, np.inf)
     back = there.copy()
     if travel.one_way and "oneway" in roads.attributes:
-        way = roads["oneway"].astype(str).str.strip().to_numpy()[road]
+        way = roads["oneway"].astype(str).str.strip().str.casefold().to_numpy()[road]
         there[np.isin(way, _BACKWARD)] = np.inf
         back[np.isin(way, _FORWARD)] = np.inf
     return there, back

@@ -163,7 +163,7 @@ def _least(row: Index, column: Index, seconds: Array, size: int) -> Matrix:
 def travel_times(
     access: Access, origins: Index, targets: Index, limit: float = np.inf, progress: Progress = ignore
 ) -> Array:
-    """Seconds from every origin to every target.
+    """Seconds from every origin to every target; the search begins at the fewer ones.
 
     Parameters
     ----------
@@ -179,16 +179,22 @@ def travel_times(
     ndarray of float64, shape (origins, targets)
         Infinite where there is no way.
     """
-    backwards = access.backwards
-    found = np.full((len(origins), len(targets)), np.inf)
-    start = access.nodes[origins]
-    for first in range(0, len(targets), _SOURCES_A_TURN):
-        turn = targets[first : first + _SOURCES_A_TURN]
-        seconds = csgraph.dijkstra(backwards, indices=access.nodes[turn], limit=limit)
-        found[:, first : first + len(turn)] = seconds[:, start].T
-        progress(min((first + len(turn)) / len(targets), 1.0))
+    if len(origins) < len(targets):
+        found = _searched(access.graph, access.nodes[origins], access.nodes[targets], limit, progress)
+    else:
+        found = _searched(access.backwards, access.nodes[targets], access.nodes[origins], limit, progress).T
     found += access.approach[origins][:, None] + access.approach[targets]
     found[found > limit] = np.inf
+    return found
+
+
+def _searched(graph: Matrix, starts: Index, ends: Index, limit: float, progress: Progress) -> Array:
+    """Seconds from some nodes to others, a few searches at a time."""
+    found = np.full((len(starts), len(ends)), np.inf)
+    for first in range(0, len(starts), _SOURCES_A_TURN):
+        turn = starts[first : first + _SOURCES_A_TURN]
+        found[first : first + len(turn)] = csgraph.dijkstra(graph, indices=turn, limit=limit)[:, ends]
+        progress(min((first + len(turn)) / len(starts), 1.0))
     return found
 
 

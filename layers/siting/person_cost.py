@@ -16,7 +16,7 @@ from layers.siting.limited import LimitedSites
 from layers.siting.median import NearestSites, least_penalty
 from layers.siting.milp import minimise
 from layers.siting.outcome import Outcome, cost_of, filled, split_allocation
-from layers.siting.problem import Allocation
+from layers.siting.problem import OPTIMAL_GAP, Allocation
 from layers.siting.programme import allocation_programme, cover_programme, opened_of, whole_flows
 from layers.siting.single import single_sources
 from layers.siting.sites_alone import most_served
@@ -43,7 +43,7 @@ def least_cost(instance: Instance, penalty: float | None, clock: Clock) -> Outco
     while found.unmet > fewest.unmet * (1 + 1e-9) and price < 1e7 * least_penalty(instance):
         price *= HARDER
         found = weighed(instance, price, clock)
-    outcome, least = found.outcome, fewest.outcome.bound >= found.unmet * (1 - 1e-9)
+    outcome, least = found.outcome, fewest.outcome.bound >= found.unmet * (1 - OPTIMAL_GAP)
     cost = instance.weighed(outcome.allocation)
     bound = min(cost, outcome.bound - price * found.unmet)
     return Outcome(outcome.opened, outcome.allocation, cost, max(bound, 0.0), least)

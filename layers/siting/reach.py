@@ -10,15 +10,15 @@ from rasterio.features import shapes as outlines
 from rasterio.transform import Affine
 
 from layers.grid import Array, Grid
-from layers.hazards.inputs import MissingLayer, code_text
+from layers.hazards.inputs import code_text
 from layers.hazards.source import Reading, Source
 from layers.layer import Shapes, VectorLayer
 from layers.progress import Progress, ignore
 from layers.siting.arcs import Mask
-from layers.siting.network import by_vehicle, road_network
+from layers.siting.closing import Closing
+from layers.siting.network import by_vehicle
 from layers.siting.paths import Access, isochrone
-from layers.siting.relief_study import open_now, origin_of, places_of
-from layers.siting.shelter_plan import ShelterPlan
+from layers.siting.relief_study import open_roads, origin_of, places_of, stations_of
 from layers.storage.rasters import read_grid
 from layers.words import Language, say
 
@@ -60,7 +60,7 @@ def fire_reach(
     *,
     kind: str = "fire_station",
     beside: float = BESIDE,
-    plan: ShelterPlan | None = None,
+    closing: Closing | None = None,
 ) -> Reach:
     """Ground within reach of stations along roads, against burnable fuel.
 
@@ -74,22 +74,16 @@ def fire_reach(
         Of the layer of stations.
     beside : float
         How far from the road they work, m.
-    plan : ShelterPlan, optional
-        Its water closes roads.
+    closing : Closing, optional
+        The roads that an event closes.
 
     Raises
     ------
     MissingLayer
         No stations, or no roads.
     """
-    stations = Reading(project).read(kind, "name")
-    roads = Reading(project).read("road", "name", "class")
-    if stations is None or not len(stations):
-        raise MissingLayer(kind)
-    if roads is None:
-        raise MissingLayer("road")
-    network = open_now(road_network(roads, by_vehicle()), plan)
-    access = Access.of(network, places_of(stations))
+    stations = stations_of(project, kind)
+    access = Access.of(open_roads(project, by_vehicle(), closing), places_of(stations))
     progress(0.3)
     ground = isochrone(access, np.arange(len(stations)), minutes * 60, beside)
     progress(0.6)

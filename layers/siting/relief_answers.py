@@ -13,7 +13,7 @@ from layers.siting import relief_checks, relief_study
 from layers.siting.answers import Answer, Given, Study, without_common_end
 from layers.siting.balance import Balance, balance
 from layers.siting.depot_answers import depot_siting, depots
-from layers.siting.network import by_vehicle, on_foot
+from layers.siting.isochrone_answer import isochrone_answer
 from layers.siting.reach import fire_reach
 from layers.siting.relief import WARNING_TARGET
 from layers.siting.routing import route_between, route_layer
@@ -22,8 +22,10 @@ from layers.siting.stock import Books, outflow
 from layers.storage.geopackage import ProjectFile, load
 from layers.words import Language
 
-WITH_PLAN = ("balance", "responders")
-"""Studies that need a plan."""
+
+def needs_plan(name: str, given: Given) -> bool:
+    """Whether a study cannot do without a plan."""
+    return name in ("balance", "responders") or (name == "isochrones" and given.source == "plan")
 
 
 def answer(
@@ -58,7 +60,7 @@ def _stock(study: Study) -> Answer:
 
 def _balance(study: Study) -> Answer:
     given, plan = study.given, study.chosen
-    found = balance(study.own, plan, given.days, given.season, given.day, study.progress)
+    found = balance(study.own, plan, given.days, given.season, given.day, study.progress, study.closing)
     items = found.items
     name = items["zh"] if study.language == "zh_CN" else items["en"]
     rows: list[tuple[str, str, str]] = []
@@ -81,8 +83,11 @@ def _balance(study: Study) -> Answer:
     source = study.say("relief.by_ledger" if found.by_ledger else "relief.by_layer", day=given.day,
                        unknown=len(found.unknown))  # fmt: skip
     verdict = study.say("relief.balance.verdict", short=short, number=len(items)) + "\n" + source
+    if found.strangers:
+        verdict += "\n" + study.say("relief.strangers", names="、".join(found.strangers))
     heads, table = study.heads("item", "needed", "gap"), pd.DataFrame(rows, columns=["item", "needed", "gap"])
-    return Answer(verdict, heads, table, items, parent, details, offer=_offer(study, found))
+    more = {study.say("relief.deliveries"): found.deliveries, study.say("relief.lots"): found.lines}
+    return Answer(verdict, heads, table, items, parent, details, offer=_offer(study, found), more=more)
 
 
 def _givers(study: Study, found: Balance, item: str) -> list[tuple[str, float, str]]:
@@ -118,17 +123,20 @@ def _item_words(language: Language) -> dict[str, str]:
 
 
 def _ten_hours(study: Study) -> Answer:
-    found = relief_study.ten_hours(study.own, study.plan, study.given.hours, study.language, study.progress)
+    found = relief_study.ten_hours(
+        study.own, study.closing, study.given.hours, study.language, study.progress
+    )
     rows = found.table.sort_values("late", ascending=False)[["name", "people", "late", "share"]]
     share, hours = f"{found.share:.1%}", f"{study.given.limit:g}"
     verdict = study.say("relief.ten_hours.verdict", share=share, hours=hours)
-    return Answer(verdict, study.heads("town", "people", "late", "share"), rows, edit=study.kept(found.layer))
+    heads = study.heads("town", "people", "late", "share")
+    return Answer(verdict, heads, rows, found.table, edit=study.kept(found.layer))
 
 
 def _fire(study: Study) -> Answer:
     given = study.given
     found = fire_reach(study.own, given.minutes, study.language, study.progress, kind=given.kind,
-                       beside=given.beside, plan=study.plan)  # fmt: skip
+                       beside=given.beside, closing=study.closing)  # fmt: skip
     facts = {"minutes": f"{given.minutes:g}", "kind": study.say(f"relief.by.{given.kind}")}
     if found.burnable > 0:
         facts |= {
@@ -143,19 +151,24 @@ def _fire(study: Study) -> Answer:
 
 def _responders(study: Study) -> Answer:
     given = study.given
-    found = relief_study.responders_for(study.own, study.chosen, given.kind, given.count, study.progress)
+    found = relief_study.responders_for(study.own, study.chosen, study.closing, given.kind, given.count,
+                                        study.progress)  # fmt: skip
     rows: list[tuple[str, float]] = []
     parent: list[int] = []
     for site, lines in found.groupby("site", sort=False):
-        top = len(rows)
+        top, known = len(rows), lines[lines["name"] != ""]
         rows += [
             (str(site), float(lines["minutes"].min())),
-            *zip(lines["name"], lines["minutes"], strict=True),
+            *zip(known["name"], known["minutes"], strict=True),
         ]
-        parent += [-1, *[top] * len(lines)]
+        parent += [-1, *[top] * len(known)]
     first = found[found["rank"] == 1]
-    slowest = float(first["minutes"].max()) if len(first) else float("nan")
-    verdict = study.say("relief.responders.verdict", sites=first["site"].nunique(), minutes=f"{slowest:.0f}")
+    near = first[first["name"] != ""]
+    slowest = f"{near['minutes'].max():.0f}" if len(near) else "—"
+    verdict = study.say("relief.responders.verdict", sites=len(near), minutes=slowest)
+    if len(near) < len(first):
+        names = "、".join(first["site"][first["name"] == ""])
+        verdict += "\n" + study.say("relief.responders.cut_off", number=len(first) - len(near), names=names)
     shown = pd.DataFrame(rows, columns=["site", "minutes"])
     return Answer(verdict, study.heads("site", "minutes"), shown, found, parent)
 
@@ -180,8 +193,7 @@ def _patches(study: Study) -> Answer:
 
 def _route(study: Study) -> Answer:
     given = study.given
-    travel = on_foot() if given.travel == "foot" else by_vehicle()
-    found = route_between(study.own, given.origin, given.target, travel, study.plan)
+    found = route_between(study.own, given.origin, given.target, study.travel, study.closing)
     steps = found.table
     rows = pd.DataFrame({
         "road": [f"{study.say(f'route.{turn}')} · {road}" for turn, road in
@@ -205,4 +217,5 @@ STUDIES: Mapping[str, Callable[[Study], Answer]] = {
     "warning": _warning,
     "patches": _patches,
     "route": _route,
+    "isochrones": isochrone_answer,
 }

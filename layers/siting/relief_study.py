@@ -7,13 +7,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from layers.errors import BadInput
 from layers.grid import Array
 from layers.hazards.inputs import MissingLayer, code_text, numbers
 from layers.hazards.source import Reading, Source
 from layers.layer import Provenance, VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.siting.arcs import Mask
-from layers.siting.network import Network, by_vehicle, road_network
+from layers.siting.closing import Closing, roads_of
+from layers.siting.ledger import row_error
+from layers.siting.network import Network, Travel, by_vehicle, road_network
 from layers.siting.paths import Access, travel_times
 from layers.siting.relief import FIRST_HELP_HOURS, is_helped_in_time, nearest, share_helped
 from layers.siting.residents import Gathering, gather, residents_of
@@ -52,9 +55,20 @@ class Depots:
         return cls(layer, places_of(layer))
 
     def stock(self, item: str) -> Array:
-        """What each depot holds of an item, in the unit of the needs."""
+        """What each depot holds of an item, in the unit of the needs; an empty cell is nothing.
+
+        Raises
+        ------
+        BadInput
+            A cell below zero, or of words; layer, row and column are named.
+        """
         column, factor = STOCKS[item]
-        return np.nan_to_num(numbers(self.layer[column])) * factor
+        cells = self.layer[column]
+        held = numbers(cells)
+        for row, cell in enumerate(cells):
+            if held[row] < 0 or (held[row] != held[row] and code_text(cell)):
+                raise row_error(self.layer, row, column, cell)
+        return np.nan_to_num(held) * factor
 
     @property
     def names(self) -> list[str]:
@@ -92,31 +106,62 @@ class Hours(NamedTuple):
 
 
 def places_of(layer: VectorLayer) -> Array:
-    """The middle of each feature, shape (n, 2)."""
-    found: Array = shapely.get_coordinates(shapely.centroid(layer.shapes.geometries()))
+    """The middle of each feature, shape (n, 2).
+
+    Raises
+    ------
+    BadInput
+        A feature without a place; layer, row and name are told.
+    """
+    middle = shapely.centroid(layer.shapes.geometries())
+    lost = np.flatnonzero(shapely.is_missing(middle) | shapely.is_empty(middle))
+    if len(lost):
+        row = int(lost[0])
+        name = code_text(layer["name"].iloc[row]) if "name" in layer.attributes else ""
+        raise BadInput("feature_nowhere", layer=layer.title or layer.name, row=row + 1, name=name or "—",
+                       more=len(lost) - 1)  # fmt: skip
+    found: Array = shapely.get_coordinates(middle)
     return found
 
 
-def open_now(network: Network, plan: ShelterPlan | None) -> Network:
-    """The network that a plan's event leaves open."""
-    return network if plan is None else plan.case.closing.of(network)
+def stations_of(project: Source, kind: str) -> VectorLayer:
+    """All features of a kind from which help comes, with their names.
+
+    Raises
+    ------
+    MissingLayer
+        There are none.
+    """
+    layer = Reading(project).read(kind, "name")
+    if layer is None or not len(layer):
+        raise MissingLayer(kind)
+    return layer
 
 
-def drives(project: Source, plan: ShelterPlan | None, points: Array, targets: Array,
+def open_roads(project: Source, travel: Travel, closing: Closing | None) -> Network:
+    """The network of a project's roads that an event leaves open.
+
+    Raises
+    ------
+    MissingLayer
+        No roads.
+    """
+    network = road_network(roads_of(project), travel)
+    return network if closing is None else closing.of(network)
+
+
+def drives(project: Source, closing: Closing | None, places: Array, stations: Array,
            progress: Progress = ignore) -> Array:  # fmt: skip
-    """Seconds by vehicle from places to places, on the roads that a plan's water leaves open.
+    """Seconds by vehicle to places from stations, on the roads that an event leaves open.
 
     Returns
     -------
-    ndarray of float64, shape (points, targets)
+    ndarray of float64, shape (places, stations)
     """
-    roads = Reading(project).read("road", "name", "class")
-    if roads is None:
-        raise MissingLayer("road")
-    network = open_now(road_network(roads, by_vehicle()), plan)
-    access = Access.of(network, np.concatenate([points, targets]))
-    origins, ends = np.arange(len(points)), len(points) + np.arange(len(targets))
-    return travel_times(access, origins, ends, progress=progress)
+    network = open_roads(project, by_vehicle(), closing)
+    access = Access.of(network, np.concatenate([places, stations]))
+    starts, ends = len(places) + np.arange(len(stations)), np.arange(len(places))
+    return travel_times(access, starts, ends, progress=progress).T
 
 
 class Help(NamedTuple):
@@ -142,20 +187,20 @@ class Help(NamedTuple):
 
 
 def ten_hours(
-    project: Source, plan: ShelterPlan | None, hours: Hours, language: Language, progress: Progress = ignore
+    project: Source, closing: Closing | None, hours: Hours, language: Language, progress: Progress = ignore
 ) -> Help:
     """Who is helped by the nearest depot within a limit: mobilise, drive, transfer.
 
     Parameters
     ----------
     project : Source
-    plan : ShelterPlan, optional
-        Its water closes roads.
+    closing : Closing, optional
+        The roads that an event closes.
     hours : Hours
     """
     depots = Depots.of(project)
     places = gather(residents_of(project, progress=part(progress, 0.0, 0.4)), "grid", 2000.0)
-    seconds = drives(project, plan, places.xy, depots.xy, part(progress, 0.4, 1.0))
+    seconds = drives(project, closing, places.xy, depots.xy, part(progress, 0.4, 1.0))
     helped = is_helped_in_time(seconds, hours.mobilise * 3600, hours.transfer * 3600, hours.limit * 3600)
     table = _by_town(places, helped)
     title = say("relief.reach_layer", language, hours=f"{hours.limit:g}")
@@ -184,15 +229,21 @@ def origin_of(project: Source, language: Language) -> Provenance:
 
 
 def responders_for(
-    project: Source, plan: ShelterPlan, kind: str, count: int, progress: Progress = ignore
+    project: Source,
+    plan: ShelterPlan,
+    closing: Closing | None,
+    kind: str,
+    count: int,
+    progress: Progress = ignore,
 ) -> pd.DataFrame:
-    """The nearest responders of a kind to each shelter: ``site, rank, name, minutes``."""
-    layer = Reading(project).read(kind, "name")
-    if layer is None or not len(layer):
-        raise MissingLayer(kind)
-    seconds = drives(project, plan, plan.xy, places_of(layer), progress)
+    """The nearest responders of a kind to each shelter: ``site, rank, name, minutes``; one row without a name
+    for a shelter that none can reach.
+    """
+    layer = stations_of(project, kind)
+    seconds = drives(project, closing, plan.xy, places_of(layer), progress)
     which, found = nearest(seconds, min(count, len(layer)))
-    names, known = [code_text(name) for name in layer["name"]], np.argwhere(which >= 0)
-    rows = [(plan.names[site], rank + 1, names[which[site, rank]], found[site, rank] / 60)
-            for site, rank in known.tolist()]  # fmt: skip
+    names = [code_text(name) for name in layer["name"]]
+    rows = [(plan.names[site], rank + 1, names[which[site, rank]] if which[site, rank] >= 0 else "",
+             found[site, rank] / 60)
+            for site, rank in np.ndindex(which.shape) if which[site, rank] >= 0 or not rank]  # fmt: skip
     return pd.DataFrame(rows, columns=["site", "rank", "name", "minutes"])

@@ -7,13 +7,12 @@ import pandas as pd
 import shapely
 
 from layers.errors import BadInput
-from layers.hazards.inputs import MissingLayer, code_text
-from layers.hazards.source import Reading, Source
+from layers.hazards.inputs import code_text
+from layers.hazards.source import Source
 from layers.layer import Shapes, VectorLayer
+from layers.siting.closing import Closing, roads_of
 from layers.siting.network import Travel, road_network
 from layers.siting.paths import Access, route
-from layers.siting.relief_study import open_now
-from layers.siting.shelter_plan import ShelterPlan
 
 Place = tuple[float, float]
 
@@ -36,7 +35,7 @@ class Routed(NamedTuple):
 
 
 def route_between(
-    project: Source, origin: Place, target: Place, travel: Travel, plan: ShelterPlan | None = None
+    project: Source, origin: Place, target: Place, travel: Travel, closing: Closing | None = None
 ) -> Routed:
     """The quickest way between two places.
 
@@ -46,8 +45,8 @@ def route_between(
     origin, target : tuple of float
         Easting, northing, m.
     travel : Travel
-    plan : ShelterPlan, optional
-        Its event closes roads and bridges.
+    closing : Closing, optional
+        The roads and bridges that an event closes.
 
     Raises
     ------
@@ -58,10 +57,9 @@ def route_between(
     """
     if (0.0, 0.0) in (origin, target) or origin == target:
         raise BadInput("route_ends")
-    roads = Reading(project).read("road", "name", "class")
-    if roads is None:
-        raise MissingLayer("road")
-    network = open_now(road_network(roads, travel), plan)
+    roads = roads_of(project)
+    network = road_network(roads, travel)
+    network = network if closing is None else closing.of(network)
     found = route(Access.of(network, np.array([origin, target])), 0, 1)
     pairs = zip(roads["name"].map(code_text), roads["class"].map(code_text), strict=True)
     names = [name or grade or "—" for name, grade in pairs]

@@ -1,16 +1,18 @@
-"""What happens: everybody sets out, an earthquake shakes, or water stands. It says who needs a shelter."""
+"""What happens: everybody leaves, an earthquake, a flood, an area that is cleared. Who needs a shelter."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
+import shapely
 
 from layers.errors import BadInput
 from layers.grid import Array, Grid
 from layers.hazards.attenuation import ScenarioEarthquake
 from layers.hazards.recipe import revived
 from layers.hazards.source import Reading, Source, SourceEntry
+from layers.layer import VectorLayer
 from layers.risk.assessment import hazard_result
 from layers.risk.damage import ShakingDamage, WaterDamage
 from layers.risk.vulnerability import EarthquakeDamage
@@ -19,8 +21,8 @@ from layers.siting.residents import Gathering, Residents
 from layers.storage.rasters import read_grid
 from layers.words import Language, say
 
-Kind = Literal["everyone", "earthquake", "flood"]
-KINDS: tuple[Kind, ...] = ("earthquake", "flood", "everyone")
+Kind = Literal["everyone", "earthquake", "flood", "area"]
+KINDS: tuple[Kind, ...] = ("earthquake", "flood", "area", "everyone")
 STAGES = "hazard_flood"
 """Kind of the raster that holds, for each cell, the stage above the drainage at which water reaches it."""
 DEPTHS = ("hazard_inundation", "flood_depth", "depth_max", "inundation")
@@ -35,15 +37,17 @@ class Scenario:
 
     Parameters
     ----------
-    kind : {"everyone", "earthquake", "flood"}
+    kind : {"everyone", "earthquake", "flood", "area"}
+        ``area``: all leave the polygons of a layer, such as the footprint of a release or a fire.
     magnitude, x, y, azimuth, zone
         Of an earthquake, see `layers.hazards.attenuation.ScenarioEarthquake`. A magnitude of 0: not known,
         only the stored result is.
     layer : str
-        Name of the stored hazard result. Empty: of a flood the first that there is; of an earthquake the one
-        with these numbers.
+        Name of the stored hazard result, or of the layer of polygons. Empty: of a flood the first that there
+        is; of an earthquake the one with these numbers.
     stage : float
-        Of a flood, where the raster holds stages: how high the water stands above the drainage, m.
+        Of a flood, where the raster holds stages: how high the water stands above the drainage, m. 0: the
+        raster holds depths.
     """
 
     kind: Kind = "everyone"
@@ -58,8 +62,9 @@ class Scenario:
     def title(self, language: Language) -> str:
         """What people read."""
         facts = {field.name: getattr(self, field.name) for field in fields(self)}
-        is_stored = self.kind == "earthquake" and not self.magnitude
-        return say(f"scenario.{'shaking' if is_stored else self.kind}_title", language, **facts)
+        stored = {"earthquake": ("shaking", self.magnitude), "flood": ("water", self.stage)}
+        name, number = stored.get(self.kind, ("", 1.0))
+        return say(f"scenario.{self.kind if number else name}_title", language, **facts)
 
     @property
     def earthquake(self) -> ScenarioEarthquake | None:
@@ -87,6 +92,67 @@ def stored_earthquake(entry: SourceEntry) -> Scenario:
     return Scenario("earthquake", model.magnitude, model.x, model.y, model.azimuth, model.zone)
 
 
+def stored_flood(entry: SourceEntry, stage: float) -> Scenario:
+    """The event of a stored flood result; a stage says nothing where it holds depths."""
+    return Scenario("flood", layer=entry.name, stage=stage if entry.kind == STAGES else 0.0)
+
+
+def first_flood(project: Source, stage: float) -> Scenario:
+    """The event of the first flood result of a project.
+
+    Raises
+    ------
+    BadInput
+        It has none.
+    """
+    held = flood_layers(project)
+    if not held:
+        raise BadInput("scenario_no_flood")
+    return stored_flood(held[0], stage)
+
+
+def event_named(project: Source, name: str, stage: float) -> Scenario:
+    """The event of a hazard result that the project holds, or of a layer of polygons, by name or title.
+
+    Parameters
+    ----------
+    project : Source
+    name : str
+    stage : float
+        Of a flood that is held as stages, m.
+
+    Raises
+    ------
+    BadInput
+        No such result; those that there are are named.
+    """
+    shaken, wet = shaking_layers(project), flood_layers(project)
+    for entry in (*shaken, *wet):
+        if name in (entry.name, entry.title):
+            return stored_earthquake(entry) if entry in shaken else stored_flood(entry, stage)
+    area = next((each for each in project.layers() if name in (each.name, each.title)), None)
+    if area is not None and area.lattice is None:
+        return Scenario("area", layer=area.name)
+    known = "、".join(entry.name for entry in (*shaken, *wet)) or "—"
+    raise BadInput("event_unknown", name=name, known=known)
+
+
+def area_of(project: Source, scenario: Scenario) -> VectorLayer:
+    """The ground that is cleared.
+
+    Raises
+    ------
+    BadInput
+        The project holds no polygons of that name.
+    """
+    for entry in project.layers():
+        if entry.name == scenario.layer and entry.lattice is None:
+            layer = project.read(entry.name, columns=())
+            if layer.geometry_kind == "polygon" and len(layer):
+                return layer
+    raise BadInput("scenario_no_area", layer=scenario.layer or "—")
+
+
 def _recipe(entry: SourceEntry) -> ScenarioEarthquake | None:
     return revived(entry.provenance.model, [ScenarioEarthquake])
 
@@ -105,7 +171,7 @@ def shaking_entry(project: Source, scenario: Scenario) -> SourceEntry | None:
 def shaking_of(project: Source, scenario: Scenario) -> Grid:
     """Intensity of an earthquake: the stored result, else reckoned from magnitude and epicentre.
 
-    So a plan keeps its event when another one is stored in its place.
+    So a plan keeps its event when another one is stored in its place; to the digit, as rasters are stored.
 
     Raises
     ------
@@ -119,11 +185,13 @@ def shaking_of(project: Source, scenario: Scenario) -> Grid:
         raise BadInput("scenario_no_shaking", layer=scenario.layer)
     found = hazard_result(project, model.hazard, model=model).intensity
     assert found is not None
-    return found
+    return found.like(found.values.astype(np.float32).astype(np.float64), found.unit)
 
 
-def hazard_of(project: Source, scenario: Scenario) -> Grid | None:
-    """What drives people out: intensity of the shaking, or depth of the water; nothing if all set out."""
+def hazard_of(project: Source, scenario: Scenario) -> Grid | VectorLayer | None:
+    """What drives people out: intensity, depth of water, or an area; nothing if all set out."""
+    if scenario.kind == "area":
+        return area_of(project, scenario)
     return shaking_of(project, scenario) if scenario.kind == "earthquake" else flood_depth(project, scenario)
 
 
@@ -151,20 +219,25 @@ def depth_of(project: Source, layer: str, stage: float) -> Grid:
     return grid.like(depth, "m")
 
 
-def displaced_share(scenario: Scenario, residents: Residents, hazard: Grid | None) -> Array:
+def displaced_share(scenario: Scenario, residents: Residents, hazard: Grid | VectorLayer | None) -> Array:
     """Share of the people of each resident point who need a shelter, shape (n,).
 
-    As the losses reckon them, `layers.risk.damage`: by intensity, structure and year; by depth of water.
+    As the losses reckon them, `layers.risk.damage`: by intensity, structure and year; by depth of water. All
+    of those who live in an area that is cleared.
 
     Parameters
     ----------
     scenario : Scenario
     residents : Residents
-    hazard : Grid, optional
+    hazard : Grid or VectorLayer, optional
         As `hazard_of` gives it.
     """
     if scenario.kind == "everyone":
         return np.ones(len(residents.xy))
+    if isinstance(hazard, VectorLayer):
+        ground = shapely.union_all(hazard.shapes.geometries())
+        shapely.prepare(ground)
+        return np.asarray(shapely.intersects_xy(ground, *residents.xy.T), np.float64)
     assert hazard is not None
     severity = hazard.at(*residents.xy.T)
     damage = WaterDamage() if scenario.kind == "flood" else ShakingDamage(EarthquakeDamage())

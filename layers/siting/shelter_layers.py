@@ -121,6 +121,15 @@ def township_table(plan: ShelterPlan) -> pd.DataFrame:
     return table[demand > 0]
 
 
+def with_outside(plan: ShelterPlan, table: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """The townships of `township_table`, and in a last row, without a code, those who live in none."""
+    people, unmet = (float(each[plan.case.points.township < 0].sum()) for each in (plan.demand, plan.unmet))
+    if not people:
+        return table
+    row = ("", say("relief.outside", language), people, people - unmet, unmet, round(100 * unmet / people, 1))
+    return pd.concat([table, pd.DataFrame([row], columns=table.columns)], ignore_index=True)
+
+
 def _gap(plan: ShelterPlan) -> VectorLayer:
     table = township_table(plan)
     shapes = plan.case.points.towns.shapes.take(table.index.to_numpy())
@@ -166,7 +175,9 @@ def finding_words(case: ShelterCase, row: int, rule: str, language: Language) ->
 
 
 def summary(plan: ShelterPlan) -> dict[str, Any]:
-    """The figures of a plan: sites, people assigned and left out, ways, fullness, cost, bound and gap."""
+    """The figures of a plan: sites, people assigned and left out (``cut_off``: without an open road near
+    them), ways, fullness, cost, bound and gap.
+    """
     flows, people = plan.flows, float(plan.flows.people.sum())
     limited = np.isfinite(plan.capacity)
     load, room = plan.load, plan.capacity
@@ -175,6 +186,7 @@ def summary(plan: ShelterPlan) -> dict[str, Any]:
         "demand": float(plan.demand.sum()),
         "assigned": people,
         "unmet": float(plan.unmet.sum()),
+        "cut_off": float(plan.demand[~plan.case.access.is_tied[: len(plan.demand)]].sum()),
         "mean_m": float(flows.people @ flows.cost) / people if people else 0.0,
         "furthest_m": float(flows.cost.max(initial=0.0)),
         "fullness": 100.0 * float(load[limited].sum() / max(room[limited].sum(), 1.0)),

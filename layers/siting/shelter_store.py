@@ -3,19 +3,23 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from layers.changes import Change, Edit, Row
 from layers.grid import Array
+from layers.layer import Layer
 from layers.progress import Progress, ignore
+from layers.risk.assessment import hazard_result
+from layers.risk.results import rasters_of
 from layers.siting.arcs import Index
 from layers.siting.problem import Allocation
 from layers.siting.rules import siting_rules, with_values
-from layers.siting.scenario import scenario_of
+from layers.siting.scenario import Scenario, scenario_of, shaking_entry
 from layers.siting.shelter_layers import plan_layers, summary
-from layers.siting.shelter_plan import Proof, ShelterPlan, allocated
+from layers.siting.shelter_plan import Proof, ShelterPlan, allocated, by_hand
 from layers.siting.shelters import Exclusion, ShelterCase, ShelterWish, prepare
 from layers.siting.ways_to import metres_to
 from layers.storage.geopackage import ProjectFile, load
@@ -25,7 +29,14 @@ CARD = "shelter_plan:"
 """What the keys of plans begin with in a project's settings."""
 
 
-def plan_edit(project: ProjectFile, plan: ShelterPlan, name: str, language: Language) -> Edit:
+def plan_edit(
+    project: ProjectFile,
+    plan: ShelterPlan,
+    name: str,
+    language: Language,
+    event: Sequence[Layer] = (),
+    layers: Sequence[Layer] | None = None,
+) -> Edit:
     """The edit that keeps a plan: its layers, and its card in the settings; one of the same name goes.
 
     Parameters
@@ -36,13 +47,35 @@ def plan_edit(project: ProjectFile, plan: ShelterPlan, name: str, language: Lang
         What the user did, in the user's language.
     language : {"zh_CN", "en"}
         Of titles and reasons.
+    event : sequence of Layer
+        Of the event that the plan is for, in place of earlier ones, see `event_layers`.
+    layers : sequence of Layer, optional
+        Of the plan, where `plan_layers` has made them already.
     """
-    loaded = load(name, plan_layers(plan, language), project)
-    names = {str(layer.kind): layer.name for layer in loaded.loads}
+    gone = {str(layer.kind) for layer in event}
+    own = plan_layers(plan, language) if layers is None else layers
+    loaded = load(name, [*event, *own], project, instead_of=gone)
+    names = {str(layer.kind): layer.name for layer in loaded.loads[len(event) :]}
     key = f"{CARD}{plan.name}"
     before = project.table("settings").get(key)
     card = Change("settings", key, before, {"value": _card(plan, names)})
     return Edit(name, (*_removals(project, before), *loaded.changes, card), loaded.loads)
+
+
+def event_layers(project: ProjectFile, scenario: Scenario, folder: Path) -> list[Layer]:
+    """The shaking of an earthquake, if the project does not hold it yet: a plan is kept with its event.
+
+    Parameters
+    ----------
+    project : ProjectFile
+    scenario : Scenario
+    folder : Path
+        Takes the raster.
+    """
+    model = scenario.earthquake
+    if model is None or shaking_entry(project, scenario) is not None:
+        return []
+    return list(rasters_of(hazard_result(project, model.hazard, model=model), folder))
 
 
 def plan_removal(project: ProjectFile, plan: str, name: str) -> Edit:
@@ -69,7 +102,9 @@ def _card(plan: ShelterPlan, layers: Mapping[str, str]) -> str:
         for name, (x, y), room in zip(plan.names, plan.xy, rooms, strict=True)
     ]
     card = {"wish": wish_row(plan.case.wish), "summary": figures, "layers": dict(layers), "sites": sites,
-            "proof": None if plan.proof is None else asdict(plan.proof)}  # fmt: skip
+            "proof": None if plan.proof is None else asdict(plan.proof),
+            "flows": {"point": plan.flows.point.tolist(), "site": plan.flows.site.tolist(),
+                      "people": plan.flows.people.tolist()}}  # fmt: skip
     return json.dumps(card, ensure_ascii=False, allow_nan=False)
 
 
@@ -130,10 +165,30 @@ def revived_on(case: ShelterCase, name: str, card: Mapping[str, Any]) -> Shelter
     nan = float("nan")
     blank = ShelterPlan(name, case, row, xy, rooms, _metres(case, row, xy), Allocation.nobody(), case.people,
                         nan, nan, nan, "by_hand", _proof(card))  # fmt: skip
-    plan, figures = allocated(blank), card["summary"]
+    kept, figures = _as_kept(blank, card), card["summary"]
+    plan = allocated(blank) if kept is None else kept
     if figures["gap"] is None or figures["unmet"] != float(plan.unmet.sum()):
         return plan
     return replace(plan, **{key: figures[key] for key in ("objective", "bound", "gap", "status")})
+
+
+def _as_kept(blank: ShelterPlan, card: Mapping[str, Any]) -> ShelterPlan | None:
+    """The plan with everybody where they were sent; nothing if that no longer holds."""
+    held, shape = card.get("flows"), blank.metres.shape
+    if held is None:
+        return None
+    point, site = (np.array(held[name], np.int64) for name in ("point", "site"))
+    people = np.array(held["people"], np.float64)
+    if len(point) and (point.max() >= shape[0] or site.max() >= shape[1]):
+        return None
+    flows = Allocation(point, site, people, blank.metres[point, site])
+    unmet = blank.demand - np.bincount(point, people, shape[0])
+    kept = by_hand(blank, flows, unmet)
+    holds = (unmet > -0.5).all() and float(unmet.sum()) == card["summary"]["unmet"]
+    holds &= bool(
+        (flows.cost <= blank.case.radius + 1e-6).all() and (kept.load <= kept.capacity + 1e-6).all()
+    )
+    return kept if holds else None
 
 
 def _proof(card: Mapping[str, Any]) -> Proof | None:

@@ -1,6 +1,6 @@
 """The shelter case: from what an officer wishes and a project holds to a siting problem, and to a plan."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,13 +9,13 @@ import shapely
 
 from layers.errors import BadInput
 from layers.grid import Array, Grid
-from layers.hazards.inputs import MissingLayer, code_text
+from layers.hazards.inputs import code_text
 from layers.hazards.source import Reading, Source
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.siting.arcs import Index, Mask
 from layers.siting.candidates import SOURCES, candidate_sites, walks
-from layers.siting.closing import BRIDGES_FALL_AT, Closing, rivers_of
+from layers.siting.closing import BRIDGES_FALL_AT, ROAD_CLOSED_AT, Closing, closing_of, roads_of
 from layers.siting.demand import whole_people
 from layers.siting.evidence import evidence_of
 from layers.siting.network import WALKING, Network, on_foot, road_network
@@ -25,18 +25,26 @@ from layers.siting.residents import Gathering, Unit, gather, residents_of
 from layers.siting.rules import Judgement, Rule, judge, shelter_classes, usual_rules
 from layers.siting.scenario import (
     Scenario,
+    area_of,
     depth_of,
     displaced_people,
     displaced_share,
     flood_depth,
     hazard_of,
-    shaking_of,
 )
 
 MOST_CELLS = 60_000_000
 """Cells of a cost matrix that an office PC holds: half a gigabyte."""
 BESIDE = 3000.0
 """Candidates this far outside a region still serve it, m (assumed)."""
+
+
+RANGES: Mapping[str, tuple[float, float]] = {
+    "cell": (10, 50_000), "count": (1, 1_000_000), "budget": (0, 1e9), "radius": (1, 1e6),
+    "time_limit": (0.1, 86_400), "gap": (0, 1), "speed": (0.3, 2.5), "bridges": (4, 12),
+    "road_depth": (0.05, 2),
+}  # fmt: skip
+"""From where to where the numbers of a wish make sense."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,13 @@ class ShelterWish:
         On foot, m/s.
     bridges : float
         Intensity from which an earthquake's bridges cannot be passed.
+    road_depth : float
+        Depth of water from which a road is closed, m.
+
+    Raises
+    ------
+    BadInput
+        A number outside `RANGES`.
     """
 
     scenario: Scenario = field(default_factory=Scenario)
@@ -116,6 +131,13 @@ class ShelterWish:
     evidence: tuple[tuple[str, str], ...] = ()
     speed: float = WALKING
     bridges: float = BRIDGES_FALL_AT
+    road_depth: float = ROAD_CLOSED_AT
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in RANGES.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise BadInput("wish_range", name=name, value=value, low=low, high=high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,8 +264,8 @@ def prepare(project: Source, wish: ShelterWish, progress: Progress = ignore) -> 
     rules = rules_for(wish)
     judgement = judged(project, wish, rules, sites, depth)
     progress(0.5)
-    roads = _roads(project)
-    closing = _closing(project, wish, depth)
+    roads = roads_of(project)
+    closing = closing_of(project, wish.scenario, depth, wish.bridges, wish.road_depth)
     network = closing.of(road_network(roads, on_foot(wish.speed)))
     xy: Array = shapely.get_coordinates(shapely.centroid(sites.shapes.geometries()))
     access = Access.of(network, np.concatenate([points.xy, xy]))
@@ -306,16 +328,10 @@ def _water(project: Source, wish: ShelterWish) -> Grid | None:
     return flood_depth(project, wish.scenario)
 
 
-def _closing(project: Source, wish: ShelterWish, depth: Grid | None) -> Closing:
-    """Roads under the water, and the bridges that the shaking brings down."""
-    shaken = wish.scenario.kind == "earthquake"
-    shaking, rivers = (shaking_of(project, wish.scenario), rivers_of(project)) if shaken else (None, None)
-    return Closing(depth, shaking, rivers, wish.bridges)
-
-
 def rules_for(wish: ShelterWish) -> tuple[Rule, ...]:
-    """The rules that count; a class that is asked for brings its least area."""
-    return (*wish.rules, *(each for each in (_class_rule(wish.stay),) if each is not None))
+    """The rules that count; a class that is asked for brings its least area, an area that it is left."""
+    own = (_class_rule(wish.stay), _area_rule(wish.scenario))
+    return (*wish.rules, *(each for each in own if each is not None))
 
 
 def judged(
@@ -323,9 +339,21 @@ def judged(
 ) -> Judgement:
     """What the rules say of the candidates."""
     evidence = evidence_of(project, rules, sites, dict(wish.evidence))
+    if wish.scenario.kind == "area":
+        evidence["event_area"] = area_of(project, wish.scenario)
     if depth is not None:
         evidence.setdefault("flood_depth", depth)
     return judge(sites, evidence, rules)
+
+
+def _area_rule(scenario: Scenario) -> Rule | None:
+    """No site in the area that is cleared."""
+    if scenario.kind != "area":
+        return None
+    zh, en = "位于情景划定的转移区域之外", "Outside the area that is cleared"
+    return Rule(
+        "A2", "hard", "inside", "event_area", float("nan"), "", "", 1.0, zh, en, "derived", "source.A2"
+    )
 
 
 def _class_rule(stay: str) -> Rule | None:
@@ -335,13 +363,6 @@ def _class_rule(stay: str) -> Rule | None:
     zh, en = f"{found.name}避难场所的最小有效面积", f"Least effective area of a {found.en} shelter"
     return Rule("A1", "hard", "field_at_least", "area", found.effective_area, "m²", "", 1.0, zh, en,
                 found.status, found.source)  # fmt: skip
-
-
-def _roads(project: Source) -> VectorLayer:
-    roads = Reading(project).read("road", "name", "class")
-    if roads is None:
-        raise MissingLayer("road")
-    return roads
 
 
 def _ways(access: Access, points: int, sites: int, wish: ShelterWish, progress: Progress) -> Array:

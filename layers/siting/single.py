@@ -1,9 +1,11 @@
 """p sites with room for so many people each, no demand point being split.
 
 Splitting gives good sites, whole knapsacks the bound; the plans are parted by sites until their clusters can
-be enumerated (`clusters`). Where the demand points are too many, or ways cost nothing, HiGHS is asked about
-the arcs that a better plan could use.
+be enumerated (`clusters`). Where the demand points are too many, HiGHS is asked about the arcs that a better
+plan could use; where ways cost nothing, about the sites (`whole_cover`).
 """
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,6 +22,7 @@ from layers.siting.outcome import Outcome, cost_of, filled
 from layers.siting.problem import Allocation
 from layers.siting.programme import allocation_programme, opened_of, whole_flows
 from layers.siting.whole import WholeSites
+from layers.siting.whole_cover import most_served_whole
 
 NEAR = 12
 """So many of the open sites are offered to each demand point at first."""
@@ -30,8 +33,11 @@ CELLS = 1e6
 def single_sources(instance: Instance, penalty: float, clock: Clock) -> Outcome:
     """The least sum of person-cost and penalty for whole demand points."""
     assert instance.count is not None
+    if not instance.arcs.cost.any():
+        found = most_served_whole(instance, clock)
+        return replace(found, objective=penalty * found.objective, bound=penalty * found.bound)
     sites = LimitedSites.of(instance, instance.count, penalty)
-    if instance.arcs.cost.any() and len(instance.arcs) * instance.arcs.sites <= CELLS:
+    if len(instance.arcs) * instance.arcs.sites <= CELLS:
         return _by_clusters(instance, WholeSites.of(sites), penalty, clock)
     return _by_arcs(instance, sites, penalty, clock)
 

@@ -101,6 +101,7 @@ class SitesAlone:
     def tighten(self, clock: Clock, most: float = np.inf) -> float:
         """Add what the linear programme breaks; its bound, infinite if it is above `most`.
 
+        Minus infinity if there was no time to find one.
         Sites that no solution of at most `most` opens are never opened again.
         """
         model, site, left = self._model(self.site_cost)

@@ -12,6 +12,7 @@ from layers.siting.knapsack import sets_worth
 from layers.siting.outcome import Outcome, filled
 from layers.siting.person_cost import least_cost, most_people
 from layers.siting.problem import OPTIMAL_GAP, SitingPlan, SitingProblem, relative_gap
+from layers.siting.units import Units
 
 
 def solve(
@@ -40,11 +41,13 @@ def solve(
     SitingPlan
         Always one: who cannot be served is among the unmet.
     """
-    clock = Clock(time_limit, progress, gap, watch=watch)
-    instance = Instance.of(problem)
-    outcome = _outcome(problem, instance, clock)
+    units = Units.of(problem)
+    asked = units.into(problem)
+    clock = Clock(time_limit, progress, gap, watch=units.watched(watch))
+    instance = Instance.of(asked)
+    outcome = _outcome(asked, instance, clock)
     progress(1.0)
-    return _plan(problem, instance, outcome)
+    return units.back(_plan(asked, instance, outcome), problem)
 
 
 def compile_kernels() -> None:
@@ -60,7 +63,8 @@ def compile_kernels() -> None:
 
 def _outcome(problem: SitingProblem, instance: Instance, clock: Clock) -> Outcome:
     if not len(instance.rows):
-        opened = filled(instance.kept, instance.count if problem.objective != "set-cover" else None)
+        fill = problem.objective != "set-cover" and np.isinf(instance.budget)
+        opened = filled(instance.kept, instance.count if fill else None)
         nobody = instance.nearest(np.zeros_like(opened))
         spent = float(instance.prices[opened].sum()) if problem.objective == "set-cover" else 0.0
         return Outcome(opened, nobody, spent, spent)
@@ -86,6 +90,7 @@ def _plan(problem: SitingProblem, instance: Instance, outcome: Outcome) -> Sitin
         objective, bound = objective + outside, outcome.bound + outside
     else:
         bound = outcome.bound
+    bound = bound if relative_gap(objective, bound) else objective
     proven = outcome.unmet_is_least and relative_gap(objective, bound) <= OPTIMAL_GAP
     return SitingPlan(
         opened=np.flatnonzero(outcome.opened),

@@ -13,12 +13,14 @@ from layers.changes import Change, Edit
 from layers.editing.features import new_key
 from layers.errors import BadInput
 from layers.grid import Array
-from layers.hazards.inputs import MissingLayer, code_text, numbers
+from layers.hazards.inputs import MissingLayer, code_text
 from layers.hazards.source import Reading, Source
 from layers.hazards.standards import standard
+from layers.siting.ledger import checked
 from layers.storage.geopackage import ProjectFile
 
 LEDGER = "depot_ledger"
+COLUMNS = ("depot", "item", "day", "amount", "expires", "unit")
 _TONNES = ("t", "吨")
 
 
@@ -121,20 +123,22 @@ class Books:
         ------
         MissingLayer
             No ledger.
+        BadInput
+            A row that cannot be used: layer, row and column are named.
         """
-        layer = Reading(project).read(LEDGER, "depot", "item", "day", "amount", "expires", "unit")
+        layer = Reading(project).read(LEDGER, *COLUMNS)
         if layer is None:
             raise MissingLayer(LEDGER)
         books: dict[str, list[Entry]] = defaultdict(list)
-        columns = (layer[name] for name in ("depot", "item", "day", "expires", "unit"))
-        amounts: Array = np.nan_to_num(numbers(layer["amount"]))
-        for depot, item, when, expires, unit, amount in zip(*columns, amounts, strict=True):
-            day = day_of(when)
-            if day is None:
-                raise BadInput("stock_no_day", depot=code_text(depot), item=code_text(item))
-            known = _items().get(code_text(item).casefold(), code_text(item))
-            factor = 1000.0 if code_text(unit) in _TONNES else 1.0
-            books[code_text(depot)].append(Entry(day, known, float(amount) * factor, day_of(expires)))
+        names = _items()
+        columns = {name: layer[name].to_list() for name in COLUMNS}
+        for row in range(len(layer)):
+            cells = {name: values[row] for name, values in columns.items()}
+            day, amount, expires = checked(layer, row, cells)
+            item = code_text(cells["item"])
+            factor = 1000.0 if code_text(cells["unit"]) in _TONNES else 1.0
+            entry = Entry(day, names.get(item.casefold(), item), amount * factor, expires)
+            books[code_text(cells["depot"])].append(entry)
         return cls(books)
 
     def lots(self, depot: str, item: str, day: date) -> list[Lot]:
@@ -216,9 +220,3 @@ def _words() -> dict[str, str]:
     """How the ledger names an item."""
     table = standard("relief_needs")
     return dict(zip(table["item"], table["zh"], strict=True))
-
-
-def day_of(text: object) -> date | None:
-    """A day, from what a cell holds."""
-    words = code_text(text)[:10]
-    return date.fromisoformat(words) if words else None

@@ -1,5 +1,7 @@
 """Reference systems: telling two apart, transforming flat arrays, and finding what a file does not say."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache

@@ -1,5 +1,7 @@
 """Foreign columns as fields of the catalogue: named, typed, cleaned lightly; the others under safe names."""
 
+from __future__ import annotations
+
 import re
 import unicodedata
 from datetime import date
@@ -20,7 +22,7 @@ _CODES = re.compile(r"码|编号|号|电话|id$|code$|^cas", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")
 
 
-Attributes = tuple[pd.DataFrame, tuple[Field, ...], tuple[Note, ...], tuple[Skipped, ...]]
+Attributes = tuple["pd.DataFrame", tuple[Field, ...], tuple[Note, ...], tuple[Skipped, ...]]
 
 
 def attributes_of(foreign: Foreign, kind: str) -> Attributes:
@@ -75,7 +77,7 @@ def safe_column(name: str, taken: set[str]) -> str:
     return found
 
 
-def _typed(values: "pd.Series[Any]", field: Field) -> "tuple[pd.Series[Any], np.ndarray[Any, Any]]":
+def _typed(values: pd.Series[Any], field: Field) -> tuple[pd.Series[Any], np.ndarray[Any, Any]]:
     """Values of the field's type, and where a text could not be read as one."""
     none = np.zeros(len(values), bool)
     if field.type == "text":
@@ -88,18 +90,18 @@ def _typed(values: "pd.Series[Any]", field: Field) -> "tuple[pd.Series[Any], np.
     return pd.Series(numbers.astype(np.int64) if whole else numbers), unread
 
 
-def _numbers(values: "pd.Series[Any]", unit: str) -> "np.ndarray[Any, np.dtype[np.float64]]":
+def _numbers(values: pd.Series[Any], unit: str) -> np.ndarray[Any, np.dtype[np.float64]]:
     if _is_numeric(values):
         return np.asarray(values.to_numpy(np.float64, na_value=np.nan))
     codes, distinct = _distinct(values)
     return np.asarray(np.array([_number(value, unit) for value in distinct], np.float64)[codes])
 
 
-def _is_numeric(values: "pd.Series[Any]") -> bool:
+def _is_numeric(values: pd.Series[Any]) -> bool:
     return bool(pd.api.types.is_numeric_dtype(values))
 
 
-def _distinct(values: "pd.Series[Any]") -> "tuple[np.ndarray[Any, np.dtype[np.intp]], list[Any]]":
+def _distinct(values: pd.Series[Any]) -> tuple[np.ndarray[Any, np.dtype[np.intp]], list[Any]]:
     """Each different value once, and where it stands: most columns say few things many times."""
     codes, distinct = pd.factorize(values.astype(object).to_numpy(), use_na_sentinel=False)
     return codes, list(distinct)
@@ -114,7 +116,7 @@ def _number(value: object, unit: str) -> float:
     return float(text) if _NUMBER.fullmatch(text) else float("nan")
 
 
-def _texts(values: "pd.Series[Any]") -> "pd.Series[Any]":
+def _texts(values: pd.Series[Any]) -> pd.Series[Any]:
     """Stripped text; ``None`` where empty; whole floats without their point."""
     codes, distinct = _distinct(values)
     texts = np.array([_text(value) for value in distinct], dtype=object)
@@ -143,7 +145,7 @@ def _as_date(value: object) -> object:
         return text
 
 
-def _as_it_is(values: "pd.Series[Any]", column: str) -> "pd.Series[Any]":
+def _as_it_is(values: pd.Series[Any], column: str) -> pd.Series[Any]:
     """Numbers stay numbers; texts that are plain numbers become such, unless they look like codes."""
     if pd.api.types.is_datetime64_any_dtype(values):
         return _texts(values.dt.strftime("%Y-%m-%d %H:%M:%S").str.removesuffix(" 00:00:00"))
@@ -165,7 +167,7 @@ def _as_it_is(values: "pd.Series[Any]", column: str) -> "pd.Series[Any]":
     return texts
 
 
-def _type_of(values: "pd.Series[Any]") -> Any:
+def _type_of(values: pd.Series[Any]) -> Any:
     if pd.api.types.is_integer_dtype(values):
         return "integer"
     return "real" if pd.api.types.is_float_dtype(values) else "text"

@@ -1,5 +1,7 @@
 """What a foreign file holds, before it has a meaning: rows as they stand, geometry, what was unreadable."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -75,7 +77,7 @@ class Foreign:
         """Point, line, polygon or table."""
         return self.shapes.kind
 
-    def keep(self, kept: NDArray[np.bool_], reason_key: str) -> "Foreign":
+    def keep(self, kept: NDArray[np.bool_], reason_key: str) -> Foreign:
         """Without the rows that are not kept; they are listed with the reason."""
         if kept.all():
             return self

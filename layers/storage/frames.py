@@ -9,11 +9,6 @@ from typing import NamedTuple, Self
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from rasterio.crs import CRS
-from rasterio.enums import Resampling
-from rasterio.errors import RasterioError
-from rasterio.transform import Affine
-from rasterio.windows import Window
 
 from layers.errors import BadInput, CannotWrite
 from layers.grid import Extent, Lattice
@@ -71,7 +66,7 @@ class FrameWriter:
     def __enter__(self) -> Self:
         try:
             self._file = rasterio.open(self._aside, "w", **_profile(self._lattice, len(self._times)))
-        except (OSError, RasterioError) as error:
+        except (OSError, rasterio.errors.RasterioError) as error:
             raise CannotWrite("file_unwritable", path=self._path) from error
         return self
 
@@ -83,7 +78,7 @@ class FrameWriter:
             self._file.update_tags(band, **{TIME: repr(self._times[self._written])})
             if self._unit:
                 self._file.set_band_unit(band, self._unit)
-        except (OSError, RasterioError) as error:
+        except (OSError, rasterio.errors.RasterioError) as error:
             raise CannotWrite("file_unwritable", path=self._path) from error
         self._written = band
 
@@ -93,7 +88,7 @@ class FrameWriter:
         try:
             if kind is None and self._written == len(self._times):
                 self._finish()
-        except (OSError, RasterioError) as problem:
+        except (OSError, rasterio.errors.RasterioError) as problem:
             raise CannotWrite("file_unwritable", path=self._path) from problem
         finally:
             self._file.close()
@@ -102,7 +97,7 @@ class FrameWriter:
     def _finish(self) -> None:
         factors = [2**n for n in range(1, 6) if min(self._lattice.shape) / 2**n >= _BLOCK]
         if factors:
-            self._file.build_overviews(factors, Resampling.nearest)
+            self._file.build_overviews(factors, rasterio.enums.Resampling.nearest)
         self._file.close()
         with self._aside.open("rb+") as file:
             os.fsync(file.fileno())
@@ -116,8 +111,8 @@ def _profile(lattice: Lattice, count: int) -> dict[str, object]:
         "width": lattice.columns,
         "count": count,
         "dtype": "float32",
-        "crs": CRS.from_user_input(lattice.crs),
-        "transform": Affine(*lattice.transform),
+        "crs": rasterio.CRS.from_user_input(lattice.crs),
+        "transform": rasterio.Affine(*lattice.transform),
         "nodata": float("nan"),
         "compress": "deflate",
         "zlevel": 3,
@@ -182,11 +177,11 @@ def read_piece(path: Path, extent: Extent, pixel: float, band: int = 1) -> Piece
         if span is None:
             return None
         top, left, bottom, right, step = span
-        window = Window(left, top, right - left, bottom - top)
+        window = rasterio.windows.Window(left, top, right - left, bottom - top)
         shape = -(-(bottom - top) // step), -(-(right - left) // step)
         try:
             values = source.read(band, window=window, out_shape=shape, masked=True).astype(np.float32)
-        except RasterioError as error:
+        except rasterio.errors.RasterioError as error:
             raise BadInput("raster_unreadable", path=path) from error
         scale, offset = source.scales[band - 1], source.offsets[band - 1]
     filled = values.filled(np.nan)

@@ -1,5 +1,7 @@
 """Vector files read by GDAL: without network, complaints as known errors, features as flat arrays."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,7 +102,7 @@ def read_raw(source: Path, layer: str, encoding: str | None, path: Path) -> Raw:
     return Raw(table, wkb, str(meta["crs"] or ""), meta["geometry_type"] is not None)
 
 
-def _is_rounded(column: "pd.Series[Any]") -> bool:
+def _is_rounded(column: pd.Series[Any]) -> bool:
     """Whether integers came as floats, as they do where some are missing, and are too long for them."""
     return column.dtype.kind == "f" and bool((column.abs() >= 2**53).any())
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import RLock
 from types import TracebackType
 
-from layers.changes import Edit, Row
+from layers.changes import ColumnChanges, Edit, Row
 from layers.errors import CannotWrite, MissingFile
 from layers.grid import Extent, Grid
 from layers.layer import RasterLayer, VectorLayer
@@ -322,10 +322,13 @@ class ProjectFile:
                 self._carry_out(connection, edit)
                 number = journal.enter(connection, deed, edit)
             with self._reading:
-                self._recount(edit)
+                self.recount(edit)
         return number
 
     def _carry_out(self, connection: sqlite3.Connection, edit: Edit) -> None:
+        if isinstance(edit.changes, ColumnChanges):
+            table_of(connection, edit.changes.table).fill(connection, edit.changes)
+            return
         tables: dict[str, Table] = {}
         for change in edit.changes:
             if change.table not in tables:
@@ -338,8 +341,9 @@ class ProjectFile:
         if "layers" in tables:
             write_qgis_project(connection, self.path)
 
-    def _recount(self, edit: Edit) -> None:
-        for change in edit.changes:
+    def recount(self, edit: Edit) -> None:
+        """Count rows on by an edit."""
+        for change in () if isinstance(edit.changes, ColumnChanges) else edit.changes:
             if change.table == "layers":
                 self._counts.pop(change.key, None)
             elif change.table in self._counts:
@@ -367,7 +371,7 @@ class ProjectFile:
 
     def keep_base(self, batches: Iterable[Edit]) -> str:
         """Store rows as the base of a work package; returns their checksum. Not an edit: no data change."""
-        with self._written() as connection:
+        with self.writing() as connection:
             return journal.keep_base(connection, batches)
 
     def base(self) -> tuple[Mapping[str, Mapping[str, Row]], str]:
@@ -376,12 +380,9 @@ class ProjectFile:
             return journal.base(self._reader)
 
     def keep_styles(self, styles: Mapping[str, str]) -> None:
-        """Let QGIS draw layers so (layer → QML), in its project inside the file and out of it.
-
-        Not an edit: it changes no data. Nothing is written if they are as they were.
-        """
+        """Let QGIS draw layers so (layer → QML), in its project and out of it. No edit: no data change."""
         if not self.has_styles(styles):
-            with self._written() as connection:
+            with self.writing() as connection:
                 keep_styles(connection, styles)
                 write_qgis_project(connection, self.path)
 
@@ -391,7 +392,8 @@ class ProjectFile:
             return styles_kept(self._reader) == dict(styles)
 
     @contextmanager
-    def _written(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """The connection that writes, in one transaction; for the modules of this package."""
         if self._writer is None:
             raise CannotWrite("project_read_only", path=self.path)
         with self._writing, translated(self.path), transaction(self._writer) as connection:

@@ -15,7 +15,7 @@ from layers.progress import Progress, ignore
 from layers.storage.child import Child
 from layers.storage.foreign import Skipped
 from layers.storage.formats import RASTERS, Imported, read_file
-from layers.storage.shelf import lay, take
+from layers.storage.shelf import lay, take_layer
 
 MEMORY = 2 << 30
 """Bytes that a reader may take; more for a large file."""
@@ -113,7 +113,7 @@ def _plain(stem: str) -> str:
 
 
 def _imported(answer: dict[str, Any], folder: Path) -> Imported:
-    layer = take(folder, "layer") if answer["vector"] else None
+    layer = take_layer(folder, "layer") if answer["vector"] else None
     return Imported(
         layer,  # type: ignore[arg-type]  # a raster is read again by the caller
         Path(answer["path"]),

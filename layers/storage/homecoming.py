@@ -17,12 +17,12 @@ from layers.editing.merging import Choices, Merged, merge, told_of
 from layers.errors import BadInput
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore
-from layers.storage import journal
 from layers.storage.area import Area
 from layers.storage.attachments import KIND
 from layers.storage.geopackage import LayerEntry, ProjectFile
 from layers.storage.loads import load
 from layers.storage.package import CARD, Card, card_of
+from layers.storage.packing import pack, unpack
 
 Names = Mapping[str, str]
 Tables = dict[str, dict[str, Row]]
@@ -166,7 +166,7 @@ def _home(project: ProjectFile, card: Card) -> tuple[tuple[Change, ...], dict[st
     if row is None:
         return (), {}
     content = json.loads(str(row["value"]))
-    return journal.unpack("", base64.b64decode(content["changes"])).changes, content["layers"]
+    return tuple(unpack("", base64.b64decode(content["changes"])).changes), content["layers"]
 
 
 def _remembered(found: Return, project: ProjectFile, new: Names) -> Change:
@@ -175,7 +175,7 @@ def _remembered(found: Return, project: ProjectFile, new: Names) -> Change:
         Change(new[name], key, None, row) for name, rows in found.fresh.items() for key, row in rows.items()
     ]
     brought = {there: here for there, here in found.names.items() if there not in found.card.layers}
-    packed = base64.b64encode(journal.pack(Edit("", (*found.came, *fresh)))).decode()
+    packed = base64.b64encode(pack(Edit("", (*found.came, *fresh)))).decode()
     value = _json({"changes": packed, "layers": {**brought, **new}})
     return Change(
         "settings", _key(found.card), project.table("settings").get(_key(found.card)), {"value": value}

@@ -1,72 +1,17 @@
 """The journal: every edit as compressed JSON, in the same file and transaction as the rows it changes."""
 
-import base64
 import getpass
 import hashlib
-import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any
 
-from layers.changes import Change, Edit, Row, Value
+from layers.changes import ColumnChanges, Edit, Row
 from layers.errors import BadInput
 from layers.project import Deed, Entry
+from layers.storage.packing import pack, unpack
 from layers.storage.schema import has_table
-
-
-def pack(edit: Edit) -> bytes:
-    """The changes of an edit; its loads stay where they are stored.
-
-    Table and column names stand once, however many rows there are.
-    """
-    tables: dict[str, int] = {}
-    headers: dict[tuple[str, ...], int] = {}
-    changes = [
-        [
-            tables.setdefault(change.table, len(tables)),
-            change.key,
-            _pack_row(change.before, headers),
-            _pack_row(change.after, headers),
-        ]
-        for change in edit.changes
-    ]
-    content = {"tables": list(tables), "headers": [list(h) for h in headers], "changes": changes}
-    return zlib.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
-
-
-def _pack_row(row: Row | None, headers: dict[tuple[str, ...], int]) -> list[Any] | None:
-    if row is None:
-        return None
-    return [headers.setdefault(tuple(row), len(headers)), *map(_pack_value, row.values())]
-
-
-def _pack_value(value: Value) -> object:
-    return [base64.b64encode(value).decode()] if isinstance(value, bytes) else value
-
-
-def unpack(name: str, packed: bytes) -> Edit:
-    """The edit of that name from what `pack` made."""
-    content = json.loads(zlib.decompress(packed))
-    tables, headers = content["tables"], content["headers"]
-    return Edit(
-        name,
-        tuple(
-            Change(tables[table], key, _unpack_row(before, headers), _unpack_row(after, headers))
-            for table, key, before, after in content["changes"]
-        ),
-    )
-
-
-def _unpack_row(packed: list[Any] | None, headers: list[list[str]]) -> Row | None:
-    if packed is None:
-        return None
-    return dict(zip(headers[packed[0]], map(_unpack_value, packed[1:]), strict=True))
-
-
-def _unpack_value(value: Any) -> Value:
-    return base64.b64decode(value[0]) if isinstance(value, list) else value
 
 
 def enter(connection: sqlite3.Connection, deed: Deed, edit: Edit) -> int:
@@ -84,11 +29,16 @@ def enter(connection: sqlite3.Connection, deed: Deed, edit: Edit) -> int:
 
 
 def list_touched(connection: sqlite3.Connection, number: int, edit: Edit) -> None:
-    """Enter which rows a line touches, so that the history of a row is found at once."""
-    connection.executemany(
-        "INSERT OR IGNORE INTO riskatlas_touched VALUES (?, ?, ?)",
-        ((change.table, change.key, number) for change in edit.changes),
-    )
+    """Enter which rows a line touches, so that the history of a row is found at once.
+
+    A line by column is entered once, for many rows: which they are, it says itself.
+    """
+    changes = edit.changes
+    if isinstance(changes, ColumnChanges):
+        touched: Iterable[tuple[str, str, int]] = [(changes.table, _MANY, number)]
+    else:
+        touched = ((change.table, change.key, number) for change in changes)
+    connection.executemany("INSERT OR IGNORE INTO riskatlas_touched VALUES (?, ?, ?)", touched)
 
 
 def entries(connection: sqlite3.Connection) -> Iterator[Entry]:
@@ -126,6 +76,12 @@ def weight(connection: sqlite3.Connection, number: int) -> int:
     return int(found[0]) if found is not None else 0
 
 
+def since(connection: sqlite3.Connection, number: int) -> list[Edit]:
+    """The edits of the lines after one, oldest first."""
+    lines = connection.execute(f"{_LINES} WHERE number > ? ORDER BY number", (number,)).fetchall()
+    return [_entry(*line).edit for line in lines]
+
+
 def deeds(connection: sqlite3.Connection) -> list[tuple[int, Deed]]:
     """Number and deed of every line, oldest first."""
     return connection.execute("SELECT number, deed FROM riskatlas_journal ORDER BY number").fetchall()
@@ -136,10 +92,13 @@ def touching(connection: sqlite3.Connection, table: str, key: str) -> list[Entry
     reading them all.
     """
     if not has_table(connection, "riskatlas_touched"):
-        row = (table, key)
-        return [e for e in entries(connection) if any((c.table, c.key) == row for c in e.edit.changes)]
-    words = "SELECT number FROM riskatlas_touched WHERE layer = ? AND row = ? ORDER BY number"
-    return [entry(connection, number) for (number,) in connection.execute(words, (table, key)).fetchall()]
+        return [each for each in entries(connection) if each.edit.change_of(table, key) is not None]
+    words = (
+        "SELECT DISTINCT number FROM riskatlas_touched JOIN riskatlas_journal USING (number)"
+        " WHERE layer = ? AND row IN (?, ?) ORDER BY number"
+    )
+    found = (entry(connection, number) for (number,) in connection.execute(words, (table, key, _MANY)))
+    return [each for each in found if each.edit.change_of(table, key) is not None]
 
 
 def keep_base(connection: sqlite3.Connection, batches: Iterable[Edit]) -> str:
@@ -170,6 +129,8 @@ def base(connection: sqlite3.Connection) -> tuple[dict[str, dict[str, Row]], str
     return tables, total.hexdigest()
 
 
+_MANY = ""
+"""In the place of a key: many rows."""
 _LINES = "SELECT number, deed, name, time, who, edit FROM riskatlas_journal"
 
 

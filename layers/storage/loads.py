@@ -1,5 +1,7 @@
 """Whole layers into a project: the edit that registers them, and their bulk storing."""
 
+from __future__ import annotations
+
 import hashlib
 import os
 import re
@@ -42,7 +44,7 @@ _BATCH = 20_000
 def load(
     name: str,
     layers: Sequence[Layer],
-    project: "ProjectFile",
+    project: ProjectFile,
     *,
     replace_kind: bool = False,
     instead_of: Collection[str] = (),
@@ -82,7 +84,7 @@ def load(
     return Edit(name, tuple(changes), tuple(loads))
 
 
-def _removals(kinds: set[str], project: "ProjectFile") -> Iterator[Change]:
+def _removals(kinds: set[str], project: ProjectFile) -> Iterator[Change]:
     rows = project.table("layers")
     for entry in project.layers():
         if entry.kind in kinds:
@@ -263,7 +265,7 @@ def _column_type(layer: VectorLayer, column: str) -> str:
     return "TEXT"
 
 
-def _cells(values: "pd.Series[Any]", sql_type: str) -> list[Any]:
+def _cells(values: pd.Series[Any], sql_type: str) -> list[Any]:
     """Python values to be bound; ``None`` for no data."""
     missing = values.isna().to_numpy()
     if sql_type == "REAL":

@@ -4,24 +4,38 @@ A project that is closed is signed: with SQLite's counter of changes, which stan
 for each layer with its number of rows, its last row, its time of change as GDAL and QGIS write it, and, if it
 is small, a checksum of all rows. A file whose counter has moved on is in doubt: its layers are compared with
 the signature. Where the journal has moved on too, or the last writer died, nothing is known and nothing said.
+
+Of small layers the rows themselves are kept with the signature. These, with all edits since, are what there
+would be if nobody else had been there: where the rows are others, that is an edit like any other, and it is
+entered in the journal (`record`), so that history, undo and merge know it. No row is written for it.
 """
 
 import json
 import sqlite3
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from layers.changes import Change, Edit, Row, net
+from layers.storage import journal
 from layers.storage.connection import transaction
+from layers.storage.packing import pack, unpack
+from layers.storage.registry import table_of
+from layers.storage.rows import Table
 from layers.storage.schema import has_table, quoted
+
+if TYPE_CHECKING:
+    from layers.storage.geopackage import ProjectFile
 
 SMALL = 5000
 """Rows up to which all are looked at."""
-SEEN = "riskatlas_seen"
+SEEN, KEPT = "riskatlas_seen", "riskatlas_kept"
 _COUNTER, _JOURNAL, _DOUBT = "#counter", "#journal", "#doubt"
 _TABLE = "CREATE TABLE IF NOT EXISTS riskatlas_seen (name TEXT PRIMARY KEY, seen TEXT NOT NULL)"
+_ROWS = "CREATE TABLE IF NOT EXISTS riskatlas_kept (name TEXT PRIMARY KEY, rows BLOB NOT NULL)"
 Signature = Mapping[str, str]
 """Of each layer, by name."""
 
@@ -39,9 +53,11 @@ def sign(connection: sqlite3.Connection, path: Path) -> None:
     if mode != "delete":
         return  # another program still reads
     with suppress(sqlite3.OperationalError), transaction(connection):  # a full disk: not signed
+        before, now = _signed(connection), signature(connection)
         connection.execute(_TABLE)
         connection.execute("DELETE FROM riskatlas_seen")
-        lines = {**signature(connection), _COUNTER: str(counter(path) + 1), _JOURNAL: _last(connection)}
+        _keep(connection, before, now)
+        lines = {**now, _COUNTER: str(counter(path) + 1), _JOURNAL: _last(connection)}
         connection.executemany("INSERT INTO riskatlas_seen VALUES (?, ?)", lines.items())
 
 
@@ -59,6 +75,52 @@ def changed(connection: sqlite3.Connection) -> tuple[str, ...]:
     if _DOUBT not in signed or signed[_JOURNAL] != _last(connection):
         return ()
     return differing({name: seen for name, seen in signed.items() if name[0] != "#"}, signature(connection))
+
+
+def record(project: "ProjectFile", names: Collection[str], title: str) -> tuple[int, Edit] | None:
+    """Enter in the journal what other programs changed in small layers; ``None`` if they changed nothing.
+
+    The rows are as they are already: none is written, and undo takes the changes back as it does any edit.
+
+    Parameters
+    ----------
+    project : ProjectFile
+        One that may be written.
+    names : collection of str
+        Layers to look at. Large ones, and those of which no rows were kept, are left out.
+    title : str
+        Name of the edit.
+
+    Returns
+    -------
+    tuple of int and Edit
+        The number of the journal's entry, and the edit.
+    """
+    with project.writing() as connection:
+        changes = unexplained(connection, names)
+        if not changes:
+            return None
+        edit = Edit(title, changes)
+        number = journal.enter(connection, "do", edit)
+    project.recount(edit)
+    return number, edit
+
+
+def unexplained(connection: sqlite3.Connection, names: Iterable[str]) -> tuple[Change, ...]:
+    """Changes of rows, in these layers, that no edit of the journal has made since the project was signed."""
+    signed = _signed(connection)
+    if _JOURNAL not in signed or not has_table(connection, KEPT):
+        return ()
+    ours = net(journal.since(connection, int(signed[_JOURNAL])))
+    registered = (change for change in ours if change.table == "layers")
+    reloaded = {change.key for change in registered if change.before is None or change.after is None}
+    found: list[Change] = []
+    for name in sorted(set(names) - reloaded):
+        rows = _kept(connection, name)
+        if rows is not None and has_table(connection, name):
+            table = table_of(connection, name)
+            found += _differences(connection, table, rows, [each for each in ours if each.table == name])
+    return tuple(found)
 
 
 def differing(before: Signature, after: Signature) -> tuple[str, ...]:
@@ -82,6 +144,47 @@ def _of_table(connection: sqlite3.Connection, name: str) -> str:
         for row in connection.execute(f"SELECT * FROM {table} ORDER BY rowid"):  # noqa: S608
             total = zlib.crc32(repr(row).encode(), total)
     return json.dumps([rows, last, *time, total])
+
+
+def _keep(connection: sqlite3.Connection, before: Signature, now: Signature) -> None:
+    """Keep the rows of small layers; those that are as they were are kept already."""
+    connection.execute(_ROWS)
+    held = {name for (name,) in connection.execute("SELECT name FROM riskatlas_kept").fetchall()}
+    small = {name for name, seen in now.items() if json.loads(seen)[0] <= SMALL}
+    connection.executemany("DELETE FROM riskatlas_kept WHERE name = ?", [(name,) for name in held - small])
+    for name in sorted(small):
+        if name not in held or before.get(name) != now[name]:
+            rows = table_of(connection, name).rows(connection)
+            packed = pack(Edit("", tuple(Change(name, key, None, row) for key, row in rows)))
+            connection.execute("INSERT OR REPLACE INTO riskatlas_kept VALUES (?, ?)", (name, packed))
+
+
+def _kept(connection: sqlite3.Connection, name: str) -> dict[str, Row] | None:
+    """The rows of a layer as they were signed, by key; ``None`` if they were not kept."""
+    found = connection.execute("SELECT rows FROM riskatlas_kept WHERE name = ?", (name,)).fetchone()
+    if found is None:
+        return None
+    changes = unpack("", found[0]).changes
+    return {change.key: change.after for change in changes if change.after is not None}
+
+
+def _differences(
+    connection: sqlite3.Connection, table: Table, kept: dict[str, Row], ours: Iterable[Change]
+) -> Iterator[Change]:
+    """What lies between the rows there would be and the rows there are, in the columns there are."""
+    expected = dict(kept)
+    for change in ours:
+        before, after = expected.pop(change.key, None), change.after
+        stored = table.as_stored(change.key, after if after is None else {**(before or {}), **after})
+        if stored is not None:
+            expected[change.key] = stored
+    there = dict(table.rows(connection))
+    for key in sorted({*expected, *there}):
+        before, after = expected.get(key), there.get(key)
+        if before is not None:
+            before = {column: before.get(column) for column in table.stored}
+        if before != after:
+            yield Change(table.name, key, before, after)
 
 
 def _signed(connection: sqlite3.Connection) -> dict[str, str]:

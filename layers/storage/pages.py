@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import numpy as np
@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 
 from layers.census.catalogue import meanings
 from layers.census.formula import Node, parse
-from layers.changes import Row
+from layers.changes import Row, Value
 from layers.errors import BadInput
 from layers.grid import Extent
 from layers.layer import Shapes, VectorLayer
 from layers.progress import Progress, ignore
 from layers.storage.blobs import wkb_of
 from layers.storage.geopackage import ProjectFile
-from layers.storage.reading import blobs_near, read_near
+from layers.storage.reading import blobs_near, read_near, read_rows
 from layers.storage.registry import table_of
-from layers.storage.rows import Table
+from layers.storage.rows import BATCH, Table
 from layers.storage.schema import quoted
 
 FEW = 8
@@ -53,7 +53,6 @@ class View:
 
 
 WHOLE = View()
-_BATCH = 900  # places that every SQLite has
 _NUMERIC = {"INTEGER", "REAL", "DOUBLE", "FLOAT"}
 
 
@@ -78,8 +77,8 @@ def keys_at(project: ProjectFile, name: str, numbers: NDArray[np.int64]) -> list
     found: list[str] = []
     with project.asking() as connection:
         table = table_of(connection, name)
-        for start in range(0, len(numbers), _BATCH):
-            batch = numbers[start : start + _BATCH].tolist()
+        for start in range(0, len(numbers), BATCH):
+            batch = numbers[start : start + BATCH].tolist()
             words = (
                 f"SELECT {quoted(table.key)} FROM {quoted(table.disk)}"  # noqa: S608
                 f" WHERE rowid IN ({', '.join('?' * len(batch))})"
@@ -100,8 +99,8 @@ def numbers_of(project: ProjectFile, name: str, keys: Sequence[str]) -> NDArray[
     found: list[int] = []
     with project.asking() as connection:
         table = table_of(connection, name)
-        for start in range(0, len(keys), _BATCH):
-            batch = list(keys[start : start + _BATCH])
+        for start in range(0, len(keys), BATCH):
+            batch = list(keys[start : start + BATCH])
             words = (
                 f"SELECT rowid FROM {quoted(table.disk)}"  # noqa: S608
                 f" WHERE {quoted(table.key)} IN ({', '.join('?' * len(batch))})"
@@ -149,8 +148,8 @@ def rows_of(project: ProjectFile, name: str, keys: Sequence[str]) -> dict[str, R
     found: dict[str, Row] = {}
     with project.asking() as connection:
         table = table_of(connection, name)
-        for start in range(0, len(keys), _BATCH):
-            found.update(table.some(connection, keys[start : start + _BATCH]))
+        for start in range(0, len(keys), BATCH):
+            found.update(table.some(connection, keys[start : start + BATCH]))
     return {key: found[key] for key in keys if key in found}
 
 
@@ -192,13 +191,46 @@ def layer_of(project: ProjectFile, name: str, rows: Mapping[str, Row]) -> Vector
     return VectorLayer(name, entry.kind, entry.crs, shapes, table, entry.title, entry.fields)
 
 
+def cells(project: ProjectFile, name: str, column: str) -> dict[str, Value]:
+    """The cells of one column by key, as they are stored, in the order of storing.
+
+    Raises
+    ------
+    KeyError
+        No such layer or column.
+    """
+    with project.asking() as connection:
+        table = table_of(connection, name)
+        if column not in table.columns:
+            raise KeyError(column)
+        words = f"SELECT {quoted(table.key)}, {quoted(column)} FROM {quoted(table.disk)} ORDER BY rowid"  # noqa: S608
+        return dict(connection.execute(words))
+
+
+def attributes(
+    project: ProjectFile, name: str, columns: Sequence[str], progress: Progress = ignore
+) -> VectorLayer:
+    """Some columns of all features of a layer, without where they lie, in the order of storing.
+
+    Raises
+    ------
+    KeyError
+        No such layer or column, or it is a raster.
+    """
+    entry = project.layer(name)
+    with project.asking() as connection:
+        table = replace(table_of(connection, name), kind="table")
+        shapes, cells = read_rows(connection, table, columns, None, entry.rows, progress)
+    return VectorLayer(name, entry.kind, "", shapes, cells, entry.title, entry.fields)
+
+
 def holders(project: ProjectFile, name: str, column: str, values: Sequence[str]) -> dict[str, frozenset[str]]:
     """Which rows have each of some texts in a column: text → keys; texts that no row has stay out."""
     found: dict[str, set[str]] = {}
     with project.asking() as connection:
         table = table_of(connection, name)
-        for start in range(0, len(values), _BATCH):
-            batch = list(values[start : start + _BATCH])
+        for start in range(0, len(values), BATCH):
+            batch = list(values[start : start + BATCH])
             words = (
                 f"SELECT {quoted(column)}, {quoted(table.key)} FROM {quoted(table.disk)}"  # noqa: S608
                 f" WHERE {quoted(column)} IN ({', '.join('?' * len(batch))})"

@@ -1,5 +1,7 @@
 """Foreign rows put into place: the system they are written in is found, then left for the project's."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -1,5 +1,7 @@
 """GeoTIFF at the door: a band as a grid, a grid as a file."""
 
+from __future__ import annotations
+
 import atexit
 import hashlib
 import os
@@ -13,14 +15,12 @@ from typing import Any
 
 import numpy as np
 import rasterio
-from rasterio.crs import CRS
-from rasterio.enums import Resampling
-from rasterio.errors import RasterioError
-from rasterio.transform import Affine
-from rasterio.warp import reproject
 
 from layers.errors import BadInput, CannotWrite, MissingFile, UnknownCrs
 from layers.grid import Grid, Lattice
+from layers.late import Late
+
+warp = Late("rasterio.warp")
 
 # Nothing is fetched, no side files of the folder are looked for, and nothing is run.
 _SAFE = {
@@ -50,7 +50,7 @@ def opened(path: Path) -> Iterator[rasterio.DatasetReader]:
     try:
         with rasterio.Env(**_SAFE), rasterio.open(Path(path).absolute(), driver=_DRIVER) as source:
             yield source
-    except RasterioError as error:
+    except rasterio.errors.RasterioError as error:
         raise BadInput("raster_unreadable", path=path) from error
 
 
@@ -67,11 +67,11 @@ def drained(path: Path) -> None:
             for band in source.indexes:
                 for _, window in source.block_windows(band):
                     source.read(band, window=window)
-        except RasterioError as error:
+        except rasterio.errors.RasterioError as error:
             raise BadInput("raster_unreadable", path=path) from error
 
 
-def crs_text(crs: CRS | None) -> str:
+def crs_text(crs: rasterio.CRS | None) -> str:
     """``EPSG:code`` or WKT; empty if the file says nothing."""
     if not crs:
         return ""
@@ -132,22 +132,22 @@ def read_grid(
 
 
 def _warped(
-    values: "np.ndarray[tuple[int, int], np.dtype[np.float64]]",
+    values: np.ndarray[tuple[int, int], np.dtype[np.float64]],
     source: rasterio.DatasetReader,
     target: Lattice,
     resampling: str,
-) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":
+) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     result = np.full(target.shape, np.nan)
-    reproject(
+    warp.reproject(
         values,
         result,
         src_transform=source.transform,
         src_crs=source.crs,
         src_nodata=np.nan,
-        dst_transform=Affine(*target.transform),
-        dst_crs=CRS.from_user_input(target.crs),
+        dst_transform=rasterio.Affine(*target.transform),
+        dst_crs=rasterio.CRS.from_user_input(target.crs),
         dst_nodata=np.nan,
-        resampling=Resampling[resampling],
+        resampling=rasterio.enums.Resampling[resampling],
     )
     return result
 
@@ -173,15 +173,15 @@ def write_grid(grid: Grid, path: Path, *, dtype: str = "float32") -> None:
         with aside.open("rb+") as file:
             os.fsync(file.fileno())
         aside.replace(path)
-    except (OSError, RasterioError) as error:
+    except (OSError, rasterio.errors.RasterioError) as error:
         raise CannotWrite("file_unwritable", path=path) from error
     finally:
         aside.unlink(missing_ok=True)
 
 
 def _as_dtype(
-    grid: Grid, path: Path, dtype: "np.dtype[Any]"
-) -> "tuple[np.ndarray[tuple[int, int], np.dtype[Any]], float]":
+    grid: Grid, path: Path, dtype: np.dtype[Any]
+) -> tuple[np.ndarray[tuple[int, int], np.dtype[Any]], float]:
     if dtype.kind == "f":
         return grid.values.astype(dtype), float("nan")
     nodata = float(np.iinfo(dtype).max)
@@ -194,7 +194,7 @@ def _as_dtype(
 
 def _write(
     grid: Grid,
-    values: "np.ndarray[tuple[int, int], np.dtype[Any]]",
+    values: np.ndarray[tuple[int, int], np.dtype[Any]],
     nodata: float,
     path: Path,
 ) -> None:
@@ -204,8 +204,8 @@ def _write(
         "width": grid.lattice.columns,
         "count": 1,
         "dtype": values.dtype.name,
-        "crs": CRS.from_user_input(grid.lattice.crs),
-        "transform": Affine(*grid.lattice.transform),
+        "crs": rasterio.CRS.from_user_input(grid.lattice.crs),
+        "transform": rasterio.Affine(*grid.lattice.transform),
         "nodata": nodata,
         "compress": "deflate",
         "predictor": 3 if values.dtype.kind == "f" else 2,
@@ -220,7 +220,7 @@ def _write(
             target.set_band_unit(1, grid.unit)
         factors = [2**n for n in range(1, 6) if min(grid.lattice.shape) / 2**n >= _BLOCK]
         if factors:
-            target.build_overviews(factors, Resampling.nearest)
+            target.build_overviews(factors, rasterio.enums.Resampling.nearest)
 
 
 def value_range(path: Path) -> tuple[float, float]:
@@ -240,8 +240,8 @@ def with_crs(path: Path, crs: str) -> Path:
     try:
         shutil.copyfile(path, copy)
         with rasterio.Env(**_SAFE), rasterio.open(copy, "r+", driver="GTiff") as target:
-            target.crs = CRS.from_user_input(crs)
-    except (OSError, RasterioError) as error:
+            target.crs = rasterio.CRS.from_user_input(crs)
+    except (OSError, rasterio.errors.RasterioError) as error:
         raise CannotWrite("file_unwritable", path=copy) from error
     return copy
 

@@ -10,13 +10,13 @@ from layers.progress import Progress
 from layers.storage.child import serve
 from layers.storage.formats import Imported, read_file
 from layers.storage.rasters import drained
-from layers.storage.shelf import lay, take
+from layers.storage.shelf import lay, take_layer
 
 
 def read(asked: Mapping[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
     """Read what is asked and lay it down."""
     limit(asked["memory"])
-    laid = (take(folder, f"known_{number}") for number in range(asked["known"]))
+    laid = (take_layer(folder, f"known_{number}") for number in range(asked["known"]))
     known = [layer for layer in laid if isinstance(layer, VectorLayer)]
     region = known.pop(0) if asked["region"] else None
     try:

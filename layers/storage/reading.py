@@ -1,5 +1,7 @@
 """Rows of a layer's table as flat arrays and columns, streamed in batches."""
 
+from __future__ import annotations
+
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -123,7 +125,7 @@ def meeting(table: Table, extent: Extent | None) -> tuple[str, tuple[object, ...
     return where, (extent.west, extent.east, extent.south, extent.north)
 
 
-def column_of(values: list[Any], sql_type: str) -> "pd.Series[Any]":
+def column_of(values: list[Any], sql_type: str) -> pd.Series[Any]:
     """Cells as a column: integers if none is missing; numbers float64, NaN where missing; the rest text."""
     if sql_type.startswith("INT") and None not in values:
         return pd.Series(np.array(values, dtype=np.int64))
@@ -145,8 +147,8 @@ def _joined(parts: Sequence[Shapes], table: Table) -> Shapes:
 
 
 def _chained(
-    offsets: Sequence["np.ndarray[Any, np.dtype[np.int64]]"],
-) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    offsets: Sequence[np.ndarray[Any, np.dtype[np.int64]]],
+) -> np.ndarray[Any, np.dtype[np.int64]]:
     starts = np.cumsum([0, *(o[-1] for o in offsets)])
     moved = [o[1:] + start for o, start in zip(offsets, starts, strict=False)]
     return np.concatenate([[0], *moved]).astype(np.int64)

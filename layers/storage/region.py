@@ -4,6 +4,8 @@ Three kinds of evidence tell whether degrees carry the shift of web maps: bounda
 rows that name the region they lie in, and points that the project has under the same name.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,7 +51,7 @@ class Region:
     layers: tuple[VectorLayer, ...] = ()
 
     @classmethod
-    def of(cls, region: object, anchors: Sequence[VectorLayer] = ()) -> "Region":
+    def of(cls, region: object, anchors: Sequence[VectorLayer] = ()) -> Region:
         """From a layer, an extent, a shapely geometry or ``None``, and further layers to test against."""
         if isinstance(region, VectorLayer):
             return cls(region.shapes.extent, (region, *anchors))
@@ -205,7 +207,7 @@ def _middles(shapes: Shapes) -> Points:
     return np.column_stack([(boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2])
 
 
-def _texts(table: pd.DataFrame) -> Iterator["pd.Series[Any]"]:
+def _texts(table: pd.DataFrame) -> Iterator[pd.Series[Any]]:
     for column in table:
         values = table[column]
         if not pd.api.types.is_float_dtype(values):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
 
-from layers.changes import Change, Row, Value
+from layers.changes import Change, ColumnChanges, Row, Value
 from layers.errors import BadInput, Conflict
 from layers.layer import GeometryKind
 from layers.storage.blobs import blob_of, canonical, wkb_of
@@ -17,6 +17,9 @@ from layers.storage.schema import quoted
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LARGEST = 2**63
+_REALS = {"REAL", "DOUBLE", "FLOAT"}
+BATCH = 900
+"""Rows that are asked for at once: places that every SQLite has."""
 
 
 @dataclass(frozen=True)
@@ -103,15 +106,58 @@ class Table:
         """
         found = self.find(connection, change.key)
         held = found and found[1]
-        if held != change.before and held != self._as_stored(change, change.before):
+        before, after = change.before, change.after
+        if held is not None and before is not None and after is not None:
+            unnamed = {c: cell for c, cell in held.items() if not (c in before or c in after)}
+            before, after = {**unnamed, **before}, {**unnamed, **after}
+        if held != before and held != self.as_stored(change.key, before):
             raise Conflict(self.name, change.key)
-        after = self._as_stored(change, change.after, held)
+        after = self.as_stored(change.key, after, held)
         if found is None and after is not None:
             self._add(connection, change.key, after)
         elif found is not None and after is None:
             connection.execute(f"DELETE FROM {quoted(self.disk)} WHERE rowid = ?", (found[0],))  # noqa: S608
         elif found is not None and after is not None:
             self._update(connection, *found, after)
+
+    def fill(self, connection: sqlite3.Connection, changes: ColumnChanges) -> None:
+        """Make changes of some columns of many rows; the caller holds the transaction.
+
+        Raises
+        ------
+        Conflict
+            A row is not as the changes expect it.
+        BadInput
+            There is no such column, or it cannot hold a value.
+        """
+        for column in changes.columns:
+            if column not in self.columns:
+                raise BadInput("column_unknown", table=self.name, column=column)
+        pairs = zip(changes.columns, changes.after, strict=True)
+        after = [self._fitting(column, changes.keys, cells) for column, cells in pairs]
+        given = ", ".join(f"{quoted(column)} = ?" for column in changes.columns)
+        held = "".join(f" AND {quoted(column)} IS ?" for column in changes.columns)
+        words = f"UPDATE {quoted(self.disk)} SET {given} WHERE {quoted(self.key)} = ?{held}"  # noqa: S608
+        rows = zip(*after, changes.keys, *changes.before, strict=True)
+        if connection.executemany(words, rows).rowcount != len(changes):
+            raise Conflict(self.name, self._left(connection, changes, after))
+
+    def _fitting(self, column: str, keys: Sequence[str], cells: Sequence[Value]) -> Sequence[Value]:
+        """The cells as the column holds them; plain numbers are so already."""
+        if self.columns[column] in _REALS and set(map(type, cells)) <= {float}:
+            return [None if cell != cell else cell for cell in cells]
+        return [self._cell(key, column, cell) for key, cell in zip(keys, cells, strict=True)]
+
+    def _left(
+        self, connection: sqlite3.Connection, changes: ColumnChanges, after: Sequence[Sequence[Value]]
+    ) -> str:
+        """The first row that the changes did not reach."""
+        wanted = zip(changes.keys, zip(*after, strict=True), strict=True)
+        for key, cells in wanted:
+            found = self.find(connection, key)
+            if found is None or tuple(found[1][column] for column in changes.columns) != cells:
+                return key
+        return changes.keys[0]
 
     def _add(self, connection: sqlite3.Connection, key: str, row: dict[str, Value]) -> None:
         columns = ", ".join(quoted(c) for c in (self.key, *row))
@@ -139,7 +185,7 @@ class Table:
         wkb = row["geom"]
         return {**row, "geom": blob_of(wkb if isinstance(wkb, bytes) else None, self.srs_id)}
 
-    def _as_stored(self, change: Change, row: Row | None, held: Row | None = None) -> dict[str, Value] | None:
+    def as_stored(self, key: str, row: Row | None, held: Row | None = None) -> dict[str, Value] | None:
         """The row as the table would give it back: every column, canonical geometry, no NaN.
 
         Cells that are those of the row `held` by the table already are such.
@@ -150,31 +196,31 @@ class Table:
         if unknown:
             raise BadInput("column_unknown", table=self.name, column=sorted(unknown)[0])
         if held is None:
-            return {c: self._cell(change, c, row.get(c)) for c in self.stored}
+            return {c: self._cell(key, c, row.get(c)) for c in self.stored}
         cells = ((c, row.get(c), held[c]) for c in self.stored)
-        return {c: was if _is_same(value, was) else self._cell(change, c, value) for c, value, was in cells}
+        return {c: was if _is_same(value, was) else self._cell(key, c, value) for c, value, was in cells}
 
-    def _cell(self, change: Change, column: str, value: Value) -> Value:
+    def _cell(self, key: str, column: str, value: Value) -> Value:
         if column == "geom" and self.kind != "table":
             if value is not None and not isinstance(value, bytes):
-                raise self._misfit(change, column, value)
+                raise self._misfit(key, column, value)
             return canonical(value, self.kind)
         if value is None or (isinstance(value, float) and math.isnan(value)):
             return None
         fitted = _fitted(self.columns[column], value)
         if fitted is None:
-            raise self._misfit(change, column, value)
+            raise self._misfit(key, column, value)
         return fitted
 
-    def _misfit(self, change: Change, column: str, value: Value) -> BadInput:
-        return BadInput("value_unfit", table=self.name, row=change.key, column=column, value=value)
+    def _misfit(self, key: str, column: str, value: Value) -> BadInput:
+        return BadInput("value_unfit", table=self.name, row=key, column=column, value=value)
 
 
 def _fitted(sql_type: str, value: Value) -> Value:
     """The value as a column of that type holds it, ``None`` if it cannot."""
     if sql_type == "INTEGER" and isinstance(value, int | float):
         return int(value) if float(value).is_integer() and abs(value) < _LARGEST else None
-    if sql_type in {"REAL", "DOUBLE", "FLOAT"} and isinstance(value, int | float):
+    if sql_type in _REALS and isinstance(value, int | float):
         return float(value)
     if sql_type == "DATE":
         return value if isinstance(value, str) and _DATE.fullmatch(value) else None

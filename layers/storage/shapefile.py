@@ -1,5 +1,7 @@
 """Shapefiles at the door, with whatever parts are missing or lie."""
 
+from __future__ import annotations
+
 import shutil
 import tempfile
 from collections.abc import Iterator

@@ -1,5 +1,7 @@
 """Spreadsheets at the door: CSV, text and XLSX as rows, their coordinates found by the column names."""
 
+from __future__ import annotations
+
 import csv
 import io
 import re
@@ -305,11 +307,11 @@ def _plain_name(column: str) -> str:
     return _SYSTEM.sub("", _ASIDE.sub("", _folded(column)))
 
 
-def _coordinates(column: "pd.Series[Any]") -> NDArray[np.float64]:
+def _coordinates(column: pd.Series[Any]) -> NDArray[np.float64]:
     return np.array([parse_coordinate(value) for value in column], np.float64)
 
 
-def _pairs(column: "pd.Series[Any]") -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _pairs(column: pd.Series[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Both coordinates from one cell, as ``115.67,37.73``; NaN where they cannot be read."""
     parts = [_PAIR.split(str(value).strip()) if value is not None else [] for value in column]
     pairs = [[parse_coordinate(part) for part in each] if len(each) == 2 else [np.nan] * 2 for each in parts]

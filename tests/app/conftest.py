@@ -1,5 +1,6 @@
 """A small county in a window, for the tests of editing: six villages side by side, a kilometre each."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,13 @@ from app.panels.layers import NAME
 from app.settings import Settings
 from layers.editing import EditSession
 from layers.layer import Field, Layer, Shapes, VectorLayer
+from layers.storage.formats import read_file
 from layers.storage.geopackage import ProjectFile, load
 
 LONG = 60_000
+SAMPLES = Path(__file__).resolve().parents[2] / "data" / "sample_shapes"
+
+OpenWindow = Callable[..., MainWindow]
 WEST, SOUTH = 380_000.0, 4_170_000.0
 
 
@@ -108,34 +113,63 @@ def houses(count: int = 4) -> VectorLayer:
 
 
 @pytest.fixture
-def window_of(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., MainWindow]:
-    """Makes a project of some layers, and a window in which it is open."""
+def open_window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenWindow:
+    """Shows the window of somebody who has set nothing yet; with a project, once that lies on the desk."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setattr("app.shell.notices.PASSING", 10 * LONG)  # it is read, however slow the machine
+
+    def opened(path: Path | None = None) -> MainWindow:
+        window = MainWindow(Settings(), "zh_CN")
+        qtbot.addWidget(window)
+        window.show()
+        if path is not None:
+            window.files.open_path(path)
+            qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
+        return window
+
+    return opened
+
+
+@pytest.fixture
+def window_of(open_window: OpenWindow, tmp_path: Path) -> Callable[..., MainWindow]:
+    """Makes a project of some layers, and a window in which it is open."""
 
     def made(*layers: Layer) -> MainWindow:
         path = tmp_path / "项目.gpkg"
         with ProjectFile.create(path, name="项目") as project:
             project.apply(load("图层", layers, project))
-        window = MainWindow(Settings(), "zh_CN")
-        qtbot.addWidget(window)
-        window.show()
-        window.files.open_path(path)
-        qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
-        return window
+        return open_window(path)
 
     return made
 
 
-@pytest.fixture
-def bench(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    path = tmp_path / "县.gpkg"
+@pytest.fixture(scope="session")
+def county_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The villages and houses as a project: made once, every test has a copy."""
+    path = tmp_path_factory.mktemp("县") / "县.gpkg"
     with ProjectFile.create(path, name="县") as project:
         EditSession(project).do(load("导入", [villages(), houses()], project))
-    window = MainWindow(Settings(), "zh_CN")
-    qtbot.addWidget(window)
-    window.show()
-    window.files.open_path(path)
-    qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
+    return path
+
+
+@pytest.fixture
+def bench(open_window: OpenWindow, county_once: Path, tmp_path: Path, qtbot: QtBot) -> Bench:
+    window = open_window(shutil.copyfile(county_once, tmp_path / "县.gpkg"))
     window.stage.map.show_extent(window.stack.entry("township").extent)
     return Bench(window, qtbot)
+
+
+@pytest.fixture(scope="session")
+def hengshui_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with the counties of Hengshui and its rivers: made once, every test has a copy."""
+    path = tmp_path_factory.mktemp("衡水") / "衡水.gpkg"
+    with ProjectFile.create(path, name="衡水") as made:
+        files = {"county": "衡水市县界.shp", "river": "主要河流.shp"}
+        layers = [read_file(SAMPLES / f, kind=kind, target_crs=made.crs).layer for kind, f in files.items()]
+        made.apply(load("图层", layers, made))
+    return path
+
+
+@pytest.fixture
+def hengshui(hengshui_once: Path, tmp_path: Path) -> Path:
+    return shutil.copyfile(hengshui_once, tmp_path / "衡水.gpkg")

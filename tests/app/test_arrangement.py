@@ -1,6 +1,7 @@
 """What is arranged comes back after a restart: docks, workspace, layers, view; and the tour is told once."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,39 +10,26 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
-from app.settings import Settings
-from app.shell.tour import CALM
-from app.whole import whole_file
-from layers.storage.formats import read_file
-from layers.storage.geopackage import ProjectFile, load
 
-SAMPLES = Path(__file__).resolve().parents[2] / "data" / "sample_shapes"
+OpenWindow = Callable[..., MainWindow]
 LONG = 60_000
+pytestmark = pytest.mark.screen
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    path = tmp_path / "县.gpkg"
-    with whole_file(path) as draft, ProjectFile.create(draft, name="县") as made:
-        files = {"county": "衡水市县界.shp", "river": "主要河流.shp"}
-        layers = [read_file(SAMPLES / f, kind=kind, target_crs=made.crs).layer for kind, f in files.items()]
-        made.apply(load("图层", layers, made))
-    return path
+def opened(open_window: OpenWindow, qtbot: QtBot, hengshui: Path) -> OpenWindow:
+    """Opens a window on the project, and waits for the map."""
+
+    def shown() -> MainWindow:
+        window = open_window(hengshui)
+        qtbot.waitUntil(lambda: window.stage.map.drawing is not None, timeout=LONG)
+        return window
+
+    return shown
 
 
-def opened(qtbot: QtBot, project: Path) -> MainWindow:
-    window = MainWindow(Settings(), "zh_CN")
-    qtbot.addWidget(window)
-    window.show()
-    window.files.open_path(project)
-    qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
-    qtbot.waitUntil(lambda: window.stage.map.drawing is not None, timeout=LONG)
-    return window
-
-
-def test_docks_workspace_layers_and_view_come_back_after_a_restart(qtbot: QtBot, project: Path) -> None:
-    window = opened(qtbot, project)
+def test_docks_workspace_layers_and_view_come_back_after_a_restart(opened: OpenWindow) -> None:
+    window = opened()
     areas = Qt.DockWidgetArea
     window.addDockWidget(areas.RightDockWidgetArea, window.docks["left"])
     window.go_to("database")
@@ -52,7 +40,7 @@ def test_docks_workspace_layers_and_view_come_back_after_a_restart(qtbot: QtBot,
     view = window.stage.map.view
     window.close()
 
-    again = opened(qtbot, project)
+    again = opened()
     assert again.dockWidgetArea(again.docks["left"]) == areas.RightDockWidgetArea
     assert again.workspaces.side.workspace == "risk"
     assert again.workspaces.side.panel == "database"
@@ -66,8 +54,25 @@ def test_docks_workspace_layers_and_view_come_back_after_a_restart(qtbot: QtBot,
     assert not again.is_shown("tasks")
 
 
-def test_region_selection_and_folds_come_back_after_a_restart(qtbot: QtBot, project: Path) -> None:
-    window = opened(qtbot, project)
+@pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
+def test_the_oblique_view_comes_back_as_it_was_turned(opened: OpenWindow) -> None:
+    window = opened()
+    window.actions_["oblique"].trigger()
+    window.oblique.page.view.stand(azimuth=120.0, tilt=50.0)
+    window.close()
+
+    again = opened()
+    page = again.oblique.page
+    assert page is not None
+    assert page.isVisible()
+    assert (page.view.stance.azimuth, page.view.stance.tilt) == (120.0, 50.0)
+    page.close()
+    again.close()
+    assert opened().oblique.page is None
+
+
+def test_region_selection_and_folds_come_back_after_a_restart(opened: OpenWindow, qtbot: QtBot) -> None:
+    window = opened()
     region = window.gazetteer.regions[3]
     window.choice.take_region(region.code)
     window.workbench.select("county", list(window.desk.project.table("county"))[2:4])
@@ -78,7 +83,7 @@ def test_region_selection_and_folds_come_back_after_a_restart(qtbot: QtBot, proj
     names = window.stage.selection[0]["name"].tolist()
     window.close()
 
-    again = opened(qtbot, project)
+    again = opened()
     qtbot.waitUntil(lambda: again.tasks.idle and bool(again.stage.selection), timeout=LONG)
     assert again.choice.region == region.code
     assert again.stage.map.region is not None
@@ -89,8 +94,8 @@ def test_region_selection_and_folds_come_back_after_a_restart(qtbot: QtBot, proj
     assert not again.layers.tree.topLevelItem(1).isExpanded()
 
 
-def test_what_is_no_longer_there_is_not_recalled(qtbot: QtBot, project: Path) -> None:
-    window = opened(qtbot, project)
+def test_what_is_no_longer_there_is_not_recalled(opened: OpenWindow, qtbot: QtBot, hengshui: Path) -> None:
+    window = opened()
     told = {
         "hazard": "fire",
         "seen": ["nothing"],
@@ -100,29 +105,29 @@ def test_what_is_no_longer_there_is_not_recalled(qtbot: QtBot, project: Path) ->
         "swipe": 3,
     }
     for scene in (told, {**told, "swipe": {"name": "no:no:False"}, "selection": {"nothing": ["a"]}}, {}, 7):
-        window.settings.keep_scene(project, json.dumps(scene))
+        window.settings.keep_scene(hengshui, json.dumps(scene))
         window.files.close()
-        window.files.open_path(project)
+        window.files.open_path(hengshui)
         qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
         assert window.choice.region == ""
         assert not window.stage.swipe.is_on
         assert not window.stage.selection
 
 
-def test_docks_can_be_moved_and_float(qtbot: QtBot, project: Path) -> None:
-    window = opened(qtbot, project)
+def test_docks_can_be_moved_and_float(opened: OpenWindow) -> None:
+    window = opened()
     feature = type(window.docks["left"]).DockWidgetFeature
     for dock in window.docks.values():
         assert dock.features() & feature.DockWidgetMovable
         assert dock.features() & feature.DockWidgetFloatable
 
 
-def test_the_tour_is_told_once_on_the_sample_and_can_be_skipped(qtbot: QtBot, project: Path) -> None:
-    window = MainWindow(Settings(), "zh_CN")
-    window.sample_path = project
-    qtbot.addWidget(window)
-    window.show()
-    window.files.open_path(project)
+def test_the_tour_is_told_once_on_the_sample_and_can_be_skipped(
+    open_window: OpenWindow, qtbot: QtBot, hengshui: Path
+) -> None:
+    window = open_window()
+    window.sample_path = hengshui
+    window.files.open_path(hengshui)
     qtbot.waitUntil(lambda: window.touring.tour is not None, timeout=LONG)
     tour = window.touring.tour
     assert tour is not None
@@ -140,7 +145,7 @@ def test_the_tour_is_told_once_on_the_sample_and_can_be_skipped(qtbot: QtBot, pr
     assert window.touring.tour is None
 
     window.files.close()
-    window.files.open_path(project)
+    window.files.open_path(hengshui)
     qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
-    qtbot.wait(CALM + 200)
+    assert not window.touring._calm.isActive()
     assert window.touring.tour is None

@@ -9,7 +9,6 @@ from PySide6.QtGui import QGuiApplication, QKeySequence
 from app.panels.attributes import _condition
 from layers.layer import Field
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 Bench = Any
 
 
@@ -65,6 +64,7 @@ def test_many_rows_are_read_in_a_task_and_all_are_selected(
     assert "选中 1" in table.count.text()
 
 
+@pytest.mark.screen
 def test_a_block_from_a_spreadsheet_is_pasted_whole_or_not_at_all(bench: Bench, table: Any) -> None:
     grid, place = table.table, column(table, "name")
     assert column(table, "population") == column(table, "county_code") + 1

@@ -17,6 +17,7 @@ from layers.layer import Shapes, VectorLayer
 from layers.storage.geopackage import ProjectFile, load
 
 CRS = "EPSG:4548"  # CGCS2000, central meridian 117° E, false easting 500 km
+LONG = 60_000
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def window(qtbot, project, tmp_path):
     made.show()
     made.files.open_path(project)
     qtbot.waitUntil(
-        lambda: made.desk.project is not None and made.stage.map.drawing is not None, timeout=30_000
+        lambda: made.desk.project is not None and made.stage.map.drawing is not None, timeout=LONG
     )
     yield made
     made.close()
@@ -71,6 +72,7 @@ def test_points_are_added_and_taken_back():
     assert measure.say() == ""
 
 
+@pytest.mark.screen
 def test_a_command_is_found_by_a_few_letters_and_done(qtbot, window):
     palette = Palette(window)
     qtbot.keyClicks(palette.line, "dark")
@@ -89,7 +91,7 @@ def test_a_style_is_tried_on_the_map_and_kept_as_an_edit(qtbot, window):
     panel.field.setCurrentIndex(panel.field.findData("people"))
     panel.scheme.setCurrentIndex(panel.scheme.findData("quantile"))
     panel._change()
-    qtbot.waitUntil(lambda: stack.style(stack.entry("block")).kind == "graduated", timeout=30_000)
+    qtbot.waitUntil(lambda: stack.style(stack.entry("block")).kind == "graduated", timeout=LONG)
     assert stack.entry("block").style == ""
     panel.apply.click()
     assert '"graduated"' in stack.entry("block").style
@@ -101,10 +103,10 @@ def test_a_style_is_tried_on_the_map_and_kept_as_an_edit(qtbot, window):
 def test_what_was_seen_last_comes_back(qtbot, window, project):
     window.stage.map.show_at(window.stage.map.view.zoomed(3))
     seen = window.stage.map.view
-    qtbot.waitUntil(lambda: window.settings.view_of(project) is not None)
+    qtbot.waitUntil(lambda: window.settings.view_of(project) is not None, timeout=LONG)
     window.files.close()
     window.files.open_path(project)
-    qtbot.waitUntil(lambda: window.desk.project is not None)
+    qtbot.waitUntil(lambda: window.desk.project is not None, timeout=LONG)
     assert window.stage.map.view.scale == pytest.approx(seen.scale)
     assert window.stage.map.view.x == pytest.approx(seen.x)
 

@@ -9,7 +9,6 @@ import shapely
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
-from app.settings import Settings
 from layers.changes import Change, Edit
 from layers.editing import EditSession
 from layers.layer import Shapes, VectorLayer
@@ -24,26 +23,12 @@ def original(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "共享盘" / "县.gpkg"
     path.parent.mkdir()
     monkeypatch.setenv("RISKATLAS_DATA", str(tmp_path / "我"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setattr("app.editing.copies.is_remote", lambda place: place.parent == path.parent)
     table = pd.DataFrame({"name": ["一校", "二校"], "people": [1.0, 2.0], "uuid": ["a", "b"]})
     layer = VectorLayer("school", "", "EPSG:4548", Shapes.of(shapely.points([(1, 1), (900, 9)])), table, "校")
     with ProjectFile.create(path) as project:
         EditSession(project).do(load("导入", [layer], project))
     return path
-
-
-@pytest.fixture
-def opened(qtbot: QtBot) -> Callable[[Path], MainWindow]:
-    def open_window(path: Path) -> MainWindow:
-        window = MainWindow(Settings(), "zh_CN")
-        qtbot.addWidget(window)
-        window.show()
-        window.files.open_path(path)
-        qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
-        return window
-
-    return open_window
 
 
 def named(project: ProjectFile, key: str, name: str) -> Edit:
@@ -56,12 +41,11 @@ def names(path: Path) -> dict[str, object]:
         return {key: row["name"] for key, row in project.table("school").items()}
 
 
-@pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 def test_a_project_on_a_network_drive_is_edited_in_a_copy_and_sent_back(
-    original: Path, opened: Callable[[Path], MainWindow], qtbot: QtBot, tmp_path: Path,
+    original: Path, open_window: Callable[[Path], MainWindow], qtbot: QtBot, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    window = opened(original)
+    window = open_window(original)
     held = window.desk.project
     assert held is not None
     assert held.path.is_relative_to(tmp_path / "我")
@@ -97,5 +81,5 @@ def test_a_project_on_a_network_drive_is_edited_in_a_copy_and_sent_back(
     assert held.table("school")["b"]["name"] == "二校"
     window.close()
 
-    window = opened(original)  # the next day
+    window = open_window(original)  # the next day
     assert any("1 步编辑尚未送回" in text for text in window.notices.texts())

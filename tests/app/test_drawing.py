@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from layers.editing.features import shape
 
 WEST, SOUTH = 380_000.0, 4_170_000.0
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 Bench = Any
+pytestmark = pytest.mark.screen
 
 
 def areas(bench: Bench) -> dict[str, float]:

@@ -2,9 +2,6 @@
 
 from typing import Any
 
-import pytest
-
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 Bench = Any
 
 

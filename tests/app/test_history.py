@@ -2,11 +2,8 @@
 
 from typing import Any
 
-import pytest
-
 from app.panels.parts import children
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 Bench = Any
 
 

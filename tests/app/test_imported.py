@@ -1,32 +1,26 @@
 """The report of an import at the window: every row that was skipped or altered, with its reason."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
-from app.settings import Settings
 from layers.storage.geopackage import ProjectFile
 
 LONG = 60_000
 
 
-@pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 def test_rows_that_did_not_come_in_are_listed_at_the_window(
-    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     path, table, plain = tmp_path / "p.gpkg", tmp_path / "点.csv", tmp_path / "好.csv"
     ProjectFile.create(path).close()
     head = "名称,经度(CGCS2000),纬度(CGCS2000)\n甲,115.6,37.7\n"
     table.write_text(f"{head}乙,,\n丙,待查,37\n", encoding="utf-8")
     plain.write_text(head, encoding="utf-8")
-    window = MainWindow(Settings(), "zh_CN")
-    qtbot.addWidget(window)
-    window.show()
-    window.files.open_path(path)
-    qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
+    window = open_window(path)
     window.files.bring([plain])
     qtbot.waitUntil(lambda: len(window.stack.entries) == 1 and window.tasks.idle, timeout=LONG)
     assert window.files.report is None

@@ -12,17 +12,20 @@ from app.panels.layers import NAME
 from app.shell.keyboard import CONTROLS
 from layers.grid import Extent
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
-
 Bench = Any
+LONG = 60_000
+pytestmark = pytest.mark.screen
 
 
 @pytest.fixture
 def active(bench: Bench) -> Bench:
-    """A bench whose window has the keyboard; without a window manager no window ever gets it."""
-    bench.window.activateWindow()
-    if not QTest.qWaitForWindowActive(bench.window, 2000):
-        pytest.skip("nobody gives the window the keyboard here")
+    """A bench whose window has the keyboard."""
+
+    def has_keyboard() -> bool:
+        bench.window.activateWindow()  # in vain until the screen shows the window
+        return bench.window.isActiveWindow()
+
+    bench.qtbot.waitUntil(has_keyboard, timeout=LONG)
     return bench
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from app import garbage
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 Bench = Any
 
 

@@ -22,7 +22,6 @@ from layers.storage.rasters import write_grid
 WindowOf = Callable[..., MainWindow]
 LATTICE = Lattice(380_000.0, 4_180_000.0, 30.0, 120, 160, "EPSG:4548")
 LONG = 60_000
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 
 
 def blues(page: ObliquePage) -> int:

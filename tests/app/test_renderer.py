@@ -1,6 +1,5 @@
 """The thread that draws: whole pictures, mended pictures, pictures given up."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -15,12 +14,13 @@ from app.canvas.renderer import Renderer
 from app.canvas.scene import Drawable, Scene
 from app.canvas.viewport import Viewport
 from layers.cartography.raster import compile_kernels
-from layers.cartography.style import Fill, Stroke, Style, Symbol
-from layers.changes import Change, Edit
+from layers.cartography.style import Fill, Label, Stroke, Style, Symbol
+from layers.changes import Change, ColumnChanges, Edit
 from layers.layer import Shapes, VectorLayer
 from layers.storage.geopackage import ProjectFile, load
 
 STYLE = Style(symbol=Symbol(fill=Fill(color="#c04040", hatch="diagonal"), stroke=Stroke(color="#202020")))
+LONG = 60_000
 VIEW = Viewport(500, 500, 2.5, 400, 400)
 
 
@@ -52,7 +52,7 @@ class Album(QObject):
         """The first picture after the question that is the one."""
         before = len(self.pictures)
         ask()
-        qtbot.waitUntil(lambda: any(map(is_it, self.pictures[before:])), timeout=30_000)
+        qtbot.waitUntil(lambda: any(map(is_it, self.pictures[before:])), timeout=LONG)
         return next(filter(is_it, self.pictures[before:]))
 
 
@@ -99,6 +99,26 @@ def test_a_mended_picture_is_the_picture_drawn_anew(qtbot, project, renderer, mo
     assert (np.abs(after.pixels.astype(int) - anew.pixels).max(axis=2) > 2).sum() == 0
 
 
+def test_a_layer_is_read_anew_for_a_column_only_if_it_shows_it(qtbot, project, renderer):
+    scene = scene_of(project)
+    final(qtbot, renderer, scene)
+    lies = lambda: [one.layer for one in renderer._shelf._kept.values()]  # noqa: E731
+    (before,) = lies()
+    keys = list(project.table("house"))
+    changes = ColumnChanges("house", ("n",), keys, (list(range(len(keys))),), ([7] * len(keys),))
+    project.apply(Edit("fill", changes))
+    renderer.follow(Edit("fill", changes))
+    final(qtbot, renderer, scene)
+    assert lies() == [before]
+    by_column = scene_of(project, replace(STYLE, label=Label("n")))
+    renderer.forget(frozenset({"house"}))
+    final(qtbot, renderer, by_column)
+    (before,) = lies()
+    renderer.follow(Edit("fill", ~changes))
+    final(qtbot, renderer, by_column)
+    assert lies() != [before]
+
+
 def test_an_amended_layer_hides_what_changed_and_forgets_what_was_taken_back(project):
     layer = Amended.of(project.read("house"))
     change = moved(project, 5, 9.0)
@@ -118,8 +138,7 @@ def test_the_newest_scene_wins(qtbot, project, renderer):
     pictures = renderer.album.pictures
     for step in range(20):
         renderer.ask(scene_of(project, view=replace(VIEW, x=500 + step)))
-        time.sleep(0.002)
-    qtbot.waitUntil(lambda: bool(pictures) and pictures[-1].view.x == 519)
+    qtbot.waitUntil(lambda: bool(pictures) and pictures[-1].view.x == 519, timeout=LONG)
     assert len(pictures) < 20
 
 

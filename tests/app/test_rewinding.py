@@ -1,5 +1,6 @@
 """The journal: what was done is listed, and a click goes back or forward; what the program says aside."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,6 @@ from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
 from app.panels.journal import NUMBER
-from app.settings import Settings
 from app.shell.notices import MOST
 from layers.changes import Change, Edit
 from layers.storage.geopackage import ProjectFile
@@ -17,9 +17,8 @@ LONG = 60_000
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+def window(open_window: Callable[..., MainWindow], tmp_path: Path) -> MainWindow:
     """A window on a project with five edits."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     path = tmp_path / "历史.gpkg"
     with ProjectFile.create(path, name="历史") as project:
         before = None
@@ -27,11 +26,7 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mai
             after = {"value": str(number)}
             project.apply(Edit(f"第 {number} 步", (Change("settings", "word", before, after),)))
             before = after
-    window = MainWindow(Settings(), "zh_CN")
-    qtbot.addWidget(window)
-    window.show()
-    window.files.open_path(path)
-    qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
+    window = open_window(path)
     window.actions_["journal"].trigger()
     return window
 
@@ -77,8 +72,7 @@ def test_warnings_outlast_passing_words_and_nothing_is_said_twice(window: MainWi
     for number in range(4):
         window.notices.say(f"好 {number}")
         window.notices.say("好 0")
-    qtbot.wait(10)
-    assert len(window.notices.texts()) == MOST
+    qtbot.waitUntil(lambda: len(window.notices.texts()) == MOST, timeout=LONG)
     assert "磁盘快满了" in window.notices.texts()
     assert window.notices.texts().count("好 0") == 1
 

@@ -5,6 +5,7 @@ into ``RISKATLAS_SCREENSHOTS_FOLDER``.
 """
 
 import os
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
@@ -12,47 +13,33 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QTabBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.canvas.view import RESERVE
 from app.main_window import MainWindow
-from app.settings import Settings
-from app.whole import whole_file
-from layers.storage.formats import read_file
-from layers.storage.geopackage import ProjectFile, load
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLES = ROOT / "data" / "sample_shapes"
 SIZES = ((1366, 768), (1920, 1080))
 WRITES = os.environ.get("RISKATLAS_SCREENSHOTS", "")
 FOLDER = Path(os.environ.get("RISKATLAS_SCREENSHOTS_FOLDER", ROOT / "out" / "screens"))
 pytestmark = pytest.mark.skipif(
     os.environ.get("QT_QPA_PLATFORM") != "offscreen", reason="a screen may be smaller than the window"
 )
+ARROW = 30
+"""Pixels of a box of choices beside its words."""
 LONG = 300_000 if WRITES else 60_000
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+def window(open_window: Callable[..., MainWindow], qtbot: QtBot, hengshui: Path) -> MainWindow:
     """A window on a small project, or on the sample where pictures are wanted."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    window = MainWindow(Settings(), "zh_CN")
+    if not WRITES:
+        return open_window(hengshui)
+    window = open_window()
     window.settings.toured = True
-    qtbot.addWidget(window)
-    window.show()
-    if WRITES:
-        window.sample_path = Path(WRITES) if WRITES != "1" else tmp_path / "衡水.gpkg"
-        window.files.open_sample()
-    else:
-        path = tmp_path / "衡水.gpkg"
-        with whole_file(path) as draft, ProjectFile.create(draft, name="衡水") as made:
-            files = {"county": "衡水市县界.shp", "river": "主要河流.shp"}
-            layers = [
-                read_file(SAMPLES / f, kind=kind, target_crs=made.crs).layer for kind, f in files.items()
-            ]
-            made.apply(load("图层", layers, made))
-        window.files.open_path(path)
+    window.sample_path = Path(WRITES) if WRITES != "1" else hengshui.with_name("示例.gpkg")
+    window.files.open_sample()
     qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
     return window
 
@@ -123,12 +110,19 @@ def dress(window: MainWindow, qtbot: QtBot, theme: str, language: str, size: tup
 
 
 def settle(window: MainWindow, qtbot: QtBot) -> None:
-    """Wait until all is drawn."""
+    """Wait until all is drawn as it is now: the picture before may show other layers of the same place."""
+    before = window.stage.map.drawing
+    window.stage.map.refresh()
 
     def is_settled() -> bool:
         shown = window.stage.map
         drawing, wanted = shown.drawing, shown.view.grown(RESERVE)
-        return window.tasks.idle and drawing is not None and drawing.is_final and drawing.view == wanted
+        return (
+            window.tasks.idle
+            and drawing not in (None, before)
+            and drawing.is_final
+            and drawing.view == wanted
+        )
 
     qtbot.wait(100)
     qtbot.waitUntil(is_settled, timeout=LONG)
@@ -156,12 +150,17 @@ def _text(widget: QWidget) -> str:
         return "" if has_icon else widget.text()
     if isinstance(widget, QLabel | QAbstractButton):
         return widget.text()
+    if isinstance(widget, QComboBox):
+        return widget.currentText()
     return widget.placeholderText() if isinstance(widget, QLineEdit) and not widget.text() else ""
 
 
 def _needs(widget: QWidget) -> int:
     if isinstance(widget, QLineEdit):
         return widget.fontMetrics().horizontalAdvance(widget.placeholderText()) + 12
+    if isinstance(widget, QComboBox):
+        icon = widget.iconSize().width() + 4 if not widget.itemIcon(widget.currentIndex()).isNull() else 0
+        return widget.fontMetrics().horizontalAdvance(widget.currentText()) + ARROW + icon
     if isinstance(widget, QLabel) and widget.wordWrap():
         longest = max(widget.text().replace("\u200b", " ").split(), key=len, default="")
         return widget.fontMetrics().horizontalAdvance(longest) if longest.isascii() else 0

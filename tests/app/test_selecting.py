@@ -1,5 +1,6 @@
 """Selecting in the window: by condition, by place, by a polygon drawn; joined with what was selected."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,36 +10,13 @@ from pytestqt.qtbot import QtBot
 
 from app.canvas.lasso import Lasso
 from app.main_window import MainWindow
-from app.settings import Settings
-from app.whole import whole_file
-from layers.storage.formats import read_file
-from layers.storage.geopackage import ProjectFile, load
 
-SAMPLES = Path(__file__).resolve().parents[2] / "data" / "sample_shapes"
 LONG = 60_000
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with the counties of Hengshui and its rivers."""
-    path = tmp_path_factory.mktemp("选择") / "选择.gpkg"
-    with whole_file(path) as draft, ProjectFile.create(draft, name="选择") as made:
-        files = {"county": "衡水市县界.shp", "river": "主要河流.shp"}
-        layers = [read_file(SAMPLES / f, kind=kind, target_crs=made.crs).layer for kind, f in files.items()]
-        made.apply(load("图层", layers, made))
-    return path
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    window = MainWindow(Settings(), "zh_CN")
-    qtbot.addWidget(window)
-    window.show()
-    window.files.open_path(project)
-    qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
-    return window
+def window(open_window: Callable[..., MainWindow], hengshui: Path) -> MainWindow:
+    return open_window(hengshui)
 
 
 def select(window: MainWindow, qtbot: QtBot, way: str = "new") -> list[str]:

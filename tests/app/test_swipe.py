@@ -10,7 +10,6 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
-from app.settings import Settings
 from layers.grid import Grid, Lattice
 from layers.layer import RasterLayer
 from layers.storage.frames import FrameWriter
@@ -19,6 +18,7 @@ from layers.storage.rasters import write_grid
 WindowOf = Callable[..., MainWindow]
 LATTICE = Lattice(380_000.0, 4_180_000.0, 30.0, 120, 160, "EPSG:4548")
 LONG = 60_000
+pytestmark = pytest.mark.screen
 
 
 @pytest.fixture
@@ -124,17 +124,16 @@ def test_two_moments_of_one_layer_lie_on_the_two_sides(flood: MainWindow, qtbot:
     assert flood.stage.time.player.beside == ()
 
 
-def test_time_swipe_and_moment_come_back_after_a_restart(flood: MainWindow, qtbot: QtBot) -> None:
+def test_time_swipe_and_moment_come_back_after_a_restart(
+    flood: MainWindow, open_window: WindowOf, qtbot: QtBot
+) -> None:
     path = flood.desk.project.path
     flood.actions_["swipe"].trigger()
     flood.stage.swipe.curtain.move_to(0.3)
     flood.stage.swipe.moment.slider.setValue(2)
     flood.stage.time.seek(3600)
     flood.close()
-    again = MainWindow(Settings(), "zh_CN")
-    qtbot.addWidget(again)
-    again.show()
-    again.files.open_path(path)
+    again = open_window(path)
     swipe = again.stage.swipe
     qtbot.waitUntil(lambda: swipe.is_on and again.tasks.idle, timeout=LONG)
     assert again.stage.time.seconds == 3600

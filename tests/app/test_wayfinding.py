@@ -1,5 +1,6 @@
 """Finding one's way: the overview, tips under a resting mouse, bookmarks, typed coordinates."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,34 +9,19 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.canvas.tips import REST
 from app.main_window import MainWindow
 from app.orientation.bookmarks import bookmarks
 from app.orientation.finding import find
-from app.settings import Settings
-from app.whole import whole_file
 from layers.grid import Extent
-from layers.storage.formats import read_file
-from layers.storage.geopackage import ProjectFile, load
 
-SAMPLES = Path(__file__).resolve().parents[2] / "data" / "sample_shapes"
 LONG = 60_000
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
+pytestmark = pytest.mark.screen
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
-    """A window on a project with the counties of Hengshui."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    path = tmp_path / "县.gpkg"
-    with whole_file(path) as draft, ProjectFile.create(draft, name="县") as made:
-        layer = read_file(SAMPLES / "衡水市县界.shp", kind="county", target_crs=made.crs).layer
-        made.apply(load("图层", [layer], made))
-    window = MainWindow(Settings(), "zh_CN")
-    qtbot.addWidget(window)
-    window.show()
-    window.files.open_path(path)
-    qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
+def window(open_window: Callable[..., MainWindow], qtbot: QtBot, hengshui: Path) -> MainWindow:
+    """A window on the counties of Hengshui, and the map is there."""
+    window = open_window(hengshui)
     qtbot.waitUntil(lambda: window.stage.map.drawing is not None, timeout=LONG)
     qtbot.waitUntil(lambda: window.wayfinding.inset._ground is not None, timeout=LONG)
     return window
@@ -74,7 +60,7 @@ def test_a_resting_mouse_is_told_what_lies_under_it(window: MainWindow, qtbot: Q
     assert tips.card.isHidden()
     window.actions_["map_tips"].trigger()
     hover(window, middle)
-    qtbot.wait(REST + 200)
+    assert not tips._rest.isActive()
     assert tips.card.isHidden()
 
 

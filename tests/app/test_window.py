@@ -13,20 +13,16 @@ from app.canvas.view import RESERVE
 from app.commands import COMMANDS
 from app.doors.files import opened
 from app.main_window import MainWindow
-from app.settings import Settings
 from layers.storage.geopackage import ProjectFile
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "sample_shapes"
 LONG = 60_000
+pytestmark = pytest.mark.screen
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    window = MainWindow(Settings(), "zh_CN")
-    qtbot.addWidget(window)
-    window.show()
-    return window
+def window(open_window: Callable[..., MainWindow]) -> MainWindow:
+    return open_window()
 
 
 @pytest.fixture

@@ -16,12 +16,9 @@ from pytestqt.qtbot import QtBot
 from app.main_window import MainWindow
 from app.panels.cells import cell_of
 from app.panels.layers import NAME
-from app.settings import Settings
-from layers.editing import EditSession
 from layers.editing.features import shape
 from layers.errors import BadInput
 from layers.layer import Field, Shapes, VectorLayer
-from layers.storage.geopackage import ProjectFile, load
 
 LONG = 60_000
 WEST, SOUTH = 380_000.0, 4_170_000.0
@@ -41,16 +38,8 @@ def village(count: int = 6) -> VectorLayer:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    path = tmp_path / "县.gpkg"
-    with ProjectFile.create(path, name="县") as project:
-        EditSession(project).do(load("导入", [village()], project))
-    window = MainWindow(Settings(), "zh_CN")
-    qtbot.addWidget(window)
-    window.show()
-    window.files.open_path(path)
-    qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
+def window(window_of: Callable[..., MainWindow]) -> MainWindow:
+    window = window_of(village())
     window.stage.map.show_extent(window.stack.entries[0].extent)
     return window
 
@@ -127,7 +116,6 @@ def click(window: MainWindow, qtbot: QtBot, *points: tuple[float, float]) -> Non
         qtbot.mouseClick(sketch, Qt.MouseButton.LeftButton, pos=at)
 
 
-@pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 def test_a_feature_is_split_merged_and_deleted_on_the_map(
     window: MainWindow, settle: Settle, qtbot: QtBot
 ) -> None:
@@ -182,7 +170,6 @@ def test_a_shared_vertex_moves_for_both_and_escape_aborts(window: MainWindow, qt
     assert changed == {"0村", "1村"}
 
 
-@pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 def test_what_a_file_cannot_tell_is_asked_once(
     window: MainWindow, settle: Settle, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -263,7 +250,6 @@ def test_a_cell_of_a_list_is_chosen_and_a_wrong_number_refused(window: MainWindo
     assert any("许多" in label.text() for label in window.notices.findChildren(QLabel))
 
 
-@pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 def test_a_note_is_attached_to_the_selected_feature_and_shown(
     window: MainWindow, settle: Settle, tmp_path: Path
 ) -> None:

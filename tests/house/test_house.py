@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,12 @@ WORDS = [
 TRACKED = subprocess.run(
     ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
 ).stdout.split("\0")
+
+
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All that a source says."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def test_every_key_has_words_in_both_languages_and_stands_once() -> None:
@@ -45,7 +52,7 @@ def test_every_known_error_has_a_sentence_and_a_cure() -> None:
     raised = {
         (call.args[0].value, path.name)
         for path in SOURCES
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for call in nodes(path)
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Name)
         and call.func.id
@@ -65,10 +72,7 @@ def test_a_file_has_at_most_400_lines(path: Path) -> None:
 def test_no_name_says_what_the_house_does_not_say() -> None:
     unwanted = re.compile(r"(Manager|Helper|Utils?|Handler|Controller|Info|Data|Base)$")
     names = {
-        (node.name, path.name)
-        for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
+        (node.name, path.name) for path in SOURCES for node in nodes(path) if isinstance(node, ast.ClassDef)
     }
     assert not [name for name in names if unwanted.search(name[0])]
     assert not [path for path in SOURCES if path.stem in {"utils", "helpers", "common", "misc"}]
@@ -78,7 +82,7 @@ def test_functions_are_short() -> None:
     lengths = sorted(
         (node.end_lineno or 0) - node.body[0].lineno + 1
         for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.FunctionDef)
     )
     assert lengths[len(lengths) // 2] <= 10
@@ -87,7 +91,7 @@ def test_functions_are_short() -> None:
 
 def test_nothing_is_unpickled_or_evaluated() -> None:
     for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Import):
                 assert not {"pickle", "marshal", "shelve"} & {alias.name for alias in node.names}, path
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):

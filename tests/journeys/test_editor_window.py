@@ -32,7 +32,6 @@ FIRST_DAY = """
 import os, signal, sys
 import numpy as np
 from pathlib import Path
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from PySide6.QtCore import QEventLoop, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -201,8 +200,8 @@ def rename(window: MainWindow, name: str, /, **cells: Any) -> None:
         window.workbench._set_cell("township", key, field, value)
 
 
+@pytest.mark.screen
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs SIGKILL")
-@pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 def test_days_of_a_census_worker(
     project: Path,
     shapefile: Path,

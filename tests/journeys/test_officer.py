@@ -19,7 +19,6 @@ from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.shelter_routes import ways_of
 from layers.storage.geopackage import ProjectFile
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # of the offscreen platform
 LONG = 120_000
 JING = "131127"
 

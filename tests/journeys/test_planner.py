@@ -39,11 +39,25 @@ def test_the_sample_project_holds_real_and_synthetic_layers_and_says_which(
     assert next(layer["rows"] for layer in layers if layer["kind"] == "building") == 200_000
 
 
+@pytest.fixture(scope="module")
+def overlay(
+    riskatlas: Callable[..., Any], sample_project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, str], pd.DataFrame]:
+    """The table of a hazard by region; each is made once."""
+    folder = tmp_path_factory.mktemp("叠加")
+
+    def table(hazard: str, unit: str) -> pd.DataFrame:
+        path = folder / f"{hazard}_{unit}.csv"
+        if not path.exists():
+            riskatlas("overlay", sample_project, "--hazard", hazard, "--unit", unit, "--out", path)
+        return pd.read_csv(path, dtype={"code": str})
+
+    return table
+
+
 @pytest.mark.parametrize("hazard", ["flood", "earthquake", "fire", "drought", "wind_hail"])
-def test_overlay_counts_everybody_once(
-    riskatlas: Callable[..., Any], sample_project: Path, tmp_path: Path, hazard: str
-) -> None:
-    table = _overlay(riskatlas, sample_project, tmp_path, hazard, "county")
+def test_overlay_counts_everybody_once(overlay: Callable[[str, str], pd.DataFrame], hazard: str) -> None:
+    table = overlay(hazard, "county")
     assert dict(zip(table["code"], table["population_total"], strict=True)) == CENSUS_2020
     assert table["population_total"].sum() == 4_212_933
     assert table["buildings_total"].sum() == 200_000
@@ -53,12 +67,9 @@ def test_overlay_counts_everybody_once(
 
 
 def test_townships_and_square_kilometres_add_up_to_the_counties(
-    riskatlas: Callable[..., Any], sample_project: Path, tmp_path: Path
+    overlay: Callable[[str, str], pd.DataFrame],
 ) -> None:
-    county, township, grid = (
-        _overlay(riskatlas, sample_project, tmp_path, "flood", unit)
-        for unit in ("county", "township", "grid")
-    )
+    county, township, grid = (overlay("flood", unit) for unit in ("county", "township", "grid"))
     assert len(township) == 129
     for column in ("population_total", "population_high", "buildings_total", "buildings_nodata"):
         assert township[column].sum() == county[column].sum(), column
@@ -112,14 +123,6 @@ def test_the_web_map_asks_nothing_of_the_network(
     page = path.read_text(encoding="utf-8")
     for marker in ('src="http', "src='http", "url(http", '<link rel="stylesheet" href="http', "@import"):
         assert marker not in page, marker
-
-
-def _overlay(
-    riskatlas: Callable[..., Any], project: Path, folder: Path, hazard: str, unit: str
-) -> pd.DataFrame:
-    path = folder / f"{hazard}_{unit}.csv"
-    riskatlas("overlay", project, "--hazard", hazard, "--unit", unit, "--out", path)
-    return pd.read_csv(path, dtype={"code": str})
 
 
 def test_loss_by_township_sums_to_the_total_and_says_what_it_leaves_out(

@@ -180,6 +180,14 @@ def test_the_name_of_a_region_stands_inside_it():
     assert horseshoe.contains(shapely.Point(label.x, 600 - label.y))
 
 
+def test_a_name_that_stands_nearby_is_not_said_again_by_another_layer():
+    seats, style = named([shapely.Point(300, 300), shapely.Point(700, 500)], ["肖桥头镇", "恩察镇"])
+    towns, _ = named([shapely.box(220, 220, 420, 420), shapely.box(20, 20, 220, 220)], ["肖桥头镇", "恩察镇"])
+    placed = labels(seats, style, VIEW)
+    assert {label.text for label in placed} == {"恩察镇", "肖桥头镇"}
+    assert [label.text for label in labels(towns, style, VIEW, placed)] == ["恩察镇"]  # its seat is far away
+
+
 def test_a_region_half_out_of_view_is_named_where_it_is_seen():
     layer, style = named([shapely.box(-5000, 100, 400, 500)], ["冀州区"])
     (label,) = labels(layer, style, VIEW)

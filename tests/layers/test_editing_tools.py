@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.changes import Edit, Row
+from layers.changes import Change, Edit, Row
 from layers.editing import EditSession
 from layers.editing.features import added, pasted, reckoned, removed, shape, wkb
 from layers.editing.features import given as given_values
@@ -244,11 +244,16 @@ def test_values_are_given_to_many_and_reckoned_by_a_formula() -> None:
     table = pd.DataFrame({"uuid": list(rows), "people": [7] * 9, "name": list(rows)})
     layer = VectorLayer("t", "", "EPSG:4548", Shapes.of([shape(r) for r in rows.values()]), table)
     field = Field("people", "integer", zh="人数")
-    edit = reckoned(layer, rows, field, "round(area() / 1000)", "计算", only="name <> '00'")
+    held = {key: row["people"] for key, row in rows.items()}
+    edit = reckoned(layer, held, field, "round(area() / 1000)", "计算", only="name <> '00'")
+    assert edit.changes[0] == Change("t", "01", {"people": 7}, {"people": 10})
     assert {c.after["people"] for c in edit.changes if c.after} == {10}
     assert len(edit.changes) == 8
+    assert carried_out(rows, edit)["01"] == {**rows["01"], "people": 10}
+    assert carried_out(carried_out(rows, edit), ~edit) == rows
+    assert len(reckoned(layer, held, field, "7", "计算").changes) == 0
     with pytest.raises(BadInput):
-        reckoned(layer, rows, field, "name", "计算")
+        reckoned(layer, held, field, "name", "计算")
 
 
 def test_features_are_added_removed_and_pasted_under_new_identities() -> None:

@@ -18,7 +18,7 @@ from layers.hazards.inundation import (
 )
 from layers.hazards.inundation.arithmetic import inverse_cube_root, inverse_cube_root_64
 from layers.hazards.inundation.checks import warnings_of
-from layers.hazards.inundation.crew import Crew
+from layers.hazards.inundation.leap import attend, leap
 from layers.hazards.inundation.run import Run
 from layers.hazards.inundation.tiles import LANES, PAD, TILE_COLUMNS, TILE_ROWS, Tiling
 from layers.progress import Cancelled
@@ -380,8 +380,10 @@ def test_many_steps_in_one_call_do_what_they_do_one_by_one(side, monkeypatch) ->
 
 def test_the_kernels_compile_ahead_of_time() -> None:
     compile_kernels()
-    with Crew(1) as crew:
-        assert Run(Scenario(ground(), 0.03, 1.0), crew).scheme.stored == 0
+    rain = Rain(NOW, np.full(1, 100 / 3.6e6))
+    simulate(Scenario(ground(3 * TILE_ROWS, TILE_COLUMNS + 40), 0.03, 60.0, rain=rain, threads=2))
+    for kernel in (leap, attend):
+        assert len(kernel.signatures) == 2, "with crests and without, whatever the size"
 
 
 def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(scheme, tmp_path) -> None:

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from layers import kernels
 from layers.cartography import fill
 
@@ -24,10 +26,39 @@ def test_a_changed_kernel_or_constant_gives_another_folder_and_nothing_else_does
     assert kernels.fingerprint(package(root, a=KERNEL + "\n")) != first
 
 
+def test_the_same_sources_in_another_place_have_a_folder_of_their_own(tmp_path: Path) -> None:
+    places = tmp_path / "one", tmp_path / "other"
+    for place in places:
+        place.mkdir()
+    one, other = (kernels.fingerprint(package(place, a=KERNEL)) for place in places)
+    assert one != other
+
+
 def test_the_kernels_of_this_process_lie_in_the_folder_of_their_sources() -> None:
     folder = kernels.settle()
     assert folder.name == kernels.fingerprint()
     assert folder in Path(fill.fill_chunk.made().stats.cache_path).parents
+
+
+def test_a_fingerprint_is_noted_and_never_taken_for_that_of_other_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "root").mkdir()
+    root, note = package(tmp_path / "root", a=KERNEL, b="SIDE = 1\n"), tmp_path / "kept" / "note"
+    first = kernels.known_fingerprint(root, note)
+    assert first == kernels.fingerprint(root)
+    assert not note.exists()  # the sources are younger than the coarsest clock
+    monkeypatch.setattr(kernels, "_TICK", -1.0)
+    assert kernels.known_fingerprint(root, note) == first
+    assert note.read_text(encoding="utf-8").startswith(first)
+    monkeypatch.setattr(kernels, "fingerprint", lambda root: "reckoned anew")
+    assert kernels.known_fingerprint(root, note) == first
+    times = (root / "b.py").stat()
+    package(root, b="SIDE = 2\n")
+    os.utime(root / "b.py", ns=(times.st_atime_ns, times.st_mtime_ns))  # as long and as old as before
+    assert kernels.known_fingerprint(root, note) == "reckoned anew"
+    package(root, c="")
+    assert kernels.known_fingerprint(root, tmp_path) == "reckoned anew"  # a folder: cannot be read or written
 
 
 def test_only_what_nobody_used_for_a_month_is_thrown_away(tmp_path: Path) -> None:

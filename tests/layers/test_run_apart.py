@@ -13,7 +13,10 @@ from layers.grid import Grid
 from layers.hazards.inundation_scenario import InundationScenario
 from layers.layer import RasterLayer, VectorLayer
 from layers.progress import Cancelled
-from layers.risk.results import run, run_apart
+from layers.risk.results import run, run_apart, set_apart
+from layers.risk.scenario_run import carry_out
+from layers.risk.scenario_set import BreachPlace, ReturnPeriod, ScenarioSet, Spread
+from layers.risk.scenario_store import set_layers
 from layers.risk.vulnerability import DepthDamage
 from layers.storage.child import Child
 from layers.storage.geopackage import ProjectFile, load
@@ -95,7 +98,7 @@ def test_a_run_that_dies_is_told_and_leaves_nothing(
         assert process is not None
         process.kill()
 
-    monkeypatch.setattr("layers.risk.results.Child", Watched)
+    monkeypatch.setattr("layers.storage.apart.Child", Watched)
     before = project.layers()
     with pytest.raises(KnownError) as raised:
         run_apart("情景", project, "inundation", scenario(world), DepthDamage(), kill)
@@ -111,6 +114,39 @@ def test_a_cancelled_run_ends_at_once_and_leaves_nothing(world, project: Project
     with pytest.raises(Cancelled):
         run_apart("情景", project, "inundation", scenario(world), DepthDamage(), stop)
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_a_set_apart_gives_what_a_set_here_gives_and_goes_on_where_it_was_stopped(
+    world, project: ProjectFile, tmp_path: Path
+) -> None:
+    place = world.point(1175, 1000)
+    base = InundationScenario((), rise=0.0, lasts=0.2, duration=0.2, cell=20.0, frame=0.1)
+    periods = (ReturnPeriod(20.0, 40.0), ReturnPeriod(100.0, 60.0))
+    chosen = ScenarioSet(base, (BreachPlace("决口 '1'", place.x, place.y),), periods, Spread())
+    runs, here = tmp_path / "runs", tmp_path / "here"
+
+    def stop(fraction: float) -> None:
+        if len(list(runs.glob("*.json"))) > 1:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        set_apart("集", project, chosen, runs, stop)
+    done = {path: path.stat().st_mtime_ns for path in runs.glob("*.json")}
+    assert 1 < len(done) < 6
+    edit = set_apart("集", project, chosen, runs)
+    assert done == {path: path.stat().st_mtime_ns for path in done}
+    found, provenance = carry_out(project, chosen, here)
+    plain = set_layers(project, found, provenance, tmp_path)
+    assert [layer.kind for layer in edit.loads] == [layer.kind for layer in plain]
+    for apart, layer in zip(edit.loads, plain, strict=True):
+        assert apart.provenance == layer.provenance
+        if isinstance(apart, VectorLayer) and isinstance(layer, VectorLayer):
+            columns = list(layer.attributes)
+            pd.testing.assert_frame_equal(apart.attributes[columns], layer.attributes, check_dtype=False)
+        elif isinstance(apart, RasterLayer) and isinstance(layer, RasterLayer):
+            np.testing.assert_array_equal(values_of(apart.path), values_of(layer.path))
+    project.apply(edit)
+    assert project.first("scenario_run") is not None
 
 
 def test_known_errors_of_a_run_apart_come_through_and_bugs_with_their_trace(

@@ -281,3 +281,41 @@ def test_what_cannot_be_asked_is_refused(changes: dict[str, Any], key: str) -> N
     with pytest.raises(BadInput) as error:
         SitingProblem(**asked)
     assert error.value.key == key
+
+
+def test_a_radius_that_suffices_is_not_refused_for_rounding() -> None:
+    costs = np.array(
+        [[9.0, 0, 11, 5], [11, 5, 0, 1], [2, 12, 8, 13], [0, 11, 4, 14], [4, 10, 4, 6]]
+    )  # the linear programme opens 4.000000000000001 sites of 4
+    capacity = np.array([5.0, 5, 7, 7])
+    problem = SitingProblem(
+        "p-center", np.array([9.0, 7, 7, 5, 1]), costs, count=4, capacity=capacity, single_source=True
+    )
+    plan = solve(problem)
+    assert (plan.objective, plan.bound, plan.unmet.tolist()) == (10, 10, [9, 0, 0, 0, 0])
+
+
+def test_a_budget_holds_though_nobody_can_be_served() -> None:
+    plan = solve(
+        SitingProblem(
+            "p-median", np.ones(1), np.array([[5.0, 6.0]]), 2, 1.0, prices=np.array([3.0, 4]), budget=2.0
+        )
+    )
+    assert (plan.opened.tolist(), plan.unmet.tolist()) == ([], [1])
+
+
+@pytest.mark.parametrize("unit", [2.0**-40, 1e-7, 1.0, 2e8])
+@pytest.mark.parametrize("metre", [1e-5, 1.0, 1e9])
+@pytest.mark.parametrize("objective", ["p-median", "max-cover", "set-cover", "p-center"])
+def test_units_of_people_and_ways_change_no_plan(unit: float, metre: float, objective: Any) -> None:
+    chance = np.random.default_rng(5)
+    places, people = chance.random((12, 2)) * 9 + 3, chance.integers(1, 9, 12)
+    costs = np.rint(np.hypot(*(places[:, None] - places).transpose(2, 0, 1)))
+    full = {"capacity": np.full(12, 13.0) * unit, "radius": 4.0 * metre, "count": 3}
+    limits = full | ({"count": 9} if objective == "set-cover" else {})
+    plan = solve(SitingProblem(objective, people * unit, costs * metre, **limits))
+    usual = {"p-median": unit * metre, "max-cover": unit, "set-cover": 1.0, "p-center": metre}[objective]
+    found = plan.objective / usual, plan.unmet.sum() / unit, plan.status
+    limits = full | {"capacity": np.full(12, 13.0), "radius": 4.0, "count": limits["count"]}
+    same = solve(SitingProblem(objective, people.astype(float), costs, **limits))
+    assert found == (pytest.approx(same.objective), pytest.approx(same.unmet.sum()), "optimal")

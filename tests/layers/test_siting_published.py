@@ -1,4 +1,4 @@
-"""OR-Library's p-median instances (Beasley 1985): the quick ones here, all of them in the benchmark."""
+"""OR-Library's p-median instances: the quick ones here, the plain ones all in the benchmark."""
 
 from pathlib import Path
 
@@ -39,3 +39,22 @@ def test_the_published_radius_is_found_and_proven(number: int) -> None:
     costs, count = costs_of(number)
     plan = solve(SitingProblem("p-center", np.ones(len(costs)), costs, count=count))
     assert (plan.objective, plan.bound, plan.status) == (CENTERS[number],) * 2 + ("optimal",)
+
+
+CAPACITATED = pd.read_csv(PMED / "capacitated.csv", comment="#", index_col="instance")["optimal"]
+
+
+@pytest.mark.parametrize("name", CAPACITATED.index)
+def test_the_published_optimum_with_capacity_is_found_and_proven(name: str) -> None:
+    lines = (PMED / f"{name}.txt").read_text().splitlines()
+    size, count, room = map(int, lines[1].split())
+    rows = np.array([line.split()[1:] for line in lines[2:]], float)
+    costs = np.floor(np.hypot(*(rows[:, None, :2] - rows[:, :2]).transpose(2, 0, 1)))
+    plan = solve(
+        SitingProblem(
+            "p-median", rows[:, 2], costs, count, capacity=np.full(size, float(room)),
+            weight=1 / rows[:, 2], single_source=True,
+        )
+    )  # fmt: skip
+    assert plan.objective == pytest.approx(CAPACITATED[name])
+    assert (plan.bound, plan.status) == (pytest.approx(CAPACITATED[name]), "optimal")

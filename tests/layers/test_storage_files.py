@@ -26,7 +26,7 @@ from layers.layer import Field, Shapes, VectorLayer
 from layers.storage import migrations
 from layers.storage.formats import read_file
 from layers.storage.geopackage import ProjectFile, load
-from layers.storage.journal import pack, unpack
+from layers.storage.packing import pack, unpack
 from layers.storage.rasters import read_grid, write_grid
 from layers.words import has
 
@@ -225,6 +225,20 @@ def test_step_1_makes_the_tables_of_the_project() -> None:
     assert made == {f"riskatlas_{name}" for name in ("project", "layers", "journal", "settings")}
 
 
+def test_step_4_lets_no_older_program_read_a_journal_with_lines_by_column(tmp_path: Path) -> None:
+    path = tmp_path / "p.gpkg"
+    ProjectFile.create(path).close()
+    with sqlite3.connect(path) as connection:
+        before = connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+        connection.execute("UPDATE riskatlas_project SET schema = 3")
+    connection.close()
+    ProjectFile.open(path).close()
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT schema FROM riskatlas_project").fetchone() == (4,)
+        assert connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall() == before
+    connection.close()
+
+
 def test_steps_are_taken_once_and_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "p.gpkg"
     with ProjectFile.create(path) as project:
@@ -234,8 +248,8 @@ def test_steps_are_taken_once_and_in_order(tmp_path: Path, monkeypatch: pytest.M
         connection.execute("CREATE TABLE riskatlas_second (a)")
 
     steps = (*migrations.STEPS, second)
-    monkeypatch.setattr("layers.storage.registry.SCHEMA", 4)
-    monkeypatch.setattr("layers.storage.opening.SCHEMA", 4)
+    monkeypatch.setattr("layers.storage.registry.SCHEMA", 5)
+    monkeypatch.setattr("layers.storage.opening.SCHEMA", 5)
     monkeypatch.setattr(
         "layers.storage.registry.take_steps", lambda c, after: migrations.take_steps(c, after, steps)
     )
@@ -243,7 +257,7 @@ def test_steps_are_taken_once_and_in_order(tmp_path: Path, monkeypatch: pytest.M
         with ProjectFile.open(path) as project:
             assert project.layer("county").rows == 1
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT schema FROM riskatlas_project").fetchone() == (4,)
+        assert connection.execute("SELECT schema FROM riskatlas_project").fetchone() == (5,)
         assert connection.execute("SELECT count(*) FROM riskatlas_second").fetchone() == (0,)
     connection.close()
 

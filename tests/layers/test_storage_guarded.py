@@ -35,7 +35,7 @@ def schools() -> VectorLayer:
 
 def test_a_layer_comes_from_the_shelf_as_it_was_laid_down(tmp_path: Path) -> None:
     shelf.lay(schools(), tmp_path, "a")
-    back = shelf.take(tmp_path, "a")
+    back = shelf.take_layer(tmp_path, "a")
     pd.testing.assert_frame_equal(back.attributes, schools().attributes, check_dtype=False)
     assert np.array_equal(back.shapes.xy, schools().shapes.xy)
     assert (back.title, back.provenance, back.crs) == ("校", schools().provenance, "EPSG:4548")

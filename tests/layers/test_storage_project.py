@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -20,8 +21,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from layers.changes import Change, Edit, Row, net
+from layers.changes import Change, ColumnChanges, Edit, Row, net
 from layers.editing import EditSession
+from layers.editing.rollback import roll_back
 from layers.errors import BadInput, CannotWrite, Conflict, MissingFile, NewerProject
 from layers.grid import Extent, Grid, Lattice
 from layers.layer import Field, Provenance, RasterLayer, Shapes, VectorLayer
@@ -193,6 +195,82 @@ def test_a_value_that_does_not_fit_is_refused(project: ProjectFile) -> None:
     point = shapely.to_wkb(shapely.Point(1, 2))
     with pytest.raises(BadInput):
         project.apply(Edit("错", (Change("county", key, row, {**row, "geom": point}),)))
+
+
+def filled(project: ProjectFile, **columns: list[object]) -> Edit:
+    """Other cells for all counties, by column."""
+    rows = project.table("county")
+    names, held = tuple(columns), [rows[key] for key in rows]
+    before = tuple([row[name] for row in held] for name in names)
+    return Edit("计算", ColumnChanges("county", names, list(rows), before, tuple(columns.values())))
+
+
+def test_columns_of_many_rows_are_one_edit_that_each_row_remembers(tmp_path: Path) -> None:
+    path = tmp_path / "p.gpkg"
+    with ProjectFile.create(path) as project:
+        project.apply(load("导入", [squares(12)], project))
+        session, before = EditSession(project), dict(project.table("county").items())
+        first, *_, last = before
+        edit = filled(project, population=[7.0] * 12, density=[None, None] + [2] * 10, name=["甲"] * 12)
+        session.do(edit)
+        row = project.table("county")[last]
+        assert row == {**before[last], "population": 7, "density": 2.0, "name": "甲"}
+        assert (type(row["population"]), type(row["density"])) == (int, float)
+        assert project.table("county")[first]["density"] is None
+        assert project.layer("county").rows == 12
+    with ProjectFile.open(path) as project:
+        entry = project.entry(2)
+        assert entry.edit == edit
+        assert isinstance(entry.edit.changes, ColumnChanges)
+        session = EditSession(project)
+        session.undo()
+        assert dict(project.table("county").items()) == before
+        session.redo()
+        key = last
+        project.apply(renamed(project, key, "改"))
+        deeds = [(e.deed, e.edit.change_of("county", key)) for e in project.history("county", key)]
+        assert [deed for deed, _ in deeds] == ["do", "undo", "redo", "do"]
+        assert deeds[0][1] == edit.change_of("county", key)
+        total = net(e.edit for e in project.history("county", key))
+        (change,) = [each for each in total if each.key == key]
+        assert change.before == before[key]
+        assert change.after == project.table("county")[key]
+        with pytest.raises(BadInput):
+            roll_back(project, 4, "撤销")  # the name of the last county is another since
+        project.apply(roll_back(project, 5, "撤销"))
+        project.apply(roll_back(project, 4, "撤销"))
+        assert dict(project.table("county").items()) == before
+
+
+def test_columns_that_cannot_be_filled_change_nothing(project: ProjectFile) -> None:
+    project.apply(load("导入", [squares(5)], project))
+    before = dict(project.table("county").items())
+    good = filled(project, population=[1] * 5).changes
+    assert isinstance(good, ColumnChanges)
+    gone = replace(good, keys=[*good.keys[:3], "nobody", good.keys[4]])
+    stale = replace(good, before=([*good.before[0][:2], 99, *good.before[0][3:]],))
+    for changes, row in ((gone, "nobody"), (stale, good.keys[2])):
+        with pytest.raises(Conflict) as raised:
+            project.apply(Edit("错", changes))
+        assert raised.value.facts == {"table": "county", "row": row}
+    wrong = ("population", [1, 2, 0.5, 3, 4]), ("name", ["甲"] * 4 + [3]), ("geom", [None] * 5)
+    for column, cells in wrong:
+        with pytest.raises(BadInput) as refused:
+            project.apply(Edit("错", replace(good, columns=(column,), after=(cells,))))
+        assert refused.value.facts["column"] == column
+    assert dict(project.table("county").items()) == before
+    assert len(list(project.journal())) == 1
+
+
+def test_a_change_that_names_some_columns_leaves_the_others(project: ProjectFile) -> None:
+    project.apply(load("导入", [squares(2)], project))
+    first, second = keys(project)
+    row = project.table("county")[first]
+    named = Change("county", first, {"population": 0}, {"population": 5})
+    project.apply(Edit("改", (named,)))
+    assert project.table("county")[first] == {**row, "population": 5}
+    with pytest.raises(Conflict):
+        project.apply(Edit("改", (Change("county", second, {"population": 5}, {"population": 6}),)))
 
 
 def test_a_moved_feature_is_found_at_its_new_place(project: ProjectFile) -> None:
@@ -512,6 +590,28 @@ class Store(RuleBasedStateMachine):
         for session in self.sessions:
             with pytest.raises(Conflict):
                 session.do(Edit("错", (Change("well", key, belief, row),)))
+
+    @precondition(lambda self: self.memory.table("well"))
+    @rule(row=CELLS, is_part=st.booleans())
+    def fill(self, row: Row, is_part: bool) -> None:
+        held = self.memory.table("well")
+        keys = sorted(held)[: 1 if is_part else None]
+        columns = ("depth", "name")
+        before = tuple([held[key].get(column) for key in keys] for column in columns)
+        after = tuple([row.get(column)] * len(keys) for column in columns)
+        self.do(Edit("列", ColumnChanges("well", columns, keys, before, after)))
+
+    @precondition(lambda self: self.memory.table("well"))
+    @rule()
+    def fill_on_a_wrong_belief(self) -> None:
+        held = self.memory.table("well")
+        keys = sorted(held)
+        before = [held[key].get("name") for key in keys]
+        wrong = ([*before[:-1], "从来没有这样的名字"],)
+        for session in self.sessions:
+            with pytest.raises(Conflict) as raised:
+                session.do(Edit("错", ColumnChanges("well", ("name",), keys, wrong, (["x"] * len(keys),))))
+            assert raised.value.facts["row"] == keys[-1]
 
     def do(self, edit: Edit) -> None:
         for session in self.sessions:

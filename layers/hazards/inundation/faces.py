@@ -42,7 +42,7 @@ _SLOW, _FADING, _LEAST = (
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
-def sills(
+def faces(
     near: Array32,
     far: Array32,
     bed: Array32,
@@ -50,13 +50,19 @@ def sills(
     crests: Array32 | None,
     rough: Array32,
     rougher: Array32,
-    thinness: Array32,
-    drag: Array32,
-    cap: Array32,
-    pull: Array32,
+    q: Array32,
+    before: Array32,
+    after: Array32,
+    a: Array32,
+    b: Array32,
+    c: Array32,
+    d: Array32,
+    out: Array32,
     dt: np.float32,
-) -> None:
-    """What the depths say of a row of faces.
+    ratio: np.float32,
+    theta: np.float32,
+) -> np.float32:
+    """New discharge of a row of faces; returns their greatest velocity.
 
     Parameters
     ----------
@@ -66,13 +72,22 @@ def sills(
         Levels of what stands on the faces, m.
     rough, rougher : ndarray of float32
         n² of both sides.
-    thinness, drag, cap, pull : ndarray of float32
-        Out: 1 / depth; g Δt n² / 2 h^(7/3); most that may pass, at the critical depth or over a weir; depth
-        times drop of the level.
+    q, before, after : ndarray of float32
+        Discharge of each face, and of the faces behind and ahead of it, m²/s.
+    a, b, c, d : ndarray of float32
+        The discharge across, around each face.
+    out : ndarray of float32
+        Out: m²/s, at most what passes at the critical depth or over a weir.
+    dt, ratio : float32
+        Δt; Δt / Δx.
+    theta : float32
+        Weight of a face's own discharge.
     """
     apart()
-    none, factor = np.float32(0), np.float32(0.25) * GRAVITY * dt
-    for j in range(len(pull)):
+    none, one, quarter, fastest = np.float32(0), np.float32(1), np.float32(0.25), np.float32(0)
+    side, fall = np.float32(0.5) * (one - theta), GRAVITY * ratio
+    factor = np.float32(0.25) * GRAVITY * dt
+    for j in range(len(out)):
         rise = beyond[j] - bed[j]
         crest = larger(rise, none)
         if crests is not None:
@@ -82,68 +97,26 @@ def sills(
         over = larger(larger(near[j] - crest, DRY), beside - crest)
         lower = smaller(near[j] if drop > none else far[j], over + over) - over
         deep = over + DEEPER * lower + (SHALLOWER - DEEPER) * smaller(lower, none)
-        root = inverse_cube_root(deep)
-        thin = root * root * root
-        thinness[j] = thin
-        drag[j] = factor * (rough[j] + rougher[j]) * (thin * thin) * root
-        most = _ROOT_G * deep * np.sqrt(deep) if over > DRY else none
+        thin = one / deep
+        resists = factor * (rough[j] + rougher[j]) * (thin * thin) * inverse_cube_root(deep)
+        cap = _ROOT_G * deep * np.sqrt(deep) if over > DRY else none
         if crests is not None:
             stands = crests[j] > max(bed[j], beyond[j])
             head = larger(max(near[j] + bed[j], far[j] + beyond[j]) - crests[j], none)
-            most = smaller(most, WEIR * head * np.sqrt(head)) if stands else most
-        cap[j] = most
+            cap = smaller(cap, WEIR * head * np.sqrt(head)) if stands else cap
         drop = with_sign(larger(size(drop) - ROUNDING * (near[j] + far[j]), none), drop)
-        pull[j] = deep * drop
-
-
-@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
-def faces(
-    q: Array32,
-    before: Array32,
-    after: Array32,
-    a: Array32,
-    b: Array32,
-    c: Array32,
-    d: Array32,
-    thinness: Array32,
-    drag: Array32,
-    cap: Array32,
-    pull: Array32,
-    out: Array32,
-    ratio: np.float32,
-    theta: np.float32,
-) -> np.float32:
-    """New discharge of a row of faces; returns their greatest velocity.
-
-    Parameters
-    ----------
-    q, before, after : ndarray of float32
-        Discharge of each face, and of the faces behind and ahead of it, m²/s.
-    a, b, c, d : ndarray of float32
-        The discharge across, around each face.
-    thinness, drag, cap, pull : ndarray of float32
-        Of `sills`.
-    out : ndarray of float32
-        Out: m²/s.
-    ratio : float32
-        Δt / Δx.
-    """
-    apart()
-    one, quarter, fastest = np.float32(1), np.float32(0.25), np.float32(0)
-    beside, fall = np.float32(0.5) * (one - theta), GRAVITY * ratio
-    for j in range(len(out)):
-        along, resists, thin = q[j], drag[j], thinness[j]
+        along = q[j]
         across = quarter * (a[j] + b[j] + (c[j] + d[j]))
         speed = along * thin
         fading = (one + _FADING * _SLOW) - (_FADING / GRAVITY) * (speed * speed * thin)
         inertia = smaller(larger(fading, _LEAST), one)
-        push = inertia * (theta * along + beside * (before[j] + after[j])) - fall * pull[j]
+        push = inertia * (theta * along + side * (before[j] + after[j])) - fall * (deep * drop)
         across2 = across * across
         slows = resists * np.sqrt(along * along + across2)
         slow = inertia + slows
         slower = slow + slows
         would = np.sqrt(push * push + across2 * (slower * slower))
-        moved = smaller(size(push * slower / (slower * slow + resists * would)), cap[j])
+        moved = smaller(size(push * slower / (slower * slow + resists * would)), cap)
         out[j] = with_sign(moved, push)
         fastest = larger(fastest, moved * thin)
     return fastest

@@ -1,5 +1,7 @@
 """Plain files at the door of a flood run: rasters on one grid, tables of values over time."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -7,9 +9,6 @@ from pathlib import Path
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from rasterio.crs import CRS
-from rasterio.errors import RasterioError
-from rasterio.transform import Affine
 
 from layers.errors import BadInput, CannotWrite
 from layers.grid import Grid, Lattice
@@ -82,7 +81,7 @@ def read_on(path: Path, terrain: Grid, unit: str) -> Grid:
     return Grid(values, terrain.lattice, unit)
 
 
-def check_place(source: "rasterio.DatasetReader", path: Path, here: Lattice) -> None:
+def check_place(source: rasterio.DatasetReader, path: Path, here: Lattice) -> None:
     """Refuse an open raster that lies on another lattice, or in another reference system.
 
     Raises
@@ -94,22 +93,22 @@ def check_place(source: "rasterio.DatasetReader", path: Path, here: Lattice) -> 
         raise BadInput("grids_differ", first=here, second=lattice_of(source, path, here.crs or "unknown"))
 
 
-def is_placed(source: "rasterio.DatasetReader", here: Lattice) -> bool:
+def is_placed(source: rasterio.DatasetReader, here: Lattice) -> bool:
     """Whether an open raster lies on a lattice, in its reference system if both say one."""
     across, turned, west, leaning, down, north = tuple(source.transform)[:6]
     off = max(abs(west - here.west), abs(north - here.north), abs(across - here.cell) * here.columns)
     off = max(off, abs(-down - here.cell) * here.rows, abs(turned) + abs(leaning))
-    same_place = not here.crs or not source.crs or source.crs == CRS.from_user_input(here.crs)
+    same_place = not here.crs or not source.crs or source.crs == rasterio.crs.CRS.from_user_input(here.crs)
     return source.shape == here.shape and off <= 1e-3 * here.cell and same_place
 
 
-def _values(source: "rasterio.DatasetReader") -> Array:
+def _values(source: rasterio.DatasetReader) -> Array:
     values = source.read(1, masked=True).astype(np.float64).filled(np.nan)
     found: Array = values * source.scales[0] + source.offsets[0]
     return np.where(np.isfinite(found), found, np.nan)
 
 
-def _looks_like_degrees(source: "rasterio.DatasetReader") -> bool:
+def _looks_like_degrees(source: rasterio.DatasetReader) -> bool:
     bounds = source.bounds
     within = (
         max(abs(bounds.left), abs(bounds.right)) <= 180 and max(abs(bounds.bottom), abs(bounds.top)) <= 90
@@ -126,8 +125,8 @@ def write_raster(values: NDArray, lattice: Lattice, path: Path, unit: str) -> No
     """
     profile = {
         "driver": "GTiff", "height": lattice.rows, "width": lattice.columns, "count": 1,
-        "dtype": values.dtype.name, "crs": CRS.from_user_input(lattice.crs) if lattice.crs else None,
-        "transform": Affine(*lattice.transform), "nodata": float("nan"), "compress": "deflate",
+        "dtype": values.dtype.name, "crs": rasterio.CRS.from_user_input(lattice.crs) if lattice.crs else None,
+        "transform": rasterio.Affine(*lattice.transform), "nodata": float("nan"), "compress": "deflate",
         "predictor": 3, "zlevel": 1, "tiled": True, "blockxsize": 256, "blockysize": 256,
         "bigtiff": "if_safer",
     }  # fmt: skip
@@ -135,7 +134,7 @@ def write_raster(values: NDArray, lattice: Lattice, path: Path, unit: str) -> No
         with rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(path, "w", **profile) as target:
             target.write(values, 1)
             target.set_band_unit(1, unit)
-    except (OSError, RasterioError) as error:
+    except (OSError, rasterio.errors.RasterioError) as error:
         raise CannotWrite("file_unwritable", path=path) from error
 
 
@@ -168,7 +167,7 @@ def read_sections(path: Path) -> tuple[Section, ...]:
     return tuple(found)
 
 
-def read_losses(text: str, terrain: Grid, land: Path | None) -> "Loss | Zoned":
+def read_losses(text: str, terrain: Grid, land: Path | None) -> Loss | Zoned:
     """A formula for all (see `read_loss`), ``cn:CN.tif``, or a CSV ``class, loss`` for the classes of `land`.
 
     Raises

@@ -5,15 +5,20 @@ one (degrees, mostly) the rain is looked up at points spread evenly over each ce
 of the rain that it crosses: inexact only where cells of the rain meet.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from pyproj import Transformer
-from scipy.sparse import csr_matrix
 
 from layers.grid import Lattice
+
+if TYPE_CHECKING:
+    from pyproj import Transformer
+    from scipy.sparse import csr_matrix
 
 Values = NDArray[np.float32]
 Array = NDArray[np.float64]
@@ -63,7 +68,7 @@ class ByPoint:
 Fitting = ByArea | ByPoint
 
 
-def fitting_of(source: "rasterio.DatasetReader", here: Lattice) -> Fitting:
+def fitting_of(source: rasterio.DatasetReader, here: Lattice) -> Fitting:
     """How an open raster, north up, lies on a terrain.
 
     Parameters
@@ -77,6 +82,8 @@ def fitting_of(source: "rasterio.DatasetReader", here: Lattice) -> Fitting:
         rows = _overlaps(here.north, -here.cell, here.rows, north, down, source.height)
         columns = _overlaps(here.west, here.cell, here.columns, west, along, source.width)
         return ByArea(rows, columns)
+    from pyproj import Transformer
+
     project = Transformer.from_crs(here.crs, source.crs, always_xy=True)
     places = _Places(here, project, (west, along, source.width), (north, down, source.height))
     return places.fitting()
@@ -84,6 +91,8 @@ def fitting_of(source: "rasterio.DatasetReader", here: Lattice) -> Fitting:
 
 def _overlaps(start: float, cell: float, count: int, other: float, step: float, many: int) -> csr_matrix:
     """Share of each of `count` cells from `start` on that lies in each of `many` from `other` on."""
+    from scipy.sparse import csr_matrix
+
     edges = (start + cell * np.arange(count + 1) - other) / step  # in cells of the rain
     first, last = np.minimum(edges[:-1], edges[1:]), np.maximum(edges[:-1], edges[1:])
     widest = int(np.ceil((last - first).max())) + 1
@@ -146,6 +155,8 @@ def _nodes(count: int) -> Array:
 
 def _between(nodes: Array, count: int) -> csr_matrix:
     """Weights of the nodes at each of `count` places: linear between two of them."""
+    from scipy.sparse import csr_matrix
+
     places = np.arange(count)
     after = np.clip(np.searchsorted(nodes, places, "right"), 1, max(len(nodes) - 1, 1))
     if len(nodes) == 1:

@@ -16,9 +16,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from layers.hazards.inundation.arithmetic import FAST, larger, smaller
-from layers.hazards.inundation.faces import faces, sills
+from layers.hazards.inundation.faces import faces
 from layers.hazards.inundation.rows import apart, row
-from layers.hazards.inundation.tiles import PAD, widen_wet, widen_wet_row, widest
+from layers.hazards.inundation.tiles import PAD, widen_wet, widen_wet_row
 
 Array32 = NDArray[np.float32]
 Tiles = NDArray[np.int64]
@@ -118,38 +118,30 @@ def move(
     ratio = dt / cell
     edge = h.shape[1] - PAD
     varied = 1 if friction.shape[0] > 1 else 0
-    width = widest(tiles)
-    scratch = np.empty((4, width), np.float32)
     for k in range(tiles.shape[0]):
         first, last, w, e = tiles[k]
         n = e - w
         m = n if e == edge else n - 1  # nobody waits east of the last column of all
         number, offset = numbers[k], (w - PAD) % rest.shape[1]
-        thinness, drag = row(scratch, 0, 0, n), row(scratch, 1, 0, n)
-        cap, pull = row(scratch, 2, 0, n), row(scratch, 3, 0, n)
         wet[number], fast, deep, low = 0, np.float32(0), np.float32(0), np.float32(0)
         for i in range(first, last):
             here, above = i * varied, (i - 1) * varied
             stands, lies = (
                 (None, None) if crests is None else (row(crests[0], i, w, n), row(crests[1], i, w, n))
             )
-            sills(
-                row(h, i, w - 1, n), row(h, i, w, n), row(z, i, w - 1, n), row(z, i, w, n), stands,
-                row(friction, here, w - 1, n), row(friction, here, w, n), thinness, drag, cap, pull, dt,
-            )  # fmt: skip
             along = faces(
+                row(h, i, w - 1, n), row(h, i, w, n), row(z, i, w - 1, n), row(z, i, w, n), stands,
+                row(friction, here, w - 1, n), row(friction, here, w, n),
                 row(qx, i, w, n), row(qx, i, w - 1, n), row(qx, i, w + 1, n),
                 row(qy, i, w - 1, n), row(qy, i, w, n), row(qy, i + 1, w - 1, n), row(qy, i + 1, w, n),
-                thinness, drag, cap, pull, row(new_x, i, w, n), ratio, theta,
-            )  # fmt: skip
-            sills(
-                row(h, i - 1, w, n), row(h, i, w, n), row(z, i - 1, w, n), row(z, i, w, n), lies,
-                row(friction, above, w, n), row(friction, here, w, n), thinness, drag, cap, pull, dt,
+                row(new_x, i, w, n), dt, ratio, theta,
             )  # fmt: skip
             down = faces(
+                row(h, i - 1, w, n), row(h, i, w, n), row(z, i - 1, w, n), row(z, i, w, n), lies,
+                row(friction, above, w, n), row(friction, here, w, n),
                 row(qy, i, w, n), row(qy, i - 1, w, n), row(qy, i + 1, w, n),
                 row(qx, i, w, n), row(qx, i, w + 1, n), row(qx, i - 1, w, n), row(qx, i - 1, w + 1, n),
-                thinness, drag, cap, pull, row(new_y, i, w, n), ratio, theta,
+                row(new_y, i, w, n), dt, ratio, theta,
             )  # fmt: skip
             fast = max(fast, max(along, down))
             if w == PAD:

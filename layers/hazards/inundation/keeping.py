@@ -15,7 +15,7 @@ from layers.hazards.inundation.maxima import Maxima
 from layers.hazards.inundation.scenario import Scenario
 from layers.hazards.inundation.scheme import Account
 
-_VERSION = 3
+_VERSION = 4
 
 
 def fingerprint(scenario: Scenario) -> str:

@@ -1,26 +1,46 @@
 """The local-inertial scheme as a `Scheme`."""
 
 from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from layers.hazards.inundation.courses import Courses, Drive
 from layers.hazards.inundation.crew import Crew
 from layers.hazards.inundation.faces import DEEPER, GRAVITY, SHALLOWER
 from layers.hazards.inundation.forcing import Course, Inflow
-from layers.hazards.inundation.inertial import join, move, repay
-from layers.hazards.inundation.leap import Courses, Drive, leap
+from layers.hazards.inundation.leap import TOLD, attend, leap, orders_of
 from layers.hazards.inundation.maxima import Maxima, critical_cells, remember_discharge
+from layers.hazards.inundation.portions import close, new_board
 from layers.hazards.inundation.scheme import Array, Ground, Scheme
-from layers.hazards.inundation.sides import flow_at_side, leaves
 from layers.hazards.inundation.steps import longest_step
-from layers.hazards.inundation.tiles import CLOSED, PAD, TILE_COLUMNS, padded, rest_tiles
+from layers.hazards.inundation.tiles import CLOSED, PAD, TILE_COLUMNS, in_lines, padded
 
 Array32 = NDArray[np.float32]
 THETA = 0.9
-WEST, EAST, NORTH, SOUTH = range(4)
-SEAMS = 24  # of so many cells worked, one lies on a seam of the tiles
+_FEW = 60_000  # cells worked, for one thread: when there are more, others are called
 _LOW = -1e9  # m: level of a crest where nothing stands
+
+
+class Stage(NamedTuple):
+    """How far a run is.
+
+    Parameters
+    ----------
+    time : float
+        s.
+    steps, worked : int
+        Steps done, and cells worked in them.
+    remembered : float
+        Up to when the maxima are, s.
+    """
+
+    time: float
+    steps: int
+    worked: int
+    remembered: float
 
 
 class LocalInertial(Scheme):
@@ -40,16 +60,16 @@ class LocalInertial(Scheme):
         self.theta = np.float32(theta)
         known = np.isfinite(ground.bed)
         bed = np.where(known, ground.bed - self.datum, CLOSED)
-        self.z = padded(bed, CLOSED, np.float32)
+        self.z = in_lines(padded(bed, CLOSED, np.float32))
         level = np.where(known & (depth > 0), depth + bed, 0.0)  # the level holds, not the rounded depth
         water = np.where(level > 0, np.maximum(level - self.z[PAD:-PAD, PAD:-PAD], 0.0), 0.0)
-        self.h = padded(water, 0.0, np.float32)
+        self.h = in_lines(padded(water, 0.0, np.float32))
         self.friction = friction_of(ground, np.float32)
         self.crests = crests_of(ground, self.datum, np.float32)
-        self._q = [np.zeros(self.h.shape, np.float32) for _ in range(4)]
+        self._q = [in_lines(np.zeros(self.h.shape, np.float32)) for _ in range(4)]
         tiles = len(self.tiling.full)
         self._outward = [np.zeros(n, np.float32) for n in np.repeat(ground.bed.shape, 2)]
-        self._rest = np.zeros((tiles, TILE_COLUMNS), np.float32)
+        self._rest = in_lines(np.zeros((tiles + 1, TILE_COLUMNS), np.float32), 0)  # never of a single row
         self._lowest, self._fastest = np.zeros(tiles, np.float32), np.zeros(tiles, np.float32)
         self.start()
 
@@ -60,86 +80,90 @@ class LocalInertial(Scheme):
 
     def advance(self, time: float, dt: float, rain: float) -> float:
         """See `Scheme`."""
-        self._rest_tiles(self.tiling.choose(everywhere=self.everywhere or rain > 0))
-        tiling, step, cell = self.tiling, np.float32(dt), np.float32(self.ground.cell)
-        gain, ratio = np.float32(self._rain_step(rain * dt)), step / cell
-        qx, qy, new_x, new_y = self._q
-        sides = self.levels_at(time + 0.5 * dt)
-        for side, _, kind, value in sides:
-            flow_at_side(
-                side, kind, value, self.h, self.z, self.friction, qx, qy, dt, self.ground.cell,
-                self._outward[side],
-            )  # fmt: skip
-            if side == EAST:
-                new_x[PAD:-PAD, -PAD] = self._outward[EAST]
-            elif side == SOUTH:
-                new_y[-PAD, PAD:-PAD] = self._outward[SOUTH]
-        self.crew.share(
-            lambda some: move(
-                tiling.boxes[some], some, self.h, self.z, self.friction, qx, qy, new_x, new_y, self._rest,
-                step, cell, gain, self.theta, self.crests, self._outward[WEST], self._outward[NORTH],
-                self.highest, self._lowest, self._fastest, tiling.wet,
-            ),
-            tiling.numbers,
-            tiling.cells,
-        )  # fmt: skip
-        self._q = [new_x, new_y, qx, qy]
-        self.crew.share(
-            lambda some: join(
-                tiling.boxes[some], some, self.h, self.z, new_x, new_y, self._rest, ratio, gain,
-                self.highest, self._lowest, tiling.wet,
-            ),
-            tiling.numbers,
-            tiling.cells // SEAMS,
-        )  # fmt: skip
-        self._put_right(float(ratio))
-        for side, name, _, _ in sides:
-            self.account.cross(name, leaves(side, new_x, new_y) * dt * self.ground.cell)
+        self._go(self._undriven, self._nothing, 0.0, Stage(time, 0, 0, time), time + dt, time, rain * dt)
         return dt
 
     def leap(
-        self, drive: Drive, maxima: Maxima, wet: float, time: float, until: float, pause: float
-    ) -> tuple[float, int, int]:
-        """Many steps at once, as `advance`, `pour` and `remember` would do them, by one thread.
+        self, drive: Drive, maxima: Maxima, wet: float, now: "Stage", until: float, pause: float
+    ) -> "Stage":
+        """Many steps at once, as `advance`, `pour` and `remember` would do them.
 
         Parameters
         ----------
         drive : Drive
         maxima, wet
             As in `remember`.
-        time, until, pause : float
-            Now, the mark that is never passed, and when to stop at the first step's end, s.
+        now : Stage
+        until, pause : float
+            The mark that is never passed, and when to stop at the first step's end, s.
 
         Returns
         -------
-        time, steps, worked : float, int, int
-            Where the water is now; steps done; cells worked in them.
+        Stage
+            How far the water is now.
         """
-        tiling, account = self.tiling, self.account
-        told = np.array([time, 0, 0, tiling.cells, 0, self.due, 0, 0, 0, 0], np.float64)
+        return self._go(drive, maxima, wet, now, until, pause, -1.0)
+
+    def _go(
+        self,
+        drive: Drive,
+        maxima: Maxima,
+        wet: float,
+        now: "Stage",
+        until: float,
+        pause: float,
+        fall: float,
+    ) -> "Stage":
+        """Let the crew do steps; see `leap.leap`."""
+        tiling, crew, area = self.tiling, self.crew, float(self.ground.cell**2)
+        shared = self._shared(maxima, wet)
         through = np.zeros((len(drive.sides), 2))
-        swapped = leap(
-            float(until), float(pause), float(self.ground.cell), self.theta, (self.z, self.friction),
-            self.crests, self.h, self._rest,
-            tuple(self._q), (self.highest, self._lowest, self._fastest),
-            (tiling.boxes, tiling.full, tiling.wet, tiling.always, tiling.worked), tiling.shape,
-            tuple(self._outward), drive.sides, drive.lowest_beds, through, drive.inflows, drive.fallen,
-            self.open_cells * self.ground.cell**2, drive.courses.table, np.float32(wet),
-            (maxima.depth, maxima.speed, maxima.rating, maxima.arrival, maxima.duration), told,
+        told = np.array([*now, tiling.cells, self.due, 0, 0, 0, 0, 0, 0], np.float64)
+        most = np.inf if crew.threads == 1 or crew.helpers(tiling.cells) else _FEW
+        crew.together(
+            lambda board, alone: leap(
+                float(until), float(pause), float(most), alone, board, *shared, tiling.arrays, tiling.shape,
+                self.everywhere, float(fall), self.open_cells * area, drive.tables, through, told,
+            ),
+            lambda board: bool(attend(board, *shared)),
+            tiling.cells,
         )  # fmt: skip
-        if swapped:
+        is_now = dict(zip(TOLD, told.tolist(), strict=True))
+        if is_now["swapped"]:
             self._q = [*self._q[2:], *self._q[:2]]
-        tiling.numbers = np.flatnonzero(tiling.worked)
-        now, steps, worked, cells, rain, self.due, inflow, taken, made, clipped = told.tolist()
-        tiling.cells, self.clipped = int(cells), self.clipped + int(clipped)
-        account.rain += rain
-        account.inflow += inflow
-        account.taken += taken
-        account.made += made
+        tiling.numbers, tiling.cells = np.flatnonzero(tiling.worked), int(is_now["cells"])
+        self.clipped, self.due = self.clipped + int(is_now["clipped"]), is_now["due"]
+        for name in ("rain", "inflow", "taken", "made"):
+            setattr(self.account, name, getattr(self.account, name) + is_now[name])
         for name, (entered, left) in zip(drive.names, through, strict=True):
-            account.cross(name, -float(entered))
-            account.cross(name, float(left))
-        return now, int(steps), int(worked)
+            self.account.cross(name, -float(entered))
+            self.account.cross(name, float(left))
+        return Stage(is_now["clock"], int(is_now["steps"]), int(is_now["worked"]), is_now["remembered"])
+
+    def _shared(self, maxima: Maxima, wet: float) -> tuple[Array, NDArray[np.int64], tuple[Any, ...]]:
+        """What all threads that work on a pass read and write: orders, numbers and field of `leap.leap`."""
+        field = (
+            self.h, self.z, self.friction, self.crests, self._rest, tuple(self._q),
+            (self.highest, self._lowest, self._fastest), self.tiling.boxes, self.tiling.wet,
+            tuple(self._outward),
+            (maxima.depth, maxima.speed, maxima.rating, maxima.arrival, maxima.duration),
+        )  # fmt: skip
+        numbers = np.zeros(len(self.tiling.full), np.int64)
+        return orders_of(self.ground.cell, float(self.theta), wet), numbers, field
+
+    def attend_nothing(self) -> None:
+        """Compile what threads do that attend."""
+        board = new_board()
+        close(board)
+        attend(board, *self._shared(self._nothing, 0.0))
+
+    @cached_property
+    def _undriven(self) -> Drive:
+        return self.drive((), (), None)
+
+    @cached_property
+    def _nothing(self) -> Maxima:
+        return Maxima.none((PAD, PAD))
 
     def drive(
         self, inflows: Sequence[Inflow], places: Sequence[tuple[int, int]], fallen: Course | None
@@ -164,20 +188,6 @@ class LocalInertial(Scheme):
             tuple(name for _, name, _, _ in self.ground.open_sides),
         )
 
-    def _put_right(self, ratio: float) -> None:
-        numbers = self.tiling.numbers
-        short = numbers[self._lowest[numbers] < 0]
-        if len(short):
-            cells, made = repay(self.tiling.boxes[short], self.h, self.z, self._q[0], self._q[1], ratio)
-            self.clipped += cells
-            self.account.made += made * self.ground.cell**2
-
-    def _rest_tiles(self, left: NDArray[np.int64]) -> None:
-        """Tiles that dried out: their faces stand still in both buffers."""
-        for each in self._q:
-            rest_tiles(each, self.tiling.full, left)
-        self.highest[left] = self._fastest[left] = 0.0
-
     def pour(self, row: int, column: int, volume: float, push: tuple[float, float] = (0.0, 0.0)) -> float:
         """See `Scheme`; counts what float32 really added. This scheme has no use for the push."""
         at = row + PAD, column + PAD
@@ -199,8 +209,9 @@ class LocalInertial(Scheme):
 
     def set_state(self, arrays: dict[str, NDArray]) -> None:  # type: ignore[type-arg]
         """See `Scheme`."""
-        self.h, self._rest = arrays["h"], arrays["rest"]
-        self._q[:2], self._fastest = [arrays["qx"], arrays["qy"]], arrays["fastest"]
+        qx, qy = self._q[:2]
+        self.h[:], self._rest[:], self._fastest[:] = arrays["h"], arrays["rest"], arrays["fastest"]
+        qx[:], qy[:] = arrays["qx"], arrays["qy"]
         super().set_state(arrays)
 
     def remember(self, maxima: Maxima, wet: float, seconds: float, clock: float) -> None:
@@ -269,7 +280,7 @@ def crests_of(ground: Ground, datum: float, kind: type) -> tuple[NDArray, NDArra
     if ground.crests is None:
         return None
     rows, columns = (n + 2 * PAD for n in ground.bed.shape)
-    west, north = np.full((rows, columns), _LOW, kind), np.full((rows, columns), _LOW, kind)
+    west, north = (in_lines(np.full((rows, columns), _LOW, kind)) for _ in range(2))
     put_crests((west, north), ground.crests, datum)
     return west, north
 

@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from layers.hazards.inundation.arithmetic import FAST, larger
 from layers.hazards.inundation.faces import DEEPER, GRAVITY, SHALLOWER
 from layers.hazards.inundation.rows import apart, row
-from layers.hazards.inundation.tiles import widest
+from layers.hazards.inundation.tiles import in_lines, widest
 
 Array32 = NDArray[np.float32]
 Tiles = NDArray[np.int64]
 _WALL = np.float32(1e8)
 _DRY = np.float32(1e-5)
 _HELD = np.float32(0.9) * GRAVITY  # of the Froude number squared: what counts as held at critical
+_EVERY_STEP = 250_000  # cells worked: up to here every step is remembered, above every eighth
+_STRIDE = 8
 _FILM = np.float32(1e-3)  # m: the speed of thinner water is not remembered
 
 
@@ -43,9 +45,15 @@ class Maxima:
     @classmethod
     def none(cls, shape: tuple[int, int]) -> "Maxima":
         """Nothing seen yet."""
-        found = cls(*(np.zeros(shape, np.float32) for _ in fields(cls)))
+        found = cls(*(in_lines(np.zeros(shape, np.float32)) for _ in fields(cls)))
         found.arrival.fill(-1.0)
         return found
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def is_due(cells: int, steps: int) -> bool:
+    """Whether a step is remembered, by the cells worked in it and its number."""
+    return cells <= _EVERY_STEP or steps % _STRIDE == 0
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
@@ -165,6 +173,39 @@ def remember_discharge(
             )  # fmt: skip
 
 
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+def _is_held(q: Any, near: Any, far: Any, rise: Any) -> Any:
+    """Whether what passes a face is all that the critical depth lets pass."""
+    deep = _passing(near, far, rise)
+    return q * q >= _HELD * (deep * deep * deep)
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
+def _count_critical(
+    here: Array32,
+    west: Array32,
+    north: Array32,
+    bed: Array32,
+    bed_west: Array32,
+    bed_north: Array32,
+    x: Array32,
+    y: Array32,
+    wet: np.float32,
+) -> tuple[np.int32, np.int32]:
+    """A row: wet cells, and those held at critical."""
+    apart()
+    none, one = np.int32(0), np.int32(1)
+    waters, held = none, none
+    for j in range(len(here)):
+        one_wet = one if here[j] >= wet else none
+        is_held = _is_held(x[j], west[j], here[j], bed[j] - bed_west[j]) | _is_held(
+            y[j], north[j], here[j], bed[j] - bed_north[j]
+        )
+        waters = np.int32(waters + one_wet)
+        held = np.int32(held + (one_wet if is_held else none))
+    return waters, held
+
+
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
 def critical_cells(
     tiles: Tiles, h: Array32, z: Array32, qx: Array32, qy: Array32, wet: np.float32
@@ -179,15 +220,15 @@ def critical_cells(
     waters, held = 0, 0
     for k in range(tiles.shape[0]):
         first, last, w, e = tiles[k]
+        n = e - w
         for i in range(first, last):
-            for j in range(w, e):
-                if h[i, j] < wet:
-                    continue
-                waters += 1
-                x = _passing(h[i, j - 1], h[i, j], z[i, j] - z[i, j - 1])
-                y = _passing(h[i - 1, j], h[i, j], z[i, j] - z[i - 1, j])
-                is_held = (qx[i, j] ** 2 >= _HELD * x * x * x) | (qy[i, j] ** 2 >= _HELD * y * y * y)
-                held += 1 if is_held else 0
+            some, of_them = _count_critical(
+                row(h, i, w, n), row(h, i, w - 1, n), row(h, i - 1, w, n),
+                row(z, i, w, n), row(z, i, w - 1, n), row(z, i - 1, w, n),
+                row(qx, i, w, n), row(qy, i, w, n), wet,
+            )  # fmt: skip
+            waters += some
+            held += of_them
     return waters, held
 
 

@@ -10,8 +10,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import rasterio
 from numpy.typing import NDArray
-from rasterio.errors import RasterioError
 
 from layers.errors import BadInput
 from layers.grid import Grid, Lattice
@@ -79,7 +79,7 @@ class RainSeries:
         with opened(frame.path) as source:
             try:
                 values = source.read(frame.band, masked=True).astype(np.float32).filled(np.nan)
-            except RasterioError as error:
+            except rasterio.errors.RasterioError as error:
                 raise BadInput("raster_unreadable", path=frame.path) from error
             scale, offset = source.scales[frame.band - 1], source.offsets[frame.band - 1]
         rates: Values = np.nan_to_num(values * np.float32(scale) + np.float32(offset), posinf=0.0, neginf=0.0)

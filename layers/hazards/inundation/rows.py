@@ -18,7 +18,7 @@ _WHOLE = ir.IntType(64)
 
 @intrinsic  # type: ignore[untyped-decorator]
 def row(context: Any, array: Any, i: Any, j: Any, n: Any) -> Any:
-    """``array[i, j : j + n]`` of a C-contiguous array, which the caller has to keep alive."""
+    """``array[i, j : j + n]`` of an array with contiguous rows, which the caller has to keep alive."""
     kind = types.Array(array.dtype, 1, "C")
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

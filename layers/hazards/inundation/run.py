@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 
 from layers.grid import Grid, Lattice
+from layers.hazards.inundation.courses import Drive
 from layers.hazards.inundation.crew import Crew
 from layers.hazards.inundation.forcing import Rain, inward
 from layers.hazards.inundation.gauges import GaugeRows
 from layers.hazards.inundation.keeping import keep, restore
-from layers.hazards.inundation.leap import MOST_CELLS, Drive
 from layers.hazards.inundation.links import Links
-from layers.hazards.inundation.local_inertial import LocalInertial, put_crests
+from layers.hazards.inundation.local_inertial import LocalInertial, Stage, put_crests
 from layers.hazards.inundation.losses import excess_rain
-from layers.hazards.inundation.maxima import Array32, Maxima
+from layers.hazards.inundation.maxima import Array32, Maxima, is_due
 from layers.hazards.inundation.places import places
 from layers.hazards.inundation.rain_series import RainSeries, SeriesShowers
 from layers.hazards.inundation.scenario import Scenario
@@ -31,8 +31,6 @@ from layers.hazards.inundation.structures import Works
 from layers.hazards.inundation.tiles import inner
 from layers.progress import Cancelled, Progress, ignore
 
-_EVERY_STEP = 250_000  # cells worked: up to here every step is remembered, above every eighth
-_STRIDE = 8
 _JUDGEMENTS = 20  # in a run
 _NOTABLE = 0.05  # of the wet cells at critical: worth a word
 _PATIENCE = 0.1  # s between two words of progress
@@ -260,7 +258,7 @@ class Run:
             put_crests(scheme.crests, self.works.crests(self.time), scheme.datum)
         self.steps += 1
         self.worked += scheme.tiling.cells
-        if scheme.tiling.cells <= _EVERY_STEP or self.steps % _STRIDE == 0:
+        if is_due(scheme.tiling.cells, self.steps):
             self._look()
 
     @property
@@ -280,15 +278,11 @@ class Run:
         scheme = self.scheme
         busy = bool(self.links.passed) or self.showers is not None
         grows = self.works is not None and self.works.changes(self.time, mark)
-        if busy or grows or not isinstance(scheme, LocalInertial) or scheme.tiling.cells > MOST_CELLS:
+        if busy or grows or not isinstance(scheme, LocalInertial):
             return False
-        self._look()
-        self.time, steps, worked = scheme.leap(
-            self._drive, self.maxima, self.scenario.wet_depth, self.time, mark, self._judgement
-        )
-        self.remembered = self.time
-        self.steps += steps
-        self.worked += worked
+        now = Stage(self.time, self.steps, self.worked, self.remembered)
+        now = scheme.leap(self._drive, self.maxima, self.scenario.wet_depth, now, mark, self._judgement)
+        self.time, self.steps, self.worked, self.remembered = now
         return True
 
     @cached_property
@@ -327,8 +321,14 @@ class Run:
             elif abs(time - self.time) < 1e-6:
                 self.snapshots[f"depth@{time:g}"] = self._masked(self.scheme.depth)
 
+    @cached_property
+    def _closed(self) -> Any:
+        return ~np.isfinite(self.scenario.terrain.values)
+
     def _masked(self, values: Any) -> Any:
-        return np.where(np.isfinite(self.scenario.terrain.values), values, values.dtype.type(np.nan))
+        masked = np.array(values)
+        masked[self._closed] = np.nan
+        return masked
 
     def _answer(self) -> Inundation:
         maxima = self.maxima
@@ -338,7 +338,7 @@ class Run:
             "depth_max": self._masked(inner(maxima.depth)),
             "speed_max": self._masked(inner(maxima.speed)),
             "hazard_rating": self._masked(inner(maxima.rating)),
-            "arrival": self._masked(np.where(arrival < 0, np.nan, arrival / np.float32(3600))),
+            "arrival": self._masked(np.where(arrival < 0, np.float32(np.nan), arrival / np.float32(3600))),
             "duration": self._masked(lasted / np.float32(3600)),  # a sum of many steps in float32
             "depth_final": self._masked(self.scheme.depth),
             **self.snapshots,

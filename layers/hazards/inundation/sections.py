@@ -1,5 +1,7 @@
 """What runs through cross-sections: discharge over time through lines."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -52,7 +54,7 @@ class SectionRows:
         A section separates no two cells.
     """
 
-    def __init__(self, sections: Sequence[Section], lattice: Lattice, scheme: "Scheme") -> None:
+    def __init__(self, sections: Sequence[Section], lattice: Lattice, scheme: Scheme) -> None:
         self._names = [section.name for section in sections]
         self._scheme, self._cell = scheme, lattice.cell
         self._faces = [_faces(section, lattice) for section in sections]

@@ -11,12 +11,39 @@ Boxes = NDArray[np.int64]
 PAD = 2  # cells of the rim on each side: what a second-order stencil reads
 TILE_ROWS, TILE_COLUMNS = 32, 1024
 LANES = 16  # columns that the machine works at once: boxes are as wide as some of these
+_LINE, _PAGE = 64, 4096  # bytes
 CLOSED = 1e9  # m: bed of a cell that takes no water; kernels ask for more than 1e8
 
 
 def padded(values: NDArray[np.float64], fill: float, kind: type) -> NDArray:  # type: ignore[type-arg]
     """A copy with a rim of `PAD` cells that hold `fill`."""
     return np.pad(values.astype(kind), PAD, constant_values=kind(fill))
+
+
+def in_lines(values: NDArray, first: int = PAD) -> NDArray:  # type: ignore[type-arg]
+    """A copy in whose rows a column begins a line of the cache: each vector from there on lies in one.
+
+    Parameters
+    ----------
+    values : ndarray, shape (rows, columns)
+    first : int
+        The column.
+
+    Returns
+    -------
+    ndarray, shape (rows, columns)
+        Not contiguous, unless it is of one row: kernels take that for another kind of array. Rows do not lie
+        whole pages apart, or they would contend for the same lines.
+    """
+    rows, columns = values.shape
+    line = _LINE // values.itemsize
+    width = (columns // line + 2) * line
+    width += line if width * values.itemsize % _PAGE == 0 else 0
+    whole = np.zeros(rows * width + line, values.dtype)
+    start = -(whole.ctypes.data // values.itemsize + first) % line
+    found = whole[start : start + rows * width].reshape(rows, width)[:, :columns]
+    found[:] = values
+    return found
 
 
 def inner(values: NDArray) -> NDArray:  # type: ignore[type-arg]
@@ -80,6 +107,11 @@ class Tiling:
             if there.any():
                 rows, columns = np.flatnonzero(there.any(axis=1)), np.flatnonzero(there.any(axis=0))
                 self.wet[k] = first + rows[0], first + rows[-1] + 1, west + columns[0], west + columns[-1] + 1
+
+    @property
+    def arrays(self) -> tuple[Any, ...]:
+        """What the kernels read and write."""
+        return self.boxes, self.full, self.wet, self.always, self.worked
 
     def choose(self, *, everywhere: bool = False) -> NDArray[np.int64]:
         """Take the wet boxes and what is around them for the next step, or all cells.

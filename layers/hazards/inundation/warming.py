@@ -3,8 +3,10 @@
 import numpy as np
 
 from layers.grid import Grid, Lattice
+from layers.hazards.inundation.crew import Crew
 from layers.hazards.inundation.forcing import Course, Gauge, Rain, Side
-from layers.hazards.inundation.run import simulate
+from layers.hazards.inundation.local_inertial import LocalInertial
+from layers.hazards.inundation.run import Run
 from layers.hazards.inundation.scenario import SCHEMES, Scenario
 from layers.hazards.inundation.showers import Zoned
 from layers.hazards.inundation.structures import Levee, Structures
@@ -25,11 +27,19 @@ def compile_kernels() -> None:
     wall = Structures((Levee("", ((10.0, 0.0), (10.0, 30.0)), (1.0,)),))
     zoned = Zoned(water, {1.0: rain})
     for scheme in SCHEMES:
-        simulate(Scenario(flat, 0.03, 1.0, rain=zoned, scheme=scheme, threads=1))
+        _run(Scenario(flat, 0.03, 1.0, rain=zoned, scheme=scheme))
         for structures in (Structures(), wall):
-            simulate(
+            _run(
                 Scenario(
                     flat, 0.03, 1.0, initial=water, rain=rain, sides=sides, gauges=gauges, scheme=scheme,
-                    threads=1, structures=structures,
+                    structures=structures,
                 )
             )  # fmt: skip
+
+
+def _run(scenario: Scenario) -> None:
+    with Crew(1) as crew:
+        run = Run(scenario, crew)
+        run.finish()
+        if isinstance(run.scheme, LocalInertial):
+            run.scheme.attend_nothing()

@@ -1,0 +1,119 @@
+"""`riskatlas shelters` and `relief` on a small county: what a stranger scripts, and what they get wrong."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from app.cli import main
+from layers.storage.geopackage import ProjectFile
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def county(make_county: Callable[[], ProjectFile]) -> Path:
+    with make_county() as project:
+        return project.path
+
+
+@pytest.fixture
+def run(county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The verb's status, ``plan.json`` and what it says on stderr."""
+
+    def work(*words: str) -> tuple[int, Any, str]:
+        status = main(
+            [words[0], str(county), *words[1:], *(("--out", str(tmp_path / "o")) * (words[0] != "relief"))]
+        )
+        page = tmp_path / "o" / "plan.json"
+        answer = json.loads(page.read_text(encoding="utf-8")) if page.exists() else None
+        return status, answer, capsys.readouterr().err
+
+    return work
+
+
+SOLVE = (
+    "shelters",
+    "--count",
+    "3",
+    "--cell",
+    "500",
+    "--radius",
+    "4000",
+    "--time-limit",
+    "2",
+    "--without",
+    "S9",
+)
+
+
+def test_a_plan_is_changed_by_words_and_everybody_stays_in_the_count(run: Run) -> None:
+    status, first, _ = run(*SOLVE, "--store", "方案/甲")
+    assert status == 0
+    before, ids = first["summary"], [site["id"] for site in first["sites"]]
+    rest = [each["id"] for each in first["candidates"] if each["verdict"] == "allowed"]
+    for words in (["--close", ids[0]], ["--room", f"{ids[1]}=100"], ["--move", f"{ids[2]}=400500,4170500"],
+                  ["--open", rest[0]], []):  # fmt: skip
+        status, now, _ = run("shelters", "--plan", "方案/甲", *words)
+        figures = now["summary"]
+        assert status == 0
+        assert figures["assigned"] + figures["unmet"] == figures["demand"] == before["demand"]
+        assert sum(town["demand"] for town in now["townships"]) == figures["demand"]
+        assert all(site["people"] <= site["capacity"] for site in now["sites"])
+    assert now["summary"] == before
+    assert sum(site["people"] for site in now["sites"]) == before["assigned"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--plan", "没有"), "没有"),
+        (("--close", "C0001"), "--plan"),
+        (("--radius", "-5"), "radius"),
+        (("--cell", "0"), "cell"),
+        (("--time-limit", "nan"), "time_limit"),
+        (("--budget", "-1"), "budget"),
+        (("--speed", "9"), "speed"),
+        (("--sources", "mall"), "mall"),
+        (("--evidence", "power_line=nowhere"), "power_line"),
+        (("--scenario", "area"), "--event"),
+        (("--event", "road"), "road"),
+        (("--region", "999"), "999"),
+    ],
+)
+def test_what_is_wrong_is_named_in_one_line(run: Run, words: tuple[str, ...], told: str) -> None:
+    status, _, error = run("shelters", *words)
+    assert status == 1
+    assert told in error
+    assert error.count("\n") == 1
+
+
+def test_a_changed_plan_names_a_site_that_it_has_not(run: Run) -> None:
+    assert run(*SOLVE, "--store", "乙")[0] == 0
+    for words in (("--close", "X9"), ("--room", "C0002=-1"), ("--room", "C0002=many"), ("--move", "C0002=5")):
+        status, _, error = run("shelters", "--plan", "乙", *words)
+        assert status == 1
+        assert words[1].partition("=")[0] in error
+
+
+def test_needs_and_isochrones_leave_the_house_as_tables(run: Run, tmp_path: Path, county: Path) -> None:
+    assert run(*SOLVE, "--store", "丙")[0] == 0
+    status, _, _ = run("relief", "--study", "balance", "--plan", "丙", "--set", "day=2026-04-01",
+                       "--out", str(tmp_path / "b.xlsx"))  # fmt: skip
+    assert status == 0
+    book = openpyxl.load_workbook(tmp_path / "b.xlsx")
+    assert [sheet.max_row > 1 for sheet in book] == [True, True, True]
+    status, _, _ = run("relief", "--study", "isochrones", "--set", "origin=403000,4173000",
+                       "--set", "bands=5,15", "--out", str(tmp_path / "i.csv"), "--store")  # fmt: skip
+    assert status == 0
+    rows = [line.split(",") for line in (tmp_path / "i.csv").read_text(encoding="utf-8").splitlines()]
+    assert rows[0] == ["county", "code", "name", "people", "within_5", "within_15", "beyond"]
+    assert all(int(row[3]) == int(row[5]) + int(row[6]) for row in rows[1:])
+    with ProjectFile.open(county, read_only=True) as project:
+        assert "isochrone" in {entry.kind for entry in project.layers()}
+    status, _, error = run("relief", "--study", "isochrones", "--set", "bands=soon", "--set", "origin=1,2")
+    assert (status, "soon" in error) == (1, True)
+    assert run("relief", "--study", "ten_hours", "--set", "days=0")[0] == 1
