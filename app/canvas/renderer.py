@@ -23,7 +23,7 @@ from layers.cartography.picture import Coat, paint
 from layers.cartography.raster import View, compile_kernels, kernels_loaded, kernels_ready
 from layers.cartography.render import new_image, painter_from_afar
 from layers.cartography.style import Style
-from layers.changes import Change, Edit
+from layers.changes import Change, ColumnChanges, Edit
 from layers.errors import KnownError
 from layers.grid import Extent, Grid
 from layers.layer import VectorLayer
@@ -305,7 +305,7 @@ class Renderer(QThread):
             for table in edit.tables:
                 changes = edit.of(table)
                 if self._shelf.follow(table, changes):
-                    mended += changes
+                    mended += () if isinstance(changes, ColumnChanges) else changes
                 else:
                     stale |= {table}
         if stale:

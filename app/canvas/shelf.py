@@ -7,7 +7,7 @@ spatial index come first: from afar they are the picture.
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,8 +46,11 @@ class _Kept:
 
     def can_follow(self, changes: Sequence[Change]) -> bool:
         """Whether the layer is so large, and the edit so small, that following is better than reading."""
-        is_small = len(self.layer.rows) + len(changes) <= MOST_CHANGES
-        return is_small and len(self.layer.base) >= LARGE and not isinstance(changes, ColumnChanges)
+        return len(self.layer.base) >= LARGE and len(self.layer.rows) + len(changes) <= MOST_CHANGES
+
+    def shows(self, columns: Iterable[str]) -> bool:
+        """Whether the layer was read with one of these columns."""
+        return any(column in self.layer.base.attributes for column in columns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +137,11 @@ class Shelf:
         with self._news:
             kept = {key: one for key, one in self._kept.items() if key[0] == table}
             is_coming = any(key[0] == table for key in self._wishes)
-            if is_coming or any(key[2] or not one.can_follow(changes) for key, one in kept.items()):
+            if is_coming or any(key[2] for key in kept):
+                return False
+            if isinstance(changes, ColumnChanges):
+                return bool(kept) and not any(one.shows(changes.columns) for one in kept.values())
+            if not all(one.can_follow(changes) for one in kept.values()):
                 return False
             for key, one in kept.items():
                 self._kept[key] = _Kept(one.layer.after(changes), one.extent)

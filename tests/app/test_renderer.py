@@ -14,8 +14,8 @@ from app.canvas.renderer import Renderer
 from app.canvas.scene import Drawable, Scene
 from app.canvas.viewport import Viewport
 from layers.cartography.raster import compile_kernels
-from layers.cartography.style import Fill, Stroke, Style, Symbol
-from layers.changes import Change, Edit
+from layers.cartography.style import Fill, Label, Stroke, Style, Symbol
+from layers.changes import Change, ColumnChanges, Edit
 from layers.layer import Shapes, VectorLayer
 from layers.storage.geopackage import ProjectFile, load
 
@@ -97,6 +97,26 @@ def test_a_mended_picture_is_the_picture_drawn_anew(qtbot, project, renderer, mo
     assert (before != anew.pixels).any()
     assert (np.abs(mended.pixels.astype(int) - anew.pixels).max(axis=2) > 2).sum() == 0
     assert (np.abs(after.pixels.astype(int) - anew.pixels).max(axis=2) > 2).sum() == 0
+
+
+def test_a_layer_is_read_anew_for_a_column_only_if_it_shows_it(qtbot, project, renderer):
+    scene = scene_of(project)
+    final(qtbot, renderer, scene)
+    lies = lambda: [one.layer for one in renderer._shelf._kept.values()]  # noqa: E731
+    (before,) = lies()
+    keys = list(project.table("house"))
+    changes = ColumnChanges("house", ("n",), keys, (list(range(len(keys))),), ([7] * len(keys),))
+    project.apply(Edit("fill", changes))
+    renderer.follow(Edit("fill", changes))
+    final(qtbot, renderer, scene)
+    assert lies() == [before]
+    by_column = scene_of(project, replace(STYLE, label=Label("n")))
+    renderer.forget(frozenset({"house"}))
+    final(qtbot, renderer, by_column)
+    (before,) = lies()
+    renderer.follow(Edit("fill", ~changes))
+    final(qtbot, renderer, by_column)
+    assert lies() != [before]
 
 
 def test_an_amended_layer_hides_what_changed_and_forgets_what_was_taken_back(project):
