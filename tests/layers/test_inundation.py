@@ -239,7 +239,8 @@ def test_arrival_duration_and_hazard_rating_are_of_one_piece(scheme) -> None:
     assert 0 < flooded.sum() < flooded.size
     assert (found.grids["depth_max"][flooded] >= 0.02).all()
     assert (found.grids["depth_max"][~flooded] < 0.02).all()
-    assert (found.grids["arrival"] + found.grids["duration"])[flooded].max() <= 900 / 3600 + 1e-6
+    ends = (found.grids["arrival"] + found.grids["duration"])[flooded]
+    assert ends.max() <= 900 / 3600 + 1e-5  # seconds add up in float32
     deep = found.grids["depth_max"] > 0.25
     assert (found.grids["hazard_rating"][deep] >= 0.25 * 0.5 + 1).all()
 
