@@ -7,6 +7,7 @@ from scipy.ndimage import label
 
 from layers.hazards.inundation.files import NO_CRS
 from layers.hazards.inundation.forcing import Rain
+from layers.hazards.inundation.rain_series import RainSeries
 from layers.hazards.inundation.scenario import Scenario
 from layers.hazards.inundation.showers import Zoned
 from layers.hazards.inundation.structures import faces_of
@@ -40,6 +41,8 @@ def warnings_of(scenario: Scenario) -> list[tuple[str, dict[str, Any]]]:
     heaviest = max((float(rain.intensity.max()) for rain in _rains(scenario)), default=0.0) * 3.6e6
     if heaviest > _HEAVIEST:
         found.append(("rain_heavy", {"rain": heaviest}))
+    if isinstance(scenario.rain, RainSeries) and (bare := scenario.rain.bare(scenario.terrain)) > 1e-6:
+        found.append(("rain_bare", {"share": 100 * bare}))
     short = [course.name for course in _courses(scenario) if _ends_early(course, scenario.duration)]
     if short:
         name = short[0] if len(short) == 1 else f"{short[0]} … ({len(short)})"

@@ -89,13 +89,17 @@ def check_place(source: rasterio.DatasetReader, path: Path, here: Lattice) -> No
     BadInput
         Both are named.
     """
-    found = lattice_of(source, path, here.crs or "unknown")
-    off = max(
-        abs(found.west - here.west), abs(found.north - here.north), abs(found.cell - here.cell) * here.rows
-    )
-    same_place = not here.crs or found.crs in (here.crs, "unknown")
-    if found.shape != here.shape or off > 1e-3 * here.cell or not same_place:
-        raise BadInput("grids_differ", first=here, second=found)
+    if not is_placed(source, here):
+        raise BadInput("grids_differ", first=here, second=lattice_of(source, path, here.crs or "unknown"))
+
+
+def is_placed(source: rasterio.DatasetReader, here: Lattice) -> bool:
+    """Whether an open raster lies on a lattice, in its reference system if both say one."""
+    across, turned, west, leaning, down, north = tuple(source.transform)[:6]
+    off = max(abs(west - here.west), abs(north - here.north), abs(across - here.cell) * here.columns)
+    off = max(off, abs(-down - here.cell) * here.rows, abs(turned) + abs(leaning))
+    same_place = not here.crs or not source.crs or source.crs == rasterio.crs.CRS.from_user_input(here.crs)
+    return source.shape == here.shape and off <= 1e-3 * here.cell and same_place
 
 
 def _values(source: rasterio.DatasetReader) -> Array:

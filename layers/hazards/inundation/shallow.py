@@ -40,13 +40,16 @@ def _slope(before: float, here: float, after: float) -> float:
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
-def _within(fall: float, bed: float) -> float:
-    """Difference of the bed over a cell, between none and what the beds beside it say.
+def _is_foot(h0: float, z0: float, h1: float, z1: float, h2: float, z2: float) -> bool:
+    """Whether water falls into the middle one of three cells from a bed above its level, down a step.
 
-    Where level and depth drop unalike, as at the foot of a fall before the water has run on, the bed between
-    them would rise against a flow over level ground.
+    A slope of level and depth across the fall says nothing of the cell: it would hold the water back where it
+    has to run on, over level ground that is still dry. On an even slope the bed goes on falling.
     """
-    return min(max(fall, min(bed, 0.0)), max(bed, 0.0))
+    left, right = z0 - z1, z2 - z1
+    from_left = (h0 > THIN) & (left > h1) & (left > -4.0 * right)
+    from_right = (h2 > THIN) & (right > h1) & (right > -4.0 * left)
+    return from_left | from_right
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
@@ -114,12 +117,13 @@ def _face(
     h3, z3, u3, v3 = (h2 if last else h3), (z2 if last else z3), (u2 if last else u3), (v2 if last else v3)
     e1, e2 = h1 + z1, h2 + z2
     stands = crest > max(z1, z2)
-    free1, free2 = not (stands | (before > max(z0, z1))), not (stands | (after > max(z2, z3)))
+    free1 = not (stands | (before > max(z0, z1)) | _is_foot(h0, z0, h1, z1, h2, z2))
+    free2 = not (stands | (after > max(z2, z3)) | _is_foot(h1, z1, h2, z2, h3, z3))
     deep1 = free1 & (min(min(h0, h1), h2) > THIN)
     deep2 = free2 & (min(min(h1, h2), h3) > THIN)
     dh1, dh2 = _slope(h0, h1, h2) if free1 else 0.0, _slope(h1, h2, h3) if free2 else 0.0
-    de1 = dh1 + _within(_slope(h0 + z0, e1, e2) - dh1, _slope(z0, z1, z2)) if free1 else 0.0
-    de2 = dh2 + _within(_slope(e1, e2, h3 + z3) - dh2, _slope(z1, z2, z3)) if free2 else 0.0
+    de1 = _slope(h0 + z0, e1, e2) if free1 else 0.0
+    de2 = _slope(e1, e2, h3 + z3) if free2 else 0.0
     hl, hr = h1 + 0.5 * dh1, h2 - 0.5 * dh2
     el, er = e1 + 0.5 * de1, e2 - 0.5 * de2
     ul, vl = (
