@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from layers.errors import CannotWrite
+from layers.errors import CannotWrite, KnownError
 
 
 @contextmanager
@@ -18,6 +18,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     CannotWrite
         The folder cannot be made or written, or the disk is full.
     """
+    is_new = not path.exists()
     try:
         path.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=path))
@@ -27,12 +28,14 @@ def whole_folder(path: Path) -> Iterator[Path]:
         yield draft
         for file in sorted(draft.iterdir()):
             file.replace(path / file.name)
-    except CannotWrite:
+    except KnownError:
         raise
     except OSError as error:
         raise CannotWrite("cannot_write", path=path, reason=error.strerror or str(error)) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        if is_new and not any(path.iterdir()):
+            path.rmdir()
 
 
 @contextmanager

@@ -94,6 +94,8 @@ def _sources(root: Path) -> Iterator[tuple[str, os.stat_result]]:
 def fingerprint(root: Path = _HERE) -> str:
     """A word for the state of the sources: of every file with a kernel, and of what those import.
 
+    Another place of the same sources has another: numba keeps what it compiled by the place.
+
     Parameters
     ----------
     root : Path
@@ -102,7 +104,7 @@ def fingerprint(root: Path = _HERE) -> str:
     texts = {path: path.read_bytes() for path in sorted(root.rglob("*.py"))}
     made = {path for path, text in texts.items() if _MADE_HERE.search(text)}
     read = {_source(root, name.decode()) for path in made for name in _IMPORT.findall(texts[path])}
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(os.fsencode(root))
     for path in sorted(made | (read & texts.keys())):
         digest.update(path.relative_to(root).as_posix().encode())
         digest.update(texts[path])

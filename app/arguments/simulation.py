@@ -27,8 +27,8 @@ def _flood(flood: argparse.ArgumentParser) -> None:
         "--rain",
         type=Path,
         metavar="R.csv|R.tif|DIR",
-        help="[zone,] time_h, mm_per_h; each row holds until the next; or rasters of mm/h on the grid of the "
-        "ground: bands with their times, or a folder with times.csv: file, time_h",
+        help="[zone,] time_h, mm_per_h; each row holds until the next; or rasters of mm/h on any grid over "
+        "the ground: bands with their times, or a folder with times.csv: file, time_h",
     )
     add(
         "--rain-times",

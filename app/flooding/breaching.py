@@ -23,7 +23,7 @@ from app.theme import font
 from layers.editing.snapping import snap
 from layers.errors import BadInput, KnownError
 from layers.grid import Extent
-from layers.hazards.inundation.files import read_table
+from layers.hazards.inundation.tables import read_table
 from layers.layer import VectorLayer
 from layers.storage import pages
 

@@ -106,12 +106,17 @@ class ShelterPanel(QWidget):
             single_source=self.whole.isChecked(),
             time_limit=float(self.limit.value()),
             rules=tuple(rules),
-            flood=flood if self.exclude.isChecked() and self.kind.currentData() != "flood" else None,
+            flood=flood if self._excludes_water() else None,
             evidence=tuple(evidence),
             bridges=self.bridges.value(),
             speed=self.speed.value(),
             road_depth=self.road_depth.value(),
         )
+
+    def _excludes_water(self) -> bool:
+        """Whether a flood beside the event closes sites and roads: only where the project holds one."""
+        asked = self.exclude.isChecked() and self.flood.count() > 0
+        return asked and self.kind.currentData() != "flood"
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
         """These regions are in the project."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.reckoning import Reckoning
 from app.whole import whole_folder
-from layers.errors import BadInput, KnownError
+from layers.errors import BadInput, CannotWrite, KnownError
 from layers.grid import Grid
 from layers.hazards.inundation import Inundation, Rain, Scenario, Structures, simulate
 from layers.hazards.inundation.buildings import Standing, covered_share
@@ -27,6 +27,7 @@ from layers.hazards.inundation.files import (
     write_raster,
 )
 from layers.hazards.inundation.rain_series import RainSeries
+from layers.hazards.inundation.room import check_room
 from layers.hazards.inundation.run import UNITS
 from layers.hazards.inundation.series_files import is_series, read_rain_series
 from layers.hazards.inundation.showers import Zoned
@@ -41,20 +42,21 @@ FLOODED = "flooded.gpkg"
 
 
 def flood(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
-    """Run a flood on plain files."""
+    """Run a flood on plain files; what would be lost at the end is refused before the beginning."""
+    _check_words(options)
+    check_room(options.dem, options.scheme)
     scenario, status = _scenario(options)
     notes = [say("flood.storm", reckoning.language, status=status)] if status else []
     notes += [say(f"flood.{key}", reckoning.language, **facts) for key, facts in warnings_of(scenario)]
     for note in notes:
         reckoning.warn("cli.flood_warning", warning=note)
-    found = _simulated(scenario, options, reckoning)
-    late = [say(f"flood.{key}", reckoning.language, **facts) for key, facts in found.warnings]
-    for note in late:
-        reckoning.warn("cli.flood_warning", warning=note)
-    notes += late
-    summary = {**found.summary, "warnings": notes, "files": _inputs(options), "method": _METHOD}
-    names = {time: text for text, time in options.times}
     with whole_folder(options.out) as draft:
+        found = _simulated(scenario, options, reckoning)
+        late = [say(f"flood.{key}", reckoning.language, **facts) for key, facts in found.warnings]
+        for note in late:
+            reckoning.warn("cli.flood_warning", warning=note)
+        summary = {**found.summary, "warnings": notes + late, "files": _inputs(options), "method": _METHOD}
+        names = {time: text for text, time in options.times}
         written = [options.out / path.name for path in _write(found, summary, names, draft)]
         if options.polygons:
             write_flooded(found.grids["depth_max"], found.lattice, scenario.wet_depth, draft / FLOODED)
@@ -86,6 +88,25 @@ _METHOD = {
     "rain": "each intensity holds until the next row or raster; rain_m3 is what ran, "
     "rain_soaked_m3 what the ground took",
 }
+
+
+_NEEDS = {"rain_zones": ("rain",), "rain_times": ("rain",), "land": ("losses",), "losses": ("rain", "storm")}
+
+
+def _check_words(options: argparse.Namespace) -> None:
+    """Refuse what would do nothing, and a place where a run could not be kept.
+
+    Raises
+    ------
+    BadInput
+    CannotWrite
+    """
+    for name, needs in _NEEDS.items():
+        if getattr(options, name) and not any(getattr(options, each) for each in needs):
+            told = " / --".join(needs)
+            raise BadInput("flood_alone", option=name.replace("_", "-"), needs=told)
+    if options.keep and not options.keep.absolute().parent.is_dir():
+        raise CannotWrite("file_unwritable", path=options.keep)
 
 
 def _simulated(scenario: Scenario, options: argparse.Namespace, reckoning: Reckoning) -> Inundation:

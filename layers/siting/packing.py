@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from layers.siting.arcs import Mask
+from layers.siting.arcs import Arcs, Index, Mask
 from layers.siting.clock import Clock
 from layers.siting.instance import Instance
 from layers.siting.milp import Model, minimise
@@ -12,7 +12,8 @@ from layers.siting.problem import Allocation
 def packed(
     instance: Instance, opened: Mask, penalty: float, clock: Clock, target: float = -np.inf
 ) -> Allocation:
-    """The least sum of person-cost and penalty for whole demand points in these sites, by HiGHS.
+    """The least sum of person-cost and penalty for whole demand points in these sites, by HiGHS; if it finds
+    nothing in time, `first_fit`.
 
     Parameters
     ----------
@@ -38,5 +39,19 @@ def packed(
     block = place[arcs.site[limited]], arc[limited], people[arcs.row[limited]]
     model.rows(np.full(len(full), -np.inf), instance.capacity[full], block)
     answer = minimise(model, clock, target=target)
-    used = np.zeros(0, np.int64) if answer.values is None else np.flatnonzero(answer.values[arc] > 0.5)
+    used = first_fit(instance, arcs) if answer.values is None else np.flatnonzero(answer.values[arc] > 0.5)
     return Allocation(arcs.row[used], arcs.site[used], people[arcs.row[used]], arcs.cost[used])
+
+
+def first_fit(instance: Instance, arcs: Arcs) -> Index:
+    """Arcs of a packing made at once: the largest demand point first, to the nearest site with room."""
+    room, factor = instance.capacity.copy(), instance.people * instance.weight
+    order = np.lexsort((arcs.cost, -factor[arcs.row]))
+    placed, used = np.zeros(len(arcs), bool), []
+    for arc in order.tolist():
+        row, site = arcs.row[arc], arcs.site[arc]
+        if not placed[row] and room[site] >= instance.people[row]:
+            placed[row] = True
+            room[site] -= instance.people[row]
+            used.append(arc)
+    return np.sort(np.array(used, np.int64))

@@ -110,12 +110,19 @@ def dress(window: MainWindow, qtbot: QtBot, theme: str, language: str, size: tup
 
 
 def settle(window: MainWindow, qtbot: QtBot) -> None:
-    """Wait until all is drawn."""
+    """Wait until all is drawn as it is now: the picture before may show other layers of the same place."""
+    before = window.stage.map.drawing
+    window.stage.map.refresh()
 
     def is_settled() -> bool:
         shown = window.stage.map
         drawing, wanted = shown.drawing, shown.view.grown(RESERVE)
-        return window.tasks.idle and drawing is not None and drawing.is_final and drawing.view == wanted
+        return (
+            window.tasks.idle
+            and drawing not in (None, before)
+            and drawing.is_final
+            and drawing.view == wanted
+        )
 
     qtbot.wait(100)
     qtbot.waitUntil(is_settled, timeout=LONG)

@@ -127,3 +127,28 @@ def test_a_foot_panel_that_lies_behind_another_comes_to_the_front(small: MainWin
     small.toggle("tasks")
     qtbot.waitUntil(lambda: seen("findings"))
     assert not small.is_shown("tasks")
+
+
+@pytest.mark.parametrize("panel", ["feature", "style", "shelters"])
+def test_panels_lie_on_one_colour(small: MainWindow, qtbot: QtBot, panel: str) -> None:
+    small.go_to(panel)
+    qtbot.wait(30)
+    side = small.workspaces.side
+    picture, ground = side.grab().toImage(), side.palette().base().color().name()
+    edges = [(3, side.height() // 2), (side.width() - 3, side.height() - 60), (3, side.height() - 3)]
+    assert {picture.pixelColor(x, y).name() for x, y in edges} == {ground}
+
+
+@pytest.mark.parametrize(("height", "scrolls"), [(HIGH, False), (640, True)])
+def test_panels_scroll_only_in_a_low_window_and_reach_their_last_button(
+    small: MainWindow, qtbot: QtBot, height: int, scrolls: bool
+) -> None:
+    small.resize(1024, height)
+    pages = {}
+    for panel in ("feature", "style", "region", "shelters", "shelter_plans", "sheets"):
+        small.go_to(panel)
+        qtbot.wait(30)
+        page = small.workspaces.side._widgets[panel]
+        pages[panel] = page.verticalScrollBar().maximum()
+        assert page.widget().width() == page.viewport().width()
+    assert bool(sum(pages.values())) == scrolls, pages

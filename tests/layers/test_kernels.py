@@ -26,6 +26,14 @@ def test_a_changed_kernel_or_constant_gives_another_folder_and_nothing_else_does
     assert kernels.fingerprint(package(root, a=KERNEL + "\n")) != first
 
 
+def test_the_same_sources_in_another_place_have_a_folder_of_their_own(tmp_path: Path) -> None:
+    places = tmp_path / "one", tmp_path / "other"
+    for place in places:
+        place.mkdir()
+    one, other = (kernels.fingerprint(package(place, a=KERNEL)) for place in places)
+    assert one != other
+
+
 def test_the_kernels_of_this_process_lie_in_the_folder_of_their_sources() -> None:
     folder = kernels.settle()
     assert folder.name == kernels.fingerprint()

@@ -181,7 +181,7 @@ def test_a_stored_result_of_depths_names_no_stage(project: ProjectFile) -> None:
 def test_a_plan_that_is_kept_and_reopened_gives_the_same_numbers(
     project: ProjectFile, given: dict[str, object]
 ) -> None:
-    made = solved(prepare(project, wish(**given)), "留")
+    made = solved(prepare(project, wish(**{"time_limit": 1.0, **given})), "留")
     project.apply(plan_edit(project, made, "选址", "zh_CN"))
     again = revived(project, "留")
     assert summary(again) == pytest.approx(summary(made), nan_ok=True)
@@ -233,3 +233,14 @@ def test_what_has_no_road_near_it_is_counted(plan: ShelterPlan) -> None:
     assert found.places == lost[: len(plan.case.points)].sum()
     assert found.people == plan.demand[lost[: len(plan.case.points)]].sum()
     assert (plan.unmet[lost[: len(plan.case.points)]] == plan.demand[lost[: len(plan.case.points)]]).all()
+
+
+@pytest.mark.parametrize("objective", ["p-center", "max-cover"])
+def test_a_plan_in_no_time_places_whole_demand_points_all_the_same(
+    project: ProjectFile, objective: str
+) -> None:
+    asked = wish(objective=objective, count=6, radius=9000.0, single_source=True, time_limit=0.1)
+    made = solved(prepare(project, asked), "快")
+    promised(made)
+    assert made.flows.people.sum() > 0.5 * made.demand.sum()
+    assert len(np.unique(made.flows.point)) == len(made.flows.point)

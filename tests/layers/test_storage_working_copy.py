@@ -194,7 +194,7 @@ def test_another_project_in_the_originals_place_is_not_merged(original: Path) ->
     copy = working_copy.fetch(original)
     put(copy.path, "校1", people=100.0)
     original.unlink()
-    with ProjectFile.create(original) as other, other._written() as connection:
+    with ProjectFile.create(original) as other, other.writing() as connection:
         connection.execute("UPDATE riskatlas_project SET created = '2001-01-01T00:00:00Z'")
     with ProjectFile.open(copy.path) as project, pytest.raises(BadInput) as raised:
         compare(copy, project)

@@ -6,9 +6,14 @@ import numpy as np
 from scipy.ndimage import label
 
 from layers.hazards.inundation.files import NO_CRS
+from layers.hazards.inundation.forcing import Rain
+from layers.hazards.inundation.rain_series import RainSeries
 from layers.hazards.inundation.scenario import Scenario
+from layers.hazards.inundation.showers import Zoned
+from layers.hazards.inundation.structures import faces_of
 
-_SPIKE = 50.0  # m above or below all neighbours
+_SPIKE = 50.0  # m above or below all neighbours; of a level, above all ground
+_HEAVIEST = 2500.0  # mm/h: more than any minute that was recorded
 
 
 def warnings_of(scenario: Scenario) -> list[tuple[str, dict[str, Any]]]:
@@ -27,11 +32,39 @@ def warnings_of(scenario: Scenario) -> list[tuple[str, dict[str, Any]]]:
     if inside:
         found.append(("closed_inside", {"count": inside}))
     found += _spikes(bed, known)
+    found += _odd_levels(scenario, float(np.nanmax(bed)))
+    found += [
+        ("levee_away", {"name": levee.name})
+        for levee in scenario.structures.levees
+        if not len(faces_of(levee, scenario.terrain.lattice).row)
+    ]
+    heaviest = max((float(rain.intensity.max()) for rain in _rains(scenario)), default=0.0) * 3.6e6
+    if heaviest > _HEAVIEST:
+        found.append(("rain_heavy", {"rain": heaviest}))
+    if isinstance(scenario.rain, RainSeries) and (bare := scenario.rain.bare(scenario.terrain)) > 1e-6:
+        found.append(("rain_bare", {"share": 100 * bare}))
     short = [course.name for course in _courses(scenario) if _ends_early(course, scenario.duration)]
     if short:
         name = short[0] if len(short) == 1 else f"{short[0]} … ({len(short)})"
         found.append(("series_short", {"name": name}))
     return found
+
+
+def _odd_levels(scenario: Scenario, highest: float) -> list[tuple[str, dict[str, Any]]]:
+    """Levels on sides far above all ground."""
+    above = {
+        name: float(side.level.values.max()) - highest
+        for name, side in scenario.sides.items()
+        if side.level is not None
+    }
+    return [("level_away", {"name": name, "above": far}) for name, far in above.items() if far > _SPIKE]
+
+
+def _rains(scenario: Scenario) -> list[Rain]:
+    """The hyetographs, where rain comes as such."""
+    if isinstance(scenario.rain, Zoned):
+        return list(scenario.rain.values.values())
+    return [scenario.rain] if isinstance(scenario.rain, Rain) else []
 
 
 def _holes(known: Any) -> int:

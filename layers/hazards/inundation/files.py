@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import rasterio
 from numpy.typing import NDArray
 
-from layers.errors import BadInput, CannotWrite, MissingFile
+from layers.errors import BadInput, CannotWrite
 from layers.grid import Grid, Lattice
 from layers.hazards.inundation.forcing import SIDES, Course, Gauge, Inflow, Rain, Side
 from layers.hazards.inundation.losses import Loss, read_loss
 from layers.hazards.inundation.sections import Section
 from layers.hazards.inundation.showers import Zoned
+from layers.hazards.inundation.tables import read_table
 from layers.storage.rasters import lattice_of, opened
 
 Array = NDArray[np.float64]
@@ -90,13 +89,17 @@ def check_place(source: rasterio.DatasetReader, path: Path, here: Lattice) -> No
     BadInput
         Both are named.
     """
-    found = lattice_of(source, path, here.crs or "unknown")
-    off = max(
-        abs(found.west - here.west), abs(found.north - here.north), abs(found.cell - here.cell) * here.rows
-    )
-    same_place = not here.crs or found.crs in (here.crs, "unknown")
-    if found.shape != here.shape or off > 1e-3 * here.cell or not same_place:
-        raise BadInput("grids_differ", first=here, second=found)
+    if not is_placed(source, here):
+        raise BadInput("grids_differ", first=here, second=lattice_of(source, path, here.crs or "unknown"))
+
+
+def is_placed(source: rasterio.DatasetReader, here: Lattice) -> bool:
+    """Whether an open raster lies on a lattice, in its reference system if both say one."""
+    across, turned, west, leaning, down, north = tuple(source.transform)[:6]
+    off = max(abs(west - here.west), abs(north - here.north), abs(across - here.cell) * here.columns)
+    off = max(off, abs(-down - here.cell) * here.rows, abs(turned) + abs(leaning))
+    same_place = not here.crs or not source.crs or source.crs == rasterio.crs.CRS.from_user_input(here.crs)
+    return source.shape == here.shape and off <= 1e-3 * here.cell and same_place
 
 
 def _values(source: rasterio.DatasetReader) -> Array:
@@ -133,42 +136,6 @@ def write_raster(values: NDArray, lattice: Lattice, path: Path, unit: str) -> No
             target.set_band_unit(1, unit)
     except (OSError, rasterio.errors.RasterioError) as error:
         raise CannotWrite("file_unwritable", path=path) from error
-
-
-def read_table(path: Path, columns: Sequence[str], texts: Sequence[str] = ("name",)) -> pd.DataFrame:
-    """Columns of a CSV; all but the `texts` as numbers.
-
-    Raises
-    ------
-    MissingFile
-    BadInput
-        A column is missing, the file has no rows, or a value is no number.
-    """
-    if not path.is_file():
-        raise MissingFile("file_missing", path=path)
-    try:
-        table = pd.read_csv(path, encoding="utf-8-sig", skipinitialspace=True, dtype=str)
-    except (ValueError, OSError) as error:
-        raise BadInput("flood_csv_unreadable", path=path) from error
-    table.columns = [str(column).strip() for column in table.columns]
-    missing = [column for column in columns if column not in table.columns]
-    if missing or table.empty:
-        raise BadInput(
-            "flood_csv_columns", path=path, wanted=", ".join(columns), missing=", ".join(missing) or "-"
-        )
-    for column in columns:
-        if column not in texts:
-            table[column] = _numbers(table[column], path)
-    return table[list(columns)]
-
-
-def _numbers(texts: pd.Series[str], path: Path) -> pd.Series[float]:
-    numbers = pd.to_numeric(texts.str.strip(), errors="coerce")
-    wrong = np.flatnonzero(~np.isfinite(numbers))
-    if len(wrong):
-        row = int(wrong[0])
-        raise BadInput("flood_csv_number", path=path, column=texts.name, row=row + 1, value=texts.iloc[row])
-    return numbers
 
 
 def read_rain(path: Path) -> Rain:
@@ -289,6 +256,6 @@ def _side(words: str) -> Side:
         return Side("level", Course(np.zeros(1), np.array([float(value)])))
     if kind == "level" and value:
         return Side("level", read_level(Path(value)))
-    if kind == "slope" and re.fullmatch(r"[0-9.]+(e-?\d+)?", value):
+    if kind == "slope" and re.fullmatch(r"([0-9]+\.?|[0-9]*\.[0-9]+)(e-?\d+)?", value):
         return Side("slope", slope=float(value))
     raise BadInput("flood_boundary", text=words)

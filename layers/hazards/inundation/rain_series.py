@@ -1,14 +1,13 @@
 """Rain as rasters in time: one frame is held at a time, however many there are.
 
 Each frame's intensity holds until the next, the last to the end, as the rows of a hyetograph do. Losses are
-reckoned cell by cell in spans of a few minutes: curve numbers by what has fallen on the cell, Horton by time.
+reckoned cell by cell in spans of a few minutes.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import rasterio
@@ -16,8 +15,10 @@ from numpy.typing import NDArray
 
 from layers.errors import BadInput
 from layers.grid import Grid, Lattice
-from layers.hazards.inundation.losses import CurveNumber, Horton, Loss
+from layers.hazards.inundation.fitting import Fitting
+from layers.hazards.inundation.losses import Loss
 from layers.hazards.inundation.showers import Zoned
+from layers.hazards.inundation.soaking import Soil
 from layers.storage.rasters import opened
 
 Values = NDArray[np.float32]
@@ -27,21 +28,26 @@ _MM_PER_HOUR = 1.0 / 3.6e6
 
 @dataclass(frozen=True)
 class RainFrame:
-    """One raster of rain: a band of a file, and the time from which it holds, s."""
+    """One raster of rain: a band of a file, the time from which it holds, s, and how it lies on the terrain.
+
+    Without a fitting it lies on the terrain's own lattice.
+    """
 
     path: Path
     band: int
     time: float
+    fitting: Fitting | None = None
 
 
 @dataclass(frozen=True)
 class RainSeries:
-    """Rasters of intensity, mm/h, on the terrain's lattice, in the order of their times; none falls before.
+    """Rasters of intensity, mm/h, in the order of their times; none falls before.
 
     Parameters
     ----------
     frames : tuple of RainFrame
     lattice : Lattice
+        Of the terrain.
     name : str
 
     Raises
@@ -88,7 +94,13 @@ class RainSeries:
                 rain=float(rates.min()),
             )
         rates *= np.float32(_MM_PER_HOUR)
-        return rates
+        return rates if frame.fitting is None else frame.fitting.lay(rates)
+
+    def bare(self, terrain: Grid) -> float:
+        """Share of the terrain that some frame does not cover: no rain falls there."""
+        known = np.isfinite(terrain.values)
+        fittings = {id(frame.fitting): frame.fitting for frame in self.frames if frame.fitting is not None}
+        return max((1.0 - float(each.covered[known].mean()) for each in fittings.values()), default=0.0)
 
 
 @dataclass(frozen=True)
@@ -119,18 +131,13 @@ class SeriesShowers:
     lost : float
         What the ground has taken so far, m summed over cells.
 
-    Raises
-    ------
-    BadInput
-        The loss cannot be reckoned cell by cell.
     """
 
     def __init__(self, terrain: Grid, rain: RainSeries, loss: "Loss | Zoned | None", duration: float) -> None:
         self._rain, self._duration = rain, duration
         self._open = np.isfinite(terrain.values)
         self.numbers = np.arange(terrain.values.size, dtype=np.int32).reshape(terrain.values.shape)
-        self._store, self._horton = _ground(loss, terrain)
-        self._fallen = None if self._store is None else np.zeros(terrain.values.shape, np.float32)
+        self._soil = Soil(terrain, loss)
         self._spans = self._all_spans()
         self._now = next(self._spans, None)
         self._told = 0.0
@@ -167,68 +174,12 @@ class SeriesShowers:
             yield from self._soaked(rates, start, min(end, self._duration))
 
     def _soaked(self, rates: Values, start: float, end: float) -> Iterator[_Soaked]:
-        if self._store is None and self._horton is None:
+        if not self._soil.takes:
             yield _Soaked(start, end, rates, 0.0)
             return
         pieces = max(int(np.ceil((end - start) / _SPAN)), 1)
         edges = np.linspace(start, end, pieces + 1)
         for first, last in pairwise(edges.tolist()):
-            runs = self._excess(rates, first, last)
+            runs = self._soil.excess(rates, first, last)
             lost = float(np.subtract(rates, runs, dtype=np.float64).sum())
             yield _Soaked(first, last, runs, lost)
-
-    def _excess(self, rates: Values, start: float, end: float) -> Values:
-        """What runs of even rain, m/s."""
-        seconds = np.float32(end - start)
-        runs: Values = rates
-        if self._horton is not None:
-            classes, formulae = self._horton
-            capacity = np.array([0.0, *(_capacity(each, start, end) for each in formulae)], np.float32)
-            runs = np.maximum(runs - (capacity / seconds)[classes], np.float32(0))
-        if self._store is not None and self._fallen is not None:
-            before = _run_off(self._fallen, self._store)
-            self._fallen += rates * seconds
-            by_number = np.maximum(_run_off(self._fallen, self._store) - before, np.float32(0)) / seconds
-            runs = np.where(np.isfinite(self._store), by_number, runs).astype(np.float32, copy=False)
-        return runs
-
-
-def _run_off(fallen: Values, store: Values) -> Values:
-    """SCS: (P - 0.2 S)² / (P + 0.8 S), m; see `CurveNumber`."""
-    above = np.maximum(fallen - np.float32(0.2) * store, np.float32(0))
-    return np.asarray(above * above / np.maximum(fallen + np.float32(0.8) * store, np.float32(1e-12)))
-
-
-def _capacity(formula: Horton, start: float, end: float) -> float:
-    """What the ground can take between two times, m: Horton's capacity integrated."""
-    hours = (end - start) / 3600
-    k = formula.decay
-    fade = (np.exp(-k * start / 3600) - np.exp(-k * end / 3600)) / k if k > 0 else hours
-    return float(formula.last * hours + (formula.first - formula.last) * fade) * 1e-3
-
-
-Ground = tuple[Values | None, tuple[NDArray[np.intp], list[Horton]] | None]
-
-
-def _ground(loss: "Loss | Zoned | None", terrain: Grid) -> Ground:
-    """Stores of curve numbers, m (NaN: none); Horton's formulae, and which one a cell has (0: none)."""
-    if loss is None:
-        return None, None
-    shape = terrain.values.shape
-    zones: Any = loss.zones.values if isinstance(loss, Zoned) else np.zeros(shape)
-    by_zone: dict[float, Any] = loss.values if isinstance(loss, Zoned) else {0.0: loss}
-    store = np.full(shape, np.nan, np.float32)
-    classes, formulae = np.zeros(shape, np.intp), list[Horton]()
-    for zone, each in by_zone.items():
-        here = zones == zone
-        if isinstance(each, CurveNumber):
-            store[here] = 25.4 * (1000.0 / each.number - 10.0) * 1e-3
-        elif isinstance(each, Horton):
-            formulae.append(each)
-            classes[here] = len(formulae)
-        elif each is not None:
-            raise BadInput("rain_series_loss")
-    return (
-        store if np.isfinite(store).any() else None,
-        (classes, formulae) if formulae else None,
-    )

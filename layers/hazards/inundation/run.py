@@ -333,12 +333,13 @@ class Run:
     def _answer(self) -> Inundation:
         maxima = self.maxima
         arrival = inner(maxima.arrival)
+        lasted = np.minimum(inner(maxima.duration), np.float32(self.time) - np.maximum(arrival, 0))
         grids = {
             "depth_max": self._masked(inner(maxima.depth)),
             "speed_max": self._masked(inner(maxima.speed)),
             "hazard_rating": self._masked(inner(maxima.rating)),
             "arrival": self._masked(np.where(arrival < 0, np.float32(np.nan), arrival / np.float32(3600))),
-            "duration": self._masked(inner(maxima.duration) / np.float32(3600)),
+            "duration": self._masked(lasted / np.float32(3600)),  # a sum of many steps in float32
             "depth_final": self._masked(self.scheme.depth),
             **self.snapshots,
         }

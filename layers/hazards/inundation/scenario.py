@@ -109,9 +109,9 @@ class Scenario:
         if not self.gauge_interval > 0:
             raise BadInput("flood_duration", duration=self.gauge_interval)
         rough = self.manning.values[known] if isinstance(self.manning, Grid) else np.array([self.manning])
-        if not np.isfinite(rough).all():
+        if isinstance(self.manning, Grid) and not np.isfinite(rough).all():
             raise BadInput("flood_manning_holes", count=int((~np.isfinite(rough)).sum()))
-        if rough.min() < 0 or rough.max() > 1:
+        if not (rough.min() >= 0 and rough.max() <= 1):
             value = rough.min() if rough.min() < 0 else rough.max()
             raise BadInput("flood_manning_range", value=value)
         if self.initial is not None:

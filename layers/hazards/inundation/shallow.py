@@ -26,6 +26,7 @@ GRAVITY = 9.80665
 THIN = 1e-3  # m: beside thinner water velocity is taken as constant in a cell
 DRY = 1e-6  # m: below, velocity fades out
 _FILM = 1e-9  # m: below, water stands still
+WEIR = 1.705  # m^½/s, broad-crested weir in SI units
 _WALL = 1e8
 
 
@@ -36,6 +37,19 @@ def _slope(before: float, here: float, after: float) -> float:
     least = min(2.0 * min(abs(back), abs(ahead)), 0.5 * abs(back + ahead))
     signed = least if ahead > 0.0 else -least
     return signed if back * ahead > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+def _is_foot(h0: float, z0: float, h1: float, z1: float, h2: float, z2: float) -> bool:
+    """Whether water falls into the middle one of three cells from a bed above its level, down a step.
+
+    A slope of level and depth across the fall says nothing of the cell: it would hold the water back where it
+    has to run on, over level ground that is still dry. On an even slope the bed goes on falling.
+    """
+    left, right = z0 - z1, z2 - z1
+    from_left = (h0 > THIN) & (left > h1) & (left > -4.0 * right)
+    from_right = (h2 > THIN) & (right > h1) & (right > -4.0 * left)
+    return from_left | from_right
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
@@ -78,12 +92,15 @@ def _face(
     z3: float,
     u3: float,
     v3: float,
+    before: float,
     crest: float,
+    after: float,
 ) -> tuple[float, float, float, float, float]:
     """What passes between the second and the third of four cells in a row.
 
-    Returns the flux of volume; the flux of momentum along, as the near and as the far cell feel it; the flux
-    of momentum across; and the pull of the bed within the near cell.
+    `before`, `crest` and `after` are levels of what stands between the cells: no slope looks across, and no
+    more passes than a broad-crested weir lets. Returns the flux of volume; the flux of momentum along, as the
+    near and as the far cell feel it; the flux of momentum across; and the pull of the bed in the near cell.
     """
     near, far = z1 > _WALL, z2 > _WALL
     h3, z3, u3, v3 = (h0 if far else h3), (z0 if far else z3), (-u0 if far else u3), (v0 if far else v3)
@@ -99,9 +116,14 @@ def _face(
     )
     h3, z3, u3, v3 = (h2 if last else h3), (z2 if last else z3), (u2 if last else u3), (v2 if last else v3)
     e1, e2 = h1 + z1, h2 + z2
-    deep1, deep2 = min(min(h0, h1), h2) > THIN, min(min(h1, h2), h3) > THIN
-    dh1, de1 = _slope(h0, h1, h2), _slope(h0 + z0, e1, e2)
-    dh2, de2 = _slope(h1, h2, h3), _slope(e1, e2, h3 + z3)
+    stands = crest > max(z1, z2)
+    free1 = not (stands | (before > max(z0, z1)) | _is_foot(h0, z0, h1, z1, h2, z2))
+    free2 = not (stands | (after > max(z2, z3)) | _is_foot(h1, z1, h2, z2, h3, z3))
+    deep1 = free1 & (min(min(h0, h1), h2) > THIN)
+    deep2 = free2 & (min(min(h1, h2), h3) > THIN)
+    dh1, dh2 = _slope(h0, h1, h2) if free1 else 0.0, _slope(h1, h2, h3) if free2 else 0.0
+    de1 = _slope(h0 + z0, e1, e2) if free1 else 0.0
+    de2 = _slope(e1, e2, h3 + z3) if free2 else 0.0
     hl, hr = h1 + 0.5 * dh1, h2 - 0.5 * dh2
     el, er = e1 + 0.5 * de1, e2 - 0.5 * de2
     ul, vl = (
@@ -115,12 +137,13 @@ def _face(
     bed = max(max(el - hl, er - hr), crest)
     a, b = max(min(el - bed, hl), 0.0), max(min(er - bed, hr), 0.0)
     volume, along, across = _hllc(a, ul, vl, b, ur, vr)
-    half = 0.5 * GRAVITY
+    half, over = 0.5 * GRAVITY, max(a, b)
+    share = min(WEIR * over * np.sqrt(over) / max(abs(volume), 1e-30), 1.0) if stands else 1.0
     return (
-        volume,
-        along + half * (hl * hl - a * a),
-        along + half * (hr * hr - b * b),
-        across,
+        share * volume,
+        half * hl * hl + share * (along - half * a * a),
+        half * hr * hr + share * (along - half * b * b),
+        share * across,
         GRAVITY * h1 * (de1 - dh1),
     )
 
@@ -143,7 +166,9 @@ def _faces(
     v1: Array,
     v2: Array,
     v3: Array,
+    before: Array,
     crest: Array,
+    after: Array,
     o0: Array,
     o1: Array,
     o2: Array,
@@ -154,13 +179,19 @@ def _faces(
     for j in range(len(o0)):
         o0[j], o1[j], o2[j], o3[j], o4[j] = _face(
             h0[j], z0[j], u0[j], v0[j], h1[j], z1[j], u1[j], v1[j],
-            h2[j], z2[j], u2[j], v2[j], h3[j], z3[j], u3[j], v3[j], crest[j],
+            h2[j], z2[j], u2[j], v2[j], h3[j], z3[j], u3[j], v3[j], before[j], crest[j], after[j],
         )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+def _levels(crests: Array, i: int, j: int, n: int) -> Array:
+    """A part of a row of levels; of the only row, where nothing stands anywhere."""
+    return crests[i, j : j + n] if crests.shape[0] > 1 else crests[0, :n]
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
 def _faces_across(
-    h: Array, z: Array, u: Array, v: Array, i: int, west: int, n: int, crest: Array, out: Array
+    h: Array, z: Array, u: Array, v: Array, i: int, west: int, n: int, crests: Array, out: Array
 ) -> None:
     """The south faces of the cells of row i, from column `west` on."""
     east = west + n
@@ -169,13 +200,14 @@ def _faces_across(
         z[i - 1, west:east], z[i, west:east], z[i + 1, west:east], z[i + 2, west:east],
         v[i - 1, west:east], v[i, west:east], v[i + 1, west:east], v[i + 2, west:east],
         u[i - 1, west:east], u[i, west:east], u[i + 1, west:east], u[i + 2, west:east],
-        crest, out[0, :n], out[1, :n], out[2, :n], out[3, :n], out[4, :n],
+        _levels(crests, i, west, n), _levels(crests, i + 1, west, n), _levels(crests, i + 2, west, n),
+        out[0, :n], out[1, :n], out[2, :n], out[3, :n], out[4, :n],
     )  # fmt: skip
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
 def _faces_along(
-    h: Array, z: Array, u: Array, v: Array, i: int, west: int, n: int, crest: Array, out: Array
+    h: Array, z: Array, u: Array, v: Array, i: int, west: int, n: int, crests: Array, out: Array
 ) -> None:
     """The west faces of the cells of row i from column `west` on, and the last east face: n + 1."""
     a, b = west - 2, west + n - 1
@@ -186,7 +218,8 @@ def _faces_along(
         zs[a:b], zs[a + 1 : b + 1], zs[a + 2 : b + 2], zs[a + 3 : b + 3],
         us[a:b], us[a + 1 : b + 1], us[a + 2 : b + 2], us[a + 3 : b + 3],
         vs[a:b], vs[a + 1 : b + 1], vs[a + 2 : b + 2], vs[a + 3 : b + 3],
-        crest, out[0, :m], out[1, :m], out[2, :m], out[3, :m], out[4, :m],
+        _levels(crests, i, west - 1, m), _levels(crests, i, west, m), _levels(crests, i, west + 1, m),
+        out[0, :m], out[1, :m], out[2, :m], out[3, :m], out[4, :m],
     )  # fmt: skip
 
 
@@ -301,19 +334,17 @@ def advance(
     ratio = dt / cell
     width = widest(tiles)
     x, north, south = np.empty((5, width + 1)), np.empty((5, width)), np.empty((5, width))
-    least, none = np.zeros(width), np.full(width + 1, -_WALL)
+    least, none = np.zeros(width), np.full((1, width + 1), -_WALL)
+    stands, lies = (none, none) if crests is None else crests
     for k in range(tiles.shape[0]):
         first, last, west, east = tiles[k]
         n = east - west
         wet[numbers[k]], fast, deepest = 0, 0.0, 0.0
         least[:n] = 0.0
-        crest = none[:n] if crests is None else crests[1][first, west:east]
-        _faces_across(h, z, u, v, first - 1, west, n, crest, north)
+        _faces_across(h, z, u, v, first - 1, west, n, lies, north)
         for i in range(first, last):
-            crest = none[: n + 1] if crests is None else crests[0][i, west : east + 1]
-            _faces_along(h, z, u, v, i, west, n, crest, x)
-            crest = none[:n] if crests is None else crests[1][i + 1, west:east]
-            _faces_across(h, z, u, v, i, west, n, crest, south)
+            _faces_along(h, z, u, v, i, west, n, stands, x)
+            _faces_across(h, z, u, v, i, west, n, lies, south)
             hs, us, vs, bed = h[i, west:east], u[i, west:east], v[i, west:east], z[i, west:east]
             ho, uo, vo = h_old[i, west:east], u_old[i, west:east], v_old[i, west:east]
             hn, un, vn = h_new[i, west:east], u_new[i, west:east], v_new[i, west:east]
@@ -350,6 +381,6 @@ def leaves(side: int, h: Array, u: Array, v: Array, z: Array) -> float:
             h[a, b], z[a, b], s * along[a, b], across[a, b],
             h[row, column], z[row, column], s * along[row, column], across[row, column],
             h[c, d], z[c, d], s * along[c, d], across[c, d],
-            h[e, f], z[e, f], s * along[e, f], across[e, f], -_WALL,
+            h[e, f], z[e, f], s * along[e, f], across[e, f], -_WALL, -_WALL, -_WALL,
         )[0]  # fmt: skip
     return total

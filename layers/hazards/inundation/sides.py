@@ -33,15 +33,18 @@ def side_length(side: int, shape: tuple[int, int]) -> int:
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def continue_bed(side: int, kind: int, slope: float, z: Array, cell: float) -> None:
-    """Give the rim of a side that is not closed its bed: level, or falling on outward."""
+    """Give the rim of a side that is not closed its bed: it falls on outward, to a level only to the edge."""
     for k in range(side_length(side, z.shape)):
         row, column, down, right = edge_cell(side, k, z.shape)
         bed = z[row, column]
         if bed > _WALL:
             continue
         behind = z[row - down, column - right]
-        fall = max(behind - bed, 0.0) if kind == OPEN and behind < _WALL else 0.0
+        fall = max(behind - bed, 0.0) if behind < _WALL else 0.0
         fall = slope * cell if kind == SLOPE else fall
+        if kind == LEVEL:
+            z[row + down, column + right] = z[row + 2 * down, column + 2 * right] = bed - 0.5 * fall
+            continue
         z[row + down, column + right] = bed - fall
         z[row + 2 * down, column + 2 * right] = bed - 2 * fall
 
@@ -187,7 +190,7 @@ def state_at_side(
             continue
         along = right * u[row, column] if side < 2 else down * v[row, column]
         deep, speed = _outside(
-            kind, value, h[row, column], z[row, column], along, friction[row * varied, column]
+            kind, value, h[row, column], z[row + down, column + right], along, friction[row * varied, column]
         )
         for step in range(1, PAD + 1):
             r, c = row + step * down, column + step * right

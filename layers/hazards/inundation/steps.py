@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 LONGEST = 10.0  # s: no step is longer, however shallow the water
-COURANT, SWIFT = 0.7, 0.4  # cells that gravity's waves, and the water, may run in a local-inertial step
+COURANT, SWIFT = 0.66, 0.4  # cells that gravity's waves, and the water, may run in a local-inertial step
 _GRAVITY = 9.80665
 _BUDS = 0.1  # m: how much an inflow may raise a dry cell in a step
 

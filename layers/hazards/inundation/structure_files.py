@@ -40,7 +40,11 @@ def read_structures(path: Path) -> Structures:
         found = json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise BadInput("flood_structures_json", path=path) from error
-    if not isinstance(found, dict) or set(found) - set(_KINDS):
+    if (
+        not isinstance(found, dict)
+        or set(found) - set(_KINDS)
+        or not all(isinstance(entries, list) for entries in found.values())
+    ):
         raise BadInput("flood_structures_json", path=path)
     makers = {"levees": _levee, "culverts": _culvert, "gates": _gate, "pumps": _pump, "inflows": _inflow}
     made: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
@@ -53,6 +57,9 @@ def read_structures(path: Path) -> Structures:
             except (KeyError, TypeError, ValueError, IndexError) as error:
                 name = entry.get("name", number + 1) if isinstance(entry, dict) else number + 1
                 raise BadInput("flood_structure", path=path, kind=kind, name=name, reason=error) from error
+        names = [each.name for each in made[kind]]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise BadInput("flood_structure", path=path, kind=kind, name=twice[0], reason="name ×2")
     boxes, pumps, inflows = made["culverts"] + made["gates"], made["pumps"], made["inflows"]
     return Structures(tuple(made["levees"]), tuple(boxes), tuple(pumps), tuple(inflows))
 
@@ -93,8 +100,8 @@ def _culvert(entry: Mapping[str, Any]) -> Culvert:
 
 
 def _gate(entry: Mapping[str, Any]) -> Culvert:
-    rows = np.array([_point(row) for row in entry["opening_m"]])
-    if (rows[:, 1] < 0).any():
+    rows = np.array([_point(row) for row in entry["opening_m"]]).reshape(-1, 2)
+    if not len(rows) or (rows[:, 1] < 0).any():
         raise ValueError("opening_m")
     return _box(entry, Course(rows[:, 0] * _HOUR, rows[:, 1], str(entry["name"])))
 
@@ -121,11 +128,14 @@ def _inflow(entry: Mapping[str, Any]) -> LineInflow:
 
 def _pump(entry: Mapping[str, Any]) -> Pump:
     target = entry.get("to")
+    start, stop = _number(entry["start_m"]), _number(entry["stop_m"])
+    if stop > start:
+        raise ValueError("stop_m > start_m")
     return Pump(
         str(entry["name"]),
         _point(entry["from"]),
         None if target is None else _point(target),
         _number(entry["m3_per_s"], positive=True),
-        _number(entry["start_m"]),
-        _number(entry["stop_m"]),
+        start,
+        stop,
     )
