@@ -19,7 +19,7 @@ from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.shelter_routes import ways_of
 from layers.storage.geopackage import ProjectFile
 
-LONG = 120_000
+LONG = 300_000
 JING = "131127"
 
 
