@@ -189,9 +189,10 @@ def state_at_side(
         if z[row, column] > _WALL:
             continue
         along = right * u[row, column] if side < 2 else down * v[row, column]
-        deep, speed = _outside(
-            kind, value, h[row, column], z[row + down, column + right], along, friction[row * varied, column]
-        )
+        rim, inside = z[row + down, column + right], h[row, column]
+        if kind == LEVEL and inside > 0.0:
+            inside += z[row, column] - rim  # as deep as the water of the cell is at the edge
+        deep, speed = _outside(kind, value, inside, rim, along, friction[row * varied, column])
         for step in range(1, PAD + 1):
             r, c = row + step * down, column + step * right
             h[r, c] = deep
