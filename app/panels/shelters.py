@@ -122,7 +122,7 @@ class ShelterPanel(QWidget):
         """These regions are in the project."""
         self._gazetteer = gazetteer
         self.place.show_regions(gazetteer)
-        self._late.start()
+        self._follow()
 
     def show_busy(self, busy: bool) -> None:
         """A plan is being sought: the button stops it."""
