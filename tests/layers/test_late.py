@@ -33,3 +33,19 @@ def test_what_is_delayed_is_imported_once_and_whole_when_something_of_it_is_want
     code = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{CODE}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("whole\n", "")
+
+
+def test_a_part_of_a_late_library_is_loaded_once() -> None:
+    program = """
+import sys
+from layers.late import delay
+delay("json")
+from json.decoder import JSONDecodeError
+import json, json.scanner
+print(json.JSONDecodeError is JSONDecodeError, json.decoder.__spec__.origin == json.decoder.__file__)
+from rasterio.windows import Window
+import rasterio, rasterio.io, rasterio.windows
+print(rasterio.windows.Window is Window is rasterio._io.Window)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["True"] * 3, done.stderr
