@@ -54,13 +54,15 @@ class Change:
         """This change and then `later` on the same row; ``None`` if together they change nothing."""
         if (self.table, self.key) != (later.table, later.key):
             raise ValueError("changes of different rows do not add up")
-        before, after = _over(later.before, self.before), _over(self.after, later.after)
+        before, after = self._with(self.before, later.before), later._with(later.after, self.after)
         return None if before == after else Change(self.table, self.key, before, after)
 
-
-def _over(under: Row | None, row: Row | None) -> Row | None:
-    """A row with what it does not name from another."""
-    return row if row is None or under is None or under.keys() == row.keys() else {**under, **row}
+    def _with(self, row: Row | None, beyond: Row | None) -> Row | None:
+        """A row with the cells of another that this change does not name."""
+        if row is None or beyond is None or beyond.keys() <= row.keys():
+            return row
+        named = {*(self.before or ()), *(self.after or ())}
+        return {**{column: cell for column, cell in beyond.items() if column not in named}, **row}
 
 
 @dataclass(frozen=True, eq=False)

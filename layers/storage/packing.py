@@ -13,6 +13,8 @@ from typing import Any
 from layers.changes import Change, ColumnChanges, Edit, Row, Value
 
 _BATCH = 5000
+_CHANGES = b',"changes":['
+"""Before the changes by row; within a text of JSON a quotation mark stands behind a backslash."""
 _QUICK = 1
 """Level of compression of large edits."""
 
@@ -36,8 +38,18 @@ def pack(edit: Edit) -> bytes:
         ]
         for change in edit.changes
     ]
-    content = {"tables": list(tables), "headers": [list(h) for h in headers], "changes": changes}
-    return zlib.compress(_json(content))
+    packer = zlib.compressobj(_QUICK if len(changes) > _BATCH else zlib.Z_DEFAULT_COMPRESSION)
+    head = _json({"tables": list(tables), "headers": [list(h) for h in headers]})[:-1]
+    parts = (_json(changes[k : k + _BATCH])[1:-1] for k in range(0, len(changes), _BATCH))
+    return b"".join([packer.compress(each) for each in _between(head, parts)] + [packer.flush()])
+
+
+def _between(head: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:
+    """One JSON text in pieces: no call holds the interpreter's lock for longer than a piece."""
+    yield head + _CHANGES
+    for number, part in enumerate(parts):
+        yield b"," + part if number else part
+    yield b"]}"
 
 
 def _json(content: object) -> bytes:
@@ -64,17 +76,27 @@ def _pack_value(value: Value) -> object:
 def unpack(name: str, packed: bytes) -> Edit:
     """The edit of that name from what `pack` made."""
     first, *lines = zlib.decompress(packed).split(b"\n")
-    content = json.loads(first)
-    if "table" in content:
-        return Edit(name, _by_column(content, lines))
+    head, is_by_row, changes = first.partition(_CHANGES)
+    if not is_by_row:
+        return Edit(name, _by_column(json.loads(first), lines))
+    content = json.loads(head + b"}")
     tables, headers = content["tables"], content["headers"]
     return Edit(
         name,
         tuple(
             Change(tables[table], key, _unpack_row(before, headers), _unpack_row(after, headers))
-            for table, key, before, after in content["changes"]
+            for table, key, before, after in _each(changes.decode())
         ),
     )
+
+
+def _each(text: str) -> Iterator[Any]:
+    """The elements of a JSON list after its bracket, one call each."""
+    decode, place = json.JSONDecoder().raw_decode, 0
+    while text[place] != "]":
+        element, place = decode(text, place)
+        yield element
+        place += text[place] == ","
 
 
 def _by_column(head: dict[str, Any], lines: list[bytes]) -> ColumnChanges:
