@@ -57,6 +57,15 @@ class Change:
         before, after = self._with(self.before, later.before), later._with(later.after, self.after)
         return None if before == after else Change(self.table, self.key, before, after)
 
+    def within(self, held: Row | None) -> tuple[Row | None, Row | None]:
+        """Before and after as whole rows: with the cells of the row that is there which it does not name.
+
+        What adds or removes a row names all of it.
+        """
+        if self.before is None or self.after is None:
+            return self.before, self.after
+        return self._with(self.before, held), self._with(self.after, held)
+
     def _with(self, row: Row | None, beyond: Row | None) -> Row | None:
         """A row with the cells of another that this change does not name."""
         if row is None or beyond is None or beyond.keys() <= row.keys():

@@ -112,10 +112,8 @@ class MemoryProject:
 
 
 def _apply(rows: dict[str, Row], change: Change) -> None:
-    held, before, after = rows.get(change.key), change.before, change.after
-    if before is not None and after is not None and held is not None:
-        unnamed = {column: cell for column, cell in held.items() if not (column in before or column in after)}
-        before, after = {**unnamed, **before}, {**unnamed, **after}
+    held = rows.get(change.key)
+    before, after = change.within(held)
     if held != before:
         raise Conflict(change.table, change.key)
     if after is None:

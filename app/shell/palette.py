@@ -50,6 +50,7 @@ class _WithKeys(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().paint(painter, option, index)
+        # PySide's stubs leave out the members that QStyleOptionViewItem has from QStyleOption
         painter.setPen(option.palette.placeholderText().color())  # type: ignore[attr-defined]
         room = option.rect.adjusted(0, 0, -12, 0)  # type: ignore[attr-defined]
         painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, index.data(KEYS))

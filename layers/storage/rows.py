@@ -106,10 +106,7 @@ class Table:
         """
         found = self.find(connection, change.key)
         held = found and found[1]
-        before, after = change.before, change.after
-        if held is not None and before is not None and after is not None:
-            unnamed = {c: cell for c, cell in held.items() if not (c in before or c in after)}
-            before, after = {**unnamed, **before}, {**unnamed, **after}
+        before, after = change.within(held)
         if held != before and held != self.as_stored(change.key, before):
             raise Conflict(self.name, change.key)
         after = self.as_stored(change.key, after, held)
