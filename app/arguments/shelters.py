@@ -3,12 +3,14 @@
 import argparse
 from pathlib import Path
 
+from app.arguments.parts import add_out, add_project
+
 STAYS = ("紧急", "临时", "短期", "中期", "长期", "中心")
 
 
 def shelter_words(parser: argparse.ArgumentParser) -> None:
     """Scenario, people, sites, goal, and what is written."""
-    parser.add_argument("project", type=Path, metavar="P.gpkg")
+    add_project(parser)
     parser.add_argument(
         "--scenario",
         choices=("earthquake", "flood", "area", "everyone"),
@@ -60,7 +62,7 @@ def shelter_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", default="", metavar="NAME", help="keep the plan in the project")
     parser.add_argument("--write", default="table", help="book, cards, table, need, with commas")
     parser.add_argument("--maker", default="", help="office that makes the book")
-    parser.add_argument("--out", type=Path, default=Path("out"))
+    add_out(parser, Path("out"))
 
 
 STUDIES = (
@@ -71,7 +73,7 @@ STUDIES = (
 
 def relief_words(parser: argparse.ArgumentParser) -> None:
     """The study, its values, what is kept."""
-    parser.add_argument("project", type=Path, metavar="P.gpkg")
+    add_project(parser)
     parser.add_argument("--study", choices=STUDIES, required=True)
     parser.add_argument(
         "--plan", default="", metavar="NAME", help="a shelter plan of the project; the last one"
@@ -83,4 +85,4 @@ def relief_words(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--store", action="store_true", help="keep the study's map in the project")
     parser.add_argument("--post", action="store_true", help="post the balance's outflow in the ledgers")
-    parser.add_argument("--out", type=Path, help="CSV or XLSX; printed as CSV without it")
+    add_out(parser, None, "CSV or XLSX; printed as CSV without it")
