@@ -10,8 +10,8 @@ from layers.changes import Edit
 from layers.editing import features
 from layers.progress import Progress, ignore
 from layers.storage import pages
+from layers.storage.edits_apart import removal_apart
 from layers.storage.geopackage import ProjectFile
-from layers.storage.removing import removal
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -48,5 +48,5 @@ def removed(
 ) -> Edit:
     """The edit that takes features of a layer away."""
     if len(keys) > MANY:
-        return removal(project, layer, keys, name, progress)
+        return removal_apart(project, layer, keys, name, progress)
     return features.removed(layer, pages.rows_of(project, layer, keys), name)
