@@ -139,7 +139,7 @@ class Shelf:
             is_coming = any(key[0] == table for key in self._wishes)
             if is_coming or any(key[2] for key in kept):
                 return False
-            if isinstance(changes, ColumnChanges):
+            if isinstance(changes, ColumnChanges) and not changes.come_or_go:
                 return bool(kept) and not any(one.shows(changes.columns) for one in kept.values())
             if not all(one.can_follow(changes) for one in kept.values()):
                 return False

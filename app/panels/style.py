@@ -44,7 +44,7 @@ from layers.changes import Edit
 from layers.errors import KnownError
 from layers.layer import Field
 from layers.progress import Progress
-from layers.storage.drawing import column_names, read_column
+from layers.storage.drawing import read_column
 from layers.storage.geopackage import LayerEntry, ProjectFile
 from layers.words import Language
 
@@ -263,7 +263,7 @@ class StylePanel(QWidget):
         self.field.clear()
         assert self._desk.project is not None
         known = meanings(entry.kind, entry.fields)
-        for name in column_names(self._desk.project.path, entry.name):
+        for name in self._desk.project.columns(entry.name):
             self.field.addItem(field_title(known.get(name, Field(name)), self._words), name)
         self.field.setCurrentIndex(max(self.field.findData(chosen), 0))
 
