@@ -27,6 +27,8 @@ def shelter_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stage", type=float, default=1.0, help="of a flood above the drainage, m")
     parser.add_argument("--exclude-stage", type=float, metavar="M", help="no site or road under this flood")
     parser.add_argument("--region", default="all", metavar="CODE")
+    parser.add_argument("--priority", action="append", default=[], metavar="GROUP[=WEIGHT,SHARE,SPEED]",
+                        help="elderly, disabled, children, patients: they go first")  # fmt: skip
     parser.add_argument("--by-day", action="store_true")
     parser.add_argument("--unit", choices=("grid", "village", "township", "building"), default="grid")
     parser.add_argument("--cell", type=float, default=1000.0, help="side of the grid's cells, m")
@@ -55,6 +57,8 @@ def shelter_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rules", type=Path, metavar="R.csv", help="columns id, value, on")
     parser.add_argument("--time-limit", type=float, default=30.0, metavar="S")
     parser.add_argument("--plan", default="", metavar="NAME", help="a kept plan, changed by hand")
+    parser.add_argument("--as-kept", action="store_true",
+                        help="with --plan: its numbers of then, though layers changed since")  # fmt: skip
     parser.add_argument("--open", action="append", default=[], metavar="ID", help="one more candidate")
     parser.add_argument("--close", action="append", default=[], metavar="ID", help="one of its sites")
     parser.add_argument("--move", action="append", default=[], metavar="ID=X,Y", help="a site, metres")

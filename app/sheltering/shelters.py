@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, Signal
 from layers.siting.shelter_layers import township_table
 from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.shelter_store import cards, plan_edit, plan_removal
-from layers.siting.shelters import ShelterCase, ShelterWish
+from layers.siting.shelter_wish import ShelterWish
+from layers.siting.shelters import ShelterCase
 from layers.siting.shelters_apart import Found, find_plan, judge_only, revive
 from layers.storage.geopackage import ProjectFile
 
