@@ -15,6 +15,7 @@ _AWAY = 50.0  # m of a level above all ground
 _STEEP = 0.2  # of a boundary: steeper looks like per cent
 _HEAVIEST = 2500.0  # mm/h: more than any minute that was recorded
 _LARGEST = 3e5  # m³/s: more than the Amazon carries
+_TIMES = 20.0  # the run: a series that goes on for so long may count minutes or seconds
 _HOUR, _MM_PER_HOUR = 3600.0, 1.0 / 3.6e6
 
 
@@ -87,11 +88,11 @@ def _series(scenario: Scenario) -> list[Note]:
 
 
 def _beyond(name: str, times: Array, duration: float) -> list[Note]:
-    """Whether most rows of a series lie after the end: its times may be in another unit."""
+    """Whether a series goes on for many times the run: its times may be in another unit."""
     late = int((times > duration + 1e-6).sum())
-    if late < 2 and not (late and len(times) == 2):
+    if times[-1] < _TIMES * duration:
         return []
-    facts = {"name": name, "count": late, "time": times[-1] / _HOUR, "end": duration / _HOUR}
+    facts = {"name": name, "count": late, "time": float(times[-1]) / _HOUR, "end": duration / _HOUR}
     return [("series_long", facts)]
 
 
