@@ -2,11 +2,11 @@
 
 import argparse
 import json
-import signal
 from pathlib import Path
 from typing import Any
 
 from app.reckoning import Reckoning
+from app.verbs.shared import safely_stopped
 from app.whole import whole_folder
 from layers.errors import BadInput, CannotWrite, KnownError
 from layers.grid import Grid
@@ -118,26 +118,21 @@ def _simulated(
 
     The notes are told once it is under way: a run that is refused says one thing.
     """
-    wishes: list[int] = []
     untold = list(notes)
     tell = reckoning.progress("cli.simulating_flood")
 
     def listen(fraction: float) -> None:
-        if wishes:
-            raise Cancelled
         while untold:
             reckoning.warn("cli.flood_warning", warning=untold.pop(0))
         tell(fraction)
 
-    before = signal.signal(signal.SIGINT, lambda *_: wishes.append(1))
     try:
-        return simulate(scenario, listen, resume=options.resume, keep_in=options.keep)
+        with safely_stopped(listen) as progress:
+            return simulate(scenario, progress, resume=options.resume, keep_in=options.keep)
     except Cancelled as stopped:
         if options.keep:
             raise KnownError("flood_kept", path=options.keep) from stopped
         raise KeyboardInterrupt from stopped
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _scenario(options: argparse.Namespace) -> tuple[Scenario, str]:
