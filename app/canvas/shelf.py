@@ -139,7 +139,7 @@ class Shelf:
             is_coming = any(key[0] == table for key in self._wishes)
             if is_coming or any(key[2] for key in kept):
                 return False
-            if isinstance(changes, ColumnChanges):
+            if isinstance(changes, ColumnChanges) and not changes.come_or_go:
                 return bool(kept) and not any(one.shows(changes.columns) for one in kept.values())
             if not all(one.can_follow(changes) for one in kept.values()):
                 return False
@@ -169,7 +169,7 @@ class Shelf:
 
     def _lies(self, drawable: Drawable, extent: Extent) -> bool:
         kept = self._kept.get(_key(drawable))
-        return kept is not None and (kept.extent is None or _holds(kept.extent, extent))
+        return kept is not None and (kept.extent is None or kept.extent.holds(extent))
 
     def _bring_all(self) -> None:
         while True:
@@ -236,12 +236,3 @@ def _reach(drawable: Drawable, extent: Extent) -> Extent | None:
     if drawable.entry.rows <= WHOLE_ROWS:
         return None
     return extent.grown(max(extent.width, extent.height) / 4)
-
-
-def _holds(outer: Extent, inner: Extent) -> bool:
-    return (
-        outer.west <= inner.west
-        and outer.south <= inner.south
-        and outer.east >= inner.east
-        and outer.north >= inner.north
-    )

@@ -42,7 +42,7 @@ from layers.changes import Edit
 from layers.errors import KnownError
 from layers.layer import Field
 from layers.progress import Progress
-from layers.storage.drawing import column_names, read_column
+from layers.storage.drawing import read_column
 from layers.storage.geopackage import LayerEntry, ProjectFile
 from layers.words import Language
 
@@ -239,7 +239,7 @@ class StylePanel(QWidget):
         self.field.clear()
         assert self._desk.project is not None
         known = meanings(entry.kind, entry.fields)
-        names = column_names(self._desk.project.path, entry.name)
+        names = self._desk.project.columns(entry.name)
         titles = {name: field_title(known.get(name, Field(name)), self._words) for name in names}
         for name, title in titles.items():
             self.field.addItem(title, name)

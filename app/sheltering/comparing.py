@@ -128,7 +128,7 @@ class ComparePage(QDialog):
 
         def work(progress: Progress) -> Any:
             problem = replace(plan.case.problem(), objective="max-cover", single_source=False, budget=None,
-                              count=1, kept=None, radius=plan.case.radius)  # fmt: skip
+                              count=1, kept=None, radius=plan.case.radius, weight=None)  # fmt: skip
             found = sites_against_unmet(problem, counts(plan), seconds, progress)
             return draw_curve(Curve(found, marks, axes, size, ratio, tokens))
 

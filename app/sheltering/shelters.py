@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, Signal
 from layers.siting.shelter_layers import township_table
 from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.shelter_store import cards, plan_edit, plan_removal
-from layers.siting.shelters import ShelterCase, ShelterWish
+from layers.siting.shelter_wish import ShelterWish
+from layers.siting.shelters import ShelterCase
 from layers.siting.shelters_apart import Found, find_plan, judge_only, revive
 from layers.storage.geopackage import ProjectFile
 
@@ -131,11 +132,12 @@ class Shelters(QObject):
     def _take(self, found: Found) -> None:
         """Keep a plan; it becomes the chosen one when it is stored."""
 
-        def kept() -> None:
+        def kept() -> Iterator[None]:
             plan = found.plan  # held until then: the files of its event go when it does
             self._plans[plan.name] = plan
             self.chosen, self.case = plan.name, plan.case
             self.show_layers()
+            yield
             self.changed.emit()
             self.solved.emit()
 

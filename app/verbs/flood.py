@@ -2,11 +2,11 @@
 
 import argparse
 import json
-import signal
 from pathlib import Path
 from typing import Any
 
 from app.reckoning import Reckoning
+from app.verbs.shared import safely_stopped
 from app.whole import whole_folder
 from layers.errors import BadInput, CannotWrite, KnownError
 from layers.grid import Grid
@@ -111,23 +111,13 @@ def _check_words(options: argparse.Namespace) -> None:
 
 def _simulated(scenario: Scenario, options: argparse.Namespace, reckoning: Reckoning) -> Inundation:
     """The run; Ctrl-C stops it at a safe point, where it is kept if that was asked for."""
-    wishes: list[int] = []
-    tell = reckoning.progress("cli.simulating_flood")
-
-    def listen(fraction: float) -> None:
-        if wishes:
-            raise Cancelled
-        tell(fraction)
-
-    before = signal.signal(signal.SIGINT, lambda *_: wishes.append(1))
     try:
-        return simulate(scenario, listen, resume=options.resume, keep_in=options.keep)
+        with safely_stopped(reckoning.progress("cli.simulating_flood")) as progress:
+            return simulate(scenario, progress, resume=options.resume, keep_in=options.keep)
     except Cancelled as stopped:
         if options.keep:
             raise KnownError("flood_kept", path=options.keep) from stopped
         raise KeyboardInterrupt from stopped
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _scenario(options: argparse.Namespace) -> tuple[Scenario, str]:

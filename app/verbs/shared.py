@@ -1,6 +1,8 @@
 """What several verbs share: an open project, what was written, units of a table."""
 
-from collections.abc import Iterable
+import signal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pandas as pd
 
 from app.reckoning import Reckoning
 from layers.errors import BadInput, MissingFile
+from layers.progress import Cancelled, Progress
 from layers.storage.geopackage import ProjectFile
 
 OUTSIDE = "outside"
@@ -23,6 +26,23 @@ def opened(path: Path, *, write: bool = False) -> ProjectFile:
             "project_on_network" if project.why_read_only == "network" else "project_read_only", path=path
         )
     return project
+
+
+@contextmanager
+def safely_stopped(progress: Progress) -> Iterator[Progress]:
+    """A progress for work that Ctrl-C stops only where it tells its progress: there it raises `Cancelled`."""
+    wishes: list[int] = []
+
+    def listen(fraction: float) -> None:
+        if wishes:
+            raise Cancelled
+        progress(fraction)
+
+    before = signal.signal(signal.SIGINT, lambda *_: wishes.append(1))
+    try:
+        yield listen
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def wrote(paths: Iterable[Path], reckoning: Reckoning) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from layers.reports.shelter_outputs import OutputWish, write_outputs
 from layers.siting.candidates import SOURCES
 from layers.siting.closing import BRIDGES_FALL_AT, ROAD_CLOSED_AT
 from layers.siting.network import WALKING
+from layers.siting.priority import PriorityGroup, priority_groups
 from layers.siting.rules import siting_rules
 from layers.siting.scenario import (
     Kind,
@@ -33,10 +34,20 @@ from layers.siting.scenario import (
 from layers.siting.shelter_layers import exclusions, site_table, summary, township_table, with_outside
 from layers.siting.shelter_plan import ShelterPlan, solved
 from layers.siting.shelter_store import event_layers, plan_edit
-from layers.siting.shelters import Exclusion, ShelterCase, ShelterWish, prepare
-from layers.siting.verdicts import candidate_table, connection_of, evidence_against, rule_table
+from layers.siting.shelter_wish import Exclusion, ShelterWish
+from layers.siting.shelters import ShelterCase, prepare
+from layers.siting.verdicts import (
+    candidate_table,
+    connection_of,
+    evidence_against,
+    exclusion_counts,
+    rule_table,
+)
 from layers.storage.geopackage import ProjectFile
 from layers.words import Language, say
+
+PRIORITY = ("weight", "share", "speed")
+"""Numbers of a priority group, in the order in which they are given."""
 
 
 def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
@@ -109,7 +120,21 @@ def wish(options: argparse.Namespace, project: ProjectFile) -> ShelterWish:
         road_depth=_given(options.road_depth, ROAD_CLOSED_AT),
         bridges=_given(options.bridges, BRIDGES_FALL_AT),
         evidence=_evidence(options.evidence, project),
+        priority=_priority(options.priority),
     )
+
+
+def _priority(texts: Sequence[str]) -> tuple[PriorityGroup, ...]:
+    """Priority groups by name, with other numbers where they are given."""
+    known, found = {group.group: group for group in priority_groups()}, dict[str, PriorityGroup]()
+    for text in texts:
+        name, _, values = text.partition("=")
+        given = [part for part in values.split(",") if part.strip()]
+        if name not in known or len(given) > len(PRIORITY):
+            raise BadInput("priority_unknown", text=text, known=", ".join(known))
+        numbers = {key: _number(part) for key, part in zip(PRIORITY, given, strict=False)}
+        found[name] = replace(known[name], **numbers)  # type: ignore[arg-type]
+    return tuple(found.values())
 
 
 def _given(value: float | None, usual: float) -> float:
@@ -211,8 +236,9 @@ def _answer(plan: ShelterPlan, reckoning: Reckoning) -> dict[str, Any]:
         "sites": _records(sites.drop(columns=["row", "moved"])),
         "townships": with_outside(plan, township_table(plan), language).to_dict("records"),
         "excluded": excluded,
+        "excluded_by": exclusion_counts(case),
         "candidates": _records(candidate_table(plan, language)),
-        "rules_judged": _records(rule_table(case, language)),
+        "rules_judged": _records(rule_table(plan, language)),
         "network": connection_of(case)._asdict(),
     }
 

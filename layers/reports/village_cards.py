@@ -17,6 +17,7 @@ from layers.progress import Progress, ignore, part
 from layers.reports.book import write_book
 from layers.reports.shelter_book import BookSubject, book_subject, today, wide_enough
 from layers.siting.arcs import Index
+from layers.siting.served_first import group_words, served_first
 from layers.siting.shelter_plan import ShelterPlan
 from layers.storage.geopackage import ProjectFile
 from layers.words import Language, dictionary, say
@@ -89,6 +90,8 @@ class VillageCards:
 
     def __init__(self, subject: BookSubject) -> None:
         self._subject, self._plan, self._language = subject, subject.plan, subject.language
+        self._first = served_first(subject.plan)
+        self._minutes = None if self._first is None else self._first.minutes(subject.plan)
         lines = {layer.kind: layer.shapes.geometries() for layer in subject.base}
         self._under = [(kind, lines[kind], shapely.STRtree(lines[kind])) for kind in ("lake", "river", "road")
                        if kind in lines]  # fmt: skip
@@ -123,8 +126,8 @@ class VillageCards:
         plate.box(box, line=RULE, width=0.3)
         x, y, room = box.x + 6, box.top - 12, box.width - MAP - 20
         plate.text(x, y, typeface.shortened(plan.case.points.names[place], 18, room), 18)
-        people = tell("village.people", number=f"{plan.demand[place]:,.0f}")
-        plate.text(x, y - 8, people, 11, color=SOFT)
+        people = tell("village.people", number=f"{plan.demand[place]:,.0f}") + self._priority_of(place)
+        plate.text(x, y - 8, typeface.shortened(people, 11, room), 11, color=SOFT)
         notes = []
         if len(others):
             more = f"{plan.flows.people[others].sum():,.0f}"
@@ -132,7 +135,11 @@ class VillageCards:
         if plan.unmet[place] > 0:
             key = "village.unmet" if len(flows) else "village.nowhere"
             notes.append((tell(key, number=f"{plan.unmet[place]:,.0f}"), "#b3261e"))
-        y, lines = box.top - HEAD, road_lines(len(shown), len(notes), box.height)
+            if self._first is not None and self._first.unmet[:, place].any():
+                left = group_words(plan, self._first.unmet[:, place], self._language)
+                notes.append((tell("village.priority_unmet", groups=left), "#b3261e"))
+        slower = sum(bool(self._slow(flow)) for flow in shown.tolist())
+        y, lines = box.top - HEAD, road_lines(len(shown), len(notes) + slower, box.height)
         for flow in shown.tolist():
             y = self._flow(plate, flow, x, y, room, lines)
         for words, colour in notes:
@@ -149,6 +156,10 @@ class VillageCards:
         facts = {"people": f"{plan.flows.people[flow]:,.0f}", "metres": f"{metres:,.0f}",
                  "minutes": f"{metres / plan.case.wish.speed / 60:.0f}"}  # fmt: skip
         plate.text(x, y - 5.5, say("village.way", language, **facts), 10.5, color=INK)
+        slow = self._slow(flow)
+        if slow:
+            y -= NOTE
+            plate.text(x, y - 5.5, typeface.shortened(slow, 9.5, room), 9.5, color=START)
         roads = self._subject.ways[flow].roads
         joined = "→".join(roads)
         words = say("village.roads", language, roads=joined) if roads else say("village.near", language)
@@ -158,6 +169,22 @@ class VillageCards:
         for number, line in enumerate(lines):
             plate.text(x, y - 10.5 - number * ROADS, line, 9, color=SOFT)
         return y - FLOW - len(lines) * ROADS
+
+    def _priority_of(self, place: int) -> str:
+        """How many of a place belong to priority groups."""
+        groups = self._plan.case.groups
+        if groups is None or not groups[:, place].any():
+            return ""
+        return say("village.priority", self._language, number=f"{groups[:, place].sum():,.0f}")
+
+    def _slow(self, flow: int) -> str:
+        """Who of the priority groups goes this way, and how long the slowest of them take."""
+        first, plan = self._first, self._plan
+        if first is None or self._minutes is None or not first.flows[:, flow].any():
+            return ""
+        minutes = f"{self._minutes[flow]:.0f}"
+        groups = group_words(plan, first.flows[:, flow], self._language)
+        return say("village.priority_way", self._language, groups=groups, minutes=minutes)
 
     def _map(self, plate: Plate, place: int, flows: Index, frame: Box) -> None:
         plan, start = self._plan, self._plan.case.points.xy[place]

@@ -15,12 +15,15 @@ from layers.progress import Progress, ignore
 from layers.risk.assessment import hazard_result
 from layers.risk.results import rasters_of
 from layers.siting.arcs import Index
+from layers.siting.priority import PriorityGroup
 from layers.siting.problem import Allocation
 from layers.siting.rules import siting_rules, with_values
 from layers.siting.scenario import Scenario, scenario_of, shaking_entry
 from layers.siting.shelter_layers import plan_layers, summary
 from layers.siting.shelter_plan import Proof, ShelterPlan, allocated, by_hand
-from layers.siting.shelters import Exclusion, ShelterCase, ShelterWish, prepare
+from layers.siting.shelter_wish import Exclusion, ShelterWish
+from layers.siting.shelters import ShelterCase, prepare
+from layers.siting.verdicts import exclusion_counts
 from layers.siting.ways_to import metres_to
 from layers.storage.geopackage import ProjectFile, load
 from layers.words import Language
@@ -101,7 +104,10 @@ def _card(plan: ShelterPlan, layers: Mapping[str, str]) -> str:
         {"name": name, "x": float(x), "y": float(y), "capacity": room}
         for name, (x, y), room in zip(plan.names, plan.xy, rooms, strict=True)
     ]
-    card = {"wish": wish_row(plan.case.wish), "summary": figures, "layers": dict(layers), "sites": sites,
+    case = plan.case
+    card = {"wish": wish_row(case.wish), "summary": figures, "layers": dict(layers), "sites": sites,
+            "as_of": case.as_of, "inputs": list(case.inputs), "placeless": list(case.placeless),
+            "candidates": len(case.sites), "excluded_by": exclusion_counts(case),
             "proof": None if plan.proof is None else asdict(plan.proof),
             "flows": {"point": plan.flows.point.tolist(), "site": plan.flows.site.tolist(),
                       "people": plan.flows.people.tolist()}}  # fmt: skip
@@ -140,6 +146,7 @@ def wish_of(row: Mapping[str, Any]) -> ShelterWish:
     given["others"] = tuple(map(scenario_of, given["others"]))
     given["flood"] = None if given["flood"] is None else Exclusion(**given["flood"])
     given["sources"] = tuple(given["sources"])
+    given["priority"] = tuple(PriorityGroup(**group) for group in given.get("priority", ()))
     given["evidence"] = tuple((name, layer) for name, layer in given["evidence"])
     return ShelterWish(**given)
 
