@@ -106,10 +106,14 @@ def dress(application: QApplication, theme: str) -> Tokens:
 
 
 def _images(tokens: Tokens) -> dict[str, str]:
-    """Files of the arrows, tick and cross that a stylesheet wants as images, in the colours of the theme."""
+    """Files of the arrows, ticks and cross that a stylesheet wants as images, in the colours of the theme."""
     arrows = {f"arrow_{name}": (f"chevron-{name}", tokens.soft_ink) for name in ("down", "up", "right")}
     paths = {}
-    others = {"check": ("check", tokens.on_accent), "clear": ("x", tokens.soft_ink)}
+    others = {
+        "check": ("check", tokens.on_accent),
+        "tick": ("check", tokens.accent),
+        "clear": ("x", tokens.soft_ink),
+    }
     for name, (drawing, ink) in {**arrows, **others}.items():
         path = _drawings() / f"{drawing}_{ink[1:]}.png"
         if not path.exists():

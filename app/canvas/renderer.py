@@ -305,7 +305,8 @@ class Renderer(QThread):
             for table in edit.tables:
                 changes = edit.of(table)
                 if self._shelf.follow(table, changes):
-                    mended += () if isinstance(changes, ColumnChanges) else changes
+                    is_column = isinstance(changes, ColumnChanges) and not changes.come_or_go
+                    mended += () if is_column else changes
                 else:
                     stale |= {table}
         if stale:
