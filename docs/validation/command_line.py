@@ -34,7 +34,7 @@ Files in, `riskatlas simulate flood`, files out, as a stranger would; made by
 `.venv/bin/python docs/validation/command_line.py`, held by `tests/published/test_flood_command_line.py`.
 
 The hump of shallow-water before a steep plane runs full came from the mean of two stages that friction had
-slowed one by one (it was 3.1 % at slope 0.05 in cells of 5 m); what is left of it goes with the cell.
+slowed one by one (it was 3.1 % at slope 0.05 in cells of 5 m); what is left of it is gone in cells of 0.5 m.
 Local-inertial holds flow at the critical velocity, along and across by itself: on slopes where it would run
 faster it is late and turns off the line of fall, and the run says so. Its backwater lacks the head of the
 velocity, about Fr² of the depth.

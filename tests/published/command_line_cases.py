@@ -107,7 +107,7 @@ def rain_on_a_plane(
     )  # fmt: skip
     told = answer.gauges
     times = told["time_h"].to_numpy() * 3600
-    expected = np.minimum(factor * (fall * times) ** (5 / 3), fall * (length - cell / 2))
+    expected = np.minimum(factor * (fall * times) ** (5 / 3), fall * length)
     return times / full, (told["depth_m"] * told["speed_m_s"]).to_numpy(), expected
 
 
