@@ -5,7 +5,16 @@ from typing import Any
 
 import pandas as pd
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QStackedWidget, QTreeWidget, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QTreeWidget,
+    QWidget,
+)
 
 from app.panels.parts import children, column, fit_heads, heading, hint, number_words, row, table
 from app.sheltering.shelters import Shelters
@@ -14,6 +23,7 @@ from app.words import Words, capital
 from layers.siting.as_kept import amended_words
 from layers.siting.shelter_layers import summary
 from layers.siting.shelter_plan import Against, ShelterPlan, against_bound
+from layers.words import listed, sentences
 
 NAME = Qt.ItemDataRole.UserRole
 FIGURES = ("demand", "assigned", "unmet", "sites", "mean_m", "furthest_m", "fullness", "price")
@@ -24,6 +34,8 @@ DEEDS = {"hand": (0, 0), "compare": (0, 1), "cards": (1, 0), "remove": (1, 1), "
 DRAFTING = ("keep", "drop")
 MOST_TOWNS = 60
 """Townships in the list, those with the largest gap first."""
+LEAST_TOWNS = 108
+"""Height of the list of townships at least: its heads and three of them."""
 MOST_LISTED = 5
 """Plans that are seen at once."""
 
@@ -58,11 +70,10 @@ class PlansPanel(QWidget):
         body = column(page, 0, 6)
         self.list.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
         body.addWidget(self.list)
-        body.addWidget(self.title)
-        body.addWidget(self.proof)
-        body.addWidget(self.figures)
+        body.addWidget(self._about(), 3)
         body.addWidget(heading(self._words, "shelter.plans.towns"))
-        body.addWidget(self.towns, 1)
+        self.towns.setMinimumHeight(LEAST_TOWNS)
+        body.addWidget(self.towns, 2)
         deeds = QGridLayout()
         deeds.setSpacing(6)
         for name, place in DEEDS.items():
@@ -73,6 +84,18 @@ class PlansPanel(QWidget):
         body.addLayout(deeds)
         self._pages.addWidget(page)
         column(self).addWidget(self._pages)
+
+    def _about(self) -> QScrollArea:
+        """What is said of the plan, and its figures; where that is much it scrolls."""
+        about, scroll = named(QWidget(), "form"), QScrollArea(widgetResizable=True)
+        inner = column(about, 0, 6)
+        for widget in (self.title, self.proof, self.figures):
+            inner.addWidget(widget)
+        inner.addStretch(1)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(about)
+        return scroll
 
     def _connect(self) -> None:
         shelters = self._shelters
@@ -115,7 +138,9 @@ class PlansPanel(QWidget):
                 self.list.setCurrentItem(item)
         fit_heads(self.list, [1, 2])
         self.list.blockSignals(False)
-        self.list.setFixedHeight(30 + 27 * min(max(len(cards), 1), MOST_LISTED))
+        self.list.setFixedHeight(34 + 27 * min(max(len(cards), 1), MOST_LISTED))
+        if len(cards) <= MOST_LISTED:  # it scrolled to the chosen one while it was lower
+            QTimer.singleShot(0, self.list.scrollToTop)
         self._show_plan()
 
     def _soon_show(self) -> None:
@@ -153,11 +178,13 @@ class PlansPanel(QWidget):
             told.append(say(f"shelter.{key}", candidates=number_words(card["candidates"]), counts=counts))
         names = card.get("placeless", ())
         if names:
-            listed = "、".join(name.partition(" ")[2] for name in names[:3]) + ("…" if len(names) > 3 else "")
-            told.append(say("shelter.placeless_line", number=len(names), names=listed))
+            some = listed((name.partition(" ")[2] for name in names[:3]), self._words.language)
+            more = "…" if len(names) > 3 else ""
+            told.append(say("shelter.placeless_line", number=len(names), names=some + more))
         changes = self._shelters.changes.of.get(self._shelters.chosen, ())
         if changes:
-            what = "；".join(amended_words(each, self._words.language) for each in changes[:2])
+            language = self._words.language
+            what = sentences((amended_words(each, language) for each in changes[:2]), language)
             told.append(say("shelter.amended_line", what=what + ("…" if len(changes) > 2 else "")))
         return told
 

@@ -30,7 +30,7 @@ class ShelterWorkspace:
         self._window = window
         self.shelters = Shelters(window)
         self.form = ShelterPanel(window.desk, window.words)
-        self.rules = RulesPanel(window.desk, window.words, lambda: self.shelters.case)
+        self.rules = RulesPanel(window.desk, window.words, lambda: self.shelters.case, self.shelters.plan)
         self.plans = PlansPanel(self.shelters, window.words)
         self.relief = Relief(window, self.shelters)
         self.overlay = PlanOverlay(window, self.shelters)

@@ -17,6 +17,7 @@ from layers.progress import Progress, ignore, part
 from layers.reports.book import write_book
 from layers.reports.shelter_book import BookSubject, book_subject, today, wide_enough
 from layers.siting.arcs import Index
+from layers.siting.rules import siting_rules
 from layers.siting.served_first import group_words, served_first
 from layers.siting.shelter_plan import ShelterPlan
 from layers.storage.geopackage import ProjectFile
@@ -103,6 +104,8 @@ class VillageCards:
         yield from self._plan.names
         yield from (road for way in self._subject.ways for road in way.roads)
         yield self._plan.name
+        for group in self._plan.case.wish.priority:
+            yield group.zh + group.en
 
     def page(self, places: Index, number: int, count: int) -> Plate:
         """A page of cards."""
@@ -110,8 +113,11 @@ class VillageCards:
         for place, row in enumerate(places.tolist()):
             self._card(plate, row, Box(LEFT, TOP - (place + 1) * HIGH, WIDE, HIGH - 6))
         event = self._plan.case.wish.scenario.title(self._language)
-        foot = f"{self._plan.name} · {event} · {today(self._language)}"
-        plate.text(LEFT, 8, foot, 8, color=SOFT)
+        status = next(rule.status for rule in siting_rules() if rule.id == "S19")
+        told = say(f"status.{status}", self._language)
+        basis = say("village.basis", self._language, speed=f"{self._plan.case.wish.speed:g}", status=told)
+        foot = f"{self._plan.name} · {event} · {today(self._language)} · {basis}"
+        plate.text(LEFT, 8, typeface.shortened(foot, 8, WIDE - 30), 8, color=SOFT)
         plate.text(LEFT + WIDE, 8, f"{number} / {count}", 8, anchor="right", color=SOFT)
         if self._plan.case.is_synthetic:
             plate.text(LEFT, 404, say("risksheet.synthetic", self._language), 8, color="#b3261e")

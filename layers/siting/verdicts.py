@@ -12,7 +12,7 @@ from layers.siting.rules import Rule, siting_rules
 from layers.siting.shelter_layers import finding_words
 from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.shelters import ShelterCase
-from layers.words import Language, say, told
+from layers.words import Language, listed, say, sentences, told
 
 
 class Evidence(NamedTuple):
@@ -81,9 +81,9 @@ def candidate_table(plan: ShelterPlan, language: Language) -> pd.DataFrame:
         **columns,
         "verdict": verdict,
         "score": np.round(case.judgement.score, 3),
-        "rule": ["、".join(rules) for rules in broken],
-        "why": ["；".join(words) for words in why],
-        "unjudged": ["；".join(_doubts(case, row, language, judged)) for row in range(len(sites))],
+        "rule": [listed(rules, language) for rules in broken],
+        "why": [sentences(words, language) for words in why],
+        "unjudged": [sentences(_doubts(case, row, language, judged), language) for row in range(len(sites))],
     })  # fmt: skip
 
 
@@ -195,4 +195,4 @@ def placeless_words(case: ShelterCase, language: Language) -> str:
         return "0"
     kinds = (name.partition(" ") for name in case.placeless)
     named = [f"{say(f'shelter.source.{kind}', language)} {name}" for kind, _, name in kinds]
-    return f"{len(named)}  {'、'.join(named)}"
+    return f"{len(named)}  {listed(named, language)}"
