@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -43,8 +42,7 @@ def opened(path: Path, progress: Progress = ignore) -> Session:
     project = ProjectFile.open(place_of(path, progress))
     try:
         for entry in project.layers():  # read and counted here, where the window does not wait for it
-            if group_of(entry) == "plan":
-                import_module("app.sheltering.workspace")  # dear, and soon wanted
+            group_of(entry)
             with suppress(KnownError):  # told by who draws it
                 _ = [style_of(entry, language) for language in get_args(Language)]
         return project, EditSession(project)

@@ -18,6 +18,7 @@ from app.editing.calculator import Calculating
 from app.editing.deleting import delete_selected
 from app.editing.filling import Filling
 from app.editing.joining import JoinPage
+from app.editing.matching import Matching
 from app.editing.outside import Outside
 from app.editing.packages import Packages
 from app.editing.remembering import Remembering
@@ -65,6 +66,7 @@ class Workbench(QObject):
     review: Review
     tools: Toolbox
     calculating: Calculating
+    matching: Matching
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -92,6 +94,7 @@ class Workbench(QObject):
         self.table.zoomed.connect(self._zoom)
         self.table.pasted.connect(self._paste_block)
         self.calculating = Calculating(window)
+        self.matching = Matching(window, self.table_layer)
         self.table.reckoned.connect(self.calculating.ask)
         window.desk.changed.connect(self._follow)
         window.stage.selected.connect(self._follow_selection)

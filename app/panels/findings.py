@@ -115,7 +115,7 @@ class FindingsPanel(QWidget):
             self.only.clear()
             self.only.addItem(say("findings.all"), "")
             for rule, count in sorted(counts.items(), key=lambda pair: -pair[1]):
-                self.only.addItem(f"{_rule_words(rule, self._words)} · {count:,}", rule)
+                self.only.addItem(f"{rule_words(rule, self._words)} · {count:,}", rule)
         fixes = sum("fix" in finding.facts for finding in self.findings)
         errors = sum(finding.severity == "error" for finding in self.findings)
         has_any = bool(self.findings)
@@ -158,7 +158,7 @@ class FindingsPanel(QWidget):
 
 def finding_words(finding: Finding, words: Words) -> str:
     """What is wrong, with the facts."""
-    what = _rule_words(finding.rule, words)
+    what = rule_words(finding.rule, words)
     names = ("field", "value", "other", "area", "distance", "sum", "reason")
     facts = [(name, finding.facts[name]) for name in names if finding.facts.get(name) not in (None, "")]
     said = [_fact_words(name, fact, words.language) for name, fact in facts]
@@ -167,7 +167,8 @@ def finding_words(finding: Finding, words: Words) -> str:
     return f"{what}{colon}{comma.join(text for text in said if text)}" if any(said) else what
 
 
-def _rule_words(rule: str, words: Words) -> str:
+def rule_words(rule: str, words: Words) -> str:
+    """What the user reads for a rule: those shipped have words in both languages, others their name."""
     key = f"rule.{rule}"
     return words.say(key) if has(key) else rule
 

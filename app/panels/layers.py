@@ -147,13 +147,13 @@ class LayersPanel(QWidget):
     def _follow(self) -> None:
         """Fill anew if the layers or the language are others; visibility is ticked in place.
 
-        The layers of another project come in a turn of their own: all panels look at it in this one.
+        Other layers come in a turn of their own: all panels look at them in this one.
         """
         shown = (self._stack.entries, self._stack.language)
         if shown != self._shown:
             self._shown = shown
-            self._late.start() if not self.tree.topLevelItemCount() else self._fill()
-        else:
+            self._late.start()
+        elif not self._late.isActive():
             self._tick()
         self._pages.setCurrentWidget(self.tree if self._stack.entries else self.empty)
 

@@ -247,7 +247,8 @@ class LossPanel(QWidget):
         say = self._words.say
         missing = [say("loss.missing", assets=self._joined(found.missing))] if found.missing else []
         synthetic = [say("loss.synthetic")] if found.synthetic else []
-        return " ".join((*missing, *synthetic, say("loss.basis")))
+        blank = "" if self._words.language == "zh_CN" else " "
+        return blank.join((*missing, *synthetic, say("loss.basis")))
 
     def _joined(self, assets: tuple[str, ...]) -> str:
         separator = "、" if self._words.language == "zh_CN" else ", "

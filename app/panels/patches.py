@@ -37,7 +37,9 @@ def icon_at_hand(entry: LegendEntry) -> QIcon:
     image = _DRAWN.get(entry) or _plain(entry.symbol, PATCH.width() * RATIO, PATCH.height() * RATIO)
     picture = QPixmap.fromImage(_on_paper(entry.symbol, image))
     picture.setDevicePixelRatio(RATIO)
-    return QIcon(picture)
+    icon = QIcon(picture)
+    icon.addPixmap(picture, QIcon.Mode.Selected)  # Qt would tint the colours of the map
+    return icon
 
 
 def draw_sample(entry: LegendEntry) -> None:

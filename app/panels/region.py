@@ -119,6 +119,7 @@ class RegionPanel(QWidget):
         self.hazard = HazardBox(choice, words)
         self.quantity = QComboBox()
         self.chart = Chart()
+        self.chart.unfit.connect(self._show)
         self.table = table(3)
         self.title = named(QLabel(wordWrap=True), "title")
         self.go = named(QPushButton(), "small")
@@ -234,7 +235,7 @@ class RegionPanel(QWidget):
             titles=tuple(self._words.say(f"grade.{grade}") for grade in GRADES),
             values=readable([values[grade] for grade in GRADES]),
             colours=tuple(colours[grade] for grade in GRADES),
-            size=(max(self.chart.width(), 200), self.chart.height()),
+            size=(self.chart.width(), self.chart.height()),
             ratio=self.devicePixelRatioF(),
             tokens=self.tokens,
         )

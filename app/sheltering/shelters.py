@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -144,12 +144,13 @@ class Shelters(QObject):
     def _take(self, found: Found) -> None:
         """Keep a plan; it becomes the chosen one when it is stored."""
 
-        def kept() -> None:
+        def kept() -> Iterator[None]:
             plan = found.plan  # held until then: the files of its event go when it does
             self._plans[plan.name] = plan
             self.chosen, self.case = plan.name, plan.case
             self.changes.take_fresh(plan)
             self.show_layers()
+            yield
             self.changed.emit()
             self.solved.emit()
 

@@ -23,7 +23,7 @@ from layers.words import has, say
 
 def check(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """What is at fault; one line a finding: rule, layer, uuid, place, words."""
-    with opened(options.project, write=options.fix) as project:
+    with opened(options.project, write=options.fix, reckoning=reckoning) as project:
         names = [layer_named(project, options.layer).name] if options.layer else []
         found = check_project(
             project, names, rules=_rules(options), progress=reckoning.progress("cli.checking")

@@ -30,6 +30,7 @@ HIGH, TOP, LEFT, WIDE = 96.5, 400.0, 15.0, 267.0
 MAP = 112.0
 ROAD, WATER, WAY, START, SITE = "#c9c2b4", "#a9d0ea", "#1f7a8c", "#d9742b", "#2e8b57"
 MOST_FLOWS = 3
+NORTH = "N ↑"
 HEAD, FLOW, ROADS, NOTE, FOOT = 28.0, 13.0, 4.6, 5.0, 4.0
 """Heights on a card, mm: its heading, a shelter, a line of its roads, a note, and what stays free."""
 
@@ -103,7 +104,7 @@ class VillageCards:
         yield from (self._plan.case.points.names[place] for place in places)
         yield from self._plan.names
         yield from (road for way in self._subject.ways for road in way.roads)
-        yield self._plan.name
+        yield self._plan.name + NORTH
         for group in self._plan.case.wish.priority:
             yield group.zh + group.en
 
@@ -223,6 +224,7 @@ class VillageCards:
         _square(plate, on_paper(start), 2.4, START)
         plate.box(frame, fill="none", line=RULE, width=0.3, zorder=8)
         _bar(plate, frame, scale)
+        plate.text(frame.right - 3, frame.top - 7, NORTH, 8, anchor="right", halo="#ffffff")
 
 
 def _lines(plate: Plate, shapes: Sequence[shapely.Geometry], on_paper: object, frame: Box, kind: str) -> None:

@@ -59,9 +59,11 @@ def unit_words(unit: str, language: Language) -> str:
 
     Examples
     --------
-    >>> unit_words("人/km²", "en"), unit_words("栋", "en"), unit_words("元/m²", "en")
-    ('people/km²', '', 'yuan/m²')
+    >>> [unit_words(unit, "en") for unit in ("人/km²", "栋", "元/m²", "a")]
+    ['people/km²', '', 'yuan/m²', 'years']
     """
+    if unit == "a":
+        return say("unit.years", language)
     if language == "zh_CN":
         return unit
     if unit in _CLASSIFIERS:

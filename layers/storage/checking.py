@@ -115,7 +115,7 @@ def check_cells(project: ProjectFile, layer: str, rows: Mapping[str, Row]) -> tu
     if not rows:
         return ()
     held = layer_of(project, layer, rows)
-    rules = [rule for rule in rules_of(project) if rule.is_for(held.kind)]
+    rules = [rule for rule in rules_of(project) if rule.is_for(held.kind, layer)]
     by_row = [rule for rule in rules if rule.test in ROW_TESTS]
     found = check([held], rules=by_row, context=_around(project, held.shapes))
     return (

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from app.editing.ruling import TEXT
+
 Bench = Any
 
 
@@ -44,6 +46,7 @@ def test_the_rules_are_edited_for_the_project_and_can_be_undone(bench: Bench) ->
     assert [f.rule for f in panel.findings] == ["not_negative"]
     panel.rules.click()
     page = bench.window.workbench.review.page
+    page.tabs.setCurrentIndex(TEXT)
     text = page.text.toPlainText()
     page.text.setPlainText(text.replace("population >= 0", "population >="))
     assert not page.fine.isEnabled()

@@ -37,3 +37,22 @@ def test_qgis_is_told_how_all_layers_are_drawn_once_and_before_the_project_is_pu
     with ProjectFile.open(path, read_only=True) as project:
         styles = {e.name: qml(style_of(e, "zh_CN"), e.geometry) for e in project.layers()}
         assert project.has_styles(styles)
+
+
+def test_workspaces_are_made_panel_by_panel_when_nothing_else_is_to_be_done(bench, qtbot):
+    side, spaces = bench.window.workspaces.side, bench.window.workspaces
+    spaces._calm.setInterval(1)
+    spaces._calm.start()
+    qtbot.waitUntil(lambda: set(spaces._made) == {"risk", "shelters", "print"}, timeout=60_000)
+    for panel, workspace in side._home.items():
+        bench.window.go_to(panel)
+        assert (side.workspace, side.panel) == (workspace, panel)
+
+
+def test_a_workspace_that_is_wanted_while_it_is_made_is_made_at_once(bench):
+    spaces = bench.window.workspaces
+    making = spaces._begun("shelters")
+    making._turn()
+    assert spaces.side._tabs["shelters"].count() == 1
+    bench.window.go_to("relief")
+    assert (spaces.side.panel, spaces.side._tabs["shelters"].count()) == ("relief", 4)
