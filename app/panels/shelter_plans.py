@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -70,10 +71,11 @@ class PlansPanel(QWidget):
         body = column(page, 0, 6)
         self.list.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
         body.addWidget(self.list)
-        body.addWidget(self._about(), 3)
+        self._scroll = self._about()
+        body.addWidget(self._scroll, 6)
         body.addWidget(heading(self._words, "shelter.plans.towns"))
         self.towns.setMinimumHeight(LEAST_TOWNS)
-        body.addWidget(self.towns, 2)
+        body.addWidget(self.towns, 1)
         deeds = QGridLayout()
         deeds.setSpacing(6)
         for name, place in DEEDS.items():
@@ -96,6 +98,15 @@ class PlansPanel(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(about)
         return scroll
+
+    def _fit(self) -> None:
+        """What is said of the plan takes no more than it needs."""
+        inner, wide = self._scroll.widget(), self._scroll.viewport().width()
+        self._scroll.setMaximumHeight(max(inner.heightForWidth(wide), inner.sizeHint().height() // 2))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def _connect(self) -> None:
         shelters = self._shelters
@@ -166,6 +177,7 @@ class PlansPanel(QWidget):
         self.proof.setText("\n".join([proof, *self._told_of(card, figures)]))
         self._show_figures(figures)
         self._show_towns(shelters.towns())
+        self._fit()
 
     def _told_of(self, card: Mapping[str, Any], figures: Mapping[str, Any]) -> list[str]:
         """What rules excluded, what had no place, and what has changed since: plans of now tell it."""

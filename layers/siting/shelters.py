@@ -194,9 +194,7 @@ def prepare(project: Source, wish: ShelterWish, progress: Progress = ignore) -> 
     xy: Array = shapely.get_coordinates(shapely.centroid(sites.shapes.geometries()))
     access = Access.of(network, np.concatenate([points.xy, xy]))
     progress(0.6)
-    metres = _ways(access, len(points), len(sites), wish, part(progress, 0.6, 1.0))
-    if wish.radius is None:
-        metres[metres > walks(sites)] = np.inf
+    metres = ways_between(access, sites, wish, part(progress, 0.6, 1.0))
     groups = people_of_groups(noted, points, demand[0], wish.priority) if wish.priority else None
     inputs, synthetic = _origin(noted, wish)
     return ShelterCase(
@@ -294,8 +292,28 @@ def _class_rule(stay: str) -> Rule | None:
                 found.status, found.source)  # fmt: skip
 
 
-def _ways(access: Access, points: int, sites: int, wish: ShelterWish, progress: Progress) -> Array:
-    """Metres on foot from every point to every candidate."""
+def ways_between(
+    access: Access, candidates: VectorLayer, wish: ShelterWish, progress: Progress = ignore
+) -> Array:
+    """Metres on foot from every demand point to every candidate, infinite beyond its radius.
+
+    Parameters
+    ----------
+    access : Access
+        Points, then candidates, on their roads.
+    candidates : VectorLayer
+    wish : ShelterWish
+    progress : Progress
+
+    Returns
+    -------
+    ndarray of float64, shape (points, candidates)
+    """
+    sites = len(candidates)
+    points = len(access.nodes) - sites
     limit = np.inf if wish.radius is None else wish.radius / wish.speed * 1.001
     origins, targets = np.arange(points), points + np.arange(sites)
-    return travel_times(access, origins, targets, limit, progress) * access.network.travel.off_road
+    metres = travel_times(access, origins, targets, limit, progress) * access.network.travel.off_road
+    if wish.radius is None:
+        metres[metres > walks(candidates)] = np.inf
+    return metres
