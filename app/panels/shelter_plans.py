@@ -193,6 +193,10 @@ class PlansPanel(QWidget):
             some = listed((name.partition(" ")[2] for name in names[:3]), self._words.language)
             more = "…" if len(names) > 3 else ""
             told.append(say("shelter.placeless_line", number=len(names), names=some + more))
+        if card.get("miscounted"):
+            told.append(
+                say("shelter.miscounted_line", names=listed(card["miscounted"], self._words.language))
+            )
         changes = self._shelters.changes.of.get(self._shelters.chosen, ())
         if changes:
             language = self._words.language

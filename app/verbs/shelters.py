@@ -93,6 +93,8 @@ def _tell_left_out(plan: ShelterPlan, answer: Mapping[str, Any], reckoning: Reck
     if names:
         some = listed((name.partition(" ")[2] for name in names[:10]), reckoning.language)
         reckoning.tell("shelter.placeless_line", number=len(names), names=some)
+    if plan.case.miscounted:
+        reckoning.tell("shelter.miscounted_line", names=listed(plan.case.miscounted, reckoning.language))
 
 
 def _plan(project: ProjectFile, options: argparse.Namespace, reckoning: Reckoning) -> ShelterPlan:

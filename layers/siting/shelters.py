@@ -9,7 +9,7 @@ import shapely
 
 from layers.errors import BadInput
 from layers.grid import Array, Grid
-from layers.hazards.inputs import code_text
+from layers.hazards.inputs import code_text, numbers
 from layers.hazards.source import Reading, Source
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore, part
@@ -78,6 +78,8 @@ class ShelterCase:
         The last line of the project's journal when it was read, see `layers.siting.noted`.
     groups : ndarray of float64, shape (groups, points), optional
         People of the priority groups in need, for the scenario asked for.
+    miscounted : tuple of str
+        Townships whose number of people is below 0: nobody is counted there.
     """
 
     wish: ShelterWish
@@ -95,6 +97,7 @@ class ShelterCase:
     placeless: tuple[str, ...] = ()
     as_of: int = 0
     groups: Array | None = None
+    miscounted: tuple[str, ...] = ()
 
     @cached_property
     def xy(self) -> Array:
@@ -199,8 +202,15 @@ def prepare(project: Source, wish: ShelterWish, progress: Progress = ignore) -> 
     inputs, synthetic = _origin(noted, wish)
     return ShelterCase(
         wish, points, demand, sites, judgement, metres, access, roads, closing, rules, inputs, synthetic,
-        placeless, as_of, groups,
+        placeless, as_of, groups, _miscounted(noted),
     )  # fmt: skip
+
+
+def _miscounted(project: Source) -> tuple[str, ...]:
+    """Townships with fewer than no people."""
+    layer = Reading(project).read("township", "name", "population")
+    below = [] if layer is None else layer["name"][numbers(layer["population"]) < 0]
+    return tuple(map(code_text, below))
 
 
 def _origin(project: Noted, wish: ShelterWish) -> tuple[tuple[str, ...], bool]:

@@ -280,3 +280,20 @@ def test_a_plan_without_numbers_of_then_says_so(project: ProjectFile) -> None:
     with pytest.raises(BadInput):
         as_kept(project, "旧")
     assert summary(revived(project, "旧"))["unmet"] == plan.unmet.sum()
+
+
+def test_two_sites_of_one_name_on_one_spot_stay_two(project: ProjectFile) -> None:
+    more(project, "park", [shapely.Point(403_000, 4_173_000)] * 2, name=["同", "同"])
+    plan = solved(prepare(project, wish(sources=("park",), count=2)), "方案")
+    assert len(set(plan.row.tolist())) == 2
+    project.apply(plan_edit(project, plan, "存", "zh_CN"))
+    again = revived(project, "方案")
+    assert sorted(again.row.tolist()) == sorted(plan.row.tolist())
+    assert summary(again)["unmet"] == summary(plan)["unmet"]
+
+
+def test_a_township_with_fewer_than_no_people_is_named(project: ProjectFile) -> None:
+    change(project, "township", 0, population=-5)
+    case = prepare(project, wish())
+    assert case.miscounted == connection_of(case).miscounted == ("东镇",)
+    assert case.people.sum() == 1500
