@@ -118,6 +118,8 @@ class Review(QObject):
                 return error
 
         self._end_trial()
+        if self._window.desk.project is None:
+            return  # it was put away while the page stood open
         say = partial(self.page.show_found, rule, entries)
         work, title = self._window.desk.reading(look), self._say("task.check")
         self._trial = self._window.tasks.start(title, work, say, quiet=True)
