@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QObject, QTimer, Signal
 
 BETWEEN = 20
-"""Milliseconds between two parts: what the last one has set going comes first."""
+"""Milliseconds from the end of a part to the next: what it has set going comes first."""
 
 
 class Making(QObject):
@@ -25,7 +25,7 @@ class Making(QObject):
     def __init__(self, parts: Iterator[object], parent: QObject) -> None:
         super().__init__(parent)
         self._parts = parts
-        self._turns = QTimer(self, interval=BETWEEN)
+        self._turns = QTimer(self, interval=BETWEEN, singleShot=True)
         self._turns.timeout.connect(self._turn)
 
     def begin(self) -> None:
@@ -40,8 +40,9 @@ class Making(QObject):
 
     def _turn(self) -> None:
         if next(self._parts, self) is self:
-            self._turns.stop()
             self.whole.emit()
+        else:
+            self._turns.start()
 
 
 def parts_of(work: object) -> Iterator[object]:

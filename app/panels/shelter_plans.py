@@ -1,5 +1,6 @@
 """The plans: what each achieves, whom it leaves out, and what can be done with it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,11 +11,14 @@ from app.panels.parts import children, column, fit_heads, heading, hint, number_
 from app.sheltering.shelters import Shelters
 from app.theme import named
 from app.words import Words, capital
+from layers.siting.as_kept import amended_words
 from layers.siting.shelter_layers import summary
 from layers.siting.shelter_plan import Against, ShelterPlan, against_bound
 
 NAME = Qt.ItemDataRole.UserRole
 FIGURES = ("demand", "assigned", "unmet", "sites", "mean_m", "furthest_m", "fullness", "price")
+PRIORITY = ("priority", "priority_unmet")
+"""Further figures where groups go first."""
 DEEDS = {"hand": (0, 0), "compare": (0, 1), "cards": (1, 0), "remove": (1, 1), "keep": (0, 0), "drop": (0, 1)}
 """What can be done with a plan, and where its button stands; the last two while it is under the hand."""
 DRAFTING = ("keep", "drop")
@@ -37,7 +41,6 @@ class PlansPanel(QWidget):
         self.list, self.figures, self.towns = table(3), table(2), table(3)
         self.title, self.proof = named(QLabel(wordWrap=True), "title"), named(QLabel(wordWrap=True), "soft")
         self.figures.setHeaderHidden(True)
-        self.figures.setFixedHeight(26 * len(FIGURES) + 4)
         self.figures.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.buttons = {name: QPushButton() for name in DEEDS}
         self._pages = QStackedWidget()
@@ -74,6 +77,7 @@ class PlansPanel(QWidget):
     def _connect(self) -> None:
         shelters = self._shelters
         shelters.changed.connect(self._late.start)
+        shelters.changes.told.connect(self._late.start)
         shelters.drafted.connect(self._soon_show)
         self._words.changed.connect(self._late.start)
         self.list.currentItemChanged.connect(self._choose)
@@ -134,13 +138,34 @@ class PlansPanel(QWidget):
         if figures.get("cut_off"):  # plans of earlier versions do not tell it
             people = number_words(figures["cut_off"])
             proof += "\n" + self._words.say("shelter.cut_off", people=people)
-        self.proof.setText(proof)
+        self.proof.setText("\n".join([proof, *self._told_of(card, figures)]))
         self._show_figures(figures)
         self._show_towns(shelters.towns())
 
+    def _told_of(self, card: Mapping[str, Any], figures: Mapping[str, Any]) -> list[str]:
+        """What rules excluded, what had no place, and what has changed since: plans of now tell it."""
+        say, told = self._words.say, []
+        if card["wish"].get("priority"):
+            told.append(say("shelter.proof.weighed"))
+        if "excluded_by" in card:
+            counts = " · ".join(f"{rule} {number}" for rule, number in card["excluded_by"].items()) or "—"
+            key = "candidates_line" if figures["sites"] else "all_excluded"
+            told.append(say(f"shelter.{key}", candidates=number_words(card["candidates"]), counts=counts))
+        names = card.get("placeless", ())
+        if names:
+            listed = "、".join(name.partition(" ")[2] for name in names[:3]) + ("…" if len(names) > 3 else "")
+            told.append(say("shelter.placeless_line", number=len(names), names=listed))
+        changes = self._shelters.changes.of.get(self._shelters.chosen, ())
+        if changes:
+            what = "；".join(amended_words(each, self._words.language) for each in changes[:2])
+            told.append(say("shelter.amended_line", what=what + ("…" if len(changes) > 2 else "")))
+        return told
+
     def _show_figures(self, figures: dict[str, Any]) -> None:
         self.figures.clear()
-        for name in FIGURES:
+        names = [*FIGURES, *(PRIORITY if figures.get("priority") else ())]
+        self.figures.setFixedHeight(26 * len(names) + 4)
+        for name in names:
             value = figure_words(name, figures[name], self._words)
             self.figures.addTopLevelItem(row([self._words.say(f"shelter.figure.{name}"), value], [1]))
 

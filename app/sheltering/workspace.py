@@ -57,6 +57,8 @@ class ShelterWorkspace:
 
     def enter(self, workspace: str) -> None:
         """In this workspace the chosen plan is on the map, where hazards are worked on the hazard."""
+        if workspace == "shelters":
+            self.shelters.look()
         if workspace == "shelters" and not self.shelters.is_on_map:
             self.shelters.show_layers()
         elif workspace in {"risk", "print"}:

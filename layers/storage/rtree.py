@@ -6,6 +6,7 @@ code (Morton 1966) keeps neighbours in one leaf. Row by row the same index takes
 """
 
 import sqlite3
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -116,16 +117,17 @@ def _write(
     levels: list[tuple[NDArray[np.int64], Boxes, NDArray[np.int64]]],
 ) -> None:
     leaf_ids, _, leaf_nodes = levels[0]
-    rows = sorted(zip(leaf_ids.tolist(), leaf_nodes.tolist(), strict=True))
+    order = np.argsort(leaf_ids)
+    rows = zip(leaf_ids[order].tolist(), leaf_nodes[order].tolist(), strict=True)
     _insert(connection, f"{index}_rowid", rows)
     for ids, _, nodes in levels[1:]:
-        _insert(connection, f"{index}_parent", list(zip(ids.tolist(), nodes.tolist(), strict=True)))
+        _insert(connection, f"{index}_parent", zip(ids.tolist(), nodes.tolist(), strict=True))
     connection.execute(f"DELETE FROM {quoted(f'{index}_node')}")  # noqa: S608  # the empty root
     for ids, boxes, nodes in levels:
         _insert(connection, f"{index}_node", _nodes(ids, boxes, nodes, len(levels) - 1))
 
 
-def _insert(connection: sqlite3.Connection, table: str, rows: list[tuple[Any, ...]]) -> None:
+def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
     connection.executemany(f"INSERT INTO {quoted(table)} VALUES (?, ?)", rows)  # noqa: S608
 
 

@@ -154,7 +154,7 @@ def test_a_scenario_set_runs_as_one_task_is_stopped_and_goes_on(window: MainWind
     panel.launch()
     kinds: Callable[[], list[str]] = lambda: [entry.kind for entry in window.stack.entries]  # noqa: E731
     qtbot.waitUntil(lambda: "scenario_run" in kinds() and window.tasks.idle, timeout=LONG)
-    assert not runs.exists()
+    qtbot.waitUntil(lambda: not runs.exists(), timeout=LONG)
     assert {"annual_damage_county", "exceedance_flood"} <= set(kinds())
     assert window.stack.theme.kind == "exceedance_flood"
     assert panel.table.topLevelItemCount() == 2 + 4

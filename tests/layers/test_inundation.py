@@ -336,7 +336,7 @@ def test_bad_input_is_told_in_one_sentence(key, make) -> None:
 
 def test_what_is_odd_about_a_scenario_is_told() -> None:
     terrain = ground()
-    assert warnings_of(Scenario(terrain, 0.03, 60.0)) == []
+    assert warnings_of(Scenario(terrain, 0.03, 60.0)) == [("no_water", {})]
     terrain.values[4:6, 7] = np.nan
     terrain.values[0, 0:3] = np.nan  # on the edge: outside
     terrain.values[20, 30] += 80

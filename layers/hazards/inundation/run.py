@@ -319,7 +319,7 @@ class Run:
             if abs(time - self.time) < 1e-6 and self.witness is not None:
                 self.witness(time, self.scheme.depth)
             elif abs(time - self.time) < 1e-6:
-                self.snapshots[f"depth@{time:g}"] = self._masked(self.scheme.depth)
+                self.snapshots[f"depth@{time:.12g}"] = self._masked(self.scheme.depth)
 
     @cached_property
     def _closed(self) -> Any:
