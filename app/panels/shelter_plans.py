@@ -5,7 +5,17 @@ from typing import Any
 
 import pandas as pd
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QStackedWidget, QTreeWidget, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QTreeWidget,
+    QWidget,
+)
 
 from app.panels.parts import children, column, fit_heads, heading, hint, number_words, row, table
 from app.sheltering.shelters import Shelters
@@ -14,6 +24,7 @@ from app.words import Words, capital
 from layers.siting.as_kept import amended_words
 from layers.siting.shelter_layers import summary
 from layers.siting.shelter_plan import Against, ShelterPlan, against_bound
+from layers.words import listed, sentences
 
 NAME = Qt.ItemDataRole.UserRole
 FIGURES = ("demand", "assigned", "unmet", "sites", "mean_m", "furthest_m", "fullness", "price")
@@ -24,6 +35,8 @@ DEEDS = {"hand": (0, 0), "compare": (0, 1), "cards": (1, 0), "remove": (1, 1), "
 DRAFTING = ("keep", "drop")
 MOST_TOWNS = 60
 """Townships in the list, those with the largest gap first."""
+LEAST_TOWNS = 108
+"""Height of the list of townships at least: its heads and three of them."""
 MOST_LISTED = 5
 """Plans that are seen at once."""
 
@@ -58,10 +71,10 @@ class PlansPanel(QWidget):
         body = column(page, 0, 6)
         self.list.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
         body.addWidget(self.list)
-        body.addWidget(self.title)
-        body.addWidget(self.proof)
-        body.addWidget(self.figures)
+        self._scroll = self._about()
+        body.addWidget(self._scroll, 6)
         body.addWidget(heading(self._words, "shelter.plans.towns"))
+        self.towns.setMinimumHeight(LEAST_TOWNS)
         body.addWidget(self.towns, 1)
         deeds = QGridLayout()
         deeds.setSpacing(6)
@@ -73,6 +86,27 @@ class PlansPanel(QWidget):
         body.addLayout(deeds)
         self._pages.addWidget(page)
         column(self).addWidget(self._pages)
+
+    def _about(self) -> QScrollArea:
+        """What is said of the plan, and its figures; where that is much it scrolls."""
+        about, scroll = named(QWidget(), "form"), QScrollArea(widgetResizable=True)
+        inner = column(about, 0, 6)
+        for widget in (self.title, self.proof, self.figures):
+            inner.addWidget(widget)
+        inner.addStretch(1)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(about)
+        return scroll
+
+    def _fit(self) -> None:
+        """What is said of the plan takes no more than it needs."""
+        inner, wide = self._scroll.widget(), self._scroll.viewport().width()
+        self._scroll.setMaximumHeight(max(inner.heightForWidth(wide), inner.sizeHint().height() // 2))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def _connect(self) -> None:
         shelters = self._shelters
@@ -115,7 +149,9 @@ class PlansPanel(QWidget):
                 self.list.setCurrentItem(item)
         fit_heads(self.list, [1, 2])
         self.list.blockSignals(False)
-        self.list.setFixedHeight(30 + 27 * min(max(len(cards), 1), MOST_LISTED))
+        self.list.setFixedHeight(34 + 27 * min(max(len(cards), 1), MOST_LISTED))
+        if len(cards) <= MOST_LISTED:  # it scrolled to the chosen one while it was lower
+            QTimer.singleShot(0, self.list.scrollToTop)
         self._show_plan()
 
     def _soon_show(self) -> None:
@@ -141,6 +177,7 @@ class PlansPanel(QWidget):
         self.proof.setText("\n".join([proof, *self._told_of(card, figures)]))
         self._show_figures(figures)
         self._show_towns(shelters.towns())
+        self._fit()
 
     def _told_of(self, card: Mapping[str, Any], figures: Mapping[str, Any]) -> list[str]:
         """What rules excluded, what had no place, and what has changed since: plans of now tell it."""
@@ -153,11 +190,17 @@ class PlansPanel(QWidget):
             told.append(say(f"shelter.{key}", candidates=number_words(card["candidates"]), counts=counts))
         names = card.get("placeless", ())
         if names:
-            listed = "、".join(name.partition(" ")[2] for name in names[:3]) + ("…" if len(names) > 3 else "")
-            told.append(say("shelter.placeless_line", number=len(names), names=listed))
+            some = listed((name.partition(" ")[2] for name in names[:3]), self._words.language)
+            more = "…" if len(names) > 3 else ""
+            told.append(say("shelter.placeless_line", number=len(names), names=some + more))
+        if card.get("miscounted"):
+            told.append(
+                say("shelter.miscounted_line", names=listed(card["miscounted"], self._words.language))
+            )
         changes = self._shelters.changes.of.get(self._shelters.chosen, ())
         if changes:
-            what = "；".join(amended_words(each, self._words.language) for each in changes[:2])
+            language = self._words.language
+            what = sentences((amended_words(each, language) for each in changes[:2]), language)
             told.append(say("shelter.amended_line", what=what + ("…" if len(changes) > 2 else "")))
         return told
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST = 8
 """Layers that are listed."""
+WIDE = 460
 SOON = 1500
 """An edit is looked at so long after the last one, ms."""
 
@@ -99,7 +100,7 @@ class AmendedPage(QDialog):
         self._then = then
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(say("shelter.amended_title"))
-        self.resize(460, 0)
+        self.setFixedWidth(WIDE)
         self.about = QLabel(say("shelter.amended_about", plan="”、“".join(plans)), wordWrap=True)
         lines = [f"· {amended_words(each, language)}" for each in changes[:MOST]]
         lines += ["· …"] if len(changes) > MOST else []
@@ -112,6 +113,8 @@ class AmendedPage(QDialog):
         for button in (self.of_then, self.anew, drop):
             deeds.addWidget(button)
         layout.addLayout(deeds)
+        for label in (self.about, self.list):
+            label.setMinimumHeight(label.heightForWidth(WIDE - 32))
         self.of_then.clicked.connect(lambda: self._go_on(True))
         self.anew.clicked.connect(lambda: self._go_on(False))
         drop.clicked.connect(self.reject)

@@ -41,7 +41,7 @@ class ShelterWorkspace:
         window = self._window
         self.form = ShelterPanel(window.desk, window.words)
         yield "shelters", self.form
-        self.rules = RulesPanel(window.desk, window.words, lambda: self.shelters.case)
+        self.rules = RulesPanel(window.desk, window.words, lambda: self.shelters.case, self.shelters.plan)
         yield "shelter_rules", self.rules
         self.plans = PlansPanel(self.shelters, window.words)
         yield "shelter_plans", self.plans

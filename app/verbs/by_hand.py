@@ -12,6 +12,7 @@ from layers.siting.as_kept import amended, amended_words, as_kept, differences
 from layers.siting.shelter_plan import ShelterPlan, closed, moved, opened, resized
 from layers.siting.shelter_store import cards, revived
 from layers.storage.geopackage import ProjectFile
+from layers.words import Language
 
 
 def changed_plan(project: ProjectFile, options: argparse.Namespace, reckoning: Reckoning) -> ShelterPlan:
@@ -38,18 +39,25 @@ def changed_plan(project: ProjectFile, options: argparse.Namespace, reckoning: R
     return closed(plan, np.unique(np.array(gone, np.int64))) if gone else plan
 
 
+def changed_since(project: ProjectFile, name: str, language: Language) -> list[str]:
+    """What was done to the layers of a kept plan since it was found, in words; nothing for a new one."""
+    card = cards(project).get(name)
+    return [] if card is None else [amended_words(change, language) for change in amended(project, card)]
+
+
 def _revived(
     project: ProjectFile, options: argparse.Namespace, card: Mapping[str, Any], reckoning: Reckoning
 ) -> ShelterPlan:
     """A kept plan; where the project has changed since, that is said, and what it does to the plan."""
-    changes, progress = amended(project, card), reckoning.progress("cli.distances")
+    changes = changed_since(project, options.plan, reckoning.language)
+    progress = reckoning.progress("cli.distances")
     for change in changes:
-        reckoning.tell("shelter.amended", plan=options.plan, what=amended_words(change, reckoning.language))
+        reckoning.warn("shelter.amended", plan=options.plan, what=change)
     if options.as_kept:
         return as_kept(project, options.plan, progress)
     plan = revived(project, options.plan, progress, is_proven=not changes)
     if changes:
-        reckoning.tell("shelter.reckoned_anew", **differences(card, plan))
+        reckoning.warn("shelter.reckoned_anew", **differences(card, plan))
     return plan
 
 

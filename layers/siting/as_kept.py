@@ -16,7 +16,7 @@ from layers.siting.residents import Gathering
 from layers.siting.shelter_layers import summary
 from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.shelter_store import cards, on_card, wish_of
-from layers.siting.shelters import ShelterCase, prepare
+from layers.siting.shelters import ShelterCase, prepare, ways_between
 from layers.storage.geopackage import ProjectFile
 from layers.words import Language, say
 
@@ -88,5 +88,5 @@ def _case_of_then(now: ShelterCase, card: Mapping[str, Any]) -> ShelterCase:
     access = Access.of(now.network, np.concatenate([xy, now.xy]))
     groups = np.array(held["groups"], np.float64) if held["groups"] else None
     people = np.array(held["people"], np.float64)[None]
-    metres = np.full((len(points), len(now.sites)), np.inf)
+    metres = ways_between(access, now.sites, now.wish)
     return replace(now, points=points, demand=people, access=access, metres=metres, groups=groups)

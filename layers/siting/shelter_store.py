@@ -107,6 +107,7 @@ def _card(plan: ShelterPlan, layers: Mapping[str, str]) -> str:
     case = plan.case
     card = {"wish": wish_row(case.wish), "summary": figures, "layers": dict(layers), "sites": sites,
             "as_of": case.as_of, "inputs": list(case.inputs), "placeless": list(case.placeless),
+            "miscounted": list(case.miscounted),
             "candidates": len(case.sites), "excluded_by": exclusion_counts(case),
             "proof": None if plan.proof is None else asdict(plan.proof),
             "flows": {"point": plan.flows.point.tolist(), "site": plan.flows.site.tolist(),
@@ -206,7 +207,7 @@ def on_card(case: ShelterCase, name: str, card: Mapping[str, Any], *, is_now: bo
     """
     held = card["sites"]
     xy = np.array([(site["x"], site["y"]) for site in held]).reshape(-1, 2)
-    row = np.array([_candidate(case, site["name"], at) for site, at in zip(held, xy, strict=True)], np.int64)
+    row = _candidates(case, [site["name"] for site in held], xy)
     rooms = np.array([np.inf if site["capacity"] is None else site["capacity"] for site in held])
     nan = float("nan")
     if is_now and case.wish.with_capacity:
@@ -241,11 +242,16 @@ def _proof(card: Mapping[str, Any]) -> Proof | None:
     return None if held is None else Proof(**held)
 
 
-def _candidate(case: ShelterCase, name: str, at: Array) -> int:
-    """The candidate of that name nearest to a place; without one of that name, the nearest."""
-    away = np.hypot(*(case.xy - at).T)
-    named = case.sites["name"].to_numpy() == name
-    return int(np.argmin(np.where(named, away, np.inf) if named.any() else away))
+def _candidates(case: ShelterCase, names: Sequence[str], xy: Array) -> Index:
+    """For each site the candidate of its name nearest to it, without one the nearest; each taken once."""
+    known, free = case.sites["name"].to_numpy(), np.ones(len(case.sites), bool)
+    rows = np.zeros(len(names), np.int64)
+    for number, (name, at) in enumerate(zip(names, xy, strict=True)):
+        named = free & (known == name)
+        rest = named if named.any() else free if free.any() else ~free
+        rows[number] = np.argmin(np.where(rest, np.hypot(*(case.xy - at).T), np.inf))
+        free[rows[number]] = False
+    return rows
 
 
 def _metres(case: ShelterCase, row: Index, xy: Array) -> Array:

@@ -169,6 +169,10 @@ def test_what_changed_since_a_plan_is_told_by_layer(project: ProjectFile) -> Non
     found = amended_since(project, case.as_of, case.inputs)
     assert [(each.layer, each.what, each.rows) for each in found] == [("shelter", "rows", 2)]
     assert found[0].time
+    before = found[0].time
+    more(project, "depot", [shapely.Point(401_000, 4_171_000)], name=["与此无关"])
+    assert amended_since(project, case.as_of, case.inputs) == found
+    assert found[0].time == before
     more(project, "shelter", [shapely.Point(401_000, 4_171_000)], name=["新"])
     found = amended_since(project, case.as_of, case.inputs)
     assert [each.what for each in found] == ["rows", "new"]
@@ -245,6 +249,9 @@ def test_a_plan_keeps_its_numbers_of_then_or_is_reckoned_anew(project: ProjectFi
     told = amended(project, card)
     assert {(each.layer, each.rows) for each in told} == {("shelter", 1), ("building", 1), ("township", 1)}
     then = as_kept(project, "方案")
+    assert (then.case.metres[:, then.row] <= then.case.radius).any(
+        axis=1
+    ).sum() > 50  # ways of now to all sites
     was, found = summary(plan), summary(then)
     assert {key: value for key, value in found.items() if key != "price"} == pytest.approx(
         {key: value for key, value in was.items() if key != "price"}, abs=0.1
@@ -273,3 +280,20 @@ def test_a_plan_without_numbers_of_then_says_so(project: ProjectFile) -> None:
     with pytest.raises(BadInput):
         as_kept(project, "旧")
     assert summary(revived(project, "旧"))["unmet"] == plan.unmet.sum()
+
+
+def test_two_sites_of_one_name_on_one_spot_stay_two(project: ProjectFile) -> None:
+    more(project, "park", [shapely.Point(403_000, 4_173_000)] * 2, name=["同", "同"])
+    plan = solved(prepare(project, wish(sources=("park",), count=2)), "方案")
+    assert len(set(plan.row.tolist())) == 2
+    project.apply(plan_edit(project, plan, "存", "zh_CN"))
+    again = revived(project, "方案")
+    assert sorted(again.row.tolist()) == sorted(plan.row.tolist())
+    assert summary(again)["unmet"] == summary(plan)["unmet"]
+
+
+def test_a_township_with_fewer_than_no_people_is_named(project: ProjectFile) -> None:
+    change(project, "township", 0, population=-5)
+    case = prepare(project, wish())
+    assert case.miscounted == connection_of(case).miscounted == ("东镇",)
+    assert case.people.sum() == 1500
