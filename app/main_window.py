@@ -177,7 +177,8 @@ class MainWindow(QMainWindow):
 
         What `then` yields between is done in turns, see `Tasks.start`.
         """
-        if self.desk.session is None:
+        session = self.desk.session
+        if session is None:
             return  # the project was put away while the edit was made
         if not edit.loads and len(edit.changes) <= LARGE:
             self._try(lambda: self.desk.do(edit))
@@ -191,7 +192,8 @@ class MainWindow(QMainWindow):
             self.stored()
             self.desk.tell(stored)
             yield None
-            yield from parts_of(then())
+            if self.desk.session is session:
+                yield from parts_of(then())
 
         self.tasks.start(title, work, done, finished=self.stored)
 

@@ -10,7 +10,7 @@ import pandas as pd
 from PySide6.QtCore import QObject
 
 from app.editing.ruling import RulesPage
-from app.panels.findings import FindingsPanel, finding_words
+from app.panels.findings import MOST, FindingsPanel, Names, finding_words
 from app.stack import title_of
 from app.tasks import Task
 from layers.census.quality import Finding
@@ -21,7 +21,7 @@ from layers.errors import KnownError
 from layers.grid import Extent
 from layers.progress import Progress
 from layers.resources import resource
-from layers.storage.checking import RULES_SETTING, check_project
+from layers.storage.checking import RULES_SETTING, check_project, names_of
 from layers.storage.geopackage import LayerEntry, ProjectFile
 
 if TYPE_CHECKING:
@@ -55,7 +55,12 @@ class Review(QObject):
         self._window.docks["findings"].show()
         self._window.docks["findings"].raise_()
         self.panel.wait()
-        work = self._window.desk.reading(lambda own, progress: check_project(own, progress=progress))
+
+        def look(own: ProjectFile, progress: Progress) -> tuple[tuple[Finding, ...], Names]:
+            found = check_project(own, progress=progress)
+            return found, names_of(own, found[:MOST])
+
+        work = self._window.desk.reading(look)
         self._done = False
         self._window.tasks.start(self._say("task.check"), work, self._show_findings, finished=self._finish)
 
@@ -64,9 +69,10 @@ class Review(QObject):
         if not self._done:
             self.panel.clear()
 
-    def _show_findings(self, found: tuple[Finding, ...]) -> None:
+    def _show_findings(self, found: tuple[tuple[Finding, ...], Names]) -> None:
         self._done = True
-        self.panel.show_findings(found, self._titles())
+        findings, names = found
+        self.panel.show_findings(findings, self._titles(), names)
 
     def _titles(self) -> dict[str, str]:
         language = self._window.words.language
@@ -118,6 +124,8 @@ class Review(QObject):
                 return error
 
         self._end_trial()
+        if self._window.desk.project is None:
+            return  # it was put away while the page stood open
         say = partial(self.page.show_found, rule, entries)
         work, title = self._window.desk.reading(look), self._say("task.check")
         self._trial = self._window.tasks.start(title, work, say, quiet=True)

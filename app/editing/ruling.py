@@ -39,7 +39,7 @@ SOON = 400
 """Milliseconds without a key pressed after which a rule is tried."""
 SHOWN = 3
 """Findings, and layers, of a rule that is tried which are named."""
-LIST = 268
+LIST = 304
 FORM, TEXT = 0, 1
 
 
@@ -68,7 +68,7 @@ class RulesPage(QDialog):
         self._rules: list[Rule] = []
         self._written = text or shipped
         self.setWindowTitle(words.say("rules.title"))
-        self.resize(920, 640)
+        self.resize(960, 640)
         self.form = RuleForm(entries, fields_of, words)
         self.text = QPlainTextEdit()
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))

@@ -1,6 +1,7 @@
 """The findings of the quality rules: listed, gone to, put right where that is safe, written to a file."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -25,6 +26,8 @@ MOST = 2000
 """Findings that are listed; the file has all."""
 
 
+Names = Mapping[tuple[str, str], str]
+"""What one calls features, by layer and key."""
 NARROWEST = 140
 """Pixels of the box of rules: beside it stands how much was found."""
 
@@ -43,6 +46,7 @@ class FindingsPanel(QWidget):
         self._words = words
         self.findings: tuple[Finding, ...] = ()
         self._titles: dict[str, str] = {}
+        self._names: Names = {}
         self._state, self._checked = "unchecked", ""
         self.count = named(QLabel(), "hint")
         self.check, self.fix, self.export, self.rules = (QPushButton() for _ in range(4))
@@ -57,7 +61,7 @@ class FindingsPanel(QWidget):
         self.only = QComboBox()
         self.only.setMinimumWidth(NARROWEST)
         self.only.currentIndexChanged.connect(self._list)
-        self.list = table(4)
+        self.list = table(5)
         self.list.itemActivated.connect(self._go)
         self.list.itemClicked.connect(self._go)
         self._lay_out()
@@ -90,9 +94,11 @@ class FindingsPanel(QWidget):
         """The sign that all is well, in the theme's colour."""
         self.sign.setPixmap(pixmap("circle-check", tokens.accent, 28))
 
-    def show_findings(self, findings: tuple[Finding, ...], titles: dict[str, str]) -> None:
-        """These are at fault; `titles` are the layers' by name."""
-        self.findings, self._titles = findings, titles
+    def show_findings(
+        self, findings: tuple[Finding, ...], titles: dict[str, str], names: Names | None = None
+    ) -> None:
+        """These are at fault; `titles` are the layers' by name, `names` the features'."""
+        self.findings, self._titles, self._names = findings, titles, names or {}
         self._state, self._checked = "checked", datetime.now().astimezone().strftime("%H:%M")
         self._fill()
 
@@ -108,7 +114,7 @@ class FindingsPanel(QWidget):
 
     def _fill(self) -> None:
         say = self._words.say
-        heads = ("words", "title", "severity", "fix")
+        heads = ("words", "feature", "title", "severity", "fix")
         self.list.setHeaderLabels([capital(say(f"finding.{name}")) for name in heads])
         counts = Counter(finding.rule for finding in self.findings)
         with QSignalBlocker(self.only):
@@ -144,6 +150,7 @@ class FindingsPanel(QWidget):
         say = self._words.say
         cells = [
             finding_words(finding, self._words),
+            self._names.get((finding.layer, finding.key), "—"),
             self._titles.get(finding.layer, finding.layer),
             say(f"severity.{finding.severity}"),
             say("findings.safe") if "fix" in finding.facts else "",

@@ -64,6 +64,7 @@ def _update(
         found = table.find(connection, key)
         if found is None or tuple(found[1][column] for column in part.columns) != cells:
             raise Conflict(table.name, key)
+    raise Conflict(table.name, part.keys[0])  # each holds already what it was to become
 
 
 def _add(connection: sqlite3.Connection, table: Table, part: ColumnChanges) -> Boxes:

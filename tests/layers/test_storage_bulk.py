@@ -222,3 +222,12 @@ def test_a_change_tells_by_column_that_rows_come(project: ProjectFile) -> None:
     with sqlite3.connect(project.path) as connection:
         listed = connection.execute("SELECT uuid, name, geom FROM house WHERE uuid IN ('k', 'l')").fetchall()
     assert listed == [("k", "x", None), ("l", "y", None)]
+
+
+def test_a_row_that_is_already_what_it_is_to_become_is_not_as_expected(project: ProjectFile) -> None:
+    keys = list(held(project))[:2]
+    for name in ("甲", "乙"):
+        given = [project.table("house")[key]["name"] for key in keys]
+        project.apply(Edit("改", ColumnChanges("house", ("name",), keys, (given,), ([name] * 2,))))
+    with pytest.raises(Conflict):
+        project.apply(Edit("改", ColumnChanges("house", ("name",), keys, (["甲"] * 2,), (["乙"] * 2,))))

@@ -312,7 +312,7 @@ class Run:
         """Tell the gauges and keep the depths, if this is a time for it."""
         scenario = self.scenario
         turns = self.time / scenario.gauge_interval
-        if abs(turns - round(turns)) < 1e-6:
+        if abs(turns - round(turns)) < 1e-6 or self.time >= scenario.duration:  # the end is told too
             self.gauges.read(self.time)
             self.sections.read(self.time)
         for time in scenario.times:
