@@ -40,6 +40,7 @@ class SheetWish:
     folder: Path
     maker: str
     review_number: str
+    hatched: bool = False
 
 
 class Preview(QWidget):
@@ -93,6 +94,9 @@ class SheetsPanel(QWidget):
         self.page.addItems(list(PAGES))
         self.formats = {"pdf": QCheckBox("PDF"), "png": QCheckBox("PNG")}
         self.formats["pdf"].setChecked(True)
+        self.hatched = QCheckBox()
+        words.bind(self.hatched.setText, "sheets.hatched")
+        words.bind(self.hatched.setToolTip, "sheets.hatched.tip")
         self.maker, self.review = QLineEdit(settings.maker), QLineEdit()
         self.folder = QLineEdit(settings.folder or str(Path.home()))
         self.preview = Preview()
@@ -118,6 +122,7 @@ class SheetsPanel(QWidget):
             folder=Path(self.folder.text()).expanduser(),
             maker=self.maker.text(),
             review_number=self.review.text(),
+            hatched=self.hatched.isChecked(),
         )
 
     def _regions(self) -> tuple[str, ...]:
@@ -160,7 +165,7 @@ class SheetsPanel(QWidget):
 
     def _formats(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        for box in self.formats.values():
+        for box in (*self.formats.values(), self.hatched):
             row.addWidget(box)
         row.addStretch(1)
         return row
