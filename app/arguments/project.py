@@ -19,6 +19,22 @@ def project_words(verb: Verb) -> None:
     send.add_argument("layer", metavar="LAYER", help="name or title")
     send.add_argument("file", type=Path, metavar="FILE")
     send.add_argument("--crs", default="", help="CRS of the file; the project's by default")
+    _join(add_project(verb("join", "fill fields of a layer from a table, by a key")))
+
+
+def _join(fill: argparse.ArgumentParser) -> None:
+    fill.add_argument("layer", metavar="LAYER", help="name or title")
+    fill.add_argument("table", type=Path, metavar="TABLE", help=".csv, .txt or .xlsx")
+    fill.add_argument("--key", default="", metavar="FIELD[=COLUMN]", help="what both hold; found by default")
+    fill.add_argument(
+        "--set",
+        dest="fill",
+        action="append",
+        default=[],
+        metavar="FIELD[=COLUMN]",
+        help="a field to fill, may be repeated; by default those that have the names of columns",
+    )
+    fill.add_argument("--encoding", default="auto", help="of a text")
 
 
 def _import(bring: argparse.ArgumentParser) -> None:

@@ -10,18 +10,19 @@ import pandas as pd
 from PySide6.QtCore import QObject
 
 from app.editing.ruling import RulesPage
-from app.panels.findings import FindingsPanel, finding_words
+from app.panels.findings import MOST, FindingsPanel, Names
 from app.stack import title_of
 from app.tasks import Task
 from layers.census.quality import Finding
 from layers.census.rules import Rule
+from layers.census.telling import finding_words
 from layers.changes import Change, Edit, Row
 from layers.editing.repair import fixed
 from layers.errors import KnownError
 from layers.grid import Extent
 from layers.progress import Progress
 from layers.resources import resource
-from layers.storage.checking import RULES_SETTING, check_project
+from layers.storage.checking import RULES_SETTING, check_project, names_of
 from layers.storage.geopackage import LayerEntry, ProjectFile
 
 if TYPE_CHECKING:
@@ -55,7 +56,12 @@ class Review(QObject):
         self._window.docks["findings"].show()
         self._window.docks["findings"].raise_()
         self.panel.wait()
-        work = self._window.desk.reading(lambda own, progress: check_project(own, progress=progress))
+
+        def look(own: ProjectFile, progress: Progress) -> tuple[tuple[Finding, ...], Names]:
+            found = check_project(own, progress=progress)
+            return found, names_of(own, found[:MOST])
+
+        work = self._window.desk.reading(look)
         self._done = False
         self._window.tasks.start(self._say("task.check"), work, self._show_findings, finished=self._finish)
 
@@ -64,9 +70,10 @@ class Review(QObject):
         if not self._done:
             self.panel.clear()
 
-    def _show_findings(self, found: tuple[Finding, ...]) -> None:
+    def _show_findings(self, found: tuple[tuple[Finding, ...], Names]) -> None:
         self._done = True
-        self.panel.show_findings(found, self._titles())
+        findings, names = found
+        self.panel.show_findings(findings, self._titles(), names)
 
     def _titles(self) -> dict[str, str]:
         language = self._window.words.language
@@ -105,6 +112,8 @@ class Review(QObject):
         page.kept.connect(lambda rules: self._keep_rules(own, rules))
         page.tried.connect(self._try_rule)
         page.finished.connect(self._end_trial)
+        window.desk.leaving.connect(page.reject)
+        page.finished.connect(lambda: window.desk.leaving.disconnect(page.reject))
         page.open()
 
     def _try_rule(self, rule: Rule, entries: tuple[LayerEntry, ...]) -> None:
@@ -138,7 +147,13 @@ class Review(QObject):
         titles = self._titles()
         columns = ("rule", "severity", "title", "uuid", "words")
         rows = [
-            (f.rule, f.severity, titles.get(f.layer, f.layer), f.key, finding_words(f, self._window.words))
+            (
+                f.rule,
+                f.severity,
+                titles.get(f.layer, f.layer),
+                f.key,
+                finding_words(f, self._window.words.language),
+            )
             for f in self.panel.findings
         ]
         heads = [self._say(f"finding.{name}") for name in columns]

@@ -45,7 +45,8 @@ class LabelForm(QObject):
     def _show_scale(self, wanted: float) -> None:
         self.scale.clear()
         for scale in sorted({*SCALES, wanted}, key=lambda scale: -scale or -1e12):
-            said = f"1 : {scale:,.0f}" if scale else self._words.say("stylepanel.label.always")
+            key = "stylepanel.label.from" if scale else "stylepanel.label.always"
+            said = self._words.say(key, scale=f"{scale:,.0f}")
             self.scale.addItem(said, scale)
         self.scale.setCurrentIndex(self.scale.findData(wanted))
 

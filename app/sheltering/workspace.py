@@ -41,7 +41,7 @@ class ShelterWorkspace:
         window = self._window
         self.form = ShelterPanel(window.desk, window.words)
         yield "shelters", self.form
-        self.rules = RulesPanel(window.desk, window.words, lambda: self.shelters.case)
+        self.rules = RulesPanel(window.desk, window.words, lambda: self.shelters.case, self.shelters.plan)
         yield "shelter_rules", self.rules
         self.plans = PlansPanel(self.shelters, window.words)
         yield "shelter_plans", self.plans
@@ -57,6 +57,8 @@ class ShelterWorkspace:
 
     def enter(self, workspace: str) -> None:
         """In this workspace the chosen plan is on the map, where hazards are worked on the hazard."""
+        if workspace == "shelters":
+            self.shelters.look()
         if workspace == "shelters" and not self.shelters.is_on_map:
             self.shelters.show_layers()
         elif workspace in {"risk", "print"}:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from app.reckoning import Reckoning
-from app.verbs.by_hand import changed_plan
+from app.verbs.by_hand import changed_plan, changed_since
 from app.verbs.shared import opened
 from app.verbs.siting_rules import changes, chosen_rules
 from app.whole import whole_folder
@@ -44,7 +44,7 @@ from layers.siting.verdicts import (
     rule_table,
 )
 from layers.storage.geopackage import ProjectFile
-from layers.words import Language, say
+from layers.words import Language, listed, say
 
 PRIORITY = ("weight", "share", "speed")
 """Numbers of a priority group, in the order in which they are given."""
@@ -55,7 +55,7 @@ def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any
     kinds = _kinds(options.write)
     with opened(options.project, write=bool(options.store)) as project:
         plan = _plan(project, options, reckoning)
-        answer = _answer(plan, reckoning)
+        answer = _answer(plan, changed_since(project, options.plan, reckoning.language), reckoning)
         with whole_folder(options.out) as draft:
             page = draft / "plan.json"
             page.write_text(json.dumps(answer, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -70,10 +70,31 @@ def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any
                    gap="—" if figures["gap"] is None else f"{figures['gap']:.2%}")  # fmt: skip
     if figures["cut_off"]:
         reckoning.tell("shelter.cut_off", people=f"{figures['cut_off']:,.0f}")
+    _tell_left_out(plan, answer, reckoning)
     _tell_rules(answer["rules"], reckoning)
     for each in written:
         reckoning.wrote(each)
-    return {**figures, "rules": answer["rules"], "wrote": written}
+    told = {name: answer[name] for name in ("excluded_by", "changed_since")}
+    return {
+        **figures,
+        **told,
+        "placeless": list(plan.case.placeless),
+        "rules": answer["rules"],
+        "wrote": written,
+    }
+
+
+def _tell_left_out(plan: ShelterPlan, answer: Mapping[str, Any], reckoning: Reckoning) -> None:
+    """How many candidates rules exclude, and which features have no place."""
+    counts, names = answer["excluded_by"], plan.case.placeless
+    told = " · ".join(f"{rule} {number}" for rule, number in counts.items()) or "—"
+    key = "candidates_line" if len(plan.case.allowed) else "all_excluded"
+    reckoning.tell(f"shelter.{key}", candidates=f"{len(plan.case.sites):,}", counts=told)
+    if names:
+        some = listed((name.partition(" ")[2] for name in names[:10]), reckoning.language)
+        reckoning.tell("shelter.placeless_line", number=len(names), names=some)
+    if plan.case.miscounted:
+        reckoning.tell("shelter.miscounted_line", names=listed(plan.case.miscounted, reckoning.language))
 
 
 def _plan(project: ProjectFile, options: argparse.Namespace, reckoning: Reckoning) -> ShelterPlan:
@@ -222,7 +243,7 @@ def _kinds(text: str) -> tuple[str, ...]:
     return kinds
 
 
-def _answer(plan: ShelterPlan, reckoning: Reckoning) -> dict[str, Any]:
+def _answer(plan: ShelterPlan, changed: list[str], reckoning: Reckoning) -> dict[str, Any]:
     """The plan as plain values: figures, sites, townships, and why candidates were excluded."""
     case, language = plan.case, reckoning.language
     rows = np.flatnonzero(~case.judgement.is_allowed).tolist()
@@ -240,6 +261,7 @@ def _answer(plan: ShelterPlan, reckoning: Reckoning) -> dict[str, Any]:
         "candidates": _records(candidate_table(plan, language)),
         "rules_judged": _records(rule_table(plan, language)),
         "network": connection_of(case)._asdict(),
+        "changed_since": changed,
     }
 
 

@@ -265,6 +265,7 @@ def main() -> None:
         entries.append(f"- [{page.title}](flood_{page.name}.md)")
         print(page.name)
     entries.append("- [Further cases](flood_further.md), made by `further.py`")
+    entries.append("- [By the command line](flood_command_line.md), made by `command_line.py`")
     listing = "\n".join(entries)
     (HERE / "README.md").write_text(
         "# Published cases · 公开算例\n\nMade by `.venv/bin/python docs/validation/make.py`; the tests in "

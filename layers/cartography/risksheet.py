@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from layers.cartography.floodsheet import Flood
+from layers.cartography.floodsheet import MOST_ROWS, Flood, ranking_title
 from layers.cartography.graded import interval_words
 from layers.cartography.legend import PatchShape
 from layers.cartography.page import Page
@@ -36,12 +36,12 @@ from layers.risk.assessment import RiskResult, risk_result
 from layers.risk.evacuation_units import BY_UNIT
 from layers.risk.grades import GRADE_KEYS, RiskGrade
 from layers.risk.loss import loss_result
+from layers.risk.naming import unit_words
 from layers.storage.geopackage import ProjectFile
 from layers.words import Language, say
 
 CITY = "all"
 _BASE = ("lake", "river", "road")
-_TABLE_ROWS = 14
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,12 +289,12 @@ def _ranking(subject: RiskSubject, region: str, language: Language) -> Table:
         return subject.flood.table(unit, codes, language)
     table = result.by_county if codes is None else result.by_township
     table = table if codes is None else table[table["code"].isin(codes)]
-    ranked = table.sort_values("risk", ascending=False).head(_TABLE_ROWS)
+    ranked = table.sort_values("risk", ascending=False).head(MOST_ROWS)
     most = float(np.nan_to_num(ranked["risk"].max())) or 1.0
     colours = {c.value: c.symbol.fill.color for c in grade_style("", language).classes if c.symbol.fill}
     heads = tuple(say(f"risksheet.{head}", language) for head in (unit, "grade", "affected", "density"))
     return Table(
-        say(f"risksheet.ranking_{unit}", language),
+        ranking_title(f"risksheet.ranking_{unit}", len(table), language),
         heads,
         tuple(
             (
@@ -343,15 +343,20 @@ def _parameters(result: RiskResult, language: Language) -> Iterator[str]:
     for model in (result.hazard_result.model, result.vulnerability):
         for each in () if model is None else used_parameters(model):
             name = say(f"parameter.{model.name}.{each.name}", language) if model else ""
-            value = say(f"choice.{each.value}", language) if each.choices else f"{each.value:g}"
+            value = say(f"choice.{each.value}", language) if each.choices else _number(each.value)
             status = say(f"status.{each.status}", language)
             yield say(
                 "risksheet.parameter",
                 language,
                 name=name,
-                value=f"{value} {each.unit}".strip(),
+                value=f"{value} {unit_words(each.unit, language)}".strip(),
                 status=status,
             )
+
+
+def _number(value: float) -> str:
+    """A parameter as one reads it: three figures after the point, or three that count."""
+    return f"{value:.3g}" if abs(value) < 1 else f"{round(value, 3):.10g}"
 
 
 def _today(language: Language) -> str:

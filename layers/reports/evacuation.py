@@ -89,14 +89,18 @@ def _about(plan: ShelterPlan, language: Language) -> pd.DataFrame:
     """What the plan rests on: scenario, rules, proof, assumptions."""
     figures, wish = summary(plan), plan.case.wish
     lines: list[tuple[str, Any]] = [("plan", plan.name), ("scenario", wish.scenario.title(language))]
-    lines += [
-        (name, figures[name]) for name in ("demand", "assigned", "unmet", "sites", "mean_m", "furthest_m")
-    ]
+    whole = ("demand", "assigned", "unmet", "sites", "mean_m", "furthest_m")
+    lines += [(name, round(figures[name])) for name in whole]
     lines += [("status", say(f"siting.{plan.status}", language))]
     if plan.gap == plan.gap:
-        lines += [("objective", plan.objective), ("bound", plan.bound), ("gap", plan.gap)]
+        lines += [
+            ("objective", round(plan.objective, 1)),
+            ("bound", round(plan.bound, 1)),
+            ("gap", f"{plan.gap:.2%}"),
+        ]
     if wish.priority:
-        lines += [(name, figures[name]) for name in ("priority", "priority_unmet")]
+        lines += [("objective", say("shelter.proof.weighed", language))]
+        lines += [(name, round(figures[name])) for name in ("priority", "priority_unmet")]
     excluded, by_rule = int((~plan.case.judgement.is_allowed).sum()), exclusion_counts(plan.case)
     lines += [("excluded", excluded), ("excluded_by", rule_counts(by_rule))]
     lines += [("radius", plan.case.radius), ("speed", wish.speed)]

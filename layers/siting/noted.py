@@ -110,10 +110,17 @@ def amended_since(project: ProjectFile, number: int, names: Sequence[str]) -> tu
         what = ("new" if came and row and row["kind"] in kinds else "") if name not in names else (
             "gone" if name not in held else "rows" if amended else "")  # fmt: skip
         if what:
-            times = [each.time for each in entries if {name, "layers"} & each.edit.tables]
             title = str(row["title"] or name) if row else name
-            found.append(Amended(name, title, what, len(amended) if what == "rows" else 0, max(times)))
+            count = len(amended) if what == "rows" else 0
+            found.append(Amended(name, title, what, count, _last(entries, name, what)))
     return tuple(found)
+
+
+def _last(entries: Sequence[Entry], name: str, what: str) -> str:
+    """When a layer's rows, or its registration, were changed last."""
+    if what == "rows":
+        return max(each.time for each in entries if name in each.edit.tables)
+    return max(each.time for each in entries if any(change.key == name for change in each.edit.of("layers")))
 
 
 def _part(entry: Entry, table: str) -> Edit:

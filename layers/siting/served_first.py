@@ -6,7 +6,7 @@ import numpy as np
 
 from layers.grid import Array
 from layers.siting.shelter_plan import ShelterPlan
-from layers.words import Language
+from layers.words import Language, listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,4 +73,4 @@ def group_words(plan: ShelterPlan, people: Array, language: Language) -> str:
     names = [group.zh if language == "zh_CN" else group.en for group in plan.case.wish.priority]
     told = [f"{name} {number:,.0f}" if language == "zh_CN" else f"{number:,.0f} {name.removeprefix('the ')}"
             for name, number in zip(names, people.tolist(), strict=True) if number > 0]  # fmt: skip
-    return ("、" if language == "zh_CN" else ", ").join(told)
+    return listed(told, language)

@@ -12,7 +12,7 @@ from layers.siting.rules import Rule
 from layers.siting.served_first import served_first
 from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.shelters import ShelterCase
-from layers.words import Language, say
+from layers.words import Language, listed, say, sentences
 
 KINDS = ("plan_site", "plan_unmet", "plan_excluded", "plan_allocation", "plan_gap")
 
@@ -150,8 +150,8 @@ def _excluded(plan: ShelterPlan, language: Language) -> VectorLayer:
     table = pd.DataFrame(
         {
             "name": case.sites["name"].to_numpy()[rows],
-            "rule": ["、".join(rule for rule, _ in found) for found in reasons],
-            "why": ["；".join(words for _, words in found) for found in reasons],
+            "rule": [listed((rule for rule, _ in found), language) for found in reasons],
+            "why": [sentences((words for _, words in found), language) for found in reasons],
         }
     )
     return _layer(plan, "plan_excluded", Shapes.of(shapely.points(case.xy[rows]), "point"), table)
@@ -177,8 +177,13 @@ def finding_words(case: ShelterCase, row: int, rule: str, language: Language) ->
     if not np.isfinite(line["found"]):
         return say("shelter.found_nothing", language, clause=clause)
     key = f"shelter.found_{known.test}"
-    return say(key, language, clause=clause, found=f"{line['found']:,.3g}" if abs(line["found"]) < 100
-               else f"{line['found']:,.0f}", limit=f"{line['limit']:,.4g}", unit=known.unit)  # fmt: skip
+    return say(key, language, clause=clause, found=_measure(float(line["found"])),
+               limit=_measure(float(line["limit"])), unit=known.unit)  # fmt: skip
+
+
+def _measure(value: float) -> str:
+    """A measure as it is read: whole from 100 on, else three digits."""
+    return f"{value:,.3g}" if abs(value) < 100 else f"{value:,.0f}"
 
 
 def summary(plan: ShelterPlan) -> dict[str, Any]:

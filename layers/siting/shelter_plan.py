@@ -121,6 +121,12 @@ class ShelterPlan:
         """Which sites do not stand where their candidate does."""
         return np.asarray(np.hypot(*(self.xy - self.case.xy[self.row]).T) > 0.5)
 
+    @property
+    def is_resized(self) -> Mask:
+        """Which sites have another room than their candidate."""
+        rooms = _rooms(self.case, self.row)
+        return np.asarray((self.capacity != rooms) & ~(np.isinf(self.capacity) & np.isinf(rooms)))
+
 
 def solved(
     case: ShelterCase, name: str, progress: Progress = ignore, watch: Watch = unwatched

@@ -9,7 +9,7 @@ import shapely
 
 from layers.errors import BadInput
 from layers.grid import Array, Grid
-from layers.hazards.inputs import code_text
+from layers.hazards.inputs import code_text, numbers
 from layers.hazards.source import Reading, Source
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore, part
@@ -78,6 +78,8 @@ class ShelterCase:
         The last line of the project's journal when it was read, see `layers.siting.noted`.
     groups : ndarray of float64, shape (groups, points), optional
         People of the priority groups in need, for the scenario asked for.
+    miscounted : tuple of str
+        Townships whose number of people is below 0: nobody is counted there.
     """
 
     wish: ShelterWish
@@ -95,6 +97,7 @@ class ShelterCase:
     placeless: tuple[str, ...] = ()
     as_of: int = 0
     groups: Array | None = None
+    miscounted: tuple[str, ...] = ()
 
     @cached_property
     def xy(self) -> Array:
@@ -194,15 +197,20 @@ def prepare(project: Source, wish: ShelterWish, progress: Progress = ignore) -> 
     xy: Array = shapely.get_coordinates(shapely.centroid(sites.shapes.geometries()))
     access = Access.of(network, np.concatenate([points.xy, xy]))
     progress(0.6)
-    metres = _ways(access, len(points), len(sites), wish, part(progress, 0.6, 1.0))
-    if wish.radius is None:
-        metres[metres > walks(sites)] = np.inf
+    metres = ways_between(access, sites, wish, part(progress, 0.6, 1.0))
     groups = people_of_groups(noted, points, demand[0], wish.priority) if wish.priority else None
     inputs, synthetic = _origin(noted, wish)
     return ShelterCase(
         wish, points, demand, sites, judgement, metres, access, roads, closing, rules, inputs, synthetic,
-        placeless, as_of, groups,
+        placeless, as_of, groups, _miscounted(noted),
     )  # fmt: skip
+
+
+def _miscounted(project: Source) -> tuple[str, ...]:
+    """Townships with fewer than no people."""
+    layer = Reading(project).read("township", "name", "population")
+    below = [] if layer is None else layer["name"][numbers(layer["population"]) < 0]
+    return tuple(map(code_text, below))
 
 
 def _origin(project: Noted, wish: ShelterWish) -> tuple[tuple[str, ...], bool]:
@@ -294,8 +302,28 @@ def _class_rule(stay: str) -> Rule | None:
                 found.status, found.source)  # fmt: skip
 
 
-def _ways(access: Access, points: int, sites: int, wish: ShelterWish, progress: Progress) -> Array:
-    """Metres on foot from every point to every candidate."""
+def ways_between(
+    access: Access, candidates: VectorLayer, wish: ShelterWish, progress: Progress = ignore
+) -> Array:
+    """Metres on foot from every demand point to every candidate, infinite beyond its radius.
+
+    Parameters
+    ----------
+    access : Access
+        Points, then candidates, on their roads.
+    candidates : VectorLayer
+    wish : ShelterWish
+    progress : Progress
+
+    Returns
+    -------
+    ndarray of float64, shape (points, candidates)
+    """
+    sites = len(candidates)
+    points = len(access.nodes) - sites
     limit = np.inf if wish.radius is None else wish.radius / wish.speed * 1.001
     origins, targets = np.arange(points), points + np.arange(sites)
-    return travel_times(access, origins, targets, limit, progress) * access.network.travel.off_road
+    metres = travel_times(access, origins, targets, limit, progress) * access.network.travel.off_road
+    if wish.radius is None:
+        metres[metres > walks(candidates)] = np.inf
+    return metres

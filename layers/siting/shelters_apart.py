@@ -108,10 +108,10 @@ def judge_only(project: ProjectFile, wish: ShelterWish, progress: Progress = ign
 
 
 def revive(
-    project: ProjectFile, names: tuple[str, ...], progress: Progress = ignore
+    project: ProjectFile, names: tuple[str, ...], progress: Progress = ignore, of_then: tuple[str, ...] = ()
 ) -> dict[str, ShelterPlan]:
-    """Stored plans with their cases, by name; plans of one wish share theirs."""
-    asked = {"project": str(project.path), "names": names}
+    """Stored plans with their cases, by name, some with the numbers of then; those of one wish share one."""
+    asked = {"project": str(project.path), "names": names, "as_kept": of_then}
     return apart(RUNNER, "revive", asked, lambda _, folder: _Plans(take(folder, "plans", KINDS)), progress)
 
 

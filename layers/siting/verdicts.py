@@ -12,7 +12,7 @@ from layers.siting.rules import Rule, siting_rules
 from layers.siting.shelter_layers import finding_words
 from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.shelters import ShelterCase
-from layers.words import Language, say, told
+from layers.words import Language, listed, say, sentences, told
 
 
 class Evidence(NamedTuple):
@@ -81,9 +81,9 @@ def candidate_table(plan: ShelterPlan, language: Language) -> pd.DataFrame:
         **columns,
         "verdict": verdict,
         "score": np.round(case.judgement.score, 3),
-        "rule": ["、".join(rules) for rules in broken],
-        "why": ["；".join(words) for words in why],
-        "unjudged": ["；".join(_doubts(case, row, language, judged)) for row in range(len(sites))],
+        "rule": [listed(rules, language) for rules in broken],
+        "why": [sentences(words, language) for words in why],
+        "unjudged": [sentences(_doubts(case, row, language, judged), language) for row in range(len(sites))],
     })  # fmt: skip
 
 
@@ -149,6 +149,8 @@ class Connection(NamedTuple):
         Ids of candidates without an open road near them.
     placeless : tuple of str
         Features that might be candidates but have no geometry, by kind and name.
+    miscounted : tuple of str
+        Townships whose number of people is below 0.
     """
 
     roads: int
@@ -161,6 +163,7 @@ class Connection(NamedTuple):
     people: float
     sites: tuple[str, ...]
     placeless: tuple[str, ...]
+    miscounted: tuple[str, ...]
 
 
 def connection_of(case: ShelterCase) -> Connection:
@@ -179,14 +182,19 @@ def connection_of(case: ShelterCase) -> Connection:
         people=float(case.people[lost[:count]].sum()),
         sites=tuple(str(name) for name in case.sites["id"].to_numpy()[lost_sites]),
         placeless=case.placeless,
+        miscounted=case.miscounted,
     )
 
 
 def connection_rows(case: ShelterCase, language: Language) -> list[tuple[str, object]]:
     """The same as people read it: what, how much."""
     found = connection_of(case)
-    values = found._replace(sites=len(found.sites), placeless=placeless_words(case, language))  # type: ignore[arg-type]
-    return [(say(f"connection.{name}", language), value) for name, value in values._asdict().items()]
+    named = {
+        "placeless": placeless_words(case, language),
+        "miscounted": listed(case.miscounted, language) or 0,
+    }
+    values = found._asdict() | {"sites": len(found.sites)} | named
+    return [(say(f"connection.{name}", language), value) for name, value in values.items()]
 
 
 def placeless_words(case: ShelterCase, language: Language) -> str:
@@ -195,4 +203,4 @@ def placeless_words(case: ShelterCase, language: Language) -> str:
         return "0"
     kinds = (name.partition(" ") for name in case.placeless)
     named = [f"{say(f'shelter.source.{kind}', language)} {name}" for kind, _, name in kinds]
-    return f"{len(named)}  {'、'.join(named)}"
+    return f"{len(named)}  {listed(named, language)}"

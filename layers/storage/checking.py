@@ -10,7 +10,7 @@ from layers.changes import Row
 from layers.layer import Shapes, VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.storage.geopackage import ProjectFile
-from layers.storage.pages import holders, layer_of
+from layers.storage.pages import holders, layer_of, rows_of
 
 RULES_SETTING = "quality_rules"
 """Key in the table ``settings`` under which a project keeps rules of its own, as TOML."""
@@ -67,6 +67,26 @@ def check_project(
     chosen = [read[name] for name in names]
     asked = rules_of(project) if rules is None else rules
     return check(chosen, rules=asked, context=context, progress=part(progress, 0.5, 1.0))
+
+
+def names_of(project: ProjectFile, findings: Sequence[Finding]) -> dict[tuple[str, str], str]:
+    """What one calls the features at fault, by layer and key: their name, else their code, if they have any.
+
+    Parameters
+    ----------
+    project : ProjectFile
+    findings : sequence of Finding
+    """
+    keys: dict[str, list[str]] = {}
+    for finding in findings:
+        keys.setdefault(finding.layer, []).append(finding.key)
+    found: dict[tuple[str, str], str] = {}
+    for layer, own in keys.items():
+        for key, row in rows_of(project, layer, list(dict.fromkeys(own))).items():
+            name = next((str(row[column]) for column in ("name", "code") if row.get(column)), "")
+            if name:
+                found[layer, key] = name
+    return found
 
 
 ROW_TESTS = frozenset(

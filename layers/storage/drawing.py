@@ -71,10 +71,11 @@ def read_drawn(
             shapes, cells = _gather(cursor, table, len(wanted), entry.rows, progress)
         finally:
             connection.close()
-    attributes = pd.DataFrame(
-        {name: column_of(values, table.columns[name]) for name, values in zip(wanted, cells, strict=True)},
-        index=pd.RangeIndex(len(shapes)),
-    )
+    attributes = None
+    if wanted:  # else the map needs no pandas
+        named = zip(wanted, cells, strict=True)
+        made = {name: column_of(values, table.columns[name]) for name, values in named}
+        attributes = pd.DataFrame(made, index=pd.RangeIndex(len(shapes)))
     return VectorLayer(entry.name, entry.kind, entry.crs, shapes, attributes, entry.title, entry.fields)
 
 

@@ -35,6 +35,7 @@ def test_findings_are_narrowed_to_a_rule_and_gone_to(bench: Bench) -> None:
     assert panel.list.topLevelItemCount() == 1
     item = panel.list.topLevelItem(0)
     assert item.text(0) == "人口为负：常住人口，-5"
+    assert item.text(1) == "1村"
     panel.list.itemActivated.emit(item, 0)
     assert [layer["uuid"].tolist() for layer in bench.window.stage.selection] == [[key]]
     assert bench.window.workspaces.edit.feature.form.isVisible()

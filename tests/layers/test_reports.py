@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from layers.cartography.engrave import draw
+from layers.cartography.floodsheet import MOST_ROWS, ranking_title
 from layers.cartography.graded import result_style, scale_of_result
 from layers.cartography.render import limits
 from layers.cartography.risksheet import risk_sheet
@@ -180,3 +181,8 @@ def _assessable(world) -> None:
     lattice = world.lattice()
     for kind, value in {"hazard_flood": 1.0, "hazard_earthquake": 7.0, "hazard_fire": 0.4}.items():
         world.add_raster(kind, Grid(np.full(lattice.shape, value), lattice))
+
+
+def test_a_ranking_that_leaves_some_out_says_of_how_many() -> None:
+    said = [ranking_title("risksheet.ranking_township", count, "zh_CN") for count in (MOST_ROWS, 20)]
+    assert said == ["各乡镇受影响人口密度", "各乡镇受影响人口密度（最高 18 个，共 20 个）"]

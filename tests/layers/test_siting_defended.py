@@ -1,5 +1,6 @@
 """What an officer must be able to defend: nothing dropped in silence, nothing passed that was not judged."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from layers.changes import Change, Edit
 from layers.errors import BadInput
 from layers.layer import Shapes, VectorLayer
 from layers.reports.evacuation import spatial_need, write_evacuation
+from layers.siting.as_kept import amended, amended_words, as_kept, differences
 from layers.siting.noted import amended_since, last_edit
 from layers.siting.plan_rules import plan_findings, residents_served, unjudged
 from layers.siting.priority import PriorityGroup, priority_groups
@@ -22,6 +24,7 @@ from layers.siting.scenario import Scenario
 from layers.siting.served_first import served_first
 from layers.siting.shelter_layers import flow_table, plan_layers, site_table, summary
 from layers.siting.shelter_plan import ShelterPlan, solved
+from layers.siting.shelter_store import cards, plan_edit, revived
 from layers.siting.shelter_wish import ShelterWish
 from layers.siting.shelters import prepare
 from layers.siting.verdicts import candidate_table, connection_of, exclusion_counts, rule_table
@@ -166,6 +169,10 @@ def test_what_changed_since_a_plan_is_told_by_layer(project: ProjectFile) -> Non
     found = amended_since(project, case.as_of, case.inputs)
     assert [(each.layer, each.what, each.rows) for each in found] == [("shelter", "rows", 2)]
     assert found[0].time
+    before = found[0].time
+    more(project, "depot", [shapely.Point(401_000, 4_171_000)], name=["与此无关"])
+    assert amended_since(project, case.as_of, case.inputs) == found
+    assert found[0].time == before
     more(project, "shelter", [shapely.Point(401_000, 4_171_000)], name=["新"])
     found = amended_since(project, case.as_of, case.inputs)
     assert [each.what for each in found] == ["rows", "new"]
@@ -228,3 +235,65 @@ def test_a_priority_group_that_makes_no_sense_is_refused() -> None:
 
 def test_the_ground_of_emergency_shelters_follows_the_classes() -> None:
     assert next(each for each in shelter_classes() if each.name == "紧急").area_per_person == 0.5
+
+
+def test_a_plan_keeps_its_numbers_of_then_or_is_reckoned_anew(project: ProjectFile) -> None:
+    plan = solved(prepare(project, wish(sources=("shelter",), priority=priority_groups()[:2])), "方案")
+    project.apply(plan_edit(project, plan, "存", "zh_CN"))
+    card = cards(project)["方案"]
+    assert amended(project, card) == ()
+    first = str(plan.names[int(np.argmax(plan.load))])
+    change(project, "shelter", int(first[-1]), capacity=3)
+    change(project, "building", 0, occupants=0)
+    change(project, "township", 0, population=1000)
+    told = amended(project, card)
+    assert {(each.layer, each.rows) for each in told} == {("shelter", 1), ("building", 1), ("township", 1)}
+    then = as_kept(project, "方案")
+    assert (then.case.metres[:, then.row] <= then.case.radius).any(
+        axis=1
+    ).sum() > 50  # ways of now to all sites
+    was, found = summary(plan), summary(then)
+    assert {key: value for key, value in found.items() if key != "price"} == pytest.approx(
+        {key: value for key, value in was.items() if key != "price"}, abs=0.1
+    )
+    assert flow_table(then)[["place", "site", "people", "priority"]].equals(
+        flow_table(plan)[["place", "site", "people", "priority"]]
+    )
+    now = revived(project, "方案", is_proven=False)
+    assert now.demand.sum() == 2500
+    assert now.capacity[now.names.index(first)] == 3
+    assert now.status == "by_hand"
+    assert now.proof is None
+    facts = differences(card, now)
+    assert facts["demand_then"] == "4,000" != facts["demand"]
+    assert "1 features" in amended_words(told[0], "en")
+
+
+def test_a_plan_without_numbers_of_then_says_so(project: ProjectFile) -> None:
+    plan = solved(prepare(project, wish(sources=("shelter",))), "旧")
+    project.apply(plan_edit(project, plan, "存", "zh_CN"))
+    row = dict(project.table("settings")["shelter_plan:旧"])
+    card = json.loads(str(row["value"]))
+    old = {name: value for name, value in card.items() if name not in ("as_of", "places")}
+    project.apply(Edit("旧", (Change("settings", "shelter_plan:旧", row, {"value": json.dumps(old)}),)))
+    assert amended(project, cards(project)["旧"]) == ()
+    with pytest.raises(BadInput):
+        as_kept(project, "旧")
+    assert summary(revived(project, "旧"))["unmet"] == plan.unmet.sum()
+
+
+def test_two_sites_of_one_name_on_one_spot_stay_two(project: ProjectFile) -> None:
+    more(project, "park", [shapely.Point(403_000, 4_173_000)] * 2, name=["同", "同"])
+    plan = solved(prepare(project, wish(sources=("park",), count=2)), "方案")
+    assert len(set(plan.row.tolist())) == 2
+    project.apply(plan_edit(project, plan, "存", "zh_CN"))
+    again = revived(project, "方案")
+    assert sorted(again.row.tolist()) == sorted(plan.row.tolist())
+    assert summary(again)["unmet"] == summary(plan)["unmet"]
+
+
+def test_a_township_with_fewer_than_no_people_is_named(project: ProjectFile) -> None:
+    change(project, "township", 0, population=-5)
+    case = prepare(project, wish())
+    assert case.miscounted == connection_of(case).miscounted == ("东镇",)
+    assert case.people.sum() == 1500
