@@ -3,7 +3,7 @@
 from typing import Any
 
 import pandas as pd
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -24,6 +24,7 @@ from app.panels.chart import Bars, Chart, draw_bars, readable
 from app.panels.parts import HazardBox, children, column, fit_heads, hint, number_words, row, table
 from app.tasks import Tasks
 from app.theme import Tokens, named
+from app.turns import Later
 from app.words import Words, capital
 from layers.cartography.palette import grade_colours
 from layers.progress import Progress
@@ -126,8 +127,7 @@ class RegionPanel(QWidget):
         words.bind(self.go.setText, "region.zoom")
         self._pages = QStackedWidget()
         self._lay_out()
-        self._late = QTimer(self, interval=0, singleShot=True)
-        self._late.timeout.connect(self._ask)
+        self._late = Later(self._ask, self)
         self._connect()
         self._speak()
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -23,6 +23,7 @@ from app.orientation.places import Gazetteer
 from app.panels.parts import HazardBox, column, heading
 from app.settings import Settings
 from app.theme import LIGHT, named
+from app.turns import Later
 from app.words import Words
 
 PAGES = ("A3", "A4", "A2", "A1", "A0")
@@ -102,8 +103,7 @@ class SheetsPanel(QWidget):
         self.preview = Preview()
         self.look, self.make = QPushButton(), named(QPushButton(), "primary")
         self._lay_out()
-        self._late = QTimer(self, interval=0, singleShot=True)
-        self._late.timeout.connect(self._follow)
+        self._late = Later(self._follow, self)
         self._connect()
         self._speak()
 
