@@ -224,7 +224,7 @@ class RegionPanel(QWidget):
         total = sum(values.values())
         for grade in GRADES:
             share = f"{values[grade] / total:.1%}" if total else "—"
-            cells = [say(f"grade.{grade}"), number_words(values[grade]), share]
+            cells = [capital(say(f"grade.{grade}")), number_words(values[grade]), share]
             self.table.addTopLevelItem(row(cells, [1, 2]))
         fit_heads(self.table, [1, 2])
         self.table.addTopLevelItem(row([say("region.total"), number_words(total), "100%"], [1, 2]))
@@ -232,7 +232,7 @@ class RegionPanel(QWidget):
     def _draw(self, values: dict[str, float]) -> None:
         colours = grade_colours()
         bars = Bars(
-            titles=tuple(self._words.say(f"grade.{grade}") for grade in GRADES),
+            titles=tuple(capital(self._words.say(f"grade.{grade}")) for grade in GRADES),
             values=readable([values[grade] for grade in GRADES]),
             colours=tuple(colours[grade] for grade in GRADES),
             size=(self.chart.width(), self.chart.height()),
