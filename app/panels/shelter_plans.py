@@ -151,7 +151,7 @@ class PlansPanel(QWidget):
         self.list.blockSignals(False)
         self.list.setFixedHeight(34 + 27 * min(max(len(cards), 1), MOST_LISTED))
         if len(cards) <= MOST_LISTED:  # it scrolled to the chosen one while it was lower
-            QTimer.singleShot(0, self.list.scrollToTop)
+            QTimer.singleShot(0, self.list, self.list.scrollToTop)
         self._show_plan()
 
     def _soon_show(self) -> None:
