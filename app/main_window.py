@@ -338,7 +338,7 @@ class MainWindow(QMainWindow):
         self._is_plain = is_plain
         self.status.message.setText(self.words.say("status.plain") if is_plain else "")
         if is_plain and self._warming is None:
-            self._warming = Warming(self)
+            self._warming = Warming("raster", self)
             self._warming.ready.connect(self.stage.map.refresh)
             self._warming.begin()
 
@@ -362,8 +362,8 @@ class MainWindow(QMainWindow):
         QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
         self.settings.geometry = self.saveGeometry()
         self.arrangement.keep()
-        if self._warming is not None:
-            self._warming.end()
+        for each in self.findChildren(Warming):
+            each.end()
         self.tasks.close()
         self.stage.close_threads()
         self.desk.close()

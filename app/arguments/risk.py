@@ -54,6 +54,7 @@ def _sheets(verb: Verb) -> None:
     sheets.add_argument("--region", default="all", metavar="CODE|all")
     sheets.add_argument("--page", default="A3", choices=("A4", "A3", "A2", "A1", "A0"))
     sheets.add_argument("--format", default="pdf", help="pdf, png, svg, or several with commas")
+    sheets.add_argument("--hatched", action="store_true", help="hatches too, for printers without colour")
     sheets.add_argument("--maker", default="", help="office that makes the map")
     sheets.add_argument("--review-number", default="", help="审图号; without it the sheet says 内部用图")
     add_out(sheets, Path("out"))

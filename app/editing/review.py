@@ -10,11 +10,12 @@ import pandas as pd
 from PySide6.QtCore import QObject
 
 from app.editing.ruling import RulesPage
-from app.panels.findings import MOST, FindingsPanel, Names, finding_words
+from app.panels.findings import MOST, FindingsPanel, Names
 from app.stack import title_of
 from app.tasks import Task
 from layers.census.quality import Finding
 from layers.census.rules import Rule
+from layers.census.telling import finding_words
 from layers.changes import Change, Edit, Row
 from layers.editing.repair import fixed
 from layers.errors import KnownError
@@ -111,6 +112,8 @@ class Review(QObject):
         page.kept.connect(lambda rules: self._keep_rules(own, rules))
         page.tried.connect(self._try_rule)
         page.finished.connect(self._end_trial)
+        window.desk.leaving.connect(page.reject)
+        page.finished.connect(lambda: window.desk.leaving.disconnect(page.reject))
         page.open()
 
     def _try_rule(self, rule: Rule, entries: tuple[LayerEntry, ...]) -> None:
@@ -124,8 +127,6 @@ class Review(QObject):
                 return error
 
         self._end_trial()
-        if self._window.desk.project is None:
-            return  # it was put away while the page stood open
         say = partial(self.page.show_found, rule, entries)
         work, title = self._window.desk.reading(look), self._say("task.check")
         self._trial = self._window.tasks.start(title, work, say, quiet=True)
@@ -146,7 +147,13 @@ class Review(QObject):
         titles = self._titles()
         columns = ("rule", "severity", "title", "uuid", "words")
         rows = [
-            (f.rule, f.severity, titles.get(f.layer, f.layer), f.key, finding_words(f, self._window.words))
+            (
+                f.rule,
+                f.severity,
+                titles.get(f.layer, f.layer),
+                f.key,
+                finding_words(f, self._window.words.language),
+            )
             for f in self.panel.findings
         ]
         heads = [self._say(f"finding.{name}") for name in columns]

@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.panels.findings import finding_words, rule_words
 from app.panels.parts import column, deed_and_cancel
 from app.panels.rule_form import FieldsOf, RuleForm
 from app.stack import title_of
@@ -32,6 +31,7 @@ from app.whole import whole_file
 from app.words import Words, capital
 from layers.census.quality import Finding
 from layers.census.rules import Rule, read_rules, require, written_rules
+from layers.census.telling import finding_words, rule_words
 from layers.errors import BadInput, KnownError
 from layers.storage.geopackage import LayerEntry
 
@@ -168,7 +168,7 @@ class RulesPage(QDialog):
 
     def _item(self, rule: Rule) -> QListWidgetItem:
         item = QListWidgetItem(
-            capital(rule_words(rule.name, self._words)) or self._words.say("rules.nameless")
+            capital(rule_words(rule.name, self._words.language)) or self._words.say("rules.nameless")
         )
         item.setToolTip(item.text())
         item.setCheckState(Qt.CheckState.Checked if rule.is_on else Qt.CheckState.Unchecked)
@@ -193,7 +193,8 @@ class RulesPage(QDialog):
         with QSignalBlocker(self.list):
             item = self.list.item(place)
             item.setText(
-                capital(rule_words(self.form.rule.name, self._words)) or self._words.say("rules.nameless")
+                capital(rule_words(self.form.rule.name, self._words.language))
+                or self._words.say("rules.nameless")
             )
         self._judge()
 
@@ -212,7 +213,7 @@ class RulesPage(QDialog):
 
     def _copy(self) -> None:
         rule = self._rules[self.list.currentRow()]
-        name = self._free(self._words.say("rules.copy", name=rule_words(rule.name, self._words)))
+        name = self._free(self._words.say("rules.copy", name=rule_words(rule.name, self._words.language)))
         self._put(replace(rule, name=name))
 
     def _put(self, rule: Rule) -> None:
@@ -314,7 +315,7 @@ class RulesPage(QDialog):
         if problem.key == "rule_lacks" and self.tabs.currentIndex() == FORM:
             test = next(rule.test for rule in self._rules if rule.name == facts["rule"])
             part = f"rule_part.{test}.{facts['part']}"
-            name = rule_words(str(facts["rule"]), self._words)
+            name = rule_words(str(facts["rule"]), self._words.language)
             return self._words.say("rules.lacks", rule=name, part=self._words.say(part))
         return problem.say(self._words.language)
 
@@ -342,7 +343,7 @@ class RulesPage(QDialog):
         rows = f"{sum(entry.rows for entry in entries):,}"
         key = "rules.found" if found else "rules.found_none"
         lines = [self._words.say(key, count=f"{len(found):,}", rows=rows, layers=self._titles(entries))]
-        lines += [f"· {finding_words(each, self._words)}" for each in found[:SHOWN]]
+        lines += [f"· {finding_words(each, self._words.language)}" for each in found[:SHOWN]]
         self._say("\n".join(lines), "hint")
 
     def _titles(self, entries: Sequence[LayerEntry]) -> str:
@@ -356,6 +357,10 @@ class RulesPage(QDialog):
         self.said.setText(text)
         named(self.said, manner)
         self.said.style().polish(self.said)
+
+    def done(self, result: int) -> None:
+        self._soon.stop()
+        super().done(result)
 
     def accept(self) -> None:
         if not self.fine.isEnabled():

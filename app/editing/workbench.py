@@ -24,12 +24,12 @@ from app.editing.packages import Packages
 from app.editing.remembering import Remembering
 from app.editing.review import Review
 from app.panels.attributes import AttributePanel
-from app.panels.findings import finding_words
 from app.shell.side import Dock
 from app.theme import Tokens
 from layers.census.amounts import amounts
 from layers.census.catalogue import meanings
 from layers.census.quality import Finding
+from layers.census.telling import finding_words
 from layers.changes import Change, Edit, Row, Value
 from layers.editing import features
 from layers.errors import BadInput, KnownError
@@ -142,7 +142,7 @@ class Workbench(QObject):
 
         def say(found: tuple[Finding, ...]) -> None:
             for finding in found[:2]:
-                self._window.notices.say(finding_words(finding, self._window.words), "warning")
+                self._window.notices.say(finding_words(finding, self._window.words.language), "warning")
 
         work = self._window.desk.reading(lambda own, progress: check_rows(own, layer, keys[:JUDGED]))
         self._window.tasks.start(self._say("task.check"), work, say, quiet=True)

@@ -18,9 +18,8 @@ from PySide6.QtWidgets import (
 from app.panels.parts import column, row, table
 from app.theme import LIGHT, Tokens, named, pixmap
 from app.words import Words, capital
-from layers.census.catalogue import catalogue
 from layers.census.quality import Finding
-from layers.words import Language, has
+from layers.census.telling import finding_words, rule_words
 
 MOST = 2000
 """Findings that are listed; the file has all."""
@@ -121,7 +120,7 @@ class FindingsPanel(QWidget):
             self.only.clear()
             self.only.addItem(say("findings.all"), "")
             for rule, count in sorted(counts.items(), key=lambda pair: -pair[1]):
-                self.only.addItem(f"{rule_words(rule, self._words)} · {count:,}", rule)
+                self.only.addItem(f"{rule_words(rule, self._words.language)} · {count:,}", rule)
         fixes = sum("fix" in finding.facts for finding in self.findings)
         errors = sum(finding.severity == "error" for finding in self.findings)
         has_any = bool(self.findings)
@@ -149,7 +148,7 @@ class FindingsPanel(QWidget):
     def _row(self, number: int, finding: Finding) -> QTreeWidgetItem:
         say = self._words.say
         cells = [
-            finding_words(finding, self._words),
+            finding_words(finding, self._words.language),
             self._names.get((finding.layer, finding.key), "—"),
             self._titles.get(finding.layer, finding.layer),
             say(f"severity.{finding.severity}"),
@@ -161,35 +160,3 @@ class FindingsPanel(QWidget):
 
     def _go(self, item: QTreeWidgetItem) -> None:
         self.gone.emit(self.findings[int(item.data(0, 0x0100))])
-
-
-def finding_words(finding: Finding, words: Words) -> str:
-    """What is wrong, with the facts."""
-    what = rule_words(finding.rule, words)
-    names = ("field", "value", "other", "area", "distance", "sum", "reason")
-    facts = [(name, finding.facts[name]) for name in names if finding.facts.get(name) not in (None, "")]
-    said = [_fact_words(name, fact, words.language) for name, fact in facts]
-    comma = "，" if words.language == "zh_CN" else ", "
-    colon = "：" if words.language == "zh_CN" else ": "
-    return f"{what}{colon}{comma.join(text for text in said if text)}" if any(said) else what
-
-
-def rule_words(rule: str, words: Words) -> str:
-    """What the user reads for a rule: those shipped have words in both languages, others their name."""
-    key = f"rule.{rule}"
-    return words.say(key) if has(key) else rule
-
-
-def _fact_words(name: str, fact: object, language: Language) -> str:
-    """A fact as one reads it; a field by the title that it has in every kind of layer, if that is one."""
-    if isinstance(fact, float):
-        return f"{fact:,.2f}".rstrip("0").rstrip(".")
-    if name != "field":
-        return str(fact)
-    known = [
-        field for kind in catalogue().values() for field in kind.fields if fact in {field.name, field.zh}
-    ]
-    titles = {field.zh if language == "zh_CN" else field.en for field in known}
-    if not known:
-        return str(fact)
-    return titles.pop() if len(titles) == 1 else ("" if any(f.name == fact for f in known) else str(fact))

@@ -53,9 +53,9 @@ def draw_sample(entry: LegendEntry) -> None:
 
 
 def _on_paper(symbol: Symbol, sample: QImage) -> QImage:
-    """A fill that shines through lies on paper, as on the map, whatever the theme."""
-    fill = symbol.fill
-    if fill is None or fill.opacity in {0.0, 1.0} or symbol.marker is not None:
+    """A line, and a fill that shines through, lie on paper, as on the map, whatever the theme."""
+    is_whole = symbol.fill is not None and symbol.fill.opacity == 1.0
+    if is_whole or symbol.marker is not None:
         return sample
     paper = QImage(sample.size(), QImage.Format.Format_ARGB32_Premultiplied)
     paper.fill(Qt.GlobalColor.transparent)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QListWi
 
 from app.panels.cells import field_title
 from app.panels.editors import LineEditor
-from app.panels.findings import rule_words
 from app.stack import title_of
 from app.theme import named
 from app.words import Words, capital
@@ -17,6 +16,7 @@ from layers.census.bounds import Bounds, bounds_of, condition_of
 from layers.census.catalogue import catalogue, meanings
 from layers.census.formula import parse
 from layers.census.rules import PARTS, Part, Rule
+from layers.census.telling import rule_words
 from layers.errors import BadInput, KnownError
 from layers.layer import Field
 from layers.storage.geopackage import LayerEntry
@@ -115,7 +115,7 @@ class RuleForm(QWidget):
         """Show a rule as it stands."""
         self.rule = rule
         is_shipped = has(f"rule.{rule.name}")
-        self.name.setText(capital(rule_words(rule.name, self._words)))
+        self.name.setText(capital(rule_words(rule.name, self._words.language)))
         self.name.setReadOnly(is_shipped)
         self.name.setToolTip(self._words.say("rules.shipped_name", name=rule.name) if is_shipped else "")
         self.source.setText(rule.source)

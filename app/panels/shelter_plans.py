@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app.panels.parts import children, column, fit_heads, heading, hint, number_words, row, table
 from app.sheltering.shelters import Shelters
 from app.theme import named
+from app.turns import Later
 from app.words import Words, capital
 from layers.siting.as_kept import amended_words
 from layers.siting.shelter_layers import summary
@@ -58,8 +59,7 @@ class PlansPanel(QWidget):
         self.buttons = {name: QPushButton() for name in DEEDS}
         self._pages = QStackedWidget()
         self._lay_out()
-        self._late = QTimer(self, interval=0, singleShot=True)
-        self._late.timeout.connect(self._fill)
+        self._late = Later(self._fill, self)
         self._soon = QTimer(self, interval=200, singleShot=True)
         self._soon.timeout.connect(self._show_plan)
         self._connect()
@@ -151,7 +151,7 @@ class PlansPanel(QWidget):
         self.list.blockSignals(False)
         self.list.setFixedHeight(34 + 27 * min(max(len(cards), 1), MOST_LISTED))
         if len(cards) <= MOST_LISTED:  # it scrolled to the chosen one while it was lower
-            QTimer.singleShot(0, self.list.scrollToTop)
+            QTimer.singleShot(0, self.list, self.list.scrollToTop)
         self._show_plan()
 
     def _soon_show(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -25,6 +25,7 @@ from app.panels.parts import column
 from app.panels.priority_box import PriorityBox
 from app.stack import group_of, title_of
 from app.theme import named
+from app.turns import Later
 from app.words import Words, capital
 from layers.hazards.source import SourceEntry
 from layers.siting.candidates import SOURCES
@@ -66,8 +67,7 @@ class ShelterPanel(QWidget):
         self._texts: list[tuple[QComboBox, str, tuple[str, ...]]] = []
         self._make()
         self._lay_out()
-        self._late = QTimer(self, interval=0, singleShot=True)
-        self._late.timeout.connect(self._follow)
+        self._late = Later(self._follow, self)
         self._connect()
         self._speak()
 

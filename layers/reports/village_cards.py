@@ -31,6 +31,8 @@ MAP = 112.0
 ROAD, WATER, WAY, START, SITE = "#c9c2b4", "#a9d0ea", "#1f7a8c", "#d9742b", "#2e8b57"
 MOST_FLOWS = 3
 NORTH = "N ↑"
+NEAR = 500.0
+"""Who walks no further, m, needs no roads named."""
 HEAD, FLOW, ROADS, NOTE, FOOT = 28.0, 13.0, 4.6, 5.0, 4.0
 """Heights on a card, mm: its heading, a shelter, a line of its roads, a note, and what stays free."""
 
@@ -117,12 +119,20 @@ class VillageCards:
         status = next(rule.status for rule in siting_rules() if rule.id == "S19")
         told = say(f"status.{status}", self._language)
         basis = say("village.basis", self._language, speed=f"{self._plan.case.wish.speed:g}", status=told)
-        foot = f"{self._plan.name} · {event} · {today(self._language)} · {basis}"
+        foot = f"{self._plan.name} · {event} · {today(self._language)} · {basis}{self._slow_basis()}"
         plate.text(LEFT, 8, typeface.shortened(foot, 8, WIDE - 30), 8, color=SOFT)
         plate.text(LEFT + WIDE, 8, f"{number} / {count}", 8, anchor="right", color=SOFT)
         if self._plan.case.is_synthetic:
             plate.text(LEFT, 404, say("risksheet.synthetic", self._language), 8, color="#b3261e")
         return plate
+
+    def _slow_basis(self) -> str:
+        """How fast priority groups are taken to walk."""
+        speeds = sorted({group.speed for group in self._plan.case.wish.priority})
+        if not speeds:
+            return ""
+        told = "–".join(f"{speed:g}" for speed in (speeds if len(speeds) == 1 else (speeds[0], speeds[-1])))
+        return say("village.slow_basis", self._language, speed=told)
 
     def _card(self, plate: Plate, place: int, box: Box) -> None:
         plan, tell = self._plan, partial(say, language=self._language)
@@ -169,7 +179,8 @@ class VillageCards:
             plate.text(x, y - 5.5, typeface.shortened(slow, 9.5, room), 9.5, color=START)
         roads = self._subject.ways[flow].roads
         joined = "→".join(roads)
-        words = say("village.roads", language, roads=joined) if roads else say("village.near", language)
+        unnamed = "village.near" if metres <= NEAR else "village.unnamed"
+        words = say("village.roads", language, roads=joined) if roads else say(unnamed, language)
         lines = typeface.wrapped(words, 9, room)
         if len(lines) > most:
             lines = [*lines[: most - 1], typeface.shortened("".join(lines[most - 1 :]), 9, room)]

@@ -36,8 +36,10 @@ from layers.siting.sites_alone import SitesAlone
 SEED = 1
 DESCENT, STEP, QUESTION, TRIAL = 0.5, 0.2, 0.35, 0.1
 """Shares of the time that is left: of the local search and its steps, of one radius, of a set HiGHS names."""
-FLOWS, SHORT = 0.5, 0.5
+FLOWS, USUAL = 0.6, 1.0
 """Of the time of a step: for the exchange by flows; of the usual exchanges."""
+FIRST_STEP = 16
+"""Of the radii that the linear programme is asked about, from the shortest on; it is doubled."""
 LARGE = 3e4
 """Demand points by open sites from which the exchange by flows finds more than that by prices alone."""
 
@@ -55,17 +57,22 @@ def least_radius(instance: Instance, clock: Clock) -> Outcome:
 
 
 def _between(asked: "_Limited | _Unlimited", radii: Array, best: Cover, clock: Clock) -> tuple[int, Cover]:
-    """The first radius that may suffice, and the best cover, when all is said or time is up."""
+    """The first radius that may suffice, and the best cover, when all is said or time is up.
+
+    Radii about which there is no answer in time stand between others that are easier to refuse and others
+    that are easier to do with: both ends are asked in turn.
+    """
     low = asked.first(radii, _place(radii, best), clock)
     best = asked.descended(radii, low, best, clock.part(DESCENT))
-    high, unknown = _place(radii, best), len(radii)
+    high, below, above, upward = _place(radii, best), len(radii), -1, True
     while low < high and not clock.is_over():
-        middle = (low + min(high, unknown)) // 2
-        if low == unknown:
-            middle, unknown = low, len(radii)
+        if below <= low and above >= high - 1:
+            below, above = len(radii), -1
+        upward = below <= low or (above < high - 1 and upward)
+        middle = (max(low, above + 1) + high) // 2 if upward else (low + min(high, below)) // 2
         answer = asked.suffices(radii[middle], clock.part(QUESTION))
         if answer is None:
-            unknown = middle
+            below, above, upward = min(below, middle), max(above, middle), not upward
         elif isinstance(answer, Cover):
             best, high = answer, min(middle, _place(radii, answer))
         else:
@@ -130,13 +137,20 @@ class _Limited:
     def _is_counted(self) -> bool:
         return self.instance.count is not None and bool(np.isinf(self.instance.budget))
 
+    @property
+    def _most(self) -> float:
+        """Sites, or their price."""
+        return float(self.instance.count or np.inf) if self._is_counted else self.instance.budget
+
     def first(self, radii: Array, high: int, clock: Clock) -> int:
-        """The first radius that the linear programme does not refuse."""
-        low = 0
+        """The first radius that the linear programme does not refuse; short radii are refused soonest."""
+        low, step = 0, FIRST_STEP
+        if self.unmet == 0:
+            low = min(high, int(np.searchsorted(radii, self.instance.arcs.nearest.max())))
         while low < high and not clock.is_over():
-            middle = (low + high) // 2
+            middle = low + min(step, (high - low) // 2)
             if self._refused(self._programme(within(self.instance, radii[middle])), clock.part(0.1)):
-                low = middle + 1
+                low, step = middle + 1, 2 * step
             else:
                 high = middle
         return low
@@ -150,8 +164,7 @@ class _Limited:
         inside = programme.instance
         if self.unmet == 0 and (np.diff(inside.arcs.start) == 0).any():
             return True
-        most = float(inside.count or np.inf) if self._is_counted else inside.budget
-        return programme.tighten(clock, most) == np.inf
+        return programme.tighten(clock, self._most) == np.inf
 
     def descended(self, radii: Array, low: int, best: Cover, clock: Clock) -> Cover:
         """A cover of less reach by local search: by longer steps while that goes, then by shorter ones."""
@@ -176,7 +189,7 @@ class _Limited:
         chance, nowhere = np.random.default_rng(SEED), np.zeros(inside.arcs.sites, bool)
         best, cost = sites.improved(opened, states, clock)
         if cost > most and len(inside.rows) * inside.count > LARGE:
-            other, value = ServedSites(inside).improved(best, nowhere, most, clock.part(FLOWS), SHORT)
+            other, value = ServedSites(inside).improved(best, nowhere, most, clock.part(FLOWS), USUAL)
             best, cost = (other, value) if value < cost else (best, cost)
         while cost > most and not clock.is_over():
             other, value = sites.improved(disturbed(best, states, chance), states, clock)
@@ -192,9 +205,9 @@ class _Limited:
         if self._refused(programme, clock):
             return False
         whole = inside.single_source and bool(np.isfinite(inside.capacity).all())
-        cost = -inside.capacity if whole else np.zeros(inside.arcs.sites)
+        cost, target = (-inside.capacity, -np.inf) if whole else (programme.site_cost, self._most + 1e-6)
         while not clock.is_over():
-            answer, opened, left = programme.proposed(clock, cost)
+            answer, opened, left = programme.proposed(clock, cost, target=target)
             if answer.infeasible:
                 return False
             if answer.values is None:

@@ -23,7 +23,7 @@ EXCHANGES = 25
 """So many are tried for each candidate site."""
 CHUNK = 400
 """Exchanges between two looks at the clock."""
-HOT, COLD = 0.1, 0.001
+HOT, COLD = 0.05, 0.005
 """Sets are gone on with that are worse by about this share of a site's people, at first and at last
 (Kirkpatrick, Gelatt & Vecchi 1983, Science 220)."""
 

@@ -135,15 +135,22 @@ class SitesAlone:
         return np.maximum(answer.values[left], 0.0)
 
     def proposed(
-        self, clock: Clock, site_cost: Array, known: tuple[Mask, Array] | None = None
+        self,
+        clock: Clock,
+        site_cost: Array,
+        known: tuple[Mask, Array] | None = None,
+        target: float = -np.inf,
     ) -> tuple[Answer, Mask, Array]:
-        """What HiGHS says, with the conditions so far and sites and unmet that are known: the same anew."""
+        """What HiGHS says, with the conditions so far and sites and unmet that are known: the same anew.
+
+        A cost of at most `target` is good enough.
+        """
         model, site, left = self._model(site_cost)
         hint = None
         if known is not None:
             hint = np.zeros(model.width)
             hint[site], hint[left] = known
-        answer = minimise(model, clock, hint=hint)
+        answer = minimise(model, clock, hint=hint, target=target)
         opened = np.zeros(len(site), bool) if answer.values is None else answer.values[site] > 0.5
         return answer, opened, self.left_of(answer, left)
 

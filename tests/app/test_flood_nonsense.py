@@ -189,8 +189,8 @@ def test_a_stretched_map_is_told_in_both_languages(tmp_path, capsys) -> None:
 
 
 def test_a_time_named_in_two_ways_is_written_under_both(tmp_path, capsys) -> None:
-    status, _ = tell(tmp_path, capsys, "--duration", "25min", "--times", "0.333333h,1min,60s")
+    status, _ = tell(tmp_path, capsys, "--duration", "25min", "--times", "0h,0.333333h,1min,60s")
     assert status == 0
     assert {path.stem for path in (tmp_path / "out").glob("depth_*[hns].tif")} == {
-        "depth_0.333333h", "depth_1min", "depth_60s",
+        "depth_0h", "depth_0.333333h", "depth_1min", "depth_60s",
     }  # fmt: skip

@@ -155,6 +155,14 @@ def test_a_region_that_is_not_there_is_named(project: ProjectFile) -> None:
         risk_sheet(project, "flood", "999999")
 
 
+def test_hatches_tell_the_grades_apart_without_colour(project: ProjectFile) -> None:
+    plain, hatched = (
+        risk_sheet(project, "flood", "all", hatched=on).legends[0].rows[:5] for on in (False, True)
+    )
+    assert {row.symbol.fill.hatch for row in plain if row.symbol.fill} == {"none"}
+    assert len({row.symbol.fill.hatch for row in hatched if row.symbol.fill}) == 5
+
+
 # the web map
 
 

@@ -75,7 +75,7 @@ def _hllc(hl: float, ul: float, vl: float, hr: float, ur: float, vr: float) -> t
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
-def _face(
+def face(
     h0: float,
     z0: float,
     u0: float,
@@ -175,9 +175,9 @@ def _faces(
     o3: Array,
     o4: Array,
 ) -> None:
-    """`_face` along four rows of cells; the answers go to five rows that overlap nothing."""
+    """`face` along four rows of cells; the answers go to five rows that overlap nothing."""
     for j in range(len(o0)):
-        o0[j], o1[j], o2[j], o3[j], o4[j] = _face(
+        o0[j], o1[j], o2[j], o3[j], o4[j] = face(
             h0[j], z0[j], u0[j], v0[j], h1[j], z1[j], u1[j], v1[j],
             h2[j], z2[j], u2[j], v2[j], h3[j], z3[j], u3[j], v3[j], before[j], crest[j], after[j],
         )  # fmt: skip
@@ -389,7 +389,7 @@ def leaves(side: int, h: Array, u: Array, v: Array, z: Array) -> float:
         c, d, e, f = row + down, column + right, row + 2 * down, column + 2 * right
         s = right if side < 2 else down
         along, across = (u, v) if side < 2 else (v, u)
-        total += _face(
+        total += face(
             h[a, b], z[a, b], s * along[a, b], across[a, b],
             h[row, column], z[row, column], s * along[row, column], across[row, column],
             h[c, d], z[c, d], s * along[c, d], across[c, d],
