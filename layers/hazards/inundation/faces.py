@@ -21,12 +21,9 @@ differences that float32 cannot tell from rounding are taken as none, so that a 
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from layers.hazards.inundation.arithmetic import FAST, inverse_cube_root, larger, size, smaller, with_sign
-from layers.hazards.inundation.rows import apart
-
-Array32 = NDArray[np.float32]
+from layers.hazards.inundation.rows import Row, apart
 
 GRAVITY = np.float32(9.80665)
 DRY = np.float32(1e-5)  # m over the bed of a face: thinner water does not flow
@@ -43,21 +40,22 @@ _SLOW, _FADING, _LEAST = (
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
 def faces(
-    near: Array32,
-    far: Array32,
-    bed: Array32,
-    beyond: Array32,
-    crests: Array32 | None,
-    rough: Array32,
-    rougher: Array32,
-    q: Array32,
-    before: Array32,
-    after: Array32,
-    a: Array32,
-    b: Array32,
-    c: Array32,
-    d: Array32,
-    out: Array32,
+    n: int,
+    near: Row,
+    far: Row,
+    bed: Row,
+    beyond: Row,
+    crests: Row | None,
+    rough: Row,
+    rougher: Row,
+    q: Row,
+    before: Row,
+    after: Row,
+    a: Row,
+    b: Row,
+    c: Row,
+    d: Row,
+    out: Row,
     dt: np.float32,
     ratio: np.float32,
     theta: np.float32,
@@ -66,17 +64,19 @@ def faces(
 
     Parameters
     ----------
-    near, far, bed, beyond : ndarray of float32
+    n : int
+        How many faces.
+    near, far, bed, beyond : rows of float32
         Depths and beds on both sides of each face, m.
-    crests : ndarray of float32, or None
+    crests : row of float32, or None
         Levels of what stands on the faces, m.
-    rough, rougher : ndarray of float32
+    rough, rougher : rows of float32
         n² of both sides.
-    q, before, after : ndarray of float32
+    q, before, after : rows of float32
         Discharge of each face, and of the faces behind and ahead of it, m²/s.
-    a, b, c, d : ndarray of float32
+    a, b, c, d : rows of float32
         The discharge across, around each face.
-    out : ndarray of float32
+    out : row of float32
         Out: m²/s, at most what passes at the critical depth or over a weir.
     dt, ratio : float32
         Δt; Δt / Δx.
@@ -87,14 +87,14 @@ def faces(
     none, one, quarter, fastest = np.float32(0), np.float32(1), np.float32(0.25), np.float32(0)
     side, fall = np.float32(0.5) * (one - theta), GRAVITY * ratio
     factor = np.float32(0.25) * GRAVITY * dt
-    for j in range(len(out)):
+    for j in range(n):
         rise = beyond[j] - bed[j]
         crest = larger(rise, none)
         if crests is not None:
             crest = larger(crest, crests[j] - bed[j])
         beside = far[j] + rise
         drop = beside - near[j]
-        over = larger(larger(near[j] - crest, DRY), beside - crest)
+        over = larger(larger(near[j], beside) - crest, DRY)
         lower = smaller(near[j] if drop > none else far[j], over + over) - over
         deep = over + DEEPER * lower + (SHALLOWER - DEEPER) * smaller(lower, none)
         thin = one / deep

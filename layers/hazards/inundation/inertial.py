@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from layers.hazards.inundation.arithmetic import FAST, larger, smaller
 from layers.hazards.inundation.faces import faces
-from layers.hazards.inundation.rows import apart, row
+from layers.hazards.inundation.rows import Row, apart, row
 from layers.hazards.inundation.tiles import PAD, widen_wet, widen_wet_row
 
 Array32 = NDArray[np.float32]
@@ -40,13 +40,14 @@ def _settled(old: Any, gained: Any, kept: Any) -> Any:
 
 @njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")  # type: ignore[untyped-decorator]
 def _settle(
-    depth: Array32,
-    bed: Array32,
-    x: Array32,
-    beyond: Array32,
-    north: Array32,
-    south: Array32,
-    kept: Array32,
+    n: int,
+    depth: Row,
+    bed: Row,
+    x: Row,
+    beyond: Row,
+    north: Row,
+    south: Row,
+    kept: Row,
     ratio: np.float32,
     gain: np.float32,
 ) -> tuple[np.float32, np.float32]:
@@ -54,7 +55,7 @@ def _settle(
     apart()
     none = np.float32(0)
     deepest, lowest = none, np.float32(1e9)
-    for j in range(len(depth)):
+    for j in range(n):
         gained = ratio * (x[j] - beyond[j] + (north[j] - south[j])) + (gain if bed[j] < _WALL else none)
         new, kept[j] = _settled(depth[j], gained, kept[j])
         depth[j] = new
@@ -126,22 +127,20 @@ def move(
         wet[number], fast, deep, low = 0, np.float32(0), np.float32(0), np.float32(0)
         for i in range(first, last):
             here, above = i * varied, (i - 1) * varied
-            stands, lies = (
-                (None, None) if crests is None else (row(crests[0], i, w, n), row(crests[1], i, w, n))
-            )
+            stands, lies = (None, None) if crests is None else (row(crests[0], i, w), row(crests[1], i, w))
             along = faces(
-                row(h, i, w - 1, n), row(h, i, w, n), row(z, i, w - 1, n), row(z, i, w, n), stands,
-                row(friction, here, w - 1, n), row(friction, here, w, n),
-                row(qx, i, w, n), row(qx, i, w - 1, n), row(qx, i, w + 1, n),
-                row(qy, i, w - 1, n), row(qy, i, w, n), row(qy, i + 1, w - 1, n), row(qy, i + 1, w, n),
-                row(new_x, i, w, n), dt, ratio, theta,
+                n, row(h, i, w - 1), row(h, i, w), row(z, i, w - 1), row(z, i, w), stands,
+                row(friction, here, w - 1), row(friction, here, w),
+                row(qx, i, w), row(qx, i, w - 1), row(qx, i, w + 1),
+                row(qy, i, w - 1), row(qy, i, w), row(qy, i + 1, w - 1), row(qy, i + 1, w),
+                row(new_x, i, w), dt, ratio, theta,
             )  # fmt: skip
             down = faces(
-                row(h, i - 1, w, n), row(h, i, w, n), row(z, i - 1, w, n), row(z, i, w, n), lies,
-                row(friction, above, w, n), row(friction, here, w, n),
-                row(qy, i, w, n), row(qy, i - 1, w, n), row(qy, i + 1, w, n),
-                row(qx, i, w, n), row(qx, i, w + 1, n), row(qx, i - 1, w, n), row(qx, i - 1, w + 1, n),
-                row(new_y, i, w, n), dt, ratio, theta,
+                n, row(h, i - 1, w), row(h, i, w), row(z, i - 1, w), row(z, i, w), lies,
+                row(friction, above, w), row(friction, here, w),
+                row(qy, i, w), row(qy, i - 1, w), row(qy, i + 1, w),
+                row(qx, i, w), row(qx, i, w + 1), row(qx, i - 1, w), row(qx, i - 1, w + 1),
+                row(new_y, i, w), dt, ratio, theta,
             )  # fmt: skip
             fast = max(fast, max(along, down))
             if w == PAD:
@@ -150,13 +149,13 @@ def move(
                 new_y[PAD, w:e] = -north[w - PAD : e - PAD]
             if i > first:
                 deepest, least = _settle(
-                    row(h, i - 1, w, m), row(z, i - 1, w, m),
-                    row(new_x, i - 1, w, m), row(new_x, i - 1, w + 1, m),
-                    row(new_y, i - 1, w, m), row(new_y, i, w, m), row(rest, number, offset, m), ratio, gain,
+                    m, row(h, i - 1, w), row(z, i - 1, w),
+                    row(new_x, i - 1, w), row(new_x, i - 1, w + 1),
+                    row(new_y, i - 1, w), row(new_y, i, w), row(rest, number, offset), ratio, gain,
                 )  # fmt: skip
                 deep, low = max(deep, deepest), min(low, least)
                 if deepest > 0:
-                    widen_wet_row(wet, number, i - 1, w, row(h, i - 1, w, m))
+                    widen_wet_row(wet, number, i - 1, w, m, row(h, i - 1, w))
         fastest[number], highest[number], lowest[number] = fast, deep, low
 
 
@@ -189,11 +188,11 @@ def join(
         offset = (w - PAD) % rest.shape[1]
         n = e - w
         deep, low = _settle(
-            row(h, i, w, n), row(z, i, w, n), row(qx, i, w, n), row(qx, i, w + 1, n), row(qy, i, w, n),
-            row(qy, i + 1, w, n), row(rest, number, offset, n), ratio, gain,
+            n, row(h, i, w), row(z, i, w), row(qx, i, w), row(qx, i, w + 1), row(qy, i, w),
+            row(qy, i + 1, w), row(rest, number, offset), ratio, gain,
         )  # fmt: skip
         if deep > 0:
-            widen_wet_row(wet, number, i, w, row(h, i, w, n))
+            widen_wet_row(wet, number, i, w, n, row(h, i, w))
         highest[number], lowest[number] = max(highest[number], deep), min(lowest[number], low)
         for r in range(first, first if e == edge else i):
             gained = ratio * (qx[r, j] - qx[r, j + 1] + (qy[r, j] - qy[r + 1, j]))

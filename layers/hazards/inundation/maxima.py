@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from layers.hazards.inundation.arithmetic import FAST, larger
 from layers.hazards.inundation.faces import DEEPER, GRAVITY, SHALLOWER
-from layers.hazards.inundation.rows import apart, row
+from layers.hazards.inundation.rows import Row, apart, row
 from layers.hazards.inundation.tiles import in_lines, widest
 
 Array32 = NDArray[np.float32]
@@ -75,41 +75,42 @@ def _passing(near: Any, far: Any, rise: Any) -> Any:
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
-def _speeds(q: Array32, near: Array32, far: Array32, bed: Array32, beyond: Array32, out: Array32) -> None:
+def _speeds(n: int, q: Row, near: Row, far: Row, bed: Row, beyond: Row, out: Row) -> None:
     """Velocity through a row of faces: discharge by the depth over its bed, at most critical."""
     apart()
-    for j in range(len(out)):
+    for j in range(n):
         deep = _passing(near[j], far[j], beyond[j] - bed[j])
         cap = np.sqrt(GRAVITY * deep)
         out[j] = min(max(q[j] / deep, -cap), cap)
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
-def _means(west: Array32, east: Array32, north: Array32, south: Array32, out: Array32) -> None:
+def _means(n: int, west: Row, east: Row, north: Row, south: Row, out: Row) -> None:
     """Speed in a row of cells from the velocities through their faces."""
     apart()
-    for j in range(len(out)):
+    for j in range(n):
         along, across = west[j] + east[j], north[j] + south[j]
         out[j] = np.float32(0.5) * np.sqrt(along * along + across * across)
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
 def _remember(
-    depths: Array32,
-    speeds: Array32,
+    n: int,
+    depths: Row,
+    speeds: Row,
     wet: np.float32,
     seconds: np.float32,
     clock: np.float32,
-    depth: Array32,
-    speed: Array32,
-    rating: Array32,
-    arrival: Array32,
-    duration: Array32,
+    depth: Row,
+    speed: Row,
+    rating: Row,
+    arrival: Row,
+    duration: Row,
 ) -> None:
     """One row."""
     apart()
     half, zero = np.float32(0.5), np.float32(0)
-    for j in range(len(depths)):
+    for j in range(n):
         d, s = depths[j], speeds[j]
         is_wet = d >= wet
         depth[j] = larger(depth[j], d)
@@ -153,23 +154,23 @@ def remember_discharge(
     for k in range(tiles.shape[0]):
         first, last, w, e = tiles[k]
         n = e - w
-        x, speeds = row(scratch, 0, 0, n + 1), row(scratch, 1, 0, n)
+        x, speeds = row(scratch, 0, 0), row(scratch, 1, 0)
         for i in range(first - 1, last):
-            north, south = row(scratch, 2 + i % 2, 0, n), row(scratch, 3 - i % 2, 0, n)
+            north, south = row(scratch, 2 + i % 2, 0), row(scratch, 3 - i % 2, 0)
             _speeds(
-                row(qy, i + 1, w, n), row(h, i, w, n), row(h, i + 1, w, n), row(z, i, w, n),
-                row(z, i + 1, w, n), south,
+                n, row(qy, i + 1, w), row(h, i, w), row(h, i + 1, w), row(z, i, w),
+                row(z, i + 1, w), south,
             )  # fmt: skip
             if i < first:
                 continue
             _speeds(
-                row(qx, i, w, n + 1), row(h, i, w - 1, n + 1), row(h, i, w, n + 1),
-                row(z, i, w - 1, n + 1), row(z, i, w, n + 1), x,
+                n + 1, row(qx, i, w), row(h, i, w - 1), row(h, i, w),
+                row(z, i, w - 1), row(z, i, w), x,
             )  # fmt: skip
-            _means(row(scratch, 0, 0, n), row(scratch, 0, 1, n), north, south, speeds)
+            _means(n, row(scratch, 0, 0), row(scratch, 0, 1), north, south, speeds)
             _remember(
-                row(h, i, w, n), speeds, wet, seconds, clock, row(depth, i, w, n), row(speed, i, w, n),
-                row(rating, i, w, n), row(arrival, i, w, n), row(duration, i, w, n),
+                n, row(h, i, w), speeds, wet, seconds, clock, row(depth, i, w), row(speed, i, w),
+                row(rating, i, w), row(arrival, i, w), row(duration, i, w),
             )  # fmt: skip
 
 
@@ -182,21 +183,22 @@ def _is_held(q: Any, near: Any, far: Any, rise: Any) -> Any:
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
 def _count_critical(
-    here: Array32,
-    west: Array32,
-    north: Array32,
-    bed: Array32,
-    bed_west: Array32,
-    bed_north: Array32,
-    x: Array32,
-    y: Array32,
+    n: int,
+    here: Row,
+    west: Row,
+    north: Row,
+    bed: Row,
+    bed_west: Row,
+    bed_north: Row,
+    x: Row,
+    y: Row,
     wet: np.float32,
 ) -> tuple[np.int32, np.int32]:
     """A row: wet cells, and those held at critical."""
     apart()
     none, one = np.int32(0), np.int32(1)
     waters, held = none, none
-    for j in range(len(here)):
+    for j in range(n):
         one_wet = one if here[j] >= wet else none
         is_held = _is_held(x[j], west[j], here[j], bed[j] - bed_west[j]) | _is_held(
             y[j], north[j], here[j], bed[j] - bed_north[j]
@@ -223,9 +225,9 @@ def critical_cells(
         n = e - w
         for i in range(first, last):
             some, of_them = _count_critical(
-                row(h, i, w, n), row(h, i, w - 1, n), row(h, i - 1, w, n),
-                row(z, i, w, n), row(z, i, w - 1, n), row(z, i - 1, w, n),
-                row(qx, i, w, n), row(qy, i, w, n), wet,
+                n, row(h, i, w), row(h, i, w - 1), row(h, i - 1, w),
+                row(z, i, w), row(z, i, w - 1), row(z, i - 1, w),
+                row(qx, i, w), row(qy, i, w), wet,
             )  # fmt: skip
             waters += some
             held += of_them
@@ -252,13 +254,13 @@ def remember_velocity(
     for k in range(tiles.shape[0]):
         first, last, west, east = tiles[k]
         n = east - west
-        depths, speeds = row(scratch, 0, 0, n), row(scratch, 1, 0, n)
+        depths, speeds = row(scratch, 0, 0), row(scratch, 1, 0)
         for i in range(first, last):
             here, along, across = h[i, west:east], u[i, west:east], v[i, west:east]
             for j in range(n):
                 depths[j] = np.float32(here[j])
                 speeds[j] = np.float32(np.sqrt(along[j] * along[j] + across[j] * across[j]))
             _remember(
-                depths, speeds, wet, seconds, clock, row(depth, i, west, n), row(speed, i, west, n),
-                row(rating, i, west, n), row(arrival, i, west, n), row(duration, i, west, n),
+                n, depths, speeds, wet, seconds, clock, row(depth, i, west), row(speed, i, west),
+                row(rating, i, west), row(arrival, i, west), row(duration, i, west),
             )  # fmt: skip

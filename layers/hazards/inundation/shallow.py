@@ -371,7 +371,7 @@ def advance(
                 wave = max(abs(un[j]), abs(vn[j])) + np.sqrt(GRAVITY * hn[j])
                 fast = max(fast, wave)
             if deep > 0.0:
-                widen_wet_row(wet, numbers[k], i, west, hn)
+                widen_wet_row(wet, numbers[k], i, west, n, hn)
             deepest = max(deepest, deep)
             north, south = south, north
         highest[numbers[k]], lowest[numbers[k]], fastest[numbers[k]] = deepest, least[:n].min(), fast

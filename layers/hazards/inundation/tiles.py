@@ -10,7 +10,7 @@ Boxes = NDArray[np.int64]
 
 PAD = 2  # cells of the rim on each side: what a second-order stencil reads
 TILE_ROWS, TILE_COLUMNS = 32, 1024
-LANES = 16  # columns that the machine works at once: boxes are as wide as some of these
+LANES = 32  # columns that the machine works at once: boxes are as wide as some of these
 _LINE, _PAGE = 64, 4096  # bytes
 CLOSED = 1e9  # m: bed of a cell that takes no water; kernels ask for more than 1e8
 
@@ -166,7 +166,7 @@ def spread(
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def widen_wet_row(wet: Boxes, k: int, i: int, west: int, depths: NDArray[Any]) -> None:
+def widen_wet_row(wet: Boxes, k: int, i: int, west: int, n: int, depths: Any) -> None:
     """Take a row that is wet somewhere into the wet box of a tile.
 
     Parameters
@@ -174,13 +174,13 @@ def widen_wet_row(wet: Boxes, k: int, i: int, west: int, depths: NDArray[Any]) -
     wet : ndarray of int64, shape (n, 4)
     k, i : int
         Of the tile; of the row.
-    west : int
-        Column of the first depth.
-    depths : ndarray of float, shape (columns,)
+    west, n : int
+        Column of the first depth; how many there are.
+    depths : ndarray of float, shape (n,), or such a row
     """
     none = wet[k, 1] == 0
-    first, last = (len(depths), 0) if none else (wet[k, 2] - west, wet[k, 3] - west)
-    left, right = 0, len(depths)
+    first, last = (n, 0) if none else (wet[k, 2] - west, wet[k, 3] - west)
+    left, right = 0, n
     while left < first and depths[left] <= 0:
         left += 1
     while right > last and depths[right - 1] <= 0:
