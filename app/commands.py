@@ -180,6 +180,7 @@ COMMANDS: tuple[Command, ...] = (
         "show_table", "edit", lambda w: w.workbench.show_table(), "Ctrl+T", "table", _is_open, begins=True
     ),
     Command("calculate", "edit", lambda w: w.workbench.calculating.ask(), "", "calculator", _can_edit),
+    Command("fill_from_table", "edit", lambda w: w.workbench.matching.ask(), "", "", _can_edit),
     Command("check", "edit", lambda w: w.workbench.review.check(), "Ctrl+Shift+K", "", _is_open),
     _tool("add_feature", "Ctrl+Shift+A", "square-plus"),
     _tool("move_vertex", "Ctrl+Shift+V", "vector-square"),

@@ -1,6 +1,6 @@
 """The window: the map in the middle, panels around it, one bar above and one line below."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -20,7 +20,7 @@ from app.editing.workbench import Workbench
 from app.edits import rearrangement, removal
 from app.flooding.hydrographs import Hydrographs
 from app.orientation.oblique import Oblique
-from app.orientation.places import Gazetteer, survey
+from app.orientation.places import Gazetteer, survey, surveyed
 from app.orientation.selecting import Selecting
 from app.orientation.wayfinding import Wayfinding
 from app.panels.layers import LayersPanel
@@ -39,6 +39,7 @@ from app.shell.tour import Touring
 from app.stack import Stack, group_of, title_of
 from app.tasks import Tasks
 from app.theme import dress, the_application
+from app.turns import all_of, parts_of
 from app.words import Words
 from app.workspaces import Workspaces
 from layers.changes import Edit
@@ -81,6 +82,8 @@ class MainWindow(QMainWindow):
         self._warming: Warming | None = None
         self._is_plain = True
         self._age = 0
+        self._surveyed: object = None
+        """The layers whose names are known."""
         self.stage = Stage(self.desk, self.stack, self.tasks, self.words, self.tokens, settings)
         self.actions_ = Actions(self)
         self.files, self.printing = Files(self), Printing(self)
@@ -170,21 +173,27 @@ class MainWindow(QMainWindow):
         words.changed.connect(self._speak)
 
     def store(self, edit: Edit, then: Callable[[], object] = bool) -> None:
-        """Carry out an edit: a small one here and now, a large one in a worker; `then` when it is done."""
-        if self.desk.session is None:
+        """Carry out an edit: a small one here and now, a large one in a worker; `then` when it is done.
+
+        What `then` yields between is done in turns, see `Tasks.start`.
+        """
+        session = self.desk.session
+        if session is None:
             return  # the project was put away while the edit was made
         if not edit.loads and len(edit.changes) <= LARGE:
             self._try(lambda: self.desk.do(edit))
-            then()
+            all_of(then())
             return
         self.is_storing = True
         self.actions_.refresh()
         work, title = self.desk.storing(edit), self.words.say("task.store", name=edit.name)
 
-        def done(stored: Edit) -> None:
+        def done(stored: Edit) -> Iterator[object]:
             self.stored()
             self.desk.tell(stored)
-            then()
+            yield None
+            if self.desk.session is session:
+                yield from parts_of(then())
 
         self.tasks.start(title, work, done, finished=self.stored)
 
@@ -210,8 +219,9 @@ class MainWindow(QMainWindow):
         project = self.desk.project
         if "project" in tables:
             self._lay_project()
-        if "layers" in tables and project is not None:
-            self._age += 1
+        named = (project and project.path, surveyed(self.stack.entries))
+        if project is not None and ("project" in tables or named != self._surveyed):
+            self._age, self._surveyed = self._age + 1, named
             age, title = self._age, self.words.say("task.survey")
             done = lambda found: self._take_survey(found, age)  # noqa: E731
             self.tasks.start(title, self.desk.reading(survey), done, quiet=True)
@@ -328,7 +338,7 @@ class MainWindow(QMainWindow):
         self._is_plain = is_plain
         self.status.message.setText(self.words.say("status.plain") if is_plain else "")
         if is_plain and self._warming is None:
-            self._warming = Warming(self)
+            self._warming = Warming("raster", self)
             self._warming.ready.connect(self.stage.map.refresh)
             self._warming.begin()
 
@@ -352,8 +362,8 @@ class MainWindow(QMainWindow):
         QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
         self.settings.geometry = self.saveGeometry()
         self.arrangement.keep()
-        if self._warming is not None:
-            self._warming.end()
+        for each in self.findChildren(Warming):
+            each.end()
         self.tasks.close()
         self.stage.close_threads()
         self.desk.close()

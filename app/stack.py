@@ -14,6 +14,7 @@ from layers.cartography.qml import qml
 from layers.cartography.style import Style, default_style
 from layers.census.catalogue import catalogue
 from layers.errors import KnownError
+from layers.layer import VectorLayer
 from layers.risk.hazard import census_name
 from layers.storage.geopackage import LayerEntry, ProjectFile
 from layers.words import Language, say
@@ -69,7 +70,7 @@ def time_of(entry: LayerEntry) -> str:
     return kind.time if kind is not None else ""
 
 
-def title_of(entry: LayerEntry, language: Language) -> str:
+def title_of(entry: LayerEntry | VectorLayer, language: Language) -> str:
     """What the user reads: the title the layer was given, or its kind's name in the language."""
     kind = catalogue().get(entry.kind)
     if kind is not None and (not entry.title or entry.title in {kind.zh, kind.en}):

@@ -7,13 +7,14 @@ a sentence, a bug becomes a report, a cancelled task becomes nothing.
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from app.turns import Making, parts_of
 from layers.errors import KnownError
 from layers.progress import Cancelled, Progress
 
@@ -103,12 +104,13 @@ class Tasks(QObject):
         # contexts among them) die with every call, and what was cached in them crashes the next.
         self._pool = ThreadPoolExecutor(THREADS, "task")
         self._running: list[Task] = []
+        self._taking: list[Making] = []
 
     def start(
         self,
         title: str,
         work: Callable[[Progress], Any],
-        done: Callable[[Any], None] | None = None,
+        done: Callable[[Any], object] | None = None,
         *,
         quiet: bool = False,
         finished: Callable[[], None] | None = None,
@@ -122,7 +124,7 @@ class Tasks(QObject):
         work : callable
             ``work(progress) -> value``.
         done : callable
-            Called with the value, on success only.
+            Called with the value, on success only. If it yields, each part is done in a turn of the window's.
         quiet : bool
             Not listed: work of a moment.
         finished : callable
@@ -148,7 +150,7 @@ class Tasks(QObject):
     @property
     def idle(self) -> bool:
         """Whether nothing at all is in hand."""
-        return not self._running
+        return not self._running and not self._taking
 
     def close(self) -> None:
         """Cancel everything and wait until no thread is left."""
@@ -156,7 +158,7 @@ class Tasks(QObject):
             task.cancel()
         self._pool.shutdown()
 
-    def _settle(self, task: Task, outcome: Outcome, done: Callable[[Any], None] | None) -> None:
+    def _settle(self, task: Task, outcome: Outcome, done: Callable[[Any], object] | None) -> None:
         self._running.remove(task)
         task.deleteLater()
         self.changed.emit()
@@ -165,4 +167,12 @@ class Tasks(QObject):
         elif outcome.bug:
             self.crashed.emit(outcome.bug)
         elif not outcome.cancelled and done is not None:
-            done(outcome.value)
+            self._take(parts_of(done(outcome.value)))
+
+    def _take(self, parts: Iterator[object]) -> None:
+        """The first part is done here and now."""
+        if next(parts, self) is not self:
+            taking = Making(parts, self)
+            self._taking.append(taking)
+            taking.whole.connect(lambda: self._taking.remove(taking))
+            taking.begin()

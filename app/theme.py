@@ -23,7 +23,10 @@ GRID = 8
 
 @dataclass(frozen=True)
 class Tokens:
-    """The colours that the window knows, by what they are for."""
+    """The colours that the window knows, by what they are for.
+
+    All inks can be read on all grounds (4.5 : 1, WCAG AA) but `off_ink`, that of what cannot be used now.
+    """
 
     ground: str
     surface: str
@@ -33,6 +36,7 @@ class Tokens:
     ink: str
     soft_ink: str
     faint_ink: str
+    off_ink: str
     accent: str
     accent_hover: str
     accent_soft: str
@@ -52,7 +56,8 @@ LIGHT = Tokens(
     strong_line="#c5ccd6",
     ink="#1d2733",
     soft_ink="#56626f",
-    faint_ink="#8a95a3",
+    faint_ink="#616c79",
+    off_ink="#9aa4b0",
     accent="#17688f",
     accent_hover="#125675",
     accent_soft="#e2eff5",
@@ -71,7 +76,8 @@ DARK = Tokens(
     strong_line="#4a5563",
     ink="#e6eaef",
     soft_ink="#a6b1bd",
-    faint_ink="#78838f",
+    faint_ink="#929da9",
+    off_ink="#66717d",
     accent="#56b0d6",
     accent_hover="#79c3e2",
     accent_soft="#203946",
@@ -100,10 +106,15 @@ def dress(application: QApplication, theme: str) -> Tokens:
 
 
 def _images(tokens: Tokens) -> dict[str, str]:
-    """Files of the arrows and the tick that a stylesheet wants as images, in the theme's colours."""
+    """Files of the arrows, ticks and cross that a stylesheet wants as images, in the colours of the theme."""
     arrows = {f"arrow_{name}": (f"chevron-{name}", tokens.soft_ink) for name in ("down", "up", "right")}
     paths = {}
-    for name, (drawing, ink) in {**arrows, "check": ("check", tokens.on_accent)}.items():
+    others = {
+        "check": ("check", tokens.on_accent),
+        "tick": ("check", tokens.accent),
+        "clear": ("x", tokens.soft_ink),
+    }
+    for name, (drawing, ink) in {**arrows, **others}.items():
         path = _drawings() / f"{drawing}_{ink[1:]}.png"
         if not path.exists():
             pixmap(drawing, ink, 16).save(str(path))
@@ -147,7 +158,7 @@ def palette(tokens: Tokens) -> QPalette:
     for role, colour in chosen.items():
         result.setColor(role, QColor(colour))
     for role in (roles.Text, roles.ButtonText, roles.WindowText):
-        result.setColor(QPalette.ColorGroup.Disabled, role, QColor(tokens.faint_ink))
+        result.setColor(QPalette.ColorGroup.Disabled, role, QColor(tokens.off_ink))
     return result
 
 
@@ -188,7 +199,7 @@ def named(widget: W, name: str) -> W:
 def icon(name: str, tokens: Tokens) -> QIcon:
     """An icon in the palette's ink; accent when on, faint when disabled."""
     result = QIcon(pixmap(name, tokens.soft_ink))
-    result.addPixmap(pixmap(name, tokens.faint_ink), QIcon.Mode.Disabled)
+    result.addPixmap(pixmap(name, tokens.off_ink), QIcon.Mode.Disabled)
     result.addPixmap(pixmap(name, tokens.accent), QIcon.Mode.Normal, QIcon.State.On)
     return result
 

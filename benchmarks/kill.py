@@ -45,6 +45,7 @@ from layers.storage import journal
 from layers.storage.geopackage import ProjectFile, load
 
 TABLE = "village"
+COLUMNS = ("geom", "name", "population")
 SMALL = 24  # MB of the small disk
 
 
@@ -75,21 +76,24 @@ class Life:
         if luck < 0.15 and self.undone:
             return "redo", self.undone[-1]
         make = chance.choices([self._alter, self._move, self._add, self._remove, self._many], [5, 3, 2, 1, 1])
-        made = self._column(chance) if luck > 0.95 else tuple(make[0](chance))
+        large = self._column if luck > 0.95 else self._gone if luck > 0.92 else self._come
+        made = large(chance) if luck > 0.89 else tuple(make[0](chance))
         return "do", Edit(f"编辑 {self.count}", made)
 
     def live(self, deed: Deed, edit: Edit) -> None:
         """Carry out."""
+        gone = set()
         for change in edit.changes:
             row = self.rows.get(change.key, {})
             assert {**row, **(change.before or {})} == row, change.key
             if change.after is None:
                 del self.rows[change.key]
-                self.keys.remove(change.key)
+                gone.add(change.key)
             else:
                 if change.before is None:
                     self.keys.append(change.key)
                 self.rows[change.key] = {**row, **change.after}
+        self.keys = [key for key in self.keys if key not in gone] if gone else self.keys
         if deed == "undo":
             self.undone.append(self.done.pop())
         else:
@@ -128,6 +132,17 @@ class Life:
         before = tuple([self.rows[key][column] for key in keys] for column in ("name", "population"))
         after = [f"列{self.count}"] * len(keys), [*range(self.count, self.count + len(keys))]
         return ColumnChanges(TABLE, ("name", "population"), keys, before, after)
+
+    def _gone(self, chance: random.Random) -> ColumnChanges:
+        keys = sorted(set(chance.choices(self.keys, k=chance.choice([5, 300, 3000]))))[: len(self.keys) // 2]
+        cells = tuple([self.rows[key][column] for key in keys] for column in COLUMNS)
+        return ColumnChanges(TABLE, COLUMNS, keys, cells, None)
+
+    def _come(self, chance: random.Random) -> ColumnChanges:
+        keys = [f"new-{self.count}-{number}" for number in range(chance.choice([5, 300, 3000]))]
+        squares = [_square(chance.uniform(0, 9e4), chance.uniform(0, 9e4)) for _ in keys]
+        cells = squares, [f"新村{self.count}"] * len(keys), [*range(len(keys))]
+        return ColumnChanges(TABLE, COLUMNS, keys, None, cells)
 
 
 def _square(x: float, y: float) -> bytes:

@@ -40,7 +40,8 @@ from layers.cartography.timed import Frames  # noqa: E402
 from layers.grid import Extent, Lattice  # noqa: E402
 from layers.layer import Shapes, VectorLayer  # noqa: E402
 from layers.siting.shelter_plan import solved  # noqa: E402
-from layers.siting.shelters import ShelterWish, prepare  # noqa: E402
+from layers.siting.shelter_wish import ShelterWish  # noqa: E402
+from layers.siting.shelters import prepare  # noqa: E402
 from layers.storage.frames import FrameWriter, frame_times  # noqa: E402
 from layers.storage.geopackage import ProjectFile, load  # noqa: E402
 from layers.storage.selecting import by_expression, by_location  # noqa: E402

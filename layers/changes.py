@@ -5,8 +5,10 @@ these two follow undo, the journal, recovery, exchange files and conflicts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import repeat
 from operator import attrgetter, eq
 from typing import TYPE_CHECKING, overload
 
@@ -76,17 +78,17 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class ColumnChanges(Sequence[Change]):
-    """Changes of some columns of many rows, held by column: each is made when it is asked for.
+    """Changes of many rows of one table, held by column: each is made when it is asked for.
 
     Parameters
     ----------
     table : str
     columns : tuple of str
-        None is the geometry.
     keys : sequence of str
         The rows, each once.
-    before, after : tuple of sequences of Value
-        The cells of each column, in the order of the keys.
+    before, after : tuple of sequences of Value, or None
+        The cells of each column, in the order of the keys. None before: the rows are added. None after: they
+        are removed; the columns are all that a row has then.
 
     Examples
     --------
@@ -95,13 +97,24 @@ class ColumnChanges(Sequence[Change]):
     Change(table='county', key='l', before={'population': 2}, after={'population': 4})
     >>> (~changes)[0].after
     {'population': 1}
+    >>> ColumnChanges("county", ("population",), ["k"], ([1],), None)[0]
+    Change(table='county', key='k', before={'population': 1}, after=None)
     """
 
     table: str
     columns: tuple[str, ...]
     keys: Sequence[str]
-    before: tuple[Sequence[Value], ...]
-    after: tuple[Sequence[Value], ...]
+    before: tuple[Sequence[Value], ...] | None
+    after: tuple[Sequence[Value], ...] | None
+
+    @property
+    def come_or_go(self) -> bool:
+        """Whether the rows are added or removed."""
+        return self.before is None or self.after is None
+
+    def parts(self, size: int) -> "Iterator[ColumnChanges]":
+        """The same in pieces of so many rows."""
+        return (self[start : start + size] for start in range(0, len(self), size))
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -112,19 +125,19 @@ class ColumnChanges(Sequence[Change]):
     def __getitem__(self, place: slice) -> "ColumnChanges": ...
     def __getitem__(self, place: int | slice) -> "Change | ColumnChanges":
         if isinstance(place, slice):
-            before, after = (tuple(cells[place] for cells in side) for side in (self.before, self.after))
+            before, after = (side and tuple(c[place] for c in side) for side in (self.before, self.after))
             return ColumnChanges(self.table, self.columns, self.keys[place], before, after)
-        was, became = (self._row(cells[place] for cells in side) for side in (self.before, self.after))
+        was, became = (
+            None if side is None else dict(zip(self.columns, (cells[place] for cells in side), strict=True))
+            for side in (self.before, self.after)
+        )
         return Change(self.table, self.keys[place], was, became)
 
     def __iter__(self) -> Iterator[Change]:
-        for key, before, after in self.rows():
-            yield Change(self.table, key, self._row(before), self._row(after))
-
-    def rows(self) -> Iterator[tuple[str, tuple[Value, ...], tuple[Value, ...]]]:
-        """Of each row the key, and its cells before and after, in the order of the columns."""
-        before, after = (zip(*side, strict=True) for side in (self.before, self.after))
-        return zip(self.keys, before, after, strict=True)
+        for key, before, after in zip(
+            self.keys, self._rows(self.before), self._rows(self.after), strict=False
+        ):
+            yield Change(self.table, key, before, after)
 
     def __invert__(self) -> "ColumnChanges":
         return ColumnChanges(self.table, self.columns, self.keys, self.after, self.before)
@@ -132,8 +145,12 @@ class ColumnChanges(Sequence[Change]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
 
-    def _row(self, cells: Iterable[Value]) -> Row:
-        return dict(zip(self.columns, cells, strict=True))
+    def _rows(self, side: tuple[Sequence[Value], ...] | None) -> Iterator[Row | None]:
+        if side is None:
+            return repeat(None)
+        return (
+            dict(zip(self.columns, cells, strict=True)) for _, *cells in zip(self.keys, *side, strict=True)
+        )
 
 
 @dataclass(frozen=True)
@@ -145,8 +162,8 @@ class Edit:
     name : str
         What the user did, in the user's language: "导入 县界".
     changes : sequence of Change
-        In the order in which they are to be applied; a tuple, or `ColumnChanges` where one or few columns
-        of many rows are other than before.
+        In the order in which they are to be applied; a tuple, or `ColumnChanges` where many rows of one table
+        come or go, or are other in some columns.
     loads : tuple of Layer
         Whole layers to be stored by this edit (an import, the result of a run). Their rows are not in
         `changes`; their *registration* is: a row of the table ``layers``. So undo hides such a table and
@@ -172,17 +189,25 @@ class Edit:
 
     def change_of(self, table: str, key: str) -> Change | None:
         """The first change of a row; ``None`` if the edit does not touch it."""
-        changes = self.changes
+        changes = self.of(table)
         if isinstance(changes, ColumnChanges):
-            return (
-                changes[changes.keys.index(key)] if table == changes.table and key in changes.keys else None
-            )
-        return next((each for each in changes if (each.table, each.key) == (table, key)), None)
+            with suppress(ValueError):
+                return changes[changes.keys.index(key)]
+            return None
+        return next((each for each in changes if each.key == key), None)
+
+    def growth(self, table: str) -> int:
+        """By how many rows a table is longer after it."""
+        changes = self.of(table)
+        if isinstance(changes, ColumnChanges):
+            return len(changes) * ((changes.before is None) - (changes.after is None))
+        return sum((each.before is None) - (each.after is None) for each in changes)
 
     def comes_or_goes(self, table: str) -> bool:
         """Whether rows of a table are added or removed."""
-        changes: Sequence[Change] = () if isinstance(self.changes, ColumnChanges) else self.changes
-        return any(each.table == table and None in (each.before, each.after) for each in changes)
+        if isinstance(self.changes, ColumnChanges):
+            return self.changes.table == table and self.changes.come_or_go
+        return any(each.table == table and None in (each.before, each.after) for each in self.changes)
 
     def __invert__(self) -> "Edit":
         if isinstance(self.changes, ColumnChanges):

@@ -42,6 +42,15 @@ class Extent(NamedTuple):
             or other.north < self.south
         )
 
+    def holds(self, other: "Extent") -> bool:
+        """Whether no point of the other box lies outside of this one."""
+        return (
+            self.west <= other.west
+            and self.south <= other.south
+            and self.east >= other.east
+            and self.north >= other.north
+        )
+
 
 @dataclass(frozen=True)
 class Lattice:

@@ -250,6 +250,20 @@ def _ranges(starts: Offsets, counts: Offsets) -> NDArray[np.int64]:
     return ranges
 
 
+class _Attributes:
+    """The columns of a layer: where there are none, pandas is not needed until they are looked at."""
+
+    def __get__(self, layer: VectorLayer | None, owner: type[VectorLayer]) -> pd.DataFrame:
+        if layer is None:
+            raise AttributeError  # a layer has no attributes by default
+        if layer.__dict__["attributes"] is None:
+            layer.__dict__["attributes"] = pd.DataFrame(index=pd.RangeIndex(len(layer.shapes)))
+        return layer.__dict__["attributes"]
+
+    def __set__(self, layer: VectorLayer, attributes: pd.DataFrame | None) -> None:
+        layer.__dict__["attributes"] = attributes
+
+
 @dataclass(frozen=True, eq=False)
 class VectorLayer:
     """Features of one kind: shapes, columns, meaning.
@@ -264,7 +278,8 @@ class VectorLayer:
         ``EPSG:code`` or WKT; empty for a table without geometry.
     shapes : Shapes
     attributes : pandas.DataFrame
-        One row a feature, RangeIndex, no geometry. Column ``uuid`` identifies the row across copies.
+        One row a feature, RangeIndex, no geometry. Column ``uuid`` identifies the row across copies. ``None``
+        becomes a table without columns.
     title : str
         What the user reads; the catalogue's words if empty.
     fields : tuple of Field
@@ -276,17 +291,22 @@ class VectorLayer:
     kind: str
     crs: str
     shapes: Shapes
-    attributes: pd.DataFrame
+    attributes: _Attributes = _Attributes()
     title: str = ""
     fields: tuple[Field, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
 
     def __post_init__(self) -> None:
-        if len(self.shapes) != len(self.attributes):
+        if self.has_columns and len(self.shapes) != len(self.attributes):
             raise ValueError(f"{len(self.shapes)} shapes for {len(self.attributes)} rows in {self.name}")
 
     def __len__(self) -> int:
-        return len(self.attributes)
+        return len(self.shapes)
+
+    @property
+    def has_columns(self) -> bool:
+        """Whether it was made with attributes."""
+        return self.__dict__["attributes"] is not None
 
     def __getitem__(self, column: str) -> pd.Series[object]:
         return self.attributes[column]
@@ -299,8 +319,10 @@ class VectorLayer:
     def take(self, rows: Mask) -> VectorLayer:
         """The layer of these rows (a mask or indices)."""
         chosen = np.arange(len(self))[rows]
-        attributes = self.attributes.iloc[chosen].reset_index(drop=True)
-        return replace(self, shapes=self.shapes.take(chosen), attributes=attributes)
+        shapes = self.shapes.take(chosen)
+        attributes = self.attributes.iloc[chosen].reset_index(drop=True) if self.has_columns else None
+        described = self.title, self.fields, self.provenance
+        return VectorLayer(self.name, self.kind, self.crs, shapes, attributes, *described)
 
     def with_columns(self, columns: Mapping[str, object]) -> VectorLayer:
         """The layer with columns added or replaced."""

@@ -5,6 +5,7 @@ parts of the program keep their words side by side without sharing a page.
 """
 
 import csv
+from collections.abc import Iterable
 from functools import cache
 from typing import Literal, get_args
 
@@ -61,3 +62,13 @@ def say(key: str, language: Language, **facts: object) -> str:
     """
     words = dictionary(language)[key]
     return words.format(**facts) if facts else words
+
+
+def listed(words: Iterable[str], language: Language) -> str:
+    """Names one after the other, as the language parts them."""
+    return ("、" if language == "zh_CN" else ", ").join(words)
+
+
+def sentences(words: Iterable[str], language: Language) -> str:
+    """Sentences in one line."""
+    return ("；" if language == "zh_CN" else "; ").join(words)

@@ -3,12 +3,14 @@
 import argparse
 from pathlib import Path
 
+from app.arguments.parts import add_out, add_project
+
 STAYS = ("紧急", "临时", "短期", "中期", "长期", "中心")
 
 
 def shelter_words(parser: argparse.ArgumentParser) -> None:
     """Scenario, people, sites, goal, and what is written."""
-    parser.add_argument("project", type=Path, metavar="P.gpkg")
+    add_project(parser)
     parser.add_argument(
         "--scenario",
         choices=("earthquake", "flood", "area", "everyone"),
@@ -25,6 +27,8 @@ def shelter_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stage", type=float, default=1.0, help="of a flood above the drainage, m")
     parser.add_argument("--exclude-stage", type=float, metavar="M", help="no site or road under this flood")
     parser.add_argument("--region", default="all", metavar="CODE")
+    parser.add_argument("--priority", action="append", default=[], metavar="GROUP[=WEIGHT,SHARE,SPEED]",
+                        help="elderly, disabled, children, patients: they go first")  # fmt: skip
     parser.add_argument("--by-day", action="store_true")
     parser.add_argument("--unit", choices=("grid", "village", "township", "building"), default="grid")
     parser.add_argument("--cell", type=float, default=1000.0, help="side of the grid's cells, m")
@@ -53,6 +57,8 @@ def shelter_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rules", type=Path, metavar="R.csv", help="columns id, value, on")
     parser.add_argument("--time-limit", type=float, default=30.0, metavar="S")
     parser.add_argument("--plan", default="", metavar="NAME", help="a kept plan, changed by hand")
+    parser.add_argument("--as-kept", action="store_true",
+                        help="with --plan: its numbers of then, though layers changed since")  # fmt: skip
     parser.add_argument("--open", action="append", default=[], metavar="ID", help="one more candidate")
     parser.add_argument("--close", action="append", default=[], metavar="ID", help="one of its sites")
     parser.add_argument("--move", action="append", default=[], metavar="ID=X,Y", help="a site, metres")
@@ -60,7 +66,7 @@ def shelter_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", default="", metavar="NAME", help="keep the plan in the project")
     parser.add_argument("--write", default="table", help="book, cards, table, need, with commas")
     parser.add_argument("--maker", default="", help="office that makes the book")
-    parser.add_argument("--out", type=Path, default=Path("out"))
+    add_out(parser, Path("out"))
 
 
 STUDIES = (
@@ -71,7 +77,7 @@ STUDIES = (
 
 def relief_words(parser: argparse.ArgumentParser) -> None:
     """The study, its values, what is kept."""
-    parser.add_argument("project", type=Path, metavar="P.gpkg")
+    add_project(parser)
     parser.add_argument("--study", choices=STUDIES, required=True)
     parser.add_argument(
         "--plan", default="", metavar="NAME", help="a shelter plan of the project; the last one"
@@ -83,4 +89,4 @@ def relief_words(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--store", action="store_true", help="keep the study's map in the project")
     parser.add_argument("--post", action="store_true", help="post the balance's outflow in the ledgers")
-    parser.add_argument("--out", type=Path, help="CSV or XLSX; printed as CSV without it")
+    add_out(parser, None, "CSV or XLSX; printed as CSV without it")

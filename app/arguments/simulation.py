@@ -52,7 +52,7 @@ def _flood(flood: argparse.ArgumentParser) -> None:
     add("--gauge-interval", type=span, default=10.0, help="10s by default")
     add("--sections", type=Path, metavar="S.csv", help="name, x, y: lines whose discharge is told")
     add("--polygons", action="store_true", help="also write flooded.gpkg, by class of depth")
-    add("--times", type=_times, default=[], metavar="1h,2h", help="when depths are also written")
+    add("--times", type=_instants, default=[], metavar="1h,2h", help="when depths are also written")
     add(
         "--structures",
         type=Path,
@@ -105,12 +105,9 @@ def span(text: str) -> float:
 
 
 def _instants(text: str) -> list[tuple[str, float]]:
-    """As `_times`, where the beginning counts too."""
-    return [(part.strip(), 0.0 if part.strip() == "0" else span(part)) for part in text.split(",")]
-
-
-def _times(text: str) -> list[tuple[str, float]]:
-    return [(part.strip(), span(part)) for part in text.split(",")]
+    """Times as they are written, and in seconds; ``0`` and ``0h`` are the beginning."""
+    parts = [part.strip() for part in text.split(",")]
+    return [(part, 0.0 if re.fullmatch(r"0+(s|min|m|h|d|)", part) else span(part)) for part in parts]
 
 
 def _threads(text: str) -> int:

@@ -20,7 +20,7 @@ from app.canvas.scene import Drawable, Scene
 from app.canvas.shelf import Shelf
 from app.canvas.viewport import SCREEN_DPI
 from layers.cartography.picture import Coat, paint
-from layers.cartography.raster import View, compile_kernels, kernels_loaded, kernels_ready
+from layers.cartography.raster import View, kernels_loaded, kernels_ready, load_kernels
 from layers.cartography.render import new_image, painter_from_afar
 from layers.cartography.style import Style
 from layers.changes import Change, ColumnChanges, Edit
@@ -148,7 +148,7 @@ class Renderer(QThread):
         """Load the kernels if they are compiled: at the start, or when another process has done it."""
         with suppress(Cancelled):
             if kernels_ready() and not kernels_loaded():
-                compile_kernels(self._pause)
+                load_kernels(self._pause)
 
     def _pause(self, fraction: float) -> None:
         """Let the window come to its turn between two kernels."""
@@ -305,7 +305,8 @@ class Renderer(QThread):
             for table in edit.tables:
                 changes = edit.of(table)
                 if self._shelf.follow(table, changes):
-                    mended += () if isinstance(changes, ColumnChanges) else changes
+                    is_column = isinstance(changes, ColumnChanges) and not changes.come_or_go
+                    mended += () if is_column else changes
                 else:
                     stale |= {table}
         if stale:

@@ -5,10 +5,11 @@ and `arrived` is called when it has come. Small layers come first. Of many small
 spatial index come first: from afar they are the picture.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,8 @@ from layers.changes import Change, ColumnChanges
 from layers.grid import Extent, Grid, Lattice
 from layers.progress import Cancelled, Progress
 from layers.storage.drawing import read_boxes, read_drawn
+from layers.storage.frames import read_piece
 from layers.storage.geopackage import ProjectFile
-from layers.storage.rasters import read_grid
 
 WHOLE_ROWS = 2_000_000
 """Layers with more rows are read by extent."""
@@ -30,7 +31,7 @@ BOXES_ABOVE = 50_000
 LARGE, MOST_CHANGES = 20_000, 1_000
 """Rows from which a layer follows an edit instead of being read anew, and changes up to which it does."""
 WHOLE_CELLS = 3_000_000
-"""Rasters with more cells are read at the resolution of the screen."""
+"""Rasters with more cells are read piece by piece, at about the resolution of the screen."""
 
 Key = tuple[str, tuple[str, ...], tuple[str, str] | None]
 """Table, columns, and the rows that are wanted of it."""
@@ -139,7 +140,7 @@ class Shelf:
             is_coming = any(key[0] == table for key in self._wishes)
             if is_coming or any(key[2] for key in kept):
                 return False
-            if isinstance(changes, ColumnChanges):
+            if isinstance(changes, ColumnChanges) and not changes.come_or_go:
                 return bool(kept) and not any(one.shows(changes.columns) for one in kept.values())
             if not all(one.can_follow(changes) for one in kept.values()):
                 return False
@@ -169,7 +170,7 @@ class Shelf:
 
     def _lies(self, drawable: Drawable, extent: Extent) -> bool:
         kept = self._kept.get(_key(drawable))
-        return kept is not None and (kept.extent is None or _holds(kept.extent, extent))
+        return kept is not None and (kept.extent is None or kept.extent.holds(extent))
 
     def _bring_all(self) -> None:
         while True:
@@ -223,12 +224,24 @@ class Shelf:
     def _grid(self, drawable: Drawable, extent: Extent, pixel: float) -> Grid:
         entry = drawable.entry
         lattice = entry.lattice
-        if lattice is not None and lattice.rows * lattice.columns > WHOLE_CELLS and pixel > lattice.cell:
-            target = Lattice.covering(extent, pixel, lattice.crs)
-            return read_grid(self._project.raster_path(entry.name), target=target, resampling="nearest")
+        if lattice is not None and lattice.rows * lattice.columns > WHOLE_CELLS:
+            return _piece(self._project.raster_path(entry.name), lattice, extent, pixel)
         if entry.name not in self._grids:
             self._grids[entry.name] = self._project.grid(entry.name)
         return self._grids[entry.name]
+
+
+def _piece(path: Path, lattice: Lattice, extent: Extent, pixel: float) -> Grid:
+    """A raster as far as an extent, from the file's overviews; its cells are no larger than a pixel."""
+    piece = read_piece(path, extent, pixel / math.sqrt(2))
+    if piece is None:
+        return Grid(np.full((1, 1), np.nan), replace(lattice, rows=1, columns=1))
+    rows, columns = piece.values.shape
+    cell = lattice.cell * 2 ** round(math.log2(piece.extent.width / columns / lattice.cell))
+    box = replace(
+        lattice, west=piece.extent.west, north=piece.extent.north, cell=cell, rows=rows, columns=columns
+    )
+    return Grid(piece.values.astype(np.float64), box)
 
 
 def _reach(drawable: Drawable, extent: Extent) -> Extent | None:
@@ -236,12 +249,3 @@ def _reach(drawable: Drawable, extent: Extent) -> Extent | None:
     if drawable.entry.rows <= WHOLE_ROWS:
         return None
     return extent.grown(max(extent.width, extent.height) / 4)
-
-
-def _holds(outer: Extent, inner: Extent) -> bool:
-    return (
-        outer.west <= inner.west
-        and outer.south <= inner.south
-        and outer.east >= inner.east
-        and outer.north >= inner.north
-    )

@@ -270,21 +270,31 @@ def whole(stack: Stack) -> Extent | None:
 
 
 class Warming(QProcess):
-    """A child process that compiles the drawing kernels: the window itself never compiles."""
+    """A child process that compiles kernels: the window itself never compiles.
+
+    Parameters
+    ----------
+    module : str
+        Of `layers.cartography`: the one whose `compile_kernels` it calls.
+    parent : QWidget
+    """
 
     ready = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, module: str, parent: QWidget) -> None:
         super().__init__(parent)
+        self._module = module
         self.finished.connect(self.ready)
 
     def begin(self) -> None:
         """Start it; it has the same interpreter as this process."""
+        work = f"from layers.cartography.{self._module} import compile_kernels as c; c()"
         self.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
-        self.start(sys.executable, ["-c", "from layers.cartography.raster import compile_kernels as c; c()"])
+        self.start(sys.executable, ["-c", work])
 
     def end(self) -> None:
-        """Stop it and wait for its end."""
+        """Stop it and wait for its end; nobody is told."""
+        self.blockSignals(True)
         if self.state() != QProcess.ProcessState.NotRunning:
             self.kill()
             self.waitForFinished(2000)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -15,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from app.doors.imported import ImportPage, lines_of
 from app.doors.questions import Question, QuestionPage, question_of
 from app.editing.copies import Copies, place_of
-from app.stack import group_of, style_of
+from app.stack import group_of, style_of, title_of
 from app.whole import whole_file
 from layers.changes import Edit
 from layers.editing import EditSession
@@ -43,8 +42,7 @@ def opened(path: Path, progress: Progress = ignore) -> Session:
     project = ProjectFile.open(place_of(path, progress))
     try:
         for entry in project.layers():  # read and counted here, where the window does not wait for it
-            if group_of(entry) == "plan":
-                import_module("app.sheltering.workspace")  # dear, and soon wanted
+            group_of(entry)
             with suppress(KnownError):  # told by who draws it
                 _ = [style_of(entry, language) for language in get_args(Language)]
         return project, EditSession(project)
@@ -159,7 +157,7 @@ class Files(QObject):
             self._ask(read, paths, known)
             return
         edit, found = read
-        self._window.store(edit)
+        self._window.store(edit, lambda: self._show_imported(edit))
         lines = lines_of(found, self._window.words)
         if any(each.skipped or each.altered for each in found) or len(lines) > MOST_NOTES:
             self.report = ImportPage(lines, self._window)
@@ -167,6 +165,19 @@ class Files(QObject):
             return
         for *_, note in lines:
             self._window.notices.say(note, "warning")
+
+    def _show_imported(self, edit: Edit) -> None:
+        """What came in is seen and chosen, and one word away."""
+        window = self._window
+        names = [change.key for change in edit.changes if change.table == "layers"]
+        for name in names:
+            window.stack.see(name, True)
+        window.layers.choose(names[-1])
+        entries = [entry for entry in window.stack.entries if entry.name in names]
+        listed = "、".join(title_of(entry, window.words.language) for entry in entries[:3])
+        rows = f"{sum(entry.rows for entry in entries):,}"
+        zoom = (self._say("notice.imported.zoom"), lambda: window.wayfinding.show_layer(names[-1]))
+        window.notices.say(self._say("notice.imported", layers=listed, rows=rows), action=zoom)
 
     def _ask(self, question: Question, paths: list[Path], known: Answers) -> None:
         """Ask, and read again with the answer."""

@@ -74,7 +74,12 @@ def make_preview(project: ProjectFile, wish: SheetWish, language: Language, prog
 
 
 def _asked(project: ProjectFile, wish: SheetWish, language: Language) -> dict[str, Any]:
-    about = {"page": wish.page, "maker": wish.maker, "review_number": wish.review_number}
+    about = {
+        "page": wish.page,
+        "maker": wish.maker,
+        "review_number": wish.review_number,
+        "hatched": wish.hatched,
+    }
     return {
         "project": str(project.path),
         "hazard": wish.hazard,

@@ -8,10 +8,10 @@ import numpy as np
 import shapely
 from PySide6.QtCore import QPointF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QRadioButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QRadioButton, QWidget
 
 from app.canvas.viewport import Viewport
-from app.panels.parts import column
+from app.panels.parts import column, deed_and_cancel
 from app.words import Words
 from layers.errors import KnownError, UnknownCrs
 from layers.grid import Extent
@@ -94,12 +94,7 @@ class QuestionPage(QDialog):
         self.all.setVisible(several)
         self._several = several
         layout.addWidget(self.all)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
-        )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        self._fine = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        buttons, self._fine = deed_and_cancel(self, words.say("question.take"))
         self._fine.setEnabled(False)  # nothing is chosen for the user
         layout.addWidget(buttons)
 

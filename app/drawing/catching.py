@@ -128,7 +128,7 @@ class Catcher(QObject):
     def _bordering(self, name: str, box: Extent) -> Shapes | None:
         """What lies in a box, from what is kept if that holds the box; ``None`` if there is too much."""
         kept = self._traced.get(name)
-        if kept is not None and _holds(kept[0], box):
+        if kept is not None and kept[0].holds(box):
             return kept[1]
         wide = box.grown(AROUND)
         keys, shapes = pages.near(self._project, name, wide, MOST_TRACED + 1)
@@ -148,7 +148,7 @@ class Catcher(QObject):
     def _about(self, name: str, box: Extent, reach: float) -> _Kept | None:
         """What lies in the box, from what is kept if it holds the box; ``None`` if there is too much."""
         kept = self._kept.get(name)
-        if kept is not None and _holds(kept.extent, box):
+        if kept is not None and kept.extent.holds(box):
             return kept
         for extent, most in ((box.grown(ROOM * reach), MOST_KEPT), (box, MOST)):
             keys, shapes = pages.near(self._project, name, extent, most + 1)
@@ -156,15 +156,6 @@ class Catcher(QObject):
                 kept = self._kept[name] = _Kept(extent, keys, around(shapes, extent))
                 return kept
         return None
-
-
-def _holds(outer: Extent, inner: Extent) -> bool:
-    return (
-        outer.west <= inner.west
-        and outer.south <= inner.south
-        and outer.east >= inner.east
-        and outer.north >= inner.north
-    )
 
 
 def _rank(caught: Snap) -> tuple[int, float]:

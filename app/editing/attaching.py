@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.panels.parts import column
+from app.panels.parts import column, hint
 from app.words import Words
 from layers.storage.attachments import Attachment
 
@@ -41,6 +41,8 @@ class AttachmentsPage(QDialog):
         self.list = QVBoxLayout(inner)
         for each in shown:
             self._show(each)
+        if not shown:
+            self.list.addWidget(hint(words, "attachment.none"))
         self.list.addStretch(1)
         area = QScrollArea(widgetResizable=True)
         area.setWidget(inner)

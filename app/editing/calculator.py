@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -26,27 +23,20 @@ from app.panels.cells import cell_words, field_title, field_words
 from app.panels.parts import column, deed_and_cancel
 from app.theme import named
 from app.words import Words
-from layers.census.catalogue import meanings
 from layers.census.formula import parse
-from layers.census.reckoning import FUNCTIONS, fitting, measures, reckon
-from layers.changes import Edit
-from layers.editing import features
+from layers.census.reckoning import FUNCTIONS, fitting, reckon
 from layers.errors import KnownError
 from layers.layer import Field, VectorLayer
 from layers.progress import Progress
 from layers.storage import pages
-from layers.storage.checking import check_cells
+from layers.storage.edits_apart import reckoned_apart
 from layers.storage.geopackage import LayerEntry, ProjectFile
+from layers.storage.reckoned import Reckoned, titled
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 Scope = Literal["picked", "shown", "all"]
-
-FEW = 20_000
-"""Rows up to which they are read one by one, instead of all at once."""
-JUDGED = 2000
-"""Rows of the result that the rules look at."""
 
 
 class Calculator(QDialog):
@@ -195,7 +185,7 @@ class Calculating(QObject):
         numbers = workbench.table.shown
         first = picked[:3] or pages.keys_at(project, entry.name, numbers[:3])
         counts: dict[Scope, int] = {"picked": len(picked), "shown": len(numbers), "all": entry.rows}
-        example = _titled(pages.held(project, entry.name, list(first)))
+        example = titled(pages.held(project, entry.name, list(first)))
         fields = list(workbench.fields(entry.name))
         page = self.page = Calculator(fields, example, counts, self._window.words, self._window)
         page.wanted.connect(lambda: self._reckon(entry, page, picked, numbers))
@@ -212,19 +202,16 @@ class Calculating(QObject):
         )
         name = words.say("edit.reckon", field=field_title(field, words))
 
-        def work(own: ProjectFile, progress: Progress) -> tuple[Edit, int]:
+        def work(own: ProjectFile, progress: Progress) -> Reckoned:
             keys = picked if scope == "picked" else None
             if scope == "shown" and len(numbers) < entry.rows:
                 keys = tuple(pages.keys_at(own, entry.name, numbers))
-            edit = reckoned(own, entry.name, keys, field, formula, name, progress)
-            filled = {change.key: change.after or {} for change in edit.changes[:JUDGED]}
-            rows = pages.rows_of(own, entry.name, list(filled)).items()
-            return edit, len(check_cells(own, entry.name, {key: {**row, **filled[key]} for key, row in rows}))
+            return reckoned_apart(own, entry.name, keys, field, formula, name, progress)
 
         self._window.tasks.start(name, unsought(self._window.desk.reading(work)), self._store)
 
-    def _store(self, made: tuple[Edit, int]) -> None:
-        edit, findings = made
+    def _store(self, made: Reckoned) -> None:
+        edit, findings = made.edit, made.findings
         words = self._window.words
         if not edit.changes:
             self._window.notices.say(words.say("calculator.same"))
@@ -233,37 +220,3 @@ class Calculating(QObject):
         key = "calculator.findings" if findings else "calculator.done"
         said = words.say(key, count=f"{len(edit.changes):,}", findings=findings)
         self._window.notices.say(said, "warning" if findings else "good")
-
-
-def reckoned(
-    project: ProjectFile,
-    name: str,
-    keys: tuple[str, ...] | None,
-    field: Field,
-    formula: str,
-    title: str,
-    progress: Progress,
-) -> Edit:
-    """The edit that fills a field of the features named, or of all."""
-    if keys is not None and len(keys) <= FEW:
-        layer = _titled(pages.held(project, name, keys))
-        held = {key: row[field.name] for key, row in pages.rows_of(project, name, keys).items()}
-        return features.reckoned(layer, held, field, formula, title)
-    read = project.read if measures(parse(formula)) else partial(pages.attributes, project)
-    layer = _titled(read(name, columns=_read_by(project, name, formula), progress=progress))
-    if keys is not None:
-        layer = layer.take(np.isin(layer.attributes["uuid"].to_numpy(str), np.array(keys, str)))
-    return features.reckoned(layer, pages.cells(project, name, field.name), field, formula, title)
-
-
-def _read_by(project: ProjectFile, name: str, formula: str) -> list[str]:
-    """The columns that a formula names, by name or title."""
-    entry, columns = project.layer(name), project.columns(name)
-    titles = {field.zh: field.name for field in meanings(entry.kind, entry.fields).values()}
-    wanted = {each if each in columns else titles.get(each, "") for each in parse(formula).fields}
-    return [column for column in columns if column in wanted]
-
-
-def _titled(layer: VectorLayer) -> VectorLayer:
-    """With the titles of the catalogue, by which formulas may name fields."""
-    return replace(layer, fields=tuple(meanings(layer.kind, layer.fields).values()))

@@ -13,7 +13,6 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.canvas.compared import SIDES, Compared, Legend
-from app.panels.parts import column, row, table
+from app.panels.parts import column, deed_and_cancel, row, table
 from app.theme import named
 from app.words import Words
 from layers.changes import Row
@@ -202,11 +201,7 @@ class ConflictsPage(QDialog):
         self.left = named(QLabel(), "hint")
         line.addWidget(self.left)
         line.addStretch(1)
-        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        self.fine = box.button(QDialogButtonBox.StandardButton.Ok)
-        self.fine.setText(self._words.say("conflicts.merge"))
-        box.accepted.connect(self.accept)
-        box.rejected.connect(self.reject)
+        box, self.fine = deed_and_cancel(self, self._words.say("conflicts.merge"))
         line.addWidget(box)
         return line
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 
 from app.stack import title_of
 from app.theme import the_application
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 NAMED = 3
 """Layers that a notice names."""
+LATER = 1500
+"""Milliseconds after an opening, in which all panels read the project, before it is signed for later."""
 
 
 class Outside(QObject):
@@ -35,6 +37,8 @@ class Outside(QObject):
         self._known: outside.Signature | None = None
         self._version = 0
         self._own: set[str] = set()
+        self._later = QTimer(self, interval=LATER, singleShot=True)
+        self._later.timeout.connect(lambda: self._ask(outside.signature, self._note))
         window.desk.changed.connect(self._follow)
         the_application().applicationStateChanged.connect(self._wake)
 
@@ -65,17 +69,17 @@ class Outside(QObject):
         if "project" not in tables:
             return
         self._known = None
+        self._later.stop()
         if not self._window.desk.can_edit:
             return
 
-        def done(found: tuple[tuple[str, ...], outside.Signature]) -> None:
-            names, now = found
-            self._note(now)
+        def done(names: tuple[str, ...]) -> None:
+            self._later.start()
             check = self._window.actions_["check"].trigger
             tell = lambda left: self._say("outside.before", left, "outside.check", check)  # noqa: E731
             self._record(set(names), tell)
 
-        self._ask(lambda connection: (outside.changed(connection), outside.signature(connection)), done)
+        self._ask(outside.changed, done)
 
     def _ask(self, question: Callable[[sqlite3.Connection], object], done: Callable[..., None]) -> None:
         """Ask the file in a task; an answer about a project that has been put away is forgotten."""

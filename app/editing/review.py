@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 from PySide6.QtCore import QObject
 
 from app.editing.ruling import RulesPage
-from app.panels.findings import FindingsPanel, finding_words
+from app.panels.findings import MOST, FindingsPanel, Names
+from app.stack import title_of
+from app.tasks import Task
 from layers.census.quality import Finding
+from layers.census.rules import Rule
+from layers.census.telling import finding_words
 from layers.changes import Change, Edit, Row
 from layers.editing.repair import fixed
+from layers.errors import KnownError
 from layers.grid import Extent
+from layers.progress import Progress
 from layers.resources import resource
-from layers.storage.checking import RULES_SETTING, check_project
-from layers.storage.geopackage import ProjectFile
+from layers.storage.checking import RULES_SETTING, check_project, names_of
+from layers.storage.geopackage import LayerEntry, ProjectFile
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -35,6 +43,7 @@ class Review(QObject):
         self._window = window
         self._say = window.words.say
         self._done = True
+        self._trial: Task | None = None
         self.panel = FindingsPanel(window.words)
         self.panel.asked.connect(self.check)
         self.panel.gone.connect(self.go_to)
@@ -47,7 +56,12 @@ class Review(QObject):
         self._window.docks["findings"].show()
         self._window.docks["findings"].raise_()
         self.panel.wait()
-        work = self._window.desk.reading(lambda own, progress: check_project(own, progress=progress))
+
+        def look(own: ProjectFile, progress: Progress) -> tuple[tuple[Finding, ...], Names]:
+            found = check_project(own, progress=progress)
+            return found, names_of(own, found[:MOST])
+
+        work = self._window.desk.reading(look)
         self._done = False
         self._window.tasks.start(self._say("task.check"), work, self._show_findings, finished=self._finish)
 
@@ -56,10 +70,14 @@ class Review(QObject):
         if not self._done:
             self.panel.clear()
 
-    def _show_findings(self, found: tuple[Finding, ...]) -> None:
+    def _show_findings(self, found: tuple[tuple[Finding, ...], Names]) -> None:
         self._done = True
-        titles = {entry.name: entry.title for entry in self._window.stack.entries}
-        self.panel.show_findings(found, titles)
+        findings, names = found
+        self.panel.show_findings(findings, self._titles(), names)
+
+    def _titles(self) -> dict[str, str]:
+        language = self._window.words.language
+        return {entry.name: title_of(entry, language) for entry in self._window.stack.entries}
 
     def go_to(self, finding: Finding) -> None:
         """Show where a finding is."""
@@ -81,10 +99,42 @@ class Review(QObject):
         own = self._project.table("settings").get(RULES_SETTING)
         shipped = resource("quality", "rules.toml").read_text(encoding="utf-8")
         text = str(own["value"] or "") if own is not None else ""
-        can_edit = self._window.desk.can_edit
-        page = self.page = RulesPage(text, shipped, self._window.words, self._window, can_edit=can_edit)
+        window = self._window
+        page = self.page = RulesPage(
+            text,
+            shipped,
+            window.stack.entries,
+            window.workbench.fields,
+            window.words,
+            window,
+            can_edit=window.desk.can_edit,
+        )
         page.kept.connect(lambda rules: self._keep_rules(own, rules))
+        page.tried.connect(self._try_rule)
+        page.finished.connect(self._end_trial)
+        window.desk.leaving.connect(page.reject)
+        page.finished.connect(lambda: window.desk.leaving.disconnect(page.reject))
         page.open()
+
+    def _try_rule(self, rule: Rule, entries: tuple[LayerEntry, ...]) -> None:
+        """See what one rule finds, in a task; what was asked before is no longer wanted."""
+        names = [entry.name for entry in entries]
+
+        def look(own: ProjectFile, progress: Progress) -> tuple[Finding, ...] | KnownError:
+            try:
+                return check_project(own, names, rules=[replace(rule, is_on=True)], progress=progress)
+            except KnownError as error:
+                return error
+
+        self._end_trial()
+        say = partial(self.page.show_found, rule, entries)
+        work, title = self._window.desk.reading(look), self._say("task.check")
+        self._trial = self._window.tasks.start(title, work, say, quiet=True)
+
+    def _end_trial(self) -> None:
+        if self._trial is not None:
+            self._trial.cancel()
+        self._trial = None
 
     def _keep_rules(self, own: Row | None, rules: str) -> None:
         after = {"value": rules} if rules else None
@@ -94,10 +144,16 @@ class Review(QObject):
 
     def export_findings(self) -> None:
         """The findings as a workbook."""
-        titles = {entry.name: entry.title for entry in self._window.stack.entries}
+        titles = self._titles()
         columns = ("rule", "severity", "title", "uuid", "words")
         rows = [
-            (f.rule, f.severity, titles.get(f.layer, f.layer), f.key, finding_words(f, self._window.words))
+            (
+                f.rule,
+                f.severity,
+                titles.get(f.layer, f.layer),
+                f.key,
+                finding_words(f, self._window.words.language),
+            )
             for f in self.panel.findings
         ]
         heads = [self._say(f"finding.{name}") for name in columns]

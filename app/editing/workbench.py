@@ -18,17 +18,18 @@ from app.editing.calculator import Calculating
 from app.editing.deleting import delete_selected
 from app.editing.filling import Filling
 from app.editing.joining import JoinPage
+from app.editing.matching import Matching
 from app.editing.outside import Outside
 from app.editing.packages import Packages
 from app.editing.remembering import Remembering
 from app.editing.review import Review
 from app.panels.attributes import AttributePanel
-from app.panels.findings import finding_words
 from app.shell.side import Dock
 from app.theme import Tokens
 from layers.census.amounts import amounts
 from layers.census.catalogue import meanings
 from layers.census.quality import Finding
+from layers.census.telling import finding_words
 from layers.changes import Change, Edit, Row, Value
 from layers.editing import features
 from layers.errors import BadInput, KnownError
@@ -65,6 +66,7 @@ class Workbench(QObject):
     review: Review
     tools: Toolbox
     calculating: Calculating
+    matching: Matching
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -92,6 +94,7 @@ class Workbench(QObject):
         self.table.zoomed.connect(self._zoom)
         self.table.pasted.connect(self._paste_block)
         self.calculating = Calculating(window)
+        self.matching = Matching(window, self.table_layer)
         self.table.reckoned.connect(self.calculating.ask)
         window.desk.changed.connect(self._follow)
         window.stage.selected.connect(self._follow_selection)
@@ -139,7 +142,7 @@ class Workbench(QObject):
 
         def say(found: tuple[Finding, ...]) -> None:
             for finding in found[:2]:
-                self._window.notices.say(finding_words(finding, self._window.words), "warning")
+                self._window.notices.say(finding_words(finding, self._window.words.language), "warning")
 
         work = self._window.desk.reading(lambda own, progress: check_rows(own, layer, keys[:JUDGED]))
         self._window.tasks.start(self._say("task.check"), work, say, quiet=True)

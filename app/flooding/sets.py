@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from layers.errors import KnownError
 from layers.risk.results import set_apart
 from layers.risk.scenario_set import ScenarioSet
 from layers.risk.scenario_store import StoredSet, stored_set
+from layers.storage.passing import clear_away
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -52,7 +52,7 @@ class ScenarioSets:
         runs = len(chosen.places) * len(chosen.periods) * len(chosen.ends)
 
         def stored() -> None:
-            shutil.rmtree(folder, ignore_errors=True)
+            clear_away(folder)
             window.stack.show_study("exceedance_flood")
             window.notices.say(window.words.say("notice.ran", name=name))
 

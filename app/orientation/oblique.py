@@ -5,17 +5,17 @@ Map and view show the same place: what moves one moves the other, so places are 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QProcess, QSignalBlocker, QSize, Qt, QTimer
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
 from app.canvas.key import Key
 from app.canvas.oblique import CLOSEST, ObliqueView
+from app.canvas.stage import Warming
 from app.canvas.timeline import time_words
 from app.canvas.view import RESERVE, MapView
 from app.canvas.viewport import Viewport
@@ -42,7 +42,6 @@ DRIFT = 0.12
 """Share of the piece off its middle from which the map is moved after the view."""
 NEARER, FARTHER = 1.5, 0.75
 """Zoom beyond which the map is zoomed after the view."""
-_COMPILING = "from layers.cartography.oblique import compile_kernels as c; c()"
 
 
 class RiskKey(Key):
@@ -131,7 +130,7 @@ class Oblique:
         self._dry: Relief | None = None
         self._asked: Viewport | None = None
         self._steep, self._factor = 1, 1.0
-        self._compiling: QProcess | None = None
+        self._warming: Warming | None = None
         self._rest = QTimer(window, interval=60, singleShot=True)
         self._rest.timeout.connect(self._flood)
         self._waits = QTimer(window, interval=150, singleShot=True)
@@ -277,14 +276,13 @@ class Oblique:
 
     def _compile(self) -> None:
         """A child process compiles the kernel; the window never does."""
-        if self._compiling is not None:
-            return
-        child = self._compiling = QProcess(self._window)
-        child.finished.connect(self._compiled)
-        child.start(sys.executable, ["-c", _COMPILING])
+        if self._warming is None:
+            self._warming = Warming("oblique", self._window)
+            self._warming.ready.connect(self._compiled)
+            self._warming.begin()
 
     def _compiled(self) -> None:
-        self._compiling = None
+        self._warming = None
         if is_warm((walk_columns,)):
             self.show_piece()
 

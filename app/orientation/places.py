@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyproj
@@ -13,7 +14,7 @@ from layers.grid import Extent
 from layers.layer import VectorLayer
 from layers.positions import parse_position
 from layers.progress import Progress
-from layers.storage.geopackage import ProjectFile
+from layers.storage.geopackage import LayerEntry, ProjectFile
 
 NAMED_KINDS = ("place", "hospital", "school", "enterprise", "shelter", "river", "lake")
 MOST_NAMED = 20_000
@@ -62,6 +63,11 @@ class Gazetteer:
         regions = [Place(r.name, r.kind, r.extent, r.code) for r in self.regions]
         hits = [p for p in (*regions, *self.places) if wanted in p.name.casefold() or p.code == wanted]
         return sorted(hits, key=lambda p: not p.name.casefold().startswith(wanted))[:most]
+
+
+def surveyed(entries: Iterable[LayerEntry]) -> tuple[LayerEntry, ...]:
+    """The layers that a survey reads; while they are the same, so is what it finds."""
+    return tuple(entry for entry in entries if entry.kind in {"county", "township", *NAMED_KINDS})
 
 
 def survey(project: ProjectFile, progress: Progress) -> Gazetteer:

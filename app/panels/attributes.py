@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton
 from app.desk import Desk
 from app.panels.grid import SHOWN, Change, Grid, Numbers, TableModel
 from app.panels.parts import column, hint
+from app.stack import title_of
 from app.tasks import Tasks
 from app.theme import Tokens, icon, named
 from app.words import Words
@@ -98,6 +99,7 @@ class AttributePanel(QWidget):
         self.table.customContextMenuRequested.connect(self._offer)
         self._desk.changed.connect(self._follow)
         self._words.changed.connect(self.model.forget)
+        self._words.changed.connect(self._say_title)
 
     def paint(self, tokens: Tokens) -> None:
         """Icons in the ink of the theme."""
@@ -148,6 +150,10 @@ class AttributePanel(QWidget):
             except KnownError as error:
                 self.told.emit(error)
 
+    def _say_title(self) -> None:
+        entry = self.model.entry
+        self.title.setText(title_of(entry, self._words.language) if entry is not None else "")
+
     def _take(self, entry: LayerEntry | None, view: pages.View, numbers: Numbers) -> None:
         other = entry is None or self.model.entry is None or entry.name != self.model.entry.name
         if other:
@@ -155,7 +161,7 @@ class AttributePanel(QWidget):
         project = self._desk.project if entry is not None else None
         at = 0 if other else self.table.verticalScrollBar().value()
         self.model.take(project, entry, self._fields(entry), view, numbers)
-        self.title.setText(entry.title if entry is not None else "")
+        self._say_title()
         self._count()
         self._show_whether()
         if other and entry is not None:

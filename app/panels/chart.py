@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QSize
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QSize, QTimer, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.panels.parts import number_words
 from app.theme import Tokens
 from layers.resources import resource
+
+NARROWEST = 200
+REST = 120
+"""Milliseconds without another width after which the chart is drawn anew."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +72,18 @@ def _columns(text: str) -> int:
 
 
 class Chart(QWidget):
-    """Shows the chart's image."""
+    """Shows the chart's image. Signal: `unfit` when that is of another width than the panel."""
+
+    unfit = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._pixels: NDArray[np.uint8] | None = None
         self._ratio = 1.0
         self.setFixedHeight(152)
+        self.setMinimumWidth(NARROWEST)
+        self._rest = QTimer(self, interval=REST, singleShot=True)
+        self._rest.timeout.connect(self.unfit)
 
     def sizeHint(self) -> QSize:
         return QSize(240, 152)
@@ -83,6 +92,15 @@ class Chart(QWidget):
         """Show these; ``None``: nothing."""
         self._pixels, self._ratio = pixels, ratio
         self.update()
+        self._measure()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._measure()
+
+    def _measure(self) -> None:
+        if self._pixels is not None and abs(self._pixels.shape[1] / self._ratio - self.width()) > 1:
+            self._rest.start()
 
     def image(self) -> QImage | None:
         """The picture over the array's memory, which this widget keeps."""

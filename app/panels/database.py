@@ -3,7 +3,7 @@
 from typing import Any
 
 import pandas as pd
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTreeWidgetItem, QWidget
 
@@ -13,6 +13,7 @@ from app.desk import Desk
 from app.orientation.places import Gazetteer
 from app.panels.parts import HazardBox, column, fit_heads, hint, number_words, row, table
 from app.theme import font, named
+from app.turns import Later
 from app.words import Words, capital
 from layers.progress import Progress
 from layers.risk.database import query
@@ -52,8 +53,7 @@ class DatabasePanel(QWidget):
         layout.addWidget(self.hint, 1)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.export)
-        self._late = QTimer(self, interval=0, singleShot=True)
-        self._late.timeout.connect(self._refresh)
+        self._late = Later(self._refresh, self)
         self._connect()
         self._refresh()
 

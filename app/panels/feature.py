@@ -14,7 +14,7 @@ from app.stack import title_of
 from app.theme import font
 from app.words import Words
 from layers.census.bounds import Bounds
-from layers.census.catalogue import catalogue, meanings
+from layers.census.catalogue import meanings
 from layers.layer import Field, VectorLayer
 
 MOST = 5000
@@ -121,12 +121,7 @@ class FeaturePanel(QWidget):
         first = layer.attributes.iloc[0] if len(layer) == 1 else {}
         name = next((str(first[n]) for n in ("name", "code") if first.get(n)), "")
         count = self._words.say("feature.count", number=number_words(len(layer)))
-        return f"{self._title_of(layer)} · {name or count}"
-
-    def _title_of(self, layer: VectorLayer) -> str:
-        kind = catalogue().get(layer.kind)
-        own = layer.title and (kind is None or layer.title not in {kind.zh, kind.en})
-        return layer.title if own or kind is None else kind.title(self._words.language)
+        return f"{title_of(layer, self._words.language)} · {name or count}"
 
     def _show(self) -> None:
         self._lay_out_page()

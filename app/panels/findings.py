@@ -1,6 +1,7 @@
 """The findings of the quality rules: listed, gone to, put right where that is safe, written to a file."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -17,14 +18,15 @@ from PySide6.QtWidgets import (
 from app.panels.parts import column, row, table
 from app.theme import LIGHT, Tokens, named, pixmap
 from app.words import Words, capital
-from layers.census.catalogue import catalogue
 from layers.census.quality import Finding
-from layers.words import Language, has
+from layers.census.telling import finding_words, rule_words
 
 MOST = 2000
 """Findings that are listed; the file has all."""
 
 
+Names = Mapping[tuple[str, str], str]
+"""What one calls features, by layer and key."""
 NARROWEST = 140
 """Pixels of the box of rules: beside it stands how much was found."""
 
@@ -43,6 +45,7 @@ class FindingsPanel(QWidget):
         self._words = words
         self.findings: tuple[Finding, ...] = ()
         self._titles: dict[str, str] = {}
+        self._names: Names = {}
         self._state, self._checked = "unchecked", ""
         self.count = named(QLabel(), "hint")
         self.check, self.fix, self.export, self.rules = (QPushButton() for _ in range(4))
@@ -57,7 +60,7 @@ class FindingsPanel(QWidget):
         self.only = QComboBox()
         self.only.setMinimumWidth(NARROWEST)
         self.only.currentIndexChanged.connect(self._list)
-        self.list = table(4)
+        self.list = table(5)
         self.list.itemActivated.connect(self._go)
         self.list.itemClicked.connect(self._go)
         self._lay_out()
@@ -90,9 +93,11 @@ class FindingsPanel(QWidget):
         """The sign that all is well, in the theme's colour."""
         self.sign.setPixmap(pixmap("circle-check", tokens.accent, 28))
 
-    def show_findings(self, findings: tuple[Finding, ...], titles: dict[str, str]) -> None:
-        """These are at fault; `titles` are the layers' by name."""
-        self.findings, self._titles = findings, titles
+    def show_findings(
+        self, findings: tuple[Finding, ...], titles: dict[str, str], names: Names | None = None
+    ) -> None:
+        """These are at fault; `titles` are the layers' by name, `names` the features'."""
+        self.findings, self._titles, self._names = findings, titles, names or {}
         self._state, self._checked = "checked", datetime.now().astimezone().strftime("%H:%M")
         self._fill()
 
@@ -108,14 +113,14 @@ class FindingsPanel(QWidget):
 
     def _fill(self) -> None:
         say = self._words.say
-        heads = ("words", "title", "severity", "fix")
+        heads = ("words", "feature", "title", "severity", "fix")
         self.list.setHeaderLabels([capital(say(f"finding.{name}")) for name in heads])
         counts = Counter(finding.rule for finding in self.findings)
         with QSignalBlocker(self.only):
             self.only.clear()
             self.only.addItem(say("findings.all"), "")
             for rule, count in sorted(counts.items(), key=lambda pair: -pair[1]):
-                self.only.addItem(f"{_rule_words(rule, self._words)} · {count:,}", rule)
+                self.only.addItem(f"{rule_words(rule, self._words.language)} · {count:,}", rule)
         fixes = sum("fix" in finding.facts for finding in self.findings)
         errors = sum(finding.severity == "error" for finding in self.findings)
         has_any = bool(self.findings)
@@ -143,7 +148,8 @@ class FindingsPanel(QWidget):
     def _row(self, number: int, finding: Finding) -> QTreeWidgetItem:
         say = self._words.say
         cells = [
-            finding_words(finding, self._words),
+            finding_words(finding, self._words.language),
+            self._names.get((finding.layer, finding.key), "—"),
             self._titles.get(finding.layer, finding.layer),
             say(f"severity.{finding.severity}"),
             say("findings.safe") if "fix" in finding.facts else "",
@@ -154,34 +160,3 @@ class FindingsPanel(QWidget):
 
     def _go(self, item: QTreeWidgetItem) -> None:
         self.gone.emit(self.findings[int(item.data(0, 0x0100))])
-
-
-def finding_words(finding: Finding, words: Words) -> str:
-    """What is wrong, with the facts."""
-    what = _rule_words(finding.rule, words)
-    names = ("field", "value", "other", "area", "distance", "sum", "reason")
-    facts = [(name, finding.facts[name]) for name in names if finding.facts.get(name) not in (None, "")]
-    said = [_fact_words(name, fact, words.language) for name, fact in facts]
-    comma = "，" if words.language == "zh_CN" else ", "
-    colon = "：" if words.language == "zh_CN" else ": "
-    return f"{what}{colon}{comma.join(text for text in said if text)}" if any(said) else what
-
-
-def _rule_words(rule: str, words: Words) -> str:
-    key = f"rule.{rule}"
-    return words.say(key) if has(key) else rule
-
-
-def _fact_words(name: str, fact: object, language: Language) -> str:
-    """A fact as one reads it; a field by the title that it has in every kind of layer, if that is one."""
-    if isinstance(fact, float):
-        return f"{fact:,.2f}".rstrip("0").rstrip(".")
-    if name != "field":
-        return str(fact)
-    known = [
-        field for kind in catalogue().values() for field in kind.fields if fact in {field.name, field.zh}
-    ]
-    titles = {field.zh if language == "zh_CN" else field.en for field in known}
-    if not known:
-        return str(fact)
-    return titles.pop() if len(titles) == 1 else ("" if any(f.name == fact for f in known) else str(fact))

@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.choice import Choice
@@ -16,6 +16,7 @@ from app.panels.parameter_form import ParameterForm
 from app.panels.parts import HazardBox, column, heading, hint
 from app.panels.rain import RainDetails
 from app.theme import named
+from app.turns import Later
 from app.words import Words, capital
 from layers.errors import KnownError
 from layers.hazards.attenuation import ScenarioEarthquake
@@ -86,8 +87,7 @@ class HazardPanel(QWidget):
         where.addWidget(self.epicentre)
         layout.addWidget(self._scroll, 1)
         layout.addWidget(self.start)
-        self._late = QTimer(self, interval=0, singleShot=True)
-        self._late.timeout.connect(self._fill)
+        self._late = Later(self._fill, self)
         for signal in (choice.changed, words.changed):
             signal.connect(self._late.start)
         desk.changed.connect(self._late.start)

@@ -10,6 +10,7 @@ from app.panels.parts import children, hint
 from app.panels.patches import PATCH, icon_at_hand, is_drawn, legend_icon
 from app.stack import GROUPS, Stack, group_of, style_of, title_of
 from app.theme import font, pixmap
+from app.turns import Later
 from app.words import Words
 from layers.cartography.legend import LegendEntry
 from layers.cartography.legend import entries as legend_entries
@@ -90,8 +91,7 @@ class LayersPanel(QWidget):
         self._shown: tuple[object, ...] = ()
         self._undrawn: list[tuple[QTreeWidgetItem, LegendEntry]] = []
         self._wanted = ""
-        self._late = QTimer(self, interval=0, singleShot=True)
-        self._late.timeout.connect(self._fill)
+        self._late = Later(self._fill, self)
         self._drawing = QTimer(self, interval=0)
         self._drawing.timeout.connect(self._draw_next)
         self.tree = Tree()
@@ -130,7 +130,7 @@ class LayersPanel(QWidget):
     def fold(self, opened: Iterable[str], closed: Iterable[str]) -> None:
         """Open and close these."""
         self._opened, self._closed = set(opened), set(closed)
-        if not self._late.isActive():
+        if not self._late.is_waiting:
             self._fill()
 
     def draw_samples(self) -> None:
@@ -147,13 +147,13 @@ class LayersPanel(QWidget):
     def _follow(self) -> None:
         """Fill anew if the layers or the language are others; visibility is ticked in place.
 
-        The layers of another project come in a turn of their own: all panels look at it in this one.
+        Other layers come in a turn of their own: all panels look at them in this one.
         """
         shown = (self._stack.entries, self._stack.language)
         if shown != self._shown:
             self._shown = shown
-            self._late.start() if not self.tree.topLevelItemCount() else self._fill()
-        else:
+            self._late.start()
+        elif not self._late.is_waiting:
             self._tick()
         self._pages.setCurrentWidget(self.tree if self._stack.entries else self.empty)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -24,6 +24,7 @@ from app.orientation.places import Gazetteer
 from app.panels.parameter_form import ParameterForm
 from app.panels.parts import HazardBox, column, fit_heads, hint, number_words, row, table
 from app.theme import font, named
+from app.turns import Later
 from app.words import Words, capital
 from layers.progress import Progress
 from layers.risk.loss import LossResult, loss_result
@@ -64,8 +65,7 @@ class LossPanel(QWidget):
         for page in (self._hint, self.table, self._prices):
             self._pages.addWidget(page)
         self._lay_out()
-        self._late = QTimer(self, interval=0, singleShot=True)
-        self._late.timeout.connect(self.refresh)
+        self._late = Later(self.refresh, self)
         self._connect()
         self._speak()
 
@@ -247,7 +247,8 @@ class LossPanel(QWidget):
         say = self._words.say
         missing = [say("loss.missing", assets=self._joined(found.missing))] if found.missing else []
         synthetic = [say("loss.synthetic")] if found.synthetic else []
-        return " ".join((*missing, *synthetic, say("loss.basis")))
+        blank = "" if self._words.language == "zh_CN" else " "
+        return blank.join((*missing, *synthetic, say("loss.basis")))
 
     def _joined(self, assets: tuple[str, ...]) -> str:
         separator = "、" if self._words.language == "zh_CN" else ", "

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 import numpy as np
-from PySide6.QtCore import QObject, QSignalBlocker, QSize, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, QTimer, Signal
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFileDialog, QHBoxLayout, QWidget
 
@@ -42,6 +42,7 @@ class MarkerForm(QObject):
         self._drawing.timeout.connect(self._draw_next)
         self.shape, self.icon, self.unit = QComboBox(), QComboBox(), QComboBox()
         self.icon.setIconSize(QSize(SIDE, SIDE))
+        self.icon.installEventFilter(self)
         self.number = QDoubleSpinBox(minimum=0.5, maximum=30, singleStep=0.5, decimals=1)
         self.size = QWidget()
         row = QHBoxLayout(self.size)
@@ -79,10 +80,7 @@ class MarkerForm(QObject):
     def show(self, marker: Marker | None) -> None:
         """Put a marker into the fields."""
         self._before = marker = marker or Marker()
-        if self._undrawn and kernels_loaded():
-            if self._reading.ident is None:
-                self._reading.start()
-            self._drawing.start()
+        self._draw_icons()
         with QSignalBlocker(self.number):
             self.shape.setCurrentIndex(max(self.shape.findData(marker.shape), 0))
             self.unit.setCurrentIndex(UNITS.index("m" if marker.size_m else "mm"))
@@ -110,6 +108,18 @@ class MarkerForm(QObject):
     def _add_icon(self, words: str, name: str, marker: Marker) -> None:
         self.icon.addItem(words, name)
         self._undrawn.append((name, marker))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The pictures are drawn when the list of icons is first seen."""
+        if event.type() == QEvent.Type.Show:
+            self._draw_icons()
+        return False
+
+    def _draw_icons(self) -> None:
+        if self._undrawn and self.icon.isVisible() and kernels_loaded():
+            if self._reading.ident is None:
+                self._reading.start()
+            self._drawing.start()
 
     def _draw_next(self) -> None:
         """One picture at a time: all of them would take longer than a window may stand still."""

@@ -37,7 +37,9 @@ def icon_at_hand(entry: LegendEntry) -> QIcon:
     image = _DRAWN.get(entry) or _plain(entry.symbol, PATCH.width() * RATIO, PATCH.height() * RATIO)
     picture = QPixmap.fromImage(_on_paper(entry.symbol, image))
     picture.setDevicePixelRatio(RATIO)
-    return QIcon(picture)
+    icon = QIcon(picture)
+    icon.addPixmap(picture, QIcon.Mode.Selected)  # Qt would tint the colours of the map
+    return icon
 
 
 def draw_sample(entry: LegendEntry) -> None:
@@ -51,9 +53,9 @@ def draw_sample(entry: LegendEntry) -> None:
 
 
 def _on_paper(symbol: Symbol, sample: QImage) -> QImage:
-    """A fill that shines through lies on paper, as on the map, whatever the theme."""
-    fill = symbol.fill
-    if fill is None or fill.opacity in {0.0, 1.0} or symbol.marker is not None:
+    """A line, and a fill that shines through, lie on paper, as on the map, whatever the theme."""
+    is_whole = symbol.fill is not None and symbol.fill.opacity == 1.0
+    if is_whole or symbol.marker is not None:
         return sample
     paper = QImage(sample.size(), QImage.Format.Format_ARGB32_Premultiplied)
     paper.fill(Qt.GlobalColor.transparent)

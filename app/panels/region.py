@@ -3,7 +3,7 @@
 from typing import Any
 
 import pandas as pd
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -24,6 +24,7 @@ from app.panels.chart import Bars, Chart, draw_bars, readable
 from app.panels.parts import HazardBox, children, column, fit_heads, hint, number_words, row, table
 from app.tasks import Tasks
 from app.theme import Tokens, named
+from app.turns import Later
 from app.words import Words, capital
 from layers.cartography.palette import grade_colours
 from layers.progress import Progress
@@ -119,14 +120,14 @@ class RegionPanel(QWidget):
         self.hazard = HazardBox(choice, words)
         self.quantity = QComboBox()
         self.chart = Chart()
+        self.chart.unfit.connect(self._show)
         self.table = table(3)
         self.title = named(QLabel(wordWrap=True), "title")
         self.go = named(QPushButton(), "small")
         words.bind(self.go.setText, "region.zoom")
         self._pages = QStackedWidget()
         self._lay_out()
-        self._late = QTimer(self, interval=0, singleShot=True)
-        self._late.timeout.connect(self._ask)
+        self._late = Later(self._ask, self)
         self._connect()
         self._speak()
 
@@ -223,7 +224,7 @@ class RegionPanel(QWidget):
         total = sum(values.values())
         for grade in GRADES:
             share = f"{values[grade] / total:.1%}" if total else "—"
-            cells = [say(f"grade.{grade}"), number_words(values[grade]), share]
+            cells = [capital(say(f"grade.{grade}")), number_words(values[grade]), share]
             self.table.addTopLevelItem(row(cells, [1, 2]))
         fit_heads(self.table, [1, 2])
         self.table.addTopLevelItem(row([say("region.total"), number_words(total), "100%"], [1, 2]))
@@ -231,10 +232,10 @@ class RegionPanel(QWidget):
     def _draw(self, values: dict[str, float]) -> None:
         colours = grade_colours()
         bars = Bars(
-            titles=tuple(self._words.say(f"grade.{grade}") for grade in GRADES),
+            titles=tuple(capital(self._words.say(f"grade.{grade}")) for grade in GRADES),
             values=readable([values[grade] for grade in GRADES]),
             colours=tuple(colours[grade] for grade in GRADES),
-            size=(max(self.chart.width(), 200), self.chart.height()),
+            size=(self.chart.width(), self.chart.height()),
             ratio=self.devicePixelRatioF(),
             tokens=self.tokens,
         )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -23,6 +23,7 @@ from app.orientation.places import Gazetteer
 from app.panels.parts import HazardBox, column, heading
 from app.settings import Settings
 from app.theme import LIGHT, named
+from app.turns import Later
 from app.words import Words
 
 PAGES = ("A3", "A4", "A2", "A1", "A0")
@@ -40,6 +41,7 @@ class SheetWish:
     folder: Path
     maker: str
     review_number: str
+    hatched: bool = False
 
 
 class Preview(QWidget):
@@ -93,13 +95,15 @@ class SheetsPanel(QWidget):
         self.page.addItems(list(PAGES))
         self.formats = {"pdf": QCheckBox("PDF"), "png": QCheckBox("PNG")}
         self.formats["pdf"].setChecked(True)
+        self.hatched = QCheckBox()
+        words.bind(self.hatched.setText, "sheets.hatched")
+        words.bind(self.hatched.setToolTip, "sheets.hatched.tip")
         self.maker, self.review = QLineEdit(settings.maker), QLineEdit()
         self.folder = QLineEdit(settings.folder or str(Path.home()))
         self.preview = Preview()
         self.look, self.make = QPushButton(), named(QPushButton(), "primary")
         self._lay_out()
-        self._late = QTimer(self, interval=0, singleShot=True)
-        self._late.timeout.connect(self._follow)
+        self._late = Later(self._follow, self)
         self._connect()
         self._speak()
 
@@ -118,6 +122,7 @@ class SheetsPanel(QWidget):
             folder=Path(self.folder.text()).expanduser(),
             maker=self.maker.text(),
             review_number=self.review.text(),
+            hatched=self.hatched.isChecked(),
         )
 
     def _regions(self) -> tuple[str, ...]:
@@ -160,7 +165,7 @@ class SheetsPanel(QWidget):
 
     def _formats(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        for box in self.formats.values():
+        for box in (*self.formats.values(), self.hatched):
             row.addWidget(box)
         row.addStretch(1)
         return row

@@ -1,25 +1,43 @@
 """The plans: what each achieves, whom it leaves out, and what can be done with it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QStackedWidget, QTreeWidget, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QTreeWidget,
+    QWidget,
+)
 
 from app.panels.parts import children, column, fit_heads, heading, hint, number_words, row, table
 from app.sheltering.shelters import Shelters
 from app.theme import named
+from app.turns import Later
 from app.words import Words, capital
+from layers.siting.as_kept import amended_words
 from layers.siting.shelter_layers import summary
 from layers.siting.shelter_plan import Against, ShelterPlan, against_bound
+from layers.words import listed, sentences
 
 NAME = Qt.ItemDataRole.UserRole
 FIGURES = ("demand", "assigned", "unmet", "sites", "mean_m", "furthest_m", "fullness", "price")
+PRIORITY = ("priority", "priority_unmet")
+"""Further figures where groups go first."""
 DEEDS = {"hand": (0, 0), "compare": (0, 1), "cards": (1, 0), "remove": (1, 1), "keep": (0, 0), "drop": (0, 1)}
 """What can be done with a plan, and where its button stands; the last two while it is under the hand."""
 DRAFTING = ("keep", "drop")
 MOST_TOWNS = 60
 """Townships in the list, those with the largest gap first."""
+LEAST_TOWNS = 108
+"""Height of the list of townships at least: its heads and three of them."""
 MOST_LISTED = 5
 """Plans that are seen at once."""
 
@@ -37,13 +55,11 @@ class PlansPanel(QWidget):
         self.list, self.figures, self.towns = table(3), table(2), table(3)
         self.title, self.proof = named(QLabel(wordWrap=True), "title"), named(QLabel(wordWrap=True), "soft")
         self.figures.setHeaderHidden(True)
-        self.figures.setFixedHeight(26 * len(FIGURES) + 4)
         self.figures.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.buttons = {name: QPushButton() for name in DEEDS}
         self._pages = QStackedWidget()
         self._lay_out()
-        self._late = QTimer(self, interval=0, singleShot=True)
-        self._late.timeout.connect(self._fill)
+        self._late = Later(self._fill, self)
         self._soon = QTimer(self, interval=200, singleShot=True)
         self._soon.timeout.connect(self._show_plan)
         self._connect()
@@ -55,10 +71,10 @@ class PlansPanel(QWidget):
         body = column(page, 0, 6)
         self.list.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
         body.addWidget(self.list)
-        body.addWidget(self.title)
-        body.addWidget(self.proof)
-        body.addWidget(self.figures)
+        self._scroll = self._about()
+        body.addWidget(self._scroll, 6)
         body.addWidget(heading(self._words, "shelter.plans.towns"))
+        self.towns.setMinimumHeight(LEAST_TOWNS)
         body.addWidget(self.towns, 1)
         deeds = QGridLayout()
         deeds.setSpacing(6)
@@ -71,9 +87,31 @@ class PlansPanel(QWidget):
         self._pages.addWidget(page)
         column(self).addWidget(self._pages)
 
+    def _about(self) -> QScrollArea:
+        """What is said of the plan, and its figures; where that is much it scrolls."""
+        about, scroll = named(QWidget(), "form"), QScrollArea(widgetResizable=True)
+        inner = column(about, 0, 6)
+        for widget in (self.title, self.proof, self.figures):
+            inner.addWidget(widget)
+        inner.addStretch(1)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(about)
+        return scroll
+
+    def _fit(self) -> None:
+        """What is said of the plan takes no more than it needs."""
+        inner, wide = self._scroll.widget(), self._scroll.viewport().width()
+        self._scroll.setMaximumHeight(max(inner.heightForWidth(wide), inner.sizeHint().height() // 2))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
     def _connect(self) -> None:
         shelters = self._shelters
         shelters.changed.connect(self._late.start)
+        shelters.changes.told.connect(self._late.start)
         shelters.drafted.connect(self._soon_show)
         self._words.changed.connect(self._late.start)
         self.list.currentItemChanged.connect(self._choose)
@@ -111,7 +149,9 @@ class PlansPanel(QWidget):
                 self.list.setCurrentItem(item)
         fit_heads(self.list, [1, 2])
         self.list.blockSignals(False)
-        self.list.setFixedHeight(30 + 27 * min(max(len(cards), 1), MOST_LISTED))
+        self.list.setFixedHeight(34 + 27 * min(max(len(cards), 1), MOST_LISTED))
+        if len(cards) <= MOST_LISTED:  # it scrolled to the chosen one while it was lower
+            QTimer.singleShot(0, self.list, self.list.scrollToTop)
         self._show_plan()
 
     def _soon_show(self) -> None:
@@ -134,13 +174,41 @@ class PlansPanel(QWidget):
         if figures.get("cut_off"):  # plans of earlier versions do not tell it
             people = number_words(figures["cut_off"])
             proof += "\n" + self._words.say("shelter.cut_off", people=people)
-        self.proof.setText(proof)
+        self.proof.setText("\n".join([proof, *self._told_of(card, figures)]))
         self._show_figures(figures)
         self._show_towns(shelters.towns())
+        self._fit()
+
+    def _told_of(self, card: Mapping[str, Any], figures: Mapping[str, Any]) -> list[str]:
+        """What rules excluded, what had no place, and what has changed since: plans of now tell it."""
+        say, told = self._words.say, []
+        if card["wish"].get("priority"):
+            told.append(say("shelter.proof.weighed"))
+        if "excluded_by" in card:
+            counts = " · ".join(f"{rule} {number}" for rule, number in card["excluded_by"].items()) or "—"
+            key = "candidates_line" if figures["sites"] else "all_excluded"
+            told.append(say(f"shelter.{key}", candidates=number_words(card["candidates"]), counts=counts))
+        names = card.get("placeless", ())
+        if names:
+            some = listed((name.partition(" ")[2] for name in names[:3]), self._words.language)
+            more = "…" if len(names) > 3 else ""
+            told.append(say("shelter.placeless_line", number=len(names), names=some + more))
+        if card.get("miscounted"):
+            told.append(
+                say("shelter.miscounted_line", names=listed(card["miscounted"], self._words.language))
+            )
+        changes = self._shelters.changes.of.get(self._shelters.chosen, ())
+        if changes:
+            language = self._words.language
+            what = sentences((amended_words(each, language) for each in changes[:2]), language)
+            told.append(say("shelter.amended_line", what=what + ("…" if len(changes) > 2 else "")))
+        return told
 
     def _show_figures(self, figures: dict[str, Any]) -> None:
         self.figures.clear()
-        for name in FIGURES:
+        names = [*FIGURES, *(PRIORITY if figures.get("priority") else ())]
+        self.figures.setFixedHeight(26 * len(names) + 4)
+        for name in names:
             value = figure_words(name, figures[name], self._words)
             self.figures.addTopLevelItem(row([self._words.say(f"shelter.figure.{name}"), value], [1]))
 

@@ -1,6 +1,6 @@
 """The siting rules: which count, with which value, and what each found at the candidate that is looked at."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,9 +22,12 @@ from app.desk import Desk
 from app.panels.parts import breakable, children, column, fit_heads, heading, number_words, row, table
 from app.theme import named
 from app.words import Words
+from layers.siting.plan_rules import judged_by_plan, plan_findings, plan_words, unjudged
 from layers.siting.rules import OFF_AT_FIRST, Rule, siting_rules
 from layers.siting.shelter_layers import finding_words, rules_of
+from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.shelters import ShelterCase
+from layers.siting.verdicts import clause_of
 
 RULE = Qt.ItemDataRole.UserRole
 
@@ -34,9 +37,15 @@ class RulesPanel(QWidget):
 
     judged = Signal()
 
-    def __init__(self, desk: Desk, words: Words, case: Callable[[], ShelterCase | None]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        words: Words,
+        case: Callable[[], ShelterCase | None],
+        plan: Callable[[], ShelterPlan | None],
+    ) -> None:
         super().__init__()
-        self._desk, self._words, self._case = desk, words, case
+        self._desk, self._words, self._case, self._plan = desk, words, case, plan
         self._rules = {rule.id: rule for rule in siting_rules()}
         self._usual = dict(self._rules)
         self._off = set(OFF_AT_FIRST)
@@ -209,14 +218,36 @@ class RulesPanel(QWidget):
         self.found.setHeaderLabels([say("shelter.rule.rule"), say("shelter.rule.measured"),
                                     say("shelter.rule.result")])  # fmt: skip
         lines = judgement.findings[judgement.findings["site"] == self._row]
+        missing = {name for name, _ in self._unjudged(case)}
+        lines = lines[~lines["rule"].isin(missing)]
         for line in lines.sort_values(["passes", "kind"]).to_dict("records"):
             self.found.addTopLevelItem(self._line(case, line))
-        for name in judgement.not_judged:
-            item = row([f"{name} {say(f'shelter.rule.{name}')}", "", say("shelter.rule.not_judged")])
-            item.setData(0, RULE, self._full_words(case, name))
+        for item in self._unmeasured(case):
             self.found.addTopLevelItem(item)
         fit_heads(self.found, [1, 2])
         self.found.setCurrentItem(children(self.found.invisibleRootItem())[0])
+
+    def _unjudged(self, case: ShelterCase) -> list[tuple[str, str]]:
+        """Rules that the candidate was not held to, each with the reason."""
+        plan = self._plan()
+        is_of_case = plan is not None and plan.case is case
+        open_rows = judged_by_plan(plan) if plan is not None and is_of_case else None
+        return unjudged(case, self._row, self._words.language, open_rows)
+
+    def _unmeasured(self, case: ShelterCase) -> Iterator[QTreeWidgetItem]:
+        """What rules about plans found, and the rules that were not judged."""
+        say, plan, language = self._words.say, self._plan(), self._words.language
+        for each in plan_findings(plan) if plan is not None and plan.case is case else ():
+            if plan is not None and plan.row[each.site] == self._row:
+                result = say("plan_rule.passes" if each.passes else "plan_rule.fails")
+                item = row([f"{each.rule} {say(f'shelter.rule.{each.rule}')}", "", result])
+                item.setData(0, RULE, f"{each.rule} {plan_words(each, language)}")
+                yield item
+        for name, why in self._unjudged(case):
+            item = row([f"{name} {say(f'shelter.rule.{name}')}", "", say("shelter.rule.not_judged")])
+            rule = rules_of(case).get(name) or self._usual[name]
+            item.setData(0, RULE, f"{name} {clause_of(rule, language)}\n{say('shelter.rule.why', why=why)}")
+            yield item
 
     def _line(self, case: ShelterCase, line: Mapping[str, Any]) -> QTreeWidgetItem:
         say, rule = self._words.say, rules_of(case)[str(line["rule"])]
@@ -237,10 +268,7 @@ class RulesPanel(QWidget):
     def _full_words(self, case: ShelterCase, name: str) -> str:
         """What a rule found, with its limit, status and source."""
         rule = rules_of(case)[name]
-        judged = name not in case.judgement.not_judged
-        words = rule.zh if self._words.language == "zh_CN" else rule.en
-        if judged:
-            words = finding_words(case, self._row, name, self._words.language)
+        words = finding_words(case, self._row, name, self._words.language)
         return (
             f"{rule.id} {words}\n{self._words.say(f'status.{rule.status}')} · {self._words.told(rule.source)}"
         )

@@ -1,9 +1,8 @@
 """Choose shelters: what happens, who needs a place, which sites may serve, and what a good plan is."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -23,8 +22,10 @@ from app.desk import Desk
 from app.orientation.places import Gazetteer
 from app.panels.epicentre import EpicentreBox, refill
 from app.panels.parts import column
+from app.panels.priority_box import PriorityBox
 from app.stack import group_of, title_of
 from app.theme import named
+from app.turns import Later
 from app.words import Words, capital
 from layers.hazards.source import SourceEntry
 from layers.siting.candidates import SOURCES
@@ -41,7 +42,7 @@ from layers.siting.scenario import (
     stored_earthquake,
     stored_flood,
 )
-from layers.siting.shelters import Exclusion, ShelterWish
+from layers.siting.shelter_wish import Exclusion, ShelterWish
 
 OBJECTIVES = ("max-cover", "p-median", "set-cover", "p-center")
 BY_MAGNITUDE = ""
@@ -66,8 +67,7 @@ class ShelterPanel(QWidget):
         self._texts: list[tuple[QComboBox, str, tuple[str, ...]]] = []
         self._make()
         self._lay_out()
-        self._late = QTimer(self, interval=0, singleShot=True)
-        self._late.timeout.connect(self._follow)
+        self._late = Later(self._follow, self)
         self._connect()
         self._speak()
 
@@ -111,6 +111,7 @@ class ShelterPanel(QWidget):
             bridges=self.bridges.value(),
             speed=self.speed.value(),
             road_depth=self.road_depth.value(),
+            priority=self.priority.groups(),
         )
 
     def _excludes_water(self) -> bool:
@@ -154,6 +155,7 @@ class ShelterPanel(QWidget):
         self.stage = _spin(0.1, 20.0, 1.0, 1, 0.5, " m")
         self.unit, self.time = self._box("unit_of", UNITS), self._box("time", ("night", "day"))
         self.cell, self.region = _whole(100, 5000, 1000, " m", 100), QComboBox()
+        self.priority = PriorityBox(self._words)
         self.sources = {name: QCheckBox() for name in SOURCES}
         for name, box in self.sources.items():
             self._words.bind(box.setText, f"shelter.source.{name}")
@@ -190,6 +192,8 @@ class ShelterPanel(QWidget):
         self._scenario(body)
         self._section(body, "who", (("unit", self.unit), ("cell", self.cell), ("region", self.region),
                                     ("time", self.time)))  # fmt: skip
+        self._heading(body, "priority")
+        body.addWidget(self.priority)
         self._section(body, "sites", (("stay", self.stay),))
         body.addWidget(self.class_note)
         boxes = list(self.sources.values())
@@ -366,8 +370,3 @@ def _whole(low: int, high: int, value: int, suffix: str = "", step: int = 1) -> 
     spin.setValue(value)
     spin.setSuffix(suffix)
     return spin
-
-
-def with_scenarios(wish: ShelterWish, others: Sequence[Scenario]) -> ShelterWish:
-    """The wish with further scenarios under which a plan is to hold."""
-    return replace(wish, others=tuple(others))

@@ -8,12 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker, QSize, Signal
-from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtCore import QSignalBlocker, QSize
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
-    QColorDialog,
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
@@ -21,14 +19,14 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSpinBox,
-    QToolButton,
     QWidget,
 )
 
-from app.canvas.picture import image_of
 from app.desk import Desk
 from app.edits import restyling
 from app.panels.cells import field_title
+from app.panels.colour import ColourButton, pixmap_of
+from app.panels.label_form import LabelForm
 from app.panels.marker import MarkerForm
 from app.panels.parts import column, heading, hint
 from app.stack import Stack, title_of
@@ -44,7 +42,7 @@ from layers.changes import Edit
 from layers.errors import KnownError
 from layers.layer import Field
 from layers.progress import Progress
-from layers.storage.drawing import column_names, read_column
+from layers.storage.drawing import read_column
 from layers.storage.geopackage import LayerEntry, ProjectFile
 from layers.words import Language
 
@@ -53,31 +51,6 @@ SCHEMES = ("natural", "quantile", "equal", "fixed")
 HATCHES = ("none", "horizontal", "vertical", "diagonal", "back_diagonal", "cross", "diagonal_cross", "dots")
 MOST_VALUES = 24
 """Different values that are told apart by colour."""
-
-
-class ColourButton(QToolButton):
-    """A colour to be chosen. Signal: `chosen`."""
-
-    chosen = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setIconSize(QSize(40, 14))
-        self.color = "#808080"
-        self.clicked.connect(self._ask)
-
-    def show_color(self, color: str) -> None:
-        """This is the colour now."""
-        self.color = color
-        image = np.empty((14, 40, 4), np.uint8)
-        image[:] = (*(int(color[i : i + 2], 16) for i in (1, 3, 5)), 255)
-        self.setIcon(QIcon(_pixmap(image)))
-
-    def _ask(self) -> None:
-        found = QColorDialog.getColor(QColor(self.color), self)
-        if found.isValid():
-            self.show_color(found.name())
-            self.chosen.emit()
 
 
 @dataclass(frozen=True)
@@ -155,6 +128,8 @@ class StylePanel(QWidget):
         self.marker = MarkerForm(self._words, self)
         self.marker.changed.connect(self._change)
         self.marker.told.connect(self._tasks.told)
+        self.label = LabelForm(self._words, self)
+        self.label.changed.connect(self._change)
         self.opacity = QSpinBox(minimum=0, maximum=100, singleStep=5, suffix=" %")
         self.classes = QSpinBox(minimum=2, maximum=12, value=5)
         self.bounds = QLineEdit()
@@ -162,7 +137,7 @@ class StylePanel(QWidget):
         self.apply, self.revert = named(QPushButton(), "primary"), QPushButton()
         self.ramp.setIconSize(QSize(72, 12))
         for name, colors in ramps().items():
-            self.ramp.addItem(QIcon(_pixmap(ramp_patch(Ramp(colors), 72, 12))), name, name)
+            self.ramp.addItem(QIcon(pixmap_of(ramp_patch(Ramp(colors), 72, 12))), name, name)
         self.layer.currentIndexChanged.connect(self._show)
         for box in (self.kind, self.field, self.scheme, self.ramp, self.hatch, self.blend):
             box.activated.connect(self._change)
@@ -189,7 +164,8 @@ class StylePanel(QWidget):
             "ramp": self.ramp, "reversed": self.reversed, "fill": self.fill, "hatch": self.hatch,
             "shape": self.marker.shape, "icon": self.marker.icon, "size": self.marker.size,
             "stroke": self.stroke, "width": self.width_, "opacity": self.opacity, "blend": self.blend,
-            "print": self.for_print,
+            "print": self.for_print, "label": self.label.field, "label_size": self.label.size,
+            "label_color": self.label.color, "label_scale": self.label.scale,
         }  # fmt: skip
         for name, widget in self._rows.items():
             self.form.addRow(" ", widget)
@@ -241,7 +217,7 @@ class StylePanel(QWidget):
         style = self._stack.style(entry)
         self._filling = True
         self.kind.setCurrentIndex(KINDS.index(style.kind) if style.kind in KINDS else 0)
-        self._show_fields(entry, style.field)
+        self._show_fields(entry, style)
         symbol = style.classes[0].symbol if style.classes else style.symbol
         inside = symbol.fill or (symbol.marker.fill if symbol.marker else Fill())
         edge = symbol.stroke or (symbol.marker.stroke if symbol.marker else None) or Stroke()
@@ -259,13 +235,16 @@ class StylePanel(QWidget):
         self._filling = False
         self._show_rows(entry)
 
-    def _show_fields(self, entry: LayerEntry, chosen: str) -> None:
+    def _show_fields(self, entry: LayerEntry, style: Style) -> None:
         self.field.clear()
         assert self._desk.project is not None
         known = meanings(entry.kind, entry.fields)
-        for name in column_names(self._desk.project.path, entry.name):
-            self.field.addItem(field_title(known.get(name, Field(name)), self._words), name)
-        self.field.setCurrentIndex(max(self.field.findData(chosen), 0))
+        names = self._desk.project.columns(entry.name)
+        titles = {name: field_title(known.get(name, Field(name)), self._words) for name in names}
+        for name, title in titles.items():
+            self.field.addItem(title, name)
+        self.field.setCurrentIndex(max(self.field.findData(style.field), 0))
+        self.label.show(style.label, titles)
 
     def _show_rows(self, entry: LayerEntry) -> None:
         """Only what means something for this geometry and kind."""
@@ -280,6 +259,7 @@ class StylePanel(QWidget):
             "stroke": is_single or geometry != "line", "size": geometry == "point",
             "shape": geometry == "point", "icon": geometry == "point",
             "print": not is_single and geometry == "polygon",
+            **dict.fromkeys(("label_size", "label_color", "label_scale"), self.label.is_on),
         }  # fmt: skip
         for name, widget in self._rows.items():
             self.form.setRowVisible(widget, shown.get(name, True))
@@ -301,7 +281,8 @@ class StylePanel(QWidget):
 
     def _plain(self, style: Style) -> Style:
         """The style with what is of the layer as a whole."""
-        return replace(style, opacity=self.opacity.value() / 100, blend=self.blend.currentData())
+        label, opacity = self.label.label(), self.opacity.value() / 100
+        return replace(style, opacity=opacity, blend=self.blend.currentData(), label=label)
 
     def _symbol(self, entry: LayerEntry) -> Symbol:
         edge = Stroke(color=self.stroke.color, width_mm=self.width_.value()) if self.width_.value() else None
@@ -327,7 +308,7 @@ class StylePanel(QWidget):
                 self.note.setVisible(style is None)
                 if style is not None:
                     before = self._stack.style(entry)
-                    self._try(replace(self._plain(style), label=before.label, title=before.title))
+                    self._try(replace(self._plain(style), title=before.title))
 
         self._tasks.start(self._words.say("task.classify"), self._desk.reading(work), keep, quiet=True)
 
@@ -357,8 +338,8 @@ class StylePanel(QWidget):
     def _try(self, style: Style) -> None:
         entry = self.entry
         assert entry is not None
+        self._stack.try_style(entry.name, style)  # first: the form shows the style as it is on the map
         self._stack.see(entry.name, True)
-        self._stack.try_style(entry.name, style)
 
     def _apply(self) -> None:
         entry, project = self.entry, self._desk.project
@@ -380,7 +361,3 @@ def _values(cells: "pd.Series[Any]") -> _Values:
     numbers = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
     words = cells.dropna().astype(str).value_counts().index[:MOST_VALUES]
     return _Values(numbers, tuple(words))
-
-
-def _pixmap(pixels: NDArray[np.uint8]) -> QPixmap:
-    return QPixmap.fromImage(image_of(np.ascontiguousarray(pixels)).copy())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.theme import the_application
+from app.turns import Later
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -36,8 +37,7 @@ class Keyboard(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._late = QTimer(self, interval=0, singleShot=True)
-        self._late.timeout.connect(self._name_all)
+        self._late = Later(self._name_all, self)
         the_application().focusChanged.connect(self._name_focused)
         window.words.changed.connect(self._late.start)
         window.workspaces.side.turned.connect(self._late.start)

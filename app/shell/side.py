@@ -124,7 +124,7 @@ class Side(QWidget):
     panels : mapping
         The names of the panels of each workspace, the first of which lies in front at first.
     make : callable
-        Called with the name of a workspace when it is first wanted: it makes the panels and calls `fill`.
+        Called with the name of a workspace when it is wanted: it makes what is not made yet.
     """
 
     changed = Signal(str)
@@ -147,25 +147,27 @@ class Side(QWidget):
 
     def fill(self, workspace: str, panels: Mapping[str, QWidget]) -> None:
         """The panels of a workspace, by name, have been made."""
+        self.open(workspace)
+        for panel, widget in panels.items():
+            self.add(workspace, panel, widget)
+
+    def open(self, workspace: str) -> None:
+        """A page for the panels of a workspace."""
         tabs = self._tabs[workspace] = QTabWidget(documentMode=True)
-        tabs.tabBar().setExpanding(len(panels) > 1)
+        tabs.tabBar().setExpanding(list(self._home.values()).count(workspace) > 1)
         tabs.tabBar().setDrawBase(False)
-        pages = {panel: Page(widget) for panel, widget in panels.items()}
-        for panel, page in pages.items():
-            number = tabs.addTab(page, "")
-            self._words.bind(partial(tabs.setTabText, number), f"panel.{panel}")
         tabs.currentChanged.connect(lambda _: self.turned.emit())
-        self._widgets |= pages
         self._pages.addWidget(tabs)
 
-    def need(self, workspace: str) -> None:
-        """Have a workspace made, if it is not."""
-        if workspace not in self._tabs:
-            self._make(workspace)
+    def add(self, workspace: str, panel: str, widget: QWidget) -> None:
+        """A panel of a workspace has been made."""
+        page = self._widgets[panel] = Page(widget)
+        tabs = self._tabs[workspace]
+        self._words.bind(partial(tabs.setTabText, tabs.addTab(page, "")), f"panel.{panel}")
 
     def show_workspace(self, name: str) -> None:
         """Show the panels of a workspace."""
-        self.need(name)
+        self._make(name)
         self.workspace = name
         self._pages.setCurrentWidget(self._tabs[name])
         self.changed.emit(name)
@@ -173,7 +175,7 @@ class Side(QWidget):
     def show_panel(self, panel: str) -> None:
         """Show one panel, in its workspace."""
         workspace = self._home[panel]
-        self.need(workspace)
+        self._make(workspace)
         self._tabs[workspace].setCurrentWidget(self._widgets[panel])
         self.show_workspace(workspace)
 

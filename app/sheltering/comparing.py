@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QTabWidget, QTreeWidget, QWidget
 
-from app.panels.parts import RIGHT, column, number_words, row, table
+from app.panels.parts import RIGHT, column, fit_heads, number_words, row, table
 from app.panels.shelter_plans import figure_words
 from app.sheltering.curve import Curve, draw_curve
 from app.sheltering.shelters import Shelters
@@ -96,10 +96,22 @@ class ComparePage(QDialog):
         first = set(held[0])
         new = [[site for site in sites if site not in first] for sites in held]
         gone = [[site for site in held[0] if site not in set(sites)] for sites in held]
+        moved = self._moved()
         return [
+            (self._say("shelter.compare.moved"), [_listed(names) for names in moved]),
             (self._say("shelter.compare.new"), [_listed(names) for names in new]),
             (self._say("shelter.compare.gone"), [_listed(names) for names in gone]),
         ]
+
+    def _moved(self) -> list[list[str]]:
+        """Sites of each plan that stand elsewhere than those of that name in the first one."""
+        held = [{site["name"]: (site["x"], site["y"]) for site in self._shelters.cards[name]["sites"]}
+                for name in self.names]  # fmt: skip
+
+        def apart(name: str, at: tuple[float, float]) -> float:
+            return float(np.hypot(*np.subtract(at, held[0].get(name, at))))
+
+        return [[name for name, at in places.items() if apart(name, at) > 0.5] for places in held]
 
     # --- sites against people left out -------------------------------------------------------------------
 
@@ -128,7 +140,7 @@ class ComparePage(QDialog):
 
         def work(progress: Progress) -> Any:
             problem = replace(plan.case.problem(), objective="max-cover", single_source=False, budget=None,
-                              count=1, kept=None, radius=plan.case.radius)  # fmt: skip
+                              count=1, kept=None, radius=plan.case.radius, weight=None)  # fmt: skip
             found = sites_against_unmet(problem, counts(plan), seconds, progress)
             return draw_curve(Curve(found, marks, axes, size, ratio, tokens))
 
@@ -193,6 +205,7 @@ class ComparePage(QDialog):
             cells = [number_words(float(wide.loc[title, plan]), 0) for plan in plans]
             line = [str(title), number_words(float(needs[title]), 0), *cells]
             self.scores.addTopLevelItem(row(line, range(1, len(line))))
+        fit_heads(self.scores, range(1, self.scores.columnCount()))
         worst = worst_of(scores).sort_values("worst")
         best = worst.iloc[0]
         people = number_words(float(best["worst"]), 0)

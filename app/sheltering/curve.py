@@ -51,6 +51,11 @@ def draw_curve(curve: Curve) -> NDArray[np.uint8]:
     axes = figure.add_axes((0.1, 0.13, 0.86, 0.82), facecolor=tokens.surface)
     sites, proven = found["count"], found["unmet_at_least"]
     axes.fill_between(sites, proven, found["unmet"], color=tokens.accent, alpha=0.18, label=curve.axes[3])
+    axes.plot(sites, found["unmet"], color=tokens.accent, linewidth=1.4, marker="o", markersize=3.5,
+              label=curve.axes[2])  # fmt: skip
+    for name, count, unmet in curve.marks:
+        axes.plot(count, unmet, color=tokens.ink, marker="s", markersize=5, linestyle="none")
+        axes.annotate(name, (count, unmet), (6, 5), textcoords="offset points", font=face, color=tokens.ink)
     axes.set_xlabel(curve.axes[0], font=face, color=tokens.soft_ink)
     axes.set_ylabel(curve.axes[1], font=face, color=tokens.soft_ink)
     axes.set_ylim(bottom=0)

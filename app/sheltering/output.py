@@ -50,11 +50,13 @@ class OutputPage(QDialog):
         layout = column(self, 16, 8)
         for kind, box in self.kinds.items():
             box.setChecked(kind != "cards")
+            box.toggled.connect(self._allow)
             layout.addWidget(box)
             layout.addWidget(named(QLabel(tell(f"output.{kind}.tip"), wordWrap=True), "faint"))
         layout.addLayout(self._form())
         layout.addWidget(self.start)
         self.start.clicked.connect(self.write)
+        self._allow()
 
     def wish(self) -> OutputWish:
         """What the page says."""
@@ -68,6 +70,11 @@ class OutputPage(QDialog):
         window.settings.folder, window.settings.maker = self.folder.text(), self.maker.text()
         self._shelters.with_plans((name,), lambda plans: write_for(window, plans[name], wish))
         self.accept()
+
+    def _allow(self) -> None:
+        """Something must be wished; a region is asked for village cards only."""
+        self.start.setEnabled(any(box.isChecked() for box in self.kinds.values()))
+        self.region.setEnabled(self.kinds["cards"].isChecked())
 
     def _form(self) -> QFormLayout:
         tell, form, row = self._window.words.say, QFormLayout(), QHBoxLayout()

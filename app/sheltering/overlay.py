@@ -65,6 +65,7 @@ class PlanOverlay(QWidget):
         shelters.drafted.connect(self._follow)
         shelters.changed.connect(self._follow)
         self.resize(self._map.size())
+        self.lower()  # the overview and the map's key lie over it
         self.hide()
 
     # --- events of the map -------------------------------------------------------------------------------

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.sheltering.amended import SOON, AmendedPage, Changes
+from layers.siting.as_kept import differences
 from layers.siting.shelter_layers import township_table
 from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.shelter_store import cards, plan_edit, plan_removal
-from layers.siting.shelters import ShelterCase, ShelterWish
+from layers.siting.shelter_wish import ShelterWish
+from layers.siting.shelters import ShelterCase
 from layers.siting.shelters_apart import Found, find_plan, judge_only, revive
 from layers.storage.geopackage import ProjectFile
 
@@ -47,6 +51,9 @@ class Shelters(QObject):
         self.before: ShelterPlan | None = None
         self.task: Task | None = None
         self.is_on_map = False
+        self.changes = Changes(window)
+        self._late = QTimer(self, interval=SOON, singleShot=True)
+        self._late.timeout.connect(self.look)
         window.desk.changed.connect(self._follow)
         self._read_cards(window.desk.project)
 
@@ -78,6 +85,12 @@ class Shelters(QObject):
             self.case = plan.case if plan is not None else None
             self.show_layers()
             self.changed.emit()
+            self.look()
+
+    def look(self) -> None:
+        """Look what has changed since the chosen plan was found."""
+        if self.chosen and not self.changes.is_seen(self.chosen):
+            self.changes.look(self.cards, (self.chosen,), lambda: None)
 
     def free_name(self, stem: str = "") -> str:
         """A name that no plan has: 方案 1, 2 …, or a variant of one."""
@@ -131,11 +144,13 @@ class Shelters(QObject):
     def _take(self, found: Found) -> None:
         """Keep a plan; it becomes the chosen one when it is stored."""
 
-        def kept() -> None:
+        def kept() -> Iterator[None]:
             plan = found.plan  # held until then: the files of its event go when it does
             self._plans[plan.name] = plan
             self.chosen, self.case = plan.name, plan.case
+            self.changes.take_fresh(plan)
             self.show_layers()
+            yield
             self.changed.emit()
             self.solved.emit()
 
@@ -144,7 +159,55 @@ class Shelters(QObject):
     # --- stored plans ------------------------------------------------------------------------------------
 
     def with_plans(self, names: tuple[str, ...], then: Callable[[dict[str, ShelterPlan]], None]) -> None:
-        """Hand plans to `then`; those of an earlier day are reckoned anew first."""
+        """Hand plans to `then`; those of an earlier day are reckoned anew first.
+
+        Where the project has changed since one was found, it is asked with which numbers one goes on.
+        """
+        unseen = [name for name in names if not self.changes.is_seen(name)]
+        if unseen:
+            self.changes.look(self.cards, unseen, lambda: self._decide(names, then))
+        else:
+            self._decide(names, then)
+
+    def _decide(self, names: tuple[str, ...], then: Callable[[dict[str, ShelterPlan]], None]) -> None:
+        doubtful = self.changes.doubtful(names)
+        if not doubtful:
+            self._hand(names, then)
+            return
+
+        def go_on(of_then: bool) -> None:
+            self.changes.decide(doubtful)
+            if of_then:
+                self._hand(names, then, of_then=tuple(doubtful))
+                return
+            for name in doubtful:
+                self._plans.pop(name, None)
+            self._hand(names, told)
+
+        def told(plans: dict[str, ShelterPlan]) -> None:
+            self._tell_anew(doubtful)
+            then(plans)
+
+        changes = dict.fromkeys(each for name in doubtful for each in self.changes.of[name])
+        AmendedPage(self._window, doubtful, tuple(changes), go_on).open()
+
+    def _tell_anew(self, names: Sequence[str]) -> None:
+        """What the changes of the project do to plans, and that one may keep them so."""
+        say = self._window.words.say
+        for name in names:
+            plan = self._plans[name]
+            words = say("shelter.reckoned_anew", **differences(self.cards[name], plan))
+            keep = (say("shelter.plans.keep"), partial(self._keep, plan, self.free_name(name)))
+            self._window.notices.say(f"{name}  {words}", "warning", action=keep)
+        self.changed.emit()
+
+    def _hand(
+        self,
+        names: tuple[str, ...],
+        then: Callable[[dict[str, ShelterPlan]], None],
+        of_then: tuple[str, ...] = (),
+    ) -> None:
+        """Plans that are at hand, or that are made so in a task."""
         missing = tuple(name for name in names if name not in self._plans)
         if not missing:
             then({name: self._plans[name] for name in names})
@@ -154,7 +217,7 @@ class Shelters(QObject):
             self._plans |= plans
             then({name: self._plans[name] for name in names})
 
-        reading = self._window.desk.reading(lambda own, progress: revive(own, missing, progress))
+        reading = self._window.desk.reading(lambda own, progress: revive(own, missing, progress, of_then))
         self._window.tasks.start(self._window.words.say("task.revive"), reading, take)
 
     def remove(self, name: str) -> None:
@@ -167,9 +230,12 @@ class Shelters(QObject):
     def _follow(self, tables: frozenset[str]) -> None:
         if "project" in tables:
             self._plans.clear()
+            self.changes.forget()
             self.chosen, self.case, self.draft, self.is_on_map = "", None, None, False
         if tables & {"project", "settings"}:
             self._read_cards(self._window.desk.project)
+        if self._window.workspaces.side.workspace == "shelters":
+            self._late.start()
 
     def _read_cards(self, project: ProjectFile | None) -> None:
         self.cards = {} if project is None else cards(project)
@@ -225,12 +291,15 @@ class Shelters(QObject):
         """Keep the plan under the hand as a variant."""
         if self.draft is None:
             return
-        name = name or self.free_name(self.chosen)
-        plan, language = replace(self.draft, name=name), self._window.words.language
+        plan, self.draft, self.before = self.draft, None, None
+        self._keep(plan, name or self.free_name(self.chosen))
+        self.drafted.emit()
+
+    def _keep(self, plan: ShelterPlan, name: str) -> None:
+        """Keep a plan under another name."""
+        plan, language = replace(plan, name=name), self._window.words.language
         title = self._window.words.say("edit.shelter_plan", plan=name)
         reading = self._window.desk.reading(
             lambda own, progress: Found(plan, plan_edit(own, plan, title, language))
         )
-        self.draft = self.before = None
         self._window.tasks.start(title, reading, self._take)
-        self.drafted.emit()

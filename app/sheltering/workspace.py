@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
@@ -25,21 +26,28 @@ class ShelterWorkspace:
     """Choose sites, look at rules, go on with plans."""
 
     shelters: Shelters
+    form: ShelterPanel
+    rules: RulesPanel
+    plans: PlansPanel
+    relief: Relief
+    overlay: PlanOverlay
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self.shelters = Shelters(window)
+
+    def parts(self) -> Iterator[tuple[str, QWidget]]:
+        """Make the panels, one at a time."""
+        window = self._window
         self.form = ShelterPanel(window.desk, window.words)
-        self.rules = RulesPanel(window.desk, window.words, lambda: self.shelters.case)
+        yield "shelters", self.form
+        self.rules = RulesPanel(window.desk, window.words, lambda: self.shelters.case, self.shelters.plan)
+        yield "shelter_rules", self.rules
         self.plans = PlansPanel(self.shelters, window.words)
+        yield "shelter_plans", self.plans
         self.relief = Relief(window, self.shelters)
+        yield "relief", self.relief.panel
         self.overlay = PlanOverlay(window, self.shelters)
-        self.panels: dict[str, QWidget] = {
-            "shelters": self.form,
-            "shelter_rules": self.rules,
-            "shelter_plans": self.plans,
-            "relief": self.relief.panel,
-        }
         self._connect()
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
@@ -49,6 +57,8 @@ class ShelterWorkspace:
 
     def enter(self, workspace: str) -> None:
         """In this workspace the chosen plan is on the map, where hazards are worked on the hazard."""
+        if workspace == "shelters":
+            self.shelters.look()
         if workspace == "shelters" and not self.shelters.is_on_map:
             self.shelters.show_layers()
         elif workspace in {"risk", "print"}:

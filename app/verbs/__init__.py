@@ -18,6 +18,7 @@ PLACES = {
     "info": "app.verbs.project:info",
     "import": "app.verbs.project:import_files",
     "export": "app.verbs.editing:export",
+    "join": "app.verbs.matching:join",
     "check": "app.verbs.quality:check",
     "checkout": "app.verbs.packages:check_out",
     "merge": "app.verbs.packages:bring_home",

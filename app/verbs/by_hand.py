@@ -1,15 +1,18 @@
 """What-if by words: sites of a kept plan opened, closed, moved, resized; everybody is allocated anew."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from app.reckoning import Reckoning
 from layers.errors import BadInput
+from layers.siting.as_kept import amended, amended_words, as_kept, differences
 from layers.siting.shelter_plan import ShelterPlan, closed, moved, opened, resized
 from layers.siting.shelter_store import cards, revived
 from layers.storage.geopackage import ProjectFile
+from layers.words import Language
 
 
 def changed_plan(project: ProjectFile, options: argparse.Namespace, reckoning: Reckoning) -> ShelterPlan:
@@ -23,7 +26,7 @@ def changed_plan(project: ProjectFile, options: argparse.Namespace, reckoning: R
     held = cards(project)
     if options.plan not in held:
         raise BadInput("plan_unknown", name=options.plan, known="、".join(held) or "—")
-    plan = revived(project, options.plan, reckoning.progress("cli.distances"))
+    plan = _revived(project, options, held[options.plan], reckoning)
     for text in options.open:
         plan = opened(plan, _closed_site(plan, text))
     for site, (x, y) in _given(plan, options.move, 2):
@@ -34,6 +37,28 @@ def changed_plan(project: ProjectFile, options: argparse.Namespace, reckoning: R
         plan = resized(plan, site, np.floor(people))
     gone = [_site(plan, text) for text in options.close]
     return closed(plan, np.unique(np.array(gone, np.int64))) if gone else plan
+
+
+def changed_since(project: ProjectFile, name: str, language: Language) -> list[str]:
+    """What was done to the layers of a kept plan since it was found, in words; nothing for a new one."""
+    card = cards(project).get(name)
+    return [] if card is None else [amended_words(change, language) for change in amended(project, card)]
+
+
+def _revived(
+    project: ProjectFile, options: argparse.Namespace, card: Mapping[str, Any], reckoning: Reckoning
+) -> ShelterPlan:
+    """A kept plan; where the project has changed since, that is said, and what it does to the plan."""
+    changes = changed_since(project, options.plan, reckoning.language)
+    progress = reckoning.progress("cli.distances")
+    for change in changes:
+        reckoning.warn("shelter.amended", plan=options.plan, what=change)
+    if options.as_kept:
+        return as_kept(project, options.plan, progress)
+    plan = revived(project, options.plan, progress, is_proven=not changes)
+    if changes:
+        reckoning.warn("shelter.reckoned_anew", **differences(card, plan))
+    return plan
 
 
 def _given(plan: ShelterPlan, texts: Sequence[str], numbers: int) -> list[tuple[int, list[float]]]:

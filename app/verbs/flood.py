@@ -2,11 +2,11 @@
 
 import argparse
 import json
-import signal
 from pathlib import Path
 from typing import Any
 
 from app.reckoning import Reckoning
+from app.verbs.shared import safely_stopped
 from app.whole import whole_folder
 from layers.errors import BadInput, CannotWrite, KnownError
 from layers.grid import Grid
@@ -27,6 +27,7 @@ from layers.hazards.inundation.files import (
     write_raster,
 )
 from layers.hazards.inundation.rain_series import RainSeries
+from layers.hazards.inundation.refusals import check_sense
 from layers.hazards.inundation.room import check_room
 from layers.hazards.inundation.run import UNITS
 from layers.hazards.inundation.series_files import is_series, read_rain_series
@@ -46,17 +47,18 @@ def flood(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     _check_words(options)
     check_room(options.dem, options.scheme)
     scenario, status = _scenario(options)
+    check_sense(scenario)
     notes = [say("flood.storm", reckoning.language, status=status)] if status else []
     notes += [say(f"flood.{key}", reckoning.language, **facts) for key, facts in warnings_of(scenario)]
-    for note in notes:
-        reckoning.warn("cli.flood_warning", warning=note)
     with whole_folder(options.out) as draft:
-        found = _simulated(scenario, options, reckoning)
+        found = _simulated(scenario, options, reckoning, notes)
         late = [say(f"flood.{key}", reckoning.language, **facts) for key, facts in found.warnings]
         for note in late:
             reckoning.warn("cli.flood_warning", warning=note)
         summary = {**found.summary, "warnings": notes + late, "files": _inputs(options), "method": _METHOD}
-        names = {time: text for text, time in options.times}
+        names: dict[str, list[str]] = {}
+        for text, time in dict(options.times).items():
+            names.setdefault(f"{time:.12g}", []).append(text)
         written = [options.out / path.name for path in _write(found, summary, names, draft)]
         if options.polygons:
             write_flooded(found.grids["depth_max"], found.lattice, scenario.wet_depth, draft / FLOODED)
@@ -109,25 +111,28 @@ def _check_words(options: argparse.Namespace) -> None:
         raise CannotWrite("file_unwritable", path=options.keep)
 
 
-def _simulated(scenario: Scenario, options: argparse.Namespace, reckoning: Reckoning) -> Inundation:
-    """The run; Ctrl-C stops it at a safe point, where it is kept if that was asked for."""
-    wishes: list[int] = []
+def _simulated(
+    scenario: Scenario, options: argparse.Namespace, reckoning: Reckoning, notes: list[str]
+) -> Inundation:
+    """The run; Ctrl-C stops it at a safe point, where it is kept if that was asked for.
+
+    The notes are told once it is under way: a run that is refused says one thing.
+    """
+    untold = list(notes)
     tell = reckoning.progress("cli.simulating_flood")
 
     def listen(fraction: float) -> None:
-        if wishes:
-            raise Cancelled
+        while untold:
+            reckoning.warn("cli.flood_warning", warning=untold.pop(0))
         tell(fraction)
 
-    before = signal.signal(signal.SIGINT, lambda *_: wishes.append(1))
     try:
-        return simulate(scenario, listen, resume=options.resume, keep_in=options.keep)
+        with safely_stopped(listen) as progress:
+            return simulate(scenario, progress, resume=options.resume, keep_in=options.keep)
     except Cancelled as stopped:
         if options.keep:
             raise KnownError("flood_kept", path=options.keep) from stopped
         raise KeyboardInterrupt from stopped
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _scenario(options: argparse.Namespace) -> tuple[Scenario, str]:
@@ -206,13 +211,15 @@ def _inputs(options: argparse.Namespace) -> dict[str, str]:
     return {name: str(getattr(options, name)) for name in names if getattr(options, name)}
 
 
-def _write(found: Inundation, summary: dict[str, Any], names: dict[float, str], folder: Path) -> list[Path]:
+def _write(
+    found: Inundation, summary: dict[str, Any], names: dict[str, list[str]], folder: Path
+) -> list[Path]:
     written = []
     for key, values in found.grids.items():
         kind, _, time = key.partition("@")
-        path = folder / f"{kind}_{names[float(time)]}.tif" if time else folder / f"{kind}.tif"
-        write_raster(values, found.lattice, path, UNITS[kind])
-        written.append(path)
+        for ending in [f"_{text}" for text in names[time]] if time else [""]:
+            written.append(folder / f"{kind}{ending}.tif")
+            write_raster(values, found.lattice, written[-1], UNITS[kind])
     gauges, told = folder / "gauges.csv", folder / "summary.json"
     found.gauges.to_csv(gauges, index=False)
     if len(found.sections):

@@ -24,6 +24,7 @@ def map_sheets(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, A
             language=reckoning.language,
             maker=options.maker,
             review_number=options.review_number,
+            hatched=options.hatched,
             progress=reckoning.progress("cli.drawing"),
         )
     return wrote(paths, reckoning)

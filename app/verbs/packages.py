@@ -23,7 +23,7 @@ Choices = dict[tuple[str, str, str], Choice]
 
 def check_out(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """Write a region's work package; the project remembers it in its journal."""
-    with opened(options.project, write=True) as project:
+    with opened(options.project, write=True, reckoning=reckoning) as project:
         card, edit = package.checkout(
             project, options.region, options.out, progress=reckoning.progress("cli.packing")
         )
@@ -40,7 +40,7 @@ def check_out(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, An
 def bring_home(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """Merge a returned package as one edit; or tell what has to be decided first, and change nothing."""
     choices = choices_of(options.resolve)
-    with opened(options.project, write=True) as project:
+    with opened(options.project, write=True, reckoning=reckoning) as project:
         with opened(options.returned) as returned:
             found = homecoming.bring_home(project, returned, choices, reckoning.progress("cli.comparing"))
         _refuse_outside(found, options, reckoning)

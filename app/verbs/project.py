@@ -56,7 +56,7 @@ def info(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
 
 def import_files(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """Bring files into a project: all of them, as one edit, or none."""
-    with opened(options.project, write=True) as project:
+    with opened(options.project, write=True, reckoning=reckoning) as project:
         found = read_files(
             project,
             options.files,

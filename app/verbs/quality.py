@@ -11,6 +11,7 @@ from app.verbs.editing import layer_named
 from app.verbs.shared import opened
 from layers.census.quality import Finding
 from layers.census.rules import Rule, read_rules
+from layers.census.telling import finding_words
 from layers.editing import EditSession
 from layers.editing.repair import fixed
 from layers.errors import BadInput, MissingFile
@@ -18,12 +19,12 @@ from layers.reports.spreadsheet import write_csv, write_tables
 from layers.storage.checking import check_project
 from layers.storage.crs import GEOGRAPHIC, transformed_points
 from layers.storage.geopackage import ProjectFile
-from layers.words import has, say
+from layers.words import say
 
 
 def check(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """What is at fault; one line a finding: rule, layer, uuid, place, words."""
-    with opened(options.project, write=options.fix) as project:
+    with opened(options.project, write=options.fix, reckoning=reckoning) as project:
         names = [layer_named(project, options.layer).name] if options.layer else []
         found = check_project(
             project, names, rules=_rules(options), progress=reckoning.progress("cli.checking")
@@ -62,25 +63,13 @@ def table_of(found: tuple[Finding, ...], project: ProjectFile, reckoning: Reckon
             "title": titles[finding.layer],
             "uuid": finding.key,
             "place": f"{x:.6f},{y:.6f}" if np.isfinite(x) else "",
-            "words": words(finding, reckoning),
+            "words": finding_words(finding, reckoning.language),
             "fix": str(finding.facts.get("fix", "")),
         }
         for finding, x, y in zip(found, lon, lat, strict=True)
     ]
     columns = ["rule", "severity", "layer", "title", "uuid", "place", "words", "fix"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def words(finding: Finding, reckoning: Reckoning) -> str:
-    """What is wrong, with the facts."""
-    key = f"rule.{finding.rule}"
-    what = say(key, reckoning.language) if has(key) else finding.rule
-    facts = [
-        str(finding.facts[name])
-        for name in ("field", "value", "other", "area", "distance", "sum", "reason")
-        if finding.facts.get(name) not in (None, "")
-    ]
-    return f"{what}: {', '.join(facts)}" if facts else what
 
 
 def _fix(found: tuple[Finding, ...], project: ProjectFile, reckoning: Reckoning) -> int:

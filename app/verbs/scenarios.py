@@ -2,12 +2,11 @@
 
 import argparse
 import json
-import signal
 from pathlib import Path
 from typing import Any
 
 from app.reckoning import Reckoning
-from app.verbs.shared import OUTSIDE, opened, wrote
+from app.verbs.shared import OUTSIDE, opened, safely_stopped, wrote
 from app.whole import whole_folder
 from layers.errors import KnownError
 from layers.progress import Cancelled, Progress
@@ -38,20 +37,11 @@ def scenarios(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, An
 
 def _carried_out(project: ProjectFile, chosen: Any, runs: Path, tell: Progress) -> Any:
     """Ctrl-C stops at a safe point; what is done stays."""
-    wishes: list[int] = []
-
-    def listen(fraction: float) -> None:
-        if wishes:
-            raise Cancelled
-        tell(fraction)
-
-    before = signal.signal(signal.SIGINT, lambda *_: wishes.append(1))
     try:
-        return carry_out(project, chosen, runs, listen)
+        with safely_stopped(tell) as progress:
+            return carry_out(project, chosen, runs, progress)
     except Cancelled as stopped:
         raise KnownError("scenarios_stopped", path=runs) from stopped
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _write(found: SetAnswer, folder: Path, facts: dict[str, str]) -> list[Path]:

@@ -1,6 +1,8 @@
 """What several verbs share: an open project, what was written, units of a table."""
 
-from collections.abc import Iterable
+import signal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +10,16 @@ import pandas as pd
 
 from app.reckoning import Reckoning
 from layers.errors import BadInput, MissingFile
+from layers.progress import Cancelled, Progress
+from layers.storage import outside
 from layers.storage.geopackage import ProjectFile
+from layers.words import say
 
 OUTSIDE = "outside"
 
 
-def opened(path: Path, *, write: bool = False) -> ProjectFile:
+def opened(path: Path, *, write: bool = False, reckoning: Reckoning | None = None) -> ProjectFile:
+    """A project; to be written with a `reckoning`, what other programs changed is first entered and told."""
     if not path.is_file():
         raise MissingFile("project_missing", path=path)
     project = ProjectFile.open(path, read_only=not write)
@@ -22,7 +28,35 @@ def opened(path: Path, *, write: bool = False) -> ProjectFile:
         raise BadInput(
             "project_on_network" if project.why_read_only == "network" else "project_read_only", path=path
         )
+    if write and reckoning is not None:
+        _enter_outside(project, reckoning)
     return project
+
+
+def _enter_outside(project: ProjectFile, reckoning: Reckoning) -> None:
+    """What other programs changed since the project was closed stands in the journal, as in the window."""
+    with project.asking() as connection:
+        names = outside.changed(connection)
+    found = outside.record(project, names, say("edit.outside", reckoning.language)) if names else None
+    if found is not None:
+        reckoning.warn("outside.recorded", layers="、".join(sorted(found[1].tables)))
+
+
+@contextmanager
+def safely_stopped(progress: Progress) -> Iterator[Progress]:
+    """A progress for work that Ctrl-C stops only where it tells its progress: there it raises `Cancelled`."""
+    wishes: list[int] = []
+
+    def listen(fraction: float) -> None:
+        if wishes:
+            raise Cancelled
+        progress(fraction)
+
+    before = signal.signal(signal.SIGINT, lambda *_: wishes.append(1))
+    try:
+        yield listen
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def wrote(paths: Iterable[Path], reckoning: Reckoning) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from app.reckoning import Reckoning
-from app.verbs.by_hand import changed_plan
+from app.verbs.by_hand import changed_plan, changed_since
 from app.verbs.shared import opened
 from app.verbs.siting_rules import changes, chosen_rules
 from app.whole import whole_folder
@@ -23,6 +23,7 @@ from layers.reports.shelter_outputs import OutputWish, write_outputs
 from layers.siting.candidates import SOURCES
 from layers.siting.closing import BRIDGES_FALL_AT, ROAD_CLOSED_AT
 from layers.siting.network import WALKING
+from layers.siting.priority import PriorityGroup, priority_groups
 from layers.siting.rules import siting_rules
 from layers.siting.scenario import (
     Kind,
@@ -33,10 +34,20 @@ from layers.siting.scenario import (
 from layers.siting.shelter_layers import exclusions, site_table, summary, township_table, with_outside
 from layers.siting.shelter_plan import ShelterPlan, solved
 from layers.siting.shelter_store import event_layers, plan_edit
-from layers.siting.shelters import Exclusion, ShelterCase, ShelterWish, prepare
-from layers.siting.verdicts import candidate_table, connection_of, evidence_against, rule_table
+from layers.siting.shelter_wish import Exclusion, ShelterWish
+from layers.siting.shelters import ShelterCase, prepare
+from layers.siting.verdicts import (
+    candidate_table,
+    connection_of,
+    evidence_against,
+    exclusion_counts,
+    rule_table,
+)
 from layers.storage.geopackage import ProjectFile
-from layers.words import Language, say
+from layers.words import Language, listed, say
+
+PRIORITY = ("weight", "share", "speed")
+"""Numbers of a priority group, in the order in which they are given."""
 
 
 def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
@@ -44,7 +55,7 @@ def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any
     kinds = _kinds(options.write)
     with opened(options.project, write=bool(options.store)) as project:
         plan = _plan(project, options, reckoning)
-        answer = _answer(plan, reckoning)
+        answer = _answer(plan, changed_since(project, options.plan, reckoning.language), reckoning)
         with whole_folder(options.out) as draft:
             page = draft / "plan.json"
             page.write_text(json.dumps(answer, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -59,10 +70,31 @@ def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any
                    gap="—" if figures["gap"] is None else f"{figures['gap']:.2%}")  # fmt: skip
     if figures["cut_off"]:
         reckoning.tell("shelter.cut_off", people=f"{figures['cut_off']:,.0f}")
+    _tell_left_out(plan, answer, reckoning)
     _tell_rules(answer["rules"], reckoning)
     for each in written:
         reckoning.wrote(each)
-    return {**figures, "rules": answer["rules"], "wrote": written}
+    told = {name: answer[name] for name in ("excluded_by", "changed_since")}
+    return {
+        **figures,
+        **told,
+        "placeless": list(plan.case.placeless),
+        "rules": answer["rules"],
+        "wrote": written,
+    }
+
+
+def _tell_left_out(plan: ShelterPlan, answer: Mapping[str, Any], reckoning: Reckoning) -> None:
+    """How many candidates rules exclude, and which features have no place."""
+    counts, names = answer["excluded_by"], plan.case.placeless
+    told = " · ".join(f"{rule} {number}" for rule, number in counts.items()) or "—"
+    key = "candidates_line" if len(plan.case.allowed) else "all_excluded"
+    reckoning.tell(f"shelter.{key}", candidates=f"{len(plan.case.sites):,}", counts=told)
+    if names:
+        some = listed((name.partition(" ")[2] for name in names[:10]), reckoning.language)
+        reckoning.tell("shelter.placeless_line", number=len(names), names=some)
+    if plan.case.miscounted:
+        reckoning.tell("shelter.miscounted_line", names=listed(plan.case.miscounted, reckoning.language))
 
 
 def _plan(project: ProjectFile, options: argparse.Namespace, reckoning: Reckoning) -> ShelterPlan:
@@ -109,7 +141,21 @@ def wish(options: argparse.Namespace, project: ProjectFile) -> ShelterWish:
         road_depth=_given(options.road_depth, ROAD_CLOSED_AT),
         bridges=_given(options.bridges, BRIDGES_FALL_AT),
         evidence=_evidence(options.evidence, project),
+        priority=_priority(options.priority),
     )
+
+
+def _priority(texts: Sequence[str]) -> tuple[PriorityGroup, ...]:
+    """Priority groups by name, with other numbers where they are given."""
+    known, found = {group.group: group for group in priority_groups()}, dict[str, PriorityGroup]()
+    for text in texts:
+        name, _, values = text.partition("=")
+        given = [part for part in values.split(",") if part.strip()]
+        if name not in known or len(given) > len(PRIORITY):
+            raise BadInput("priority_unknown", text=text, known=", ".join(known))
+        numbers = {key: _number(part) for key, part in zip(PRIORITY, given, strict=False)}
+        found[name] = replace(known[name], **numbers)  # type: ignore[arg-type]
+    return tuple(found.values())
 
 
 def _given(value: float | None, usual: float) -> float:
@@ -197,7 +243,7 @@ def _kinds(text: str) -> tuple[str, ...]:
     return kinds
 
 
-def _answer(plan: ShelterPlan, reckoning: Reckoning) -> dict[str, Any]:
+def _answer(plan: ShelterPlan, changed: list[str], reckoning: Reckoning) -> dict[str, Any]:
     """The plan as plain values: figures, sites, townships, and why candidates were excluded."""
     case, language = plan.case, reckoning.language
     rows = np.flatnonzero(~case.judgement.is_allowed).tolist()
@@ -211,9 +257,11 @@ def _answer(plan: ShelterPlan, reckoning: Reckoning) -> dict[str, Any]:
         "sites": _records(sites.drop(columns=["row", "moved"])),
         "townships": with_outside(plan, township_table(plan), language).to_dict("records"),
         "excluded": excluded,
+        "excluded_by": exclusion_counts(case),
         "candidates": _records(candidate_table(plan, language)),
-        "rules_judged": _records(rule_table(case, language)),
+        "rules_judged": _records(rule_table(plan, language)),
         "network": connection_of(case)._asdict(),
+        "changed_since": changed,
     }
 
 

@@ -1,20 +1,22 @@
 """The workspaces: the panels of each kind of work, and how they speak with the window.
 
-A workspace is made when it is first wanted, with all that it imports: the window opens sooner without. So it
-reads what lies on the desk when it is made, and follows from then on.
+A workspace is made with all that it imports when it is first wanted, or panel by panel when the window has
+nothing else to do: the window opens sooner without. So it reads what lies on the desk when it is made, and
+follows from then on.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from app.orientation.places import Gazetteer
 from app.shell.side import Side
-from app.stack import group_of
 from app.theme import Tokens
+from app.turns import Making
 from app.workspaces.edit import EditWorkspace
 
 if TYPE_CHECKING:
@@ -32,71 +34,105 @@ PANELS = {
 """The panels of each workspace."""
 
 
+MAKERS = {
+    "risk": ("app.workspaces.risk", "RiskWorkspace"),
+    "shelters": ("app.sheltering.workspace", "ShelterWorkspace"),
+    "print": ("app.workspaces.printing", "PrintWorkspace"),
+}
+"""The workspaces that are made when they are wanted, or when the window has nothing else to do."""
+CALM = 2000
+"""Milliseconds after a project has come, before what may be wanted is made."""
+
+
 class Workspaces(QObject):
     """The workspaces of a window; each owns its panels, `side` shows them."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._making: dict[str, Making] = {}
+        self._made: dict[str, Any] = {}
         self.side = Side(window.words, PANELS, lambda name: getattr(self, name))
         self.edit = EditWorkspace(window)
         self.side.fill("edit", self.edit.panels)
+        self._calm = QTimer(self, interval=CALM, singleShot=True)
+        self._calm.timeout.connect(self._foresee)
         window.desk.changed.connect(self._follow)
 
-    @cached_property
+    @property
     def risk(self) -> RiskWorkspace:
         """风险."""
-        from app.workspaces.risk import RiskWorkspace
+        return cast("RiskWorkspace", self._whole("risk"))
 
-        made = RiskWorkspace(self._window)
-        box = made.hazard.epicentre
-        box.picking.connect(lambda: self.shelters.overlay.pick(box.take))
-        made.show_regions(self._window.gazetteer)
-        self.side.fill("risk", made.panels)
-        return made
-
-    @cached_property
+    @property
     def shelters(self) -> ShelterWorkspace:
         """避难."""
-        from app.sheltering.workspace import ShelterWorkspace
+        return cast("ShelterWorkspace", self._whole("shelters"))
 
-        made = ShelterWorkspace(self._window)
-        made.show_regions(self._window.gazetteer)
-        self.side.fill("shelters", made.panels)
-        self.side.changed.connect(made.enter)
-        return made
-
-    @cached_property
+    @property
     def print(self) -> PrintWorkspace:
         """制图."""
-        from app.workspaces.printing import PrintWorkspace
+        return cast("PrintWorkspace", self._whole("print"))
 
-        made = PrintWorkspace(self._window)
+    def _whole(self, name: str) -> object:
+        """A workspace, with all its panels."""
+        if name not in self._made:
+            self._begun(name).finish()
+        return self._made[name]
+
+    def _begun(self, name: str) -> Making:
+        if name not in self._making:
+            self._making[name] = Making(self._parts(name), self)
+        return self._making[name]
+
+    def _parts(self, name: str) -> Iterator[None]:
+        """Make a workspace panel by panel."""
+        module, maker = MAKERS[name]
+        made = getattr(import_module(module), maker)(self._window)
+        self.side.open(name)
+        for panel, widget in made.parts():
+            self.side.add(name, panel, widget)
+            yield
         made.show_regions(self._window.gazetteer)
-        self.side.fill("print", made.panels)
-        return made
+        self._made[name] = made
+        if name == "risk":
+            box = made.hazard.epicentre
+            box.picking.connect(lambda: self.shelters.overlay.pick(box.take))
+        elif name == "shelters":
+            self.side.changed.connect(made.enter)
+
+    def _foresee(self) -> None:
+        """If nothing else is to be done: begin with the next workspace not made yet, its modules first."""
+        name = next((name for name in MAKERS if name not in self._making), "")
+        if not name:
+            return
+        if self._window.tasks.idle:
+            bring = lambda progress: import_module(MAKERS[name][0])  # noqa: E731
+            self._window.tasks.start("", bring, lambda _: self._begun(name).begin(), quiet=True)
+        self._calm.start()
 
     @property
     def has_plan(self) -> bool:
-        """Whether a plan for shelters is chosen."""
-        return "shelters" in vars(self) and bool(self.shelters.shelters.chosen)
+        """Whether there is a plan for shelters."""
+        return any(entry.kind == "plan_site" for entry in self._window.stack.entries)
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
         """The regions that can be chosen are others."""
-        for name in vars(self).keys() & {"risk", "shelters", "print"}:
-            getattr(self, name).show_regions(gazetteer)
+        for made in self._made.values():
+            made.show_regions(gazetteer)
 
     def clear(self) -> None:
         """Another project lies on the desk: nothing of the last one is shown."""
-        if "print" in vars(self):
+        if "print" in self._made:
             self.print.sheets.preview.show_picture(None)
 
     def paint(self, tokens: Tokens) -> None:
         """Take on the theme's colours."""
-        if "risk" in vars(self):
+        if "risk" in self._made:
             self.risk.region.paint(tokens)
 
     def _follow(self, tables: frozenset[str]) -> None:
-        """Of several plans the chosen one is on the map: where there are any, their workspace sees to it."""
-        if "layers" in tables and any(group_of(entry) == "plan" for entry in self._window.stack.entries):
-            self.side.need("shelters")
+        if "project" in tables and self._window.desk.project is not None:
+            self._calm.start()
+        elif "project" in tables:
+            self._calm.stop()

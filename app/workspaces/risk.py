@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
@@ -23,21 +24,33 @@ if TYPE_CHECKING:
 class RiskWorkspace:
     """风险: hazards, regions and the database of risk."""
 
+    hazard: HazardPanel
+    sets: ScenarioSetPanel
+    region: RegionPanel
+    loss: LossPanel
+    database: DatabasePanel
+
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+
+    def parts(self) -> Iterator[tuple[str, QWidget]]:
+        """Make the panels, one at a time."""
+        window = self._window
         desk, choice, words = window.desk, window.choice, window.words
         self.hazard = HazardPanel(desk, choice, words)
-        self.region = RegionPanel(desk, choice, window.assessments, window.tasks, words, window.tokens)
-        self.database = DatabasePanel(desk, choice, window.assessments, words)
-        self.loss = LossPanel(desk, choice, window.assessments, words)
+        yield "hazard", self.hazard
         self.sets = ScenarioSetPanel(words)
-        self.panels: dict[str, QWidget] = {
-            "hazard": self.hazard,
-            "sets": self.sets,
-            "region": self.region,
-            "loss": self.loss,
-            "database": self.database,
-        }
+        yield "sets", self.sets
+        self.region = RegionPanel(desk, choice, window.assessments, window.tasks, words, window.tokens)
+        yield "region", self.region
+        self.loss = LossPanel(desk, choice, window.assessments, words)
+        yield "loss", self.loss
+        self.database = DatabasePanel(desk, choice, window.assessments, words)
+        yield "database", self.database
+        self._connect()
+
+    def _connect(self) -> None:
+        window = self._window
         self.breaching = Breaching(window, self.hazard.breaches)
         self.scenario_sets = ScenarioSets(window, self.sets, self.breaching, self.hazard)
         self.hazard.run.connect(self.run)

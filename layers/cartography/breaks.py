@@ -40,8 +40,14 @@ def natural_breaks(values: Array, weights: Array, count: int) -> Array:
     centred = values - np.average(values, weights=weights)  # squares of large numbers lose their digits
     sums = np.zeros((3, len(values) + 1))
     np.cumsum([weights, weights * centred, weights * centred**2], axis=1, out=sums[:, 1:])
-    begins: Array = values[_first_of_classes(sums, count)[1:]]
-    return begins
+    first = np.zeros(count, np.int64)
+    begins, spreads = np.zeros((count, len(values)), np.int64), np.empty((2, len(values)))
+    find_classes(sums, begins, spreads, np.empty((DEPTH, 4), np.int64), first)
+    return np.asarray(values[first[1:]])
+
+
+DEPTH = 128
+"""Spans that wait to be halved: each halving leaves one behind."""
 
 
 @inlined
@@ -53,32 +59,35 @@ def _spread(sums, start, end):
 
 
 @kernel
-def _first_of_classes(sums, count):
-    """Where each class begins."""
-    n = sums.shape[1] - 1
-    begins = np.zeros((count, n), np.int64)
-    before, here = np.empty(n), np.empty(n)
+def find_classes(sums, begins, spreads, todo, first):
+    """Find where each class begins; all but `sums` is room for it, `first` the answer."""
+    count, n = begins.shape
+    before, here = spreads[0], spreads[1]
     for i in range(n):
         before[i] = _spread(sums, 0, i + 1)
     for k in range(1, count):
-        _add_class(sums, before, here, begins[k], k)
+        _add_class(sums, before, here, begins[k], k, todo)
         before, here = here, before
-    first, last = np.zeros(count, np.int64), n - 1
+    last = n - 1
     for k in range(count - 1, 0, -1):
         first[k] = begins[k, last]
         last = first[k] - 1
-    return first
+
+
+@inlined
+def _add_span(todo, left, low, high, least, most):
+    """Let a span wait; returns how many do."""
+    todo[left, 0], todo[left, 1], todo[left, 2], todo[left, 3] = low, high, least, most
+    return left + 1
 
 
 @kernel
-def _add_class(sums, before, here, begins, k):
+def _add_class(sums, before, here, begins, k, todo):
     """With class `k` added: for values up to each one the least spread, and where the class begins."""
-    todo = np.empty((128, 4), np.int64)  # each halving leaves one span behind
-    todo[0] = k, len(before) - 1, k, len(before) - 1
-    left = 1
+    left = _add_span(todo, 0, k, len(before) - 1, k, len(before) - 1)
     while left > 0:
         left -= 1
-        low, high, least, most = todo[left]
+        low, high, least, most = todo[left, 0], todo[left, 1], todo[left, 2], todo[left, 3]
         middle = (low + high) // 2
         best, place = np.inf, least
         for i in range(least, min(middle, most) + 1):
@@ -87,8 +96,6 @@ def _add_class(sums, before, here, begins, k):
                 best, place = spread, i
         here[middle], begins[middle] = best, place
         if low < middle:
-            todo[left] = low, middle - 1, least, place
-            left += 1
+            left = _add_span(todo, left, low, middle - 1, least, place)
         if middle < high:
-            todo[left] = middle + 1, high, place, most
-            left += 1
+            left = _add_span(todo, left, middle + 1, high, place, most)

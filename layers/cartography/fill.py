@@ -4,8 +4,6 @@
 
 import math
 
-import numpy as np
-
 from layers.cartography.coverage import add_edge, add_inside, blend, corner, lanes, sweep
 from layers.cartography.small import FEW, NEAR, SMALL, lay_small, ring_area
 from layers.kernels import kernel
@@ -109,13 +107,12 @@ def is_smaller(box, frame, pixels):
 @kernel
 def fill_chunk(
     pixels, acc, lo, hi, window, path, xy, rings, parts, firsts, lasts, boxes, areas, rows, classes, frame,
-    colours, patterns, tiles, periods, edges, edge_widths, small,
+    colours, patterns, tiles, periods, edges, edge_widths, small, clear,
 ):  # fmt: skip
     """Fill some polygon features, each in the colour and hatch of its class; class -1 is not drawn.
 
-    Those smaller than `small` of their class get their outlines at once.
+    Those smaller than `small` of their class get their outlines at once. `clear` is a colour without alpha.
     """
-    clear = np.zeros(4, np.uint8)
     for feature in rows:
         k = classes[feature]
         if k < 0:

@@ -22,7 +22,16 @@ Array = NDArray[np.float64]
 
 TERRAIN_ERROR = 3.0
 """Error of the heights of open 30 m terrain models, root of the mean square, m: 2 to 5 (recalled)."""
-_ROWS = 14
+MOST_ROWS = 18
+"""Lines of a ranking; the heading says of how many."""
+
+
+def ranking_title(key: str, count: int, language: Language) -> str:
+    """What stands over a ranking; where not all are in it, how many there are."""
+    title = say(key, language)
+    if count <= MOST_ROWS:
+        return title
+    return say("risksheet.most", language, title=title, shown=MOST_ROWS, count=count)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +135,7 @@ class Flood:
         frame = self.loss.by(unit)
         frame = frame[frame["code"] != "outside"]
         frame = frame if codes is None else frame[frame["code"].isin(codes)]
-        ranked = frame.sort_values(["people_hit", "loss"], ascending=False).head(_ROWS)
+        ranked = frame.sort_values(["people_hit", "loss"], ascending=False).head(MOST_ROWS)
         most = max(int(ranked["people_hit"].max()) if len(ranked) else 0, 1)
         heads = tuple(say(f"floodsheet.{head}", language) for head in (unit, "hit", "displaced", "loss"))
         rows = tuple(
@@ -134,7 +143,8 @@ class Flood:
             for line in ranked.itertuples()
         )
         bars = tuple(Bar(line.people_hit / most, "#4a9fd0") for line in ranked.itertuples())
-        return Table(say(f"floodsheet.ranking_{unit}", language), heads, rows, bars)
+        title = ranking_title(f"floodsheet.ranking_{unit}", len(frame), language)
+        return Table(title, heads, rows, bars)
 
     def notes(self, row: Mapping[str, int], inside: NDArray[np.bool_], language: Language) -> Iterator[Note]:
         """Where it began, what it costs from low to high, and whether the terrain is good enough."""

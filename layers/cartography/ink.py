@@ -23,8 +23,10 @@ FINE = 48  # pixels up to which a marker's place is kept to an eighth of a pixel
 
 _CAPS = {"butt": BUTT, "round": ROUND, "square": SQUARE}
 _JOINS = {"miter": MITER_JOIN, "round": ROUND_JOIN, "bevel": BEVEL_JOIN}
-_NOTHING = np.zeros((1, 1), np.uint8)
-
+PLAIN = np.zeros((1, 1), np.uint8)
+"""The tile of no hatch."""
+CLEAR = np.zeros(4, np.uint8)
+"""The colour of no ink."""
 
 ICON_SHARE = 0.62
 """Height of an icon within a shape, in heights of the shape."""
@@ -243,7 +245,7 @@ def prints(stamps: Stamps) -> Prints:
     for k, down, right in np.ndindex(count, steps, steps):
         stamp_chunk(
             pictures[k, down, right], cover, lo, hi, at[right : right + 1], at[down : down + 1],
-            np.array([k]), stamps.outlines, stamps.rings, stamps.inks, stamps.layers, stamps.colours,
+            np.array([k]), stamps.outlines, stamps.rings, stamps.inks, stamps.layers, stamps.colours, PLAIN,
         )  # fmt: skip
     return Prints(pictures, steps, reach)
 

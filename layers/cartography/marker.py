@@ -12,9 +12,11 @@ from layers.kernels import kernel
 
 
 @kernel
-def stamp_chunk(pixels, acc, lo, hi, x, y, classes, outlines, rings, inks, layers, colours):
-    """Draw markers: at every point the ink layers of its class, each a set of rings around 0, 0."""
-    nothing = np.zeros((1, 1), np.uint8)
+def stamp_chunk(pixels, acc, lo, hi, x, y, classes, outlines, rings, inks, layers, colours, plain):
+    """Draw markers: at every point the ink layers of its class, each a set of rings around 0, 0.
+
+    `plain` is the tile of no hatch.
+    """
     for i in range(len(x)):
         k = classes[i]
         if k < 0:
@@ -29,7 +31,7 @@ def stamp_chunk(pixels, acc, lo, hi, x, y, classes, outlines, rings, inks, layer
             if bottom > 0.0 and top < pixels.shape[0]:
                 first, last = int(max(top, 0.0)), int(min(bottom + 1.0, pixels.shape[0]))
                 sweep(
-                    pixels, acc, lo, hi, 0, 0, first, last, True, colours[layer], colours[layer], nothing, 0
+                    pixels, acc, lo, hi, 0, 0, first, last, True, colours[layer], colours[layer], plain, 0
                 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from layers.cartography.bands import in_rows
 from layers.cartography.view import Image
-from layers.kernels import kernel
+from layers.kernels import keep, kernel
 
 Heights = NDArray[np.float32]
 Colours = NDArray[np.uint8]
@@ -224,9 +224,10 @@ def draw_oblique(surface: Surface, stance: Stance, width: int, height: int, pape
 
 
 def compile_kernels() -> None:
-    """Compile the kernel into the disk cache, or load it from it."""
+    """Compile the kernel and keep it on the disk, if it is not."""
     flat, colours = np.zeros((2, 2), np.float32), np.zeros((2, 2, 4), np.uint8)
     draw_oblique(Surface.of(Relief(flat, colours, flat, colours, 1.0), 1.0), Stance(), 4, 4)
+    keep([walk_columns])
 
 
 @kernel

@@ -36,29 +36,23 @@ def spread(value):
 
 
 @kernel
-def morton_codes(boxes, west, south, cell):
-    """The place of each box's middle along a Morton curve (Morton 1966); `NOWHERE` if it is empty."""
-    codes = np.empty(len(boxes), np.int64)
+def morton_codes(boxes, west, south, cell, codes):
+    """Find the place of each box's middle along a Morton curve (Morton 1966); `NOWHERE` if it is empty."""
     for i in range(len(boxes)):
         x, y = (boxes[i, 0] + boxes[i, 2]) * 0.5, (boxes[i, 1] + boxes[i, 3]) * 0.5
         if x == x:
             codes[i] = spread(int((x - west) / cell)) | spread(int((y - south) / cell)) << 1
         else:
             codes[i] = NOWHERE
-    return codes
 
 
 @kernel
-def node_boxes(boxes, order, size):
-    """The box of every `size` features in that order."""
-    count = (len(order) + size - 1) // size
-    nodes = np.empty((count, 4))
-    nodes[:, :2], nodes[:, 2:] = np.inf, -np.inf
+def node_boxes(boxes, order, size, nodes):
+    """Widen the box of a node for every `size` features in that order."""
     for i in range(len(order)):
         node, box = nodes[i // size], boxes[order[i]]
         node[0], node[1] = min(node[0], box[0]), min(node[1], box[1])
         node[2], node[3] = max(node[2], box[2]), max(node[3], box[3])
-    return nodes
 
 
 @kernel
@@ -79,13 +73,12 @@ def mark_seen(boxes, order, nodes, size, west, south, east, north, seen):
 
 
 @kernel
-def dealt(boxes, rows, north, per_metre, reach, edges):
+def deal_out(boxes, rows, north, per_metre, reach, edges, counts, found):
     """Deal features out to bands of pixel rows that begin and end at `edges`; one may fall to several.
 
-    `reach`: pixels that a symbol reaches beyond its feature. Returns how many each band has, and which.
+    `reach`: pixels that a symbol reaches beyond its feature. `counts`, `found`: how many each has, and which.
     """
-    bands = len(edges) - 1
-    counts, found = np.zeros(bands, np.int64), np.empty((bands, len(rows)), np.int64)
+    bands = len(counts)
     for row in rows:
         top = (north - boxes[row, 3]) * per_metre - reach
         bottom = (north - boxes[row, 1]) * per_metre + reach
@@ -93,13 +86,11 @@ def dealt(boxes, rows, north, per_metre, reach, edges):
             if bottom >= edges[band] and top <= edges[band + 1]:
                 found[band, counts[band]] = row
                 counts[band] += 1
-    return counts, found
 
 
 @kernel
-def polygon_areas(xy, rings, parts, firsts, lasts):
-    """The area of each polygon feature, holes taken off."""
-    areas = np.zeros(len(firsts))
+def add_areas(xy, rings, parts, firsts, lasts, areas):
+    """Add up the area of each polygon feature, holes taken off."""
     for feature in range(len(firsts)):
         for part in range(firsts[feature], lasts[feature]):
             for ring in range(parts[part], parts[part + 1]):
@@ -109,7 +100,6 @@ def polygon_areas(xy, rings, parts, firsts, lasts):
                     dx, dy = xy[i, 0] - xy[start, 0], xy[i, 1] - xy[start, 1]
                     twice += dx * (xy[i + 1, 1] - xy[start, 1]) - (xy[i + 1, 0] - xy[start, 0]) * dy
                 areas[feature] += 0.5 * abs(twice) if ring == parts[part] else -0.5 * abs(twice)
-    return areas
 
 
 @kernel
@@ -171,7 +161,9 @@ class Prepared:
         if self.shapes.kind != "polygon":
             return np.zeros(0)
         rings, parts, _ = self.shapes.offsets
-        return np.asarray(polygon_areas(self.shapes.xy, rings, parts, self.firsts, self.lasts))
+        areas = np.zeros(len(self.shapes))
+        add_areas(self.shapes.xy, rings, parts, self.firsts, self.lasts, areas)
+        return areas
 
     @cached_property
     def sizes(self) -> Offsets:
@@ -190,9 +182,12 @@ class Prepared:
         if extent is None:
             return np.zeros(0, np.int64), np.zeros((0, 4))
         cell = max(extent.width, extent.height, 1e-6) / 65535
-        codes = morton_codes(boxes, extent.west, extent.south, cell)
+        codes = np.empty(len(boxes), np.int64)
+        morton_codes(boxes, float(extent.west), float(extent.south), float(cell), codes)
         order = np.argsort(codes)[: np.count_nonzero(codes < NOWHERE)].astype(np.int64)
-        return order, node_boxes(boxes, order, NODE)
+        nodes = np.full((-(-len(order) // NODE), 4), (np.inf, np.inf, -np.inf, -np.inf))
+        node_boxes(boxes, order, NODE, nodes)
+        return order, nodes
 
     def rows(self, extent: Extent) -> Rows:
         """The features whose boxes meet `extent`, in their order; those without geometry never do."""
@@ -207,7 +202,9 @@ def deal(boxes: Array, rows: Rows, view: View, reach: float, edges: Sequence[int
     if len(edges) == 2:
         return [rows]
     _, north, _, per_metre = view.frame
-    counts, found = dealt(boxes, rows, north, per_metre, float(reach), np.asarray(edges))
+    bands = len(edges) - 1
+    counts, found = np.zeros(bands, np.int64), np.empty((bands, len(rows)), np.int64)
+    deal_out(boxes, rows, north, per_metre, float(reach), np.asarray(edges, np.int64), counts, found)
     return [of_band[:count] for of_band, count in zip(found, counts, strict=True)]
 
 

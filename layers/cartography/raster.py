@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.cartography import cells, fill, marker, merge, prepared, small, stroke
-from layers.cartography.breaks import natural_breaks
-from layers.cartography.ink import Inks, Pens, Prints, Stamps, prints
+from layers.cartography.breaks import find_classes, natural_breaks
+from layers.cartography.ink import CLEAR, PLAIN, Inks, Pens, Prints, Stamps, prints
 from layers.cartography.prepared import Prepared, Rows
 from layers.cartography.view import Image as Image
 from layers.cartography.view import View as View
@@ -21,7 +21,7 @@ from layers.cartography.view import new_image as new_image
 from layers.cartography.view import premultiplied as premultiplied
 from layers.cartography.view import straight as straight
 from layers.grid import Array, Extent, Grid, Lattice
-from layers.kernels import is_warm
+from layers.kernels import is_warm, keep
 from layers.layer import Shapes
 from layers.progress import Progress, ignore
 from layers.storage import unpack
@@ -40,7 +40,8 @@ PRINTED = 60
 KERNELS = (
     fill.fill_chunk, fill.speck_chunk, stroke.stroke_chunk, marker.stamp_chunk, marker.print_chunk,
     cells.cells_chunk, cells.ramp_chunk, prepared.mark_seen, prepared.node_boxes, prepared.morton_codes,
-    prepared.polygon_areas, prepared.dealt, prepared.end_of_chunk, merge.merge_chunk, unpack.unpack,
+    prepared.add_areas, prepared.deal_out, prepared.end_of_chunk, merge.merge_chunk, unpack.unpack,
+    find_classes,
 )  # fmt: skip
 
 
@@ -124,6 +125,7 @@ def fill_polygons(
             _pixels(image), buffer.cover, buffer.lo, buffer.hi, buffer.window, path, shapes.xy, rings, parts,
             ready.firsts, ready.lasts, shapes.boxes, ready.areas, chunk, classes, view.frame,
             inks.colours, inks.patterns, inks.tiles, inks.periods, pens.colours, edge_widths, pens.small,
+            CLEAR,
         )  # fmt: skip
 
 
@@ -147,10 +149,10 @@ def stroke_lines(
     path, piece = np.empty((ready.longest + 4, 2)), np.empty((ready.longest + 4, 2))
     for chunk in _chunks(rows, ready.sizes, progress):
         stroke.stroke_chunk(
-            _pixels(image), buffer.cover, buffer.lo, buffer.hi, buffer.touched, shapes.xy, shapes.offsets[0],
-            ready.first_runs, ready.last_runs, shapes.boxes, chunk, classes, view.frame,
-            shapes.kind == "polygon", path, piece, pens.colours, pens.widths, pens.caps, pens.joins,
-            pens.dashes, pens.counts, pens.small,
+            _pixels(image), buffer.cover, buffer.lo, buffer.hi, _pixels(image).reshape(-1),
+            buffer.cover.reshape(-1), buffer.touched, shapes.xy, shapes.offsets[0], ready.first_runs,
+            ready.last_runs, shapes.boxes, chunk, classes, view.frame, shapes.kind == "polygon", path, piece,
+            pens.colours, pens.widths, pens.caps, pens.joins, pens.dashes, pens.counts, pens.small, PLAIN,
         )  # fmt: skip
 
 
@@ -176,7 +178,7 @@ def draw_markers(
         else:
             marker.stamp_chunk(
                 _pixels(image), buffer.cover, buffer.lo, buffer.hi, x, y, of_point,
-                stamps.outlines, stamps.rings, stamps.inks, stamps.layers, stamps.colours,
+                stamps.outlines, stamps.rings, stamps.inks, stamps.layers, stamps.colours, PLAIN,
             )  # fmt: skip
 
 
@@ -286,7 +288,13 @@ def kernels_loaded() -> bool:
 
 
 def compile_kernels(progress: Progress = ignore) -> None:
-    """Compile all kernels into the disk cache, or load them from it: half a minute the first time."""
+    """Compile all kernels and keep them on the disk, as far as they are not: half a minute the first time."""
+    load_kernels(progress)
+    keep(KERNELS)
+
+
+def load_kernels(progress: Progress = ignore) -> None:
+    """Load all kernels from the disk, or compile them."""
     view = View(Extent(0, 0, 8, 8), 8, 8)
     image, none = new_image(view), np.zeros(2, np.int64)
     one = np.array([0, 1], np.int64)

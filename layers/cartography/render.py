@@ -93,7 +93,8 @@ def _known_classes(style: Style, layer: VectorLayer) -> Classes:
     key = (style.kind, style.field, style.classes)
     known = _classed.get(layer)
     if known is None or known[0] != key:
-        known = _classed[layer] = key, class_of(style, layer.attributes)
+        classes = class_of(style, layer.attributes) if style.classes else np.zeros(len(layer), np.int64)
+        known = _classed[layer] = key, classes
     return known[1]
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from layers.cartography.floodsheet import Flood
+from layers.cartography.floodsheet import MOST_ROWS, Flood, ranking_title
 from layers.cartography.graded import interval_words
 from layers.cartography.legend import PatchShape
 from layers.cartography.page import Page
@@ -36,12 +36,12 @@ from layers.risk.assessment import RiskResult, risk_result
 from layers.risk.evacuation_units import BY_UNIT
 from layers.risk.grades import GRADE_KEYS, RiskGrade
 from layers.risk.loss import loss_result
+from layers.risk.naming import unit_words
 from layers.storage.geopackage import ProjectFile
 from layers.words import Language, say
 
 CITY = "all"
 _BASE = ("lake", "river", "road")
-_TABLE_ROWS = 14
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +59,8 @@ class RiskSubject:
     base_sources : tuple of str
     flood : Flood or None
         The scenario, whose depths are shown in place of risk grades.
+    hatched : bool
+        Grades are told apart by hatches too, for printers without colour.
     """
 
     result: RiskResult
@@ -68,6 +70,11 @@ class RiskSubject:
     synthetic: bool
     base_sources: tuple[str, ...]
     flood: Flood | None = None
+    hatched: bool = False
+
+    def style(self, language: Language) -> Style:
+        """Of the grades, on the map and in its legend."""
+        return grade_style(self.result.hazard, language, for_print=self.hatched)
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -75,7 +82,9 @@ class RiskSubject:
         return tuple(sorted(self.county["code"].astype(str)))
 
 
-def risk_subject(project: ProjectFile, hazard: str, progress: Progress = ignore) -> RiskSubject:
+def risk_subject(
+    project: ProjectFile, hazard: str, progress: Progress = ignore, *, hatched: bool = False
+) -> RiskSubject:
     """Read and assess all that the sheets of a hazard need."""
     result = risk_result(project, hazard, part(progress, 0.0, 0.8))
     counties, townships = entries_of(project, "county"), entries_of(project, "township")
@@ -89,6 +98,7 @@ def risk_subject(project: ProjectFile, hazard: str, progress: Progress = ignore)
         synthetic=result.synthetic or any(entry.provenance.synthetic for entry in every),
         base_sources=tuple(e.provenance.source for e in every if e.provenance.source),
         flood=_flood(project, result),
+        hatched=hatched,
     )
     progress(1.0)
     return subject
@@ -114,15 +124,16 @@ def risk_sheet(
     language: Language = "zh_CN",
     maker: str = "",
     review_number: str = "",
+    hatched: bool = False,
 ) -> MapSheet:
-    """The risk map of a county (by code) or of the city (``all``).
+    """The risk map of a county (by code) or of the city (``all``), `hatched` for printers without colour.
 
     Raises
     ------
     BadInput
         No county has the code, or a layer that the hazard needs is missing.
     """
-    subject = risk_subject(project, hazard)
+    subject = risk_subject(project, hazard, hatched=hatched)
     return compose(subject, region, page=page, language=language, maker=maker, review_number=review_number)
 
 
@@ -188,7 +199,7 @@ def _drawn(subject: RiskSubject, region: str, language: Language) -> Iterator[Dr
     if subject.flood is not None:
         yield subject.flood.drawn(_within(subject.county, subject.flood.depth), language)
     else:
-        yield Drawn(*_hatched(subject, grade_style(subject.result.hazard, language)))
+        yield Drawn(*_with_unknown(subject, subject.style(language)))
     for layer in subject.base:
         yield Drawn(layer, default_style(layer.kind, language))
     if subject.township is not None:
@@ -206,7 +217,7 @@ def _within(regions: VectorLayer, grid: Grid) -> NDArray[np.bool_]:
     return cells
 
 
-def _hatched(subject: RiskSubject, style: Style) -> tuple[Grid, Style]:
+def _with_unknown(subject: RiskSubject, style: Style) -> tuple[Grid, Style]:
     """No data is hatched within the regions; beyond them nothing was asked, so nothing is drawn."""
     grades = subject.result.grades
     inside = _within(subject.county, grades)
@@ -235,7 +246,7 @@ def _lost(flood: Flood, region: str) -> Mapping[str, int]:
 
 def _grade_legend(subject: RiskSubject, region: str, language: Language) -> Legend:
     """Grades from high to low with their bounds and what lies in them; then no data."""
-    style = grade_style(subject.result.hazard, language)
+    style = subject.style(language)
     people = _people(subject.result.by_county, region)
     areas = _areas(subject, region, subject.result.grades)
     rows = []
@@ -289,12 +300,12 @@ def _ranking(subject: RiskSubject, region: str, language: Language) -> Table:
         return subject.flood.table(unit, codes, language)
     table = result.by_county if codes is None else result.by_township
     table = table if codes is None else table[table["code"].isin(codes)]
-    ranked = table.sort_values("risk", ascending=False).head(_TABLE_ROWS)
+    ranked = table.sort_values("risk", ascending=False).head(MOST_ROWS)
     most = float(np.nan_to_num(ranked["risk"].max())) or 1.0
     colours = {c.value: c.symbol.fill.color for c in grade_style("", language).classes if c.symbol.fill}
     heads = tuple(say(f"risksheet.{head}", language) for head in (unit, "grade", "affected", "density"))
     return Table(
-        say(f"risksheet.ranking_{unit}", language),
+        ranking_title(f"risksheet.ranking_{unit}", len(table), language),
         heads,
         tuple(
             (
@@ -343,15 +354,20 @@ def _parameters(result: RiskResult, language: Language) -> Iterator[str]:
     for model in (result.hazard_result.model, result.vulnerability):
         for each in () if model is None else used_parameters(model):
             name = say(f"parameter.{model.name}.{each.name}", language) if model else ""
-            value = say(f"choice.{each.value}", language) if each.choices else f"{each.value:g}"
+            value = say(f"choice.{each.value}", language) if each.choices else _number(each.value)
             status = say(f"status.{each.status}", language)
             yield say(
                 "risksheet.parameter",
                 language,
                 name=name,
-                value=f"{value} {each.unit}".strip(),
+                value=f"{value} {unit_words(each.unit, language)}".strip(),
                 status=status,
             )
+
+
+def _number(value: float) -> str:
+    """A parameter as one reads it: three figures after the point, or three that count."""
+    return f"{value:.3g}" if abs(value) < 1 else f"{round(value, 3):.10g}"
 
 
 def _today(language: Language) -> str:

@@ -27,6 +27,7 @@ def series(
     language: Language = "zh_CN",
     maker: str = "",
     review_number: str = "",
+    hatched: bool = False,
     dpi: float = 300,
     progress: Progress = ignore,
 ) -> tuple[Path, ...]:
@@ -44,6 +45,8 @@ def series(
         Each page is composed once for all of them.
     folder : Path
         Made if it is not there.
+    hatched : bool
+        Hatches tell the grades apart too.
     progress : Progress
         May raise `Cancelled` between two pages and within one.
 
@@ -56,7 +59,7 @@ def series(
     ------
     BadInput, CannotWrite
     """
-    subject = risk_subject(project, hazard, part(progress, 0.0, 0.1))
+    subject = risk_subject(project, hazard, part(progress, 0.0, 0.1), hatched=hatched)
     chosen = (CITY, *subject.codes) if regions == "all" else tuple(regions)
     _make(folder)
     count = len(chosen) if len(chosen) > 1 else 0

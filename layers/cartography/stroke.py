@@ -4,8 +4,6 @@
 
 import math
 
-import numpy as np
-
 from layers.cartography.coverage import add_edge, corner, sweep
 from layers.cartography.fill import SPECK, is_smaller
 from layers.cartography.small import NEAR
@@ -208,12 +206,14 @@ def add_dashes(ground, acc, lo, hi, noted, path, n, closed, half, cap, join, das
 
 @kernel
 def stroke_chunk(
-    pixels, acc, lo, hi, touched, xy, runs, firsts, lasts, boxes, rows, classes, frame, closed, path, piece,
-    colours, widths, caps, joins, dashes, dash_counts, small,
+    pixels, acc, lo, hi, line, sums, touched, xy, runs, firsts, lasts, boxes, rows, classes, frame, closed,
+    path, piece, colours, widths, caps, joins, dashes, dash_counts, small, plain,
 ):  # fmt: skip
-    """Stroke some features along their paths (rings or parts); laid down once, whatever it crosses."""
+    """Stroke some features along their paths (rings or parts); laid down once, whatever it crosses.
+
+    `line` and `sums` are the pixels and the buffer, each as one row; `plain` is the tile of no hatch.
+    """
     west, north, sx, sy = frame
-    nothing = np.zeros((1, 1), np.uint8)
     for feature in rows:
         k = classes[feature]
         if k < 0 or widths[k] <= 0.0 or colours[k, 3] == 0:
@@ -225,7 +225,7 @@ def stroke_chunk(
         reach, noted = MITER_LIMIT * half + 2.0, 0
         left, up, top, bottom, _ = corner(box, frame, reach, pixels.shape[0], pixels.shape[1])
         here = west + left / sx, north - up / sy, sx, sy
-        ground = ground_of(pixels, acc, touched, left, up, colours[k])
+        ground = ground_of(pixels, line, sums, touched, left, up, colours[k])
         for run in range(firsts[feature], lasts[feature]):
             n = read_path(path, xy, runs[run], runs[run + 1], here, closed, NEAR)
             if n < 2:
@@ -241,5 +241,5 @@ def stroke_chunk(
             sweep_touched(ground, noted)
         else:
             sweep(
-                pixels, acc, lo, hi, left, up, top, bottom, False, colours[k], colours[k], nothing, 0
+                pixels, acc, lo, hi, left, up, top, bottom, False, colours[k], colours[k], plain, 0
             )  # fmt: skip

@@ -202,7 +202,7 @@ def sweep_touched(ground, noted):
 
 
 @kernel
-def ground_of(pixels, acc, touched, left, up, colour):
+def ground_of(pixels, line, sums, touched, left, up, colour):
     """What thin lines are drawn on: pixels and buffer as one row each, their size, and the ink."""
     height, width = pixels.shape
-    return pixels.reshape(-1), acc.reshape(-1), height, width, touched, left, up, lanes(colour)
+    return line, sums, height, width, touched, left, up, lanes(colour)

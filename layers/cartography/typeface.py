@@ -106,20 +106,29 @@ def width(words: str, size: float) -> float:
 
 _UNBROKEN = re.compile(r"[A-Za-z0-9.,:;/()°′″%+\-–·_=²³]+|\s+|.", re.DOTALL)
 _NOT_FIRST = "，。、；：！？）》」』”’%"
+_NOT_LAST = "（《「『“‘"
 
 
 def wrapped(words: str, size: float, room: float) -> list[str]:
     """The words in lines no wider than `room` mm: broken between hanzi or at spaces, never inside a number.
 
+    No line begins with a closing sign of punctuation, and none ends with an opening one.
+
     A single run of Latin letters wider than `room` is broken where it must be.
+
+    Examples
+    --------
+    >>> wrapped("待核对（非官方）", 10, 15)
+    ['待核对', '（非官方）']
     """
     lines: list[str] = []
     for paragraph in words.split("\n"):
         line = ""
         for run in _runs(paragraph, size, room):
             if line and width(line + run.rstrip(), size) > room and run not in _NOT_FIRST:
-                lines.append(line.rstrip())
-                line = run.lstrip()
+                kept = line.rstrip().rstrip(_NOT_LAST) or line.rstrip()
+                lines.append(kept.rstrip())
+                line = line.rstrip()[len(kept) :] + run.lstrip()
             else:
                 line += run
         lines.append(line.rstrip())

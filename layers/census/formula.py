@@ -83,6 +83,18 @@ def parse(text: str) -> Node:
     return node
 
 
+def named_field(name: str) -> str:
+    """A field's name as a formula writes it: in double quotes, where bare it would be something else.
+
+    Examples
+    --------
+    >>> named_field("storeys"), named_field("年 份"), named_field("in")
+    ('storeys', '"年 份"', '"in"')
+    """
+    is_bare = re.fullmatch(r"[^\W\d]\w*", name) and name.casefold() not in _WORDS
+    return name if is_bare else f'"{name}"'
+
+
 def _tokens(text: str) -> Iterator[Token]:
     place = 0
     while True:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from layers.census import shape_tests, value_tests
 from layers.census.rules import Rule, Severity, shipped_rules
-from layers.errors import BadInput
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore
 
@@ -87,22 +86,20 @@ def check(
     Raises
     ------
     BadInput
-        A rule names no test, or a condition cannot be read.
+        A condition reads what the layer does not have in the way it is read.
     """
     asked = shipped_rules() if rules is None else rules
     known = {**{layer.kind: layer for layer in reversed(layers) if layer.kind}, **(context or {})}
     found: list[Finding] = []
     for number, layer in enumerate(layers):
         for rule in asked:
-            if rule.is_for(layer.kind):
+            if rule.is_for(layer.kind, layer.name):
                 found += _findings(rule, layer, known)
         progress((number + 1) / len(layers))
     return tuple(found)
 
 
 def _findings(rule: Rule, layer: VectorLayer, known: Mapping[str, VectorLayer]) -> list[Finding]:
-    if rule.test not in TESTS:
-        raise BadInput("rule_without_test", rule=rule.name, test=rule.test, tests=" ".join(TESTS))
     rows = list(TESTS[rule.test](rule, layer, known))
     places = _places(layer, np.array([row for row, _ in rows], np.intp))
     keys = layer.attributes.get("uuid")

@@ -103,10 +103,8 @@ def pasted(
     Fields of the same name go over, and those that `mapping` (from → to) names; the others stay behind.
     """
     to = dict(mapping or {})
-    changes = []
-    for row in copied:
-        cells = {to.get(field, field): cell for field, cell in row.items() if to.get(field, field) in columns}
-        if "geom" in row:
-            cells["geom"] = row["geom"]
-        changes.append(Change(table, new_key(), None, cells))
-    return Edit(name, tuple(changes))
+    rows = [{to.get(field, field): cell for field, cell in row.items()} for row in copied]
+    there = {field for row in rows for field in row}
+    chosen = tuple(field for field in ("geom", *columns) if field in there)
+    cells = tuple([row.get(field) for row in rows] for field in chosen)
+    return Edit(name, ColumnChanges(table, chosen, [new_key() for _ in rows], None, cells))

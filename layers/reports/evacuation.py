@@ -1,5 +1,6 @@
 """The evacuation plan 转移预案 as a workbook, and the ground that shelters need, for the land planners."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ from layers.layer import Provenance, Shapes, VectorLayer
 from layers.progress import Progress, ignore
 from layers.reports.naming import file_stem
 from layers.reports.spreadsheet import write_tables
+from layers.siting.priority import PriorityGroup
 from layers.siting.rules import shelter_classes
+from layers.siting.served_first import group_words, served_first
 from layers.siting.shelter_layers import flow_table, site_table, summary, township_table, with_outside
 from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.shelter_routes import Way, ways_of
-from layers.siting.verdicts import candidate_table, connection_rows, rule_table
+from layers.siting.verdicts import candidate_table, connection_rows, exclusion_counts, rule_table
 from layers.storage.export import write_file, write_layers
 from layers.words import Language, say
 
@@ -36,6 +39,9 @@ def evacuation_tables(
     found = ways_of(plan, progress=progress) if ways is None else ways
     moves = flow_table(plan)
     moves["roads"] = [(" → " if language == "en" else "→").join(way.roads) or "—" for way in found]
+    first = served_first(plan)
+    if first is not None:
+        moves["groups"] = [group_words(plan, people, language) for people in first.flows.T]
     moves = moves.sort_values(["township", "place", "people"], ascending=[True, True, False])
     sites = _worded(site_table(plan).drop(columns=["row", "moved"]), language)
     sites["room_left"] = sites["capacity"] - sites["people"]
@@ -44,6 +50,11 @@ def evacuation_tables(
     names = np.array([*points.towns.names, "—"], object)
     places = np.array(points.names, object)[left]
     columns = {"township": names[points.township[left]], "place": places, "people": plan.unmet[left]}
+    if first is not None:
+        columns["priority"] = first.unmet.sum(axis=0)[left]
+        columns["groups"] = np.array([group_words(plan, each, language) for each in first.unmet.T], object)[
+            left
+        ]
     unmet = pd.DataFrame(columns)
     candidates = _worded(candidate_table(plan, language), language)
     towns = with_outside(plan, township_table(plan), language)
@@ -65,7 +76,7 @@ def _worded(table: pd.DataFrame, language: Language) -> pd.DataFrame:
 
 
 def _rules(plan: ShelterPlan, language: Language) -> pd.DataFrame:
-    table = rule_table(plan.case, language)
+    table = rule_table(plan, language)
     worded = {"kind": "evacuation.kind", "status": "status", "judged": "evacuation.judged"}
     words = {column: [say(f"{theme}.{each}", language) for each in table[column]]
              for column, theme in worded.items()}  # fmt: skip
@@ -78,18 +89,38 @@ def _about(plan: ShelterPlan, language: Language) -> pd.DataFrame:
     """What the plan rests on: scenario, rules, proof, assumptions."""
     figures, wish = summary(plan), plan.case.wish
     lines: list[tuple[str, Any]] = [("plan", plan.name), ("scenario", wish.scenario.title(language))]
-    lines += [
-        (name, figures[name]) for name in ("demand", "assigned", "unmet", "sites", "mean_m", "furthest_m")
-    ]
+    whole = ("demand", "assigned", "unmet", "sites", "mean_m", "furthest_m")
+    lines += [(name, round(figures[name])) for name in whole]
     lines += [("status", say(f"siting.{plan.status}", language))]
     if plan.gap == plan.gap:
-        lines += [("objective", plan.objective), ("bound", plan.bound), ("gap", plan.gap)]
-    excluded = int((~plan.case.judgement.is_allowed).sum())
-    lines += [("excluded", excluded), ("radius", plan.case.radius), ("speed", wish.speed)]
+        lines += [
+            ("objective", round(plan.objective, 1)),
+            ("bound", round(plan.bound, 1)),
+            ("gap", f"{plan.gap:.2%}"),
+        ]
+    if wish.priority:
+        lines += [("objective", say("shelter.proof.weighed", language))]
+        lines += [(name, round(figures[name])) for name in ("priority", "priority_unmet")]
+    excluded, by_rule = int((~plan.case.judgement.is_allowed).sum()), exclusion_counts(plan.case)
+    lines += [("excluded", excluded), ("excluded_by", rule_counts(by_rule))]
+    lines += [("radius", plan.case.radius), ("speed", wish.speed)]
+    lines += [("group", group_line(group, language)) for group in wish.priority]
     told = [(say(f"evacuation.{key}", language), value) for key, value in lines]
     told += connection_rows(plan.case, language)
     told += [(say("evacuation.caution", language), say("evacuation.caution_words", language))]
     return pd.DataFrame(told, columns=["item", "value"])
+
+
+def rule_counts(counts: Mapping[str, int]) -> str:
+    """Rules and how many candidates each excludes, in one line."""
+    return "  ".join(f"{rule} {number}" for rule, number in counts.items()) or "—"
+
+
+def group_line(group: PriorityGroup, language: Language) -> str:
+    """What a priority group is reckoned with, and how far that is known."""
+    name = group.zh if language == "zh_CN" else group.en
+    return say("priority.line", language, name=name, share=f"{group.share:.1%}", weight=f"{group.weight:g}",
+               speed=f"{group.speed:g}", status=say(f"status.{group.status}", language))  # fmt: skip
 
 
 def write_evacuation(
@@ -107,8 +138,9 @@ def write_evacuation(
     """
     columns = ("place", "township", "site", "people", "metres", "minutes", "roads", "id", "name", "source",
                "class", "capacity", "fullness", "mean_m", "furthest_m", "room_left", "code", "demand",
-               "assigned", "unmet", "share", "item", "value", "verdict", "score", "rule", "why", "clause",
-               "kind", "asked", "unit", "standing", "judged", "broken")  # fmt: skip
+               "assigned", "unmet", "share", "item", "value", "verdict", "score", "rule", "why", "unjudged",
+               "clause", "kind", "asked", "unit", "standing", "judged", "broken", "priority",
+               "slow_minutes", "groups")  # fmt: skip
     heads = {name: say(f"evacuation.{name}", language) for name in columns}
     write_tables(path, evacuation_tables(plan, language, ways, progress), heads)
 

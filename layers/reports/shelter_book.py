@@ -19,11 +19,13 @@ from layers.hazards.source import each_once, entries_of
 from layers.layer import Shapes, VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.reports.book import write_book
-from layers.siting.shelter_layers import plan_layers, site_table, summary, township_table
+from layers.siting.plan_rules import judged_by_plan, plan_findings, plan_words, unjudged
+from layers.siting.rules import shelter_classes
+from layers.siting.shelter_layers import plan_layers, site_table, summary, township_table, with_outside
 from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.shelter_routes import Way, ways_of
 from layers.storage.geopackage import ProjectFile
-from layers.words import Language, say
+from layers.words import Language, listed, say, sentences
 
 BASE = ("lake", "river", "road")
 SMALLEST = 2500.0
@@ -125,8 +127,9 @@ def card(subject: BookSubject, site: int) -> MapSheet:
         Drawn(points_layer(plan, plan.xy[[site]]), Style(symbol=Symbol(marker=SITE))),
     )
     titles = say("book.card", language, name=plan.names[site])
-    return _sheet(subject, titles, "A4-portrait", extent, drawn, (_site_figures(subject, site),
-                  _served(subject, flows)))  # fmt: skip
+    tables = _site_figures(subject, site), _served(subject, flows)
+    sheet = _sheet(subject, titles, "A4-portrait", extent, drawn, tables)
+    return replace(sheet, notes=(*sheet.notes, _judged(subject, site)))
 
 
 def overview(subject: BookSubject) -> MapSheet:
@@ -147,9 +150,7 @@ def overview(subject: BookSubject) -> MapSheet:
         )
         for name in FIGURES
     )
-    table = township_table(plan).sort_values("unmet", ascending=False).head(LISTED)
-    ranking = tuple((str(line.name_), f"{line.demand:,.0f}", f"{line.unmet:,.0f}")
-                    for line in table.rename(columns={"name": "name_"}).itertuples())  # fmt: skip
+    ranking = _ranking(plan, language)
     heads = tuple(say(f"evacuation.{name}", language) for name in ("township", "demand", "unmet"))
     names = (say("evacuation.item", language), say("evacuation.value", language))
     tables = (
@@ -159,6 +160,19 @@ def overview(subject: BookSubject) -> MapSheet:
     legend = Legend(say("book.legend", language), tuple(_legend_rows(styles)))
     sheet = _sheet(subject, say("book.overview", language, plan=plan.name), "A3", towns, tuple(drawn), tables)
     return replace(sheet, legends=(legend,))
+
+
+def _ranking(plan: ShelterPlan, language: Language) -> tuple[tuple[str, str, str], ...]:
+    """Townships with the largest gap, the others in one line, and the sum."""
+    table = with_outside(plan, township_table(plan), language).sort_values("unmet", ascending=False)
+    most, rest = table.head(LISTED), table.iloc[LISTED:]
+    rows = [(str(name), float(demand), float(unmet)) for name, demand, unmet in
+            most[["name", "demand", "unmet"]].itertuples(index=False)]  # fmt: skip
+    if len(rest):
+        words = say("book.rest", language, number=len(rest))
+        rows.append((words, float(rest["demand"].sum()), float(rest["unmet"].sum())))
+    rows.append((say("book.total", language), float(table["demand"].sum()), float(table["unmet"].sum())))
+    return tuple((name, f"{demand:,.0f}", f"{unmet:,.0f}") for name, demand, unmet in rows)
 
 
 def _towns_in_need(plan: ShelterPlan) -> Extent:
@@ -230,12 +244,45 @@ def _site_figures(subject: BookSubject, site: int) -> Table:
     room = "—" if np.isnan(line["capacity"]) else f"{line['capacity']:,.0f}"
     full = "—" if np.isnan(line["fullness"]) else f"{line['fullness']:.0f} %"
     minutes = line["mean_m"] / subject.plan.case.wish.speed / 60
-    rows = (("id", str(line["id"])), ("class", str(line["class"])), ("people", f"{line['people']:,.0f}"),
-            ("capacity", room), ("fullness", full), ("mean_m", f"{line['mean_m']:,.0f}"),
-            ("minutes", f"{minutes:.0f}"), ("furthest_m", f"{line['furthest_m']:,.0f}"))  # fmt: skip
+    if subject.plan.is_resized[site]:
+        room_by = "hand"
+    else:
+        room_by = str(subject.plan.case.sites["room_by"].iloc[subject.plan.row[site]])
+    room = room if room == "—" else say(f"book.room_by.{room_by}", language, room=room)
+    rows = [("id", str(line["id"])), ("class", _class_words(str(line["class"]), language)),
+            ("people", f"{line['people']:,.0f}"), ("capacity", room), ("fullness", full),
+            ("mean_m", f"{line['mean_m']:,.0f}"), ("minutes", f"{minutes:.0f}"),
+            ("furthest_m", f"{line['furthest_m']:,.0f}")]  # fmt: skip
     heads = (say("evacuation.item", language), say("evacuation.value", language))
+    if "priority" in line:
+        rows.insert(3, ("priority", f"{line['priority']:,.0f}"))
     told = tuple((say(f"evacuation.{key}", language), value) for key, value in rows)
     return Table(say("book.site", language), heads, told)
+
+
+def _class_words(name: str, language: Language) -> str:
+    """A class, its area a person, and how far that is known."""
+    known = next(each for each in shelter_classes() if each.name == name)
+    status = say(f"status.{known.status}", language)
+    told = known.name if language == "zh_CN" else known.en
+    return say("book.class", language, name=told, area=f"{known.area_per_person:g}", status=status)
+
+
+def _judged(subject: BookSubject, site: int) -> Note:
+    """Which rules an open shelter passed, and which it was not held to."""
+    plan, language = subject.plan, subject.language
+    row, open_rows = int(plan.row[site]), judged_by_plan(plan)
+    missing = [rule for rule, _ in unjudged(plan.case, row, language, open_rows)]
+    found = plan.case.judgement.findings
+    rules = [
+        str(rule) for rule in found[(found["site"] == row) & found["passes"]]["rule"] if rule not in missing
+    ]
+    told = [(each.rule, plan_words(each, language)) for each in plan_findings(plan) if each.site == site]
+    words = say("book.judged", language, passed=listed(rules, language) or "—",
+                unjudged=listed(missing, language) or "—")  # fmt: skip
+    return Note(
+        say("book.rules", language), sentences([words, *(f"{rule} {said}" for rule, said in told)], language)
+    )
 
 
 def _served(subject: BookSubject, flows: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> Table:
@@ -292,9 +339,7 @@ def _sheet(
 def notes(subject: BookSubject) -> Iterator[Note]:
     """Sources, how the plan was found, what is assumed."""
     plan, language = subject.plan, subject.language
-    yield Note(
-        say("risksheet.sources", language), ("；" if language == "zh_CN" else "; ").join(subject.sources)
-    )
+    yield Note(say("risksheet.sources", language), sentences(subject.sources, language))
     gap = "" if plan.gap != plan.gap else f"  {say('evacuation.gap', language)} {plan.gap:.2%}"
     goal = say(f"shelter.objective.{plan.case.wish.objective}", language)
     yield Note(say("risksheet.method", language), f"{goal} · {say(f'siting.{plan.status}', language)}{gap}")

@@ -17,6 +17,8 @@ from layers.progress import Progress, ignore, part
 from layers.reports.book import write_book
 from layers.reports.shelter_book import BookSubject, book_subject, today, wide_enough
 from layers.siting.arcs import Index
+from layers.siting.rules import siting_rules
+from layers.siting.served_first import group_words, served_first
 from layers.siting.shelter_plan import ShelterPlan
 from layers.storage.geopackage import ProjectFile
 from layers.words import Language, dictionary, say
@@ -28,6 +30,9 @@ HIGH, TOP, LEFT, WIDE = 96.5, 400.0, 15.0, 267.0
 MAP = 112.0
 ROAD, WATER, WAY, START, SITE = "#c9c2b4", "#a9d0ea", "#1f7a8c", "#d9742b", "#2e8b57"
 MOST_FLOWS = 3
+NORTH = "N ↑"
+NEAR = 500.0
+"""Who walks no further, m, needs no roads named."""
 HEAD, FLOW, ROADS, NOTE, FOOT = 28.0, 13.0, 4.6, 5.0, 4.0
 """Heights on a card, mm: its heading, a shelter, a line of its roads, a note, and what stays free."""
 
@@ -89,6 +94,8 @@ class VillageCards:
 
     def __init__(self, subject: BookSubject) -> None:
         self._subject, self._plan, self._language = subject, subject.plan, subject.language
+        self._first = served_first(subject.plan)
+        self._minutes = None if self._first is None else self._first.minutes(subject.plan)
         lines = {layer.kind: layer.shapes.geometries() for layer in subject.base}
         self._under = [(kind, lines[kind], shapely.STRtree(lines[kind])) for kind in ("lake", "river", "road")
                        if kind in lines]  # fmt: skip
@@ -99,7 +106,9 @@ class VillageCards:
         yield from (self._plan.case.points.names[place] for place in places)
         yield from self._plan.names
         yield from (road for way in self._subject.ways for road in way.roads)
-        yield self._plan.name
+        yield self._plan.name + NORTH
+        for group in self._plan.case.wish.priority:
+            yield group.zh + group.en
 
     def page(self, places: Index, number: int, count: int) -> Plate:
         """A page of cards."""
@@ -107,12 +116,23 @@ class VillageCards:
         for place, row in enumerate(places.tolist()):
             self._card(plate, row, Box(LEFT, TOP - (place + 1) * HIGH, WIDE, HIGH - 6))
         event = self._plan.case.wish.scenario.title(self._language)
-        foot = f"{self._plan.name} · {event} · {today(self._language)}"
-        plate.text(LEFT, 8, foot, 8, color=SOFT)
+        status = next(rule.status for rule in siting_rules() if rule.id == "S19")
+        told = say(f"status.{status}", self._language)
+        basis = say("village.basis", self._language, speed=f"{self._plan.case.wish.speed:g}", status=told)
+        foot = f"{self._plan.name} · {event} · {today(self._language)} · {basis}{self._slow_basis()}"
+        plate.text(LEFT, 8, typeface.shortened(foot, 8, WIDE - 30), 8, color=SOFT)
         plate.text(LEFT + WIDE, 8, f"{number} / {count}", 8, anchor="right", color=SOFT)
         if self._plan.case.is_synthetic:
             plate.text(LEFT, 404, say("risksheet.synthetic", self._language), 8, color="#b3261e")
         return plate
+
+    def _slow_basis(self) -> str:
+        """How fast priority groups are taken to walk."""
+        speeds = sorted({group.speed for group in self._plan.case.wish.priority})
+        if not speeds:
+            return ""
+        told = "–".join(f"{speed:g}" for speed in (speeds if len(speeds) == 1 else (speeds[0], speeds[-1])))
+        return say("village.slow_basis", self._language, speed=told)
 
     def _card(self, plate: Plate, place: int, box: Box) -> None:
         plan, tell = self._plan, partial(say, language=self._language)
@@ -123,8 +143,8 @@ class VillageCards:
         plate.box(box, line=RULE, width=0.3)
         x, y, room = box.x + 6, box.top - 12, box.width - MAP - 20
         plate.text(x, y, typeface.shortened(plan.case.points.names[place], 18, room), 18)
-        people = tell("village.people", number=f"{plan.demand[place]:,.0f}")
-        plate.text(x, y - 8, people, 11, color=SOFT)
+        people = tell("village.people", number=f"{plan.demand[place]:,.0f}") + self._priority_of(place)
+        plate.text(x, y - 8, typeface.shortened(people, 11, room), 11, color=SOFT)
         notes = []
         if len(others):
             more = f"{plan.flows.people[others].sum():,.0f}"
@@ -132,7 +152,11 @@ class VillageCards:
         if plan.unmet[place] > 0:
             key = "village.unmet" if len(flows) else "village.nowhere"
             notes.append((tell(key, number=f"{plan.unmet[place]:,.0f}"), "#b3261e"))
-        y, lines = box.top - HEAD, road_lines(len(shown), len(notes), box.height)
+            if self._first is not None and self._first.unmet[:, place].any():
+                left = group_words(plan, self._first.unmet[:, place], self._language)
+                notes.append((tell("village.priority_unmet", groups=left), "#b3261e"))
+        slower = sum(bool(self._slow(flow)) for flow in shown.tolist())
+        y, lines = box.top - HEAD, road_lines(len(shown), len(notes) + slower, box.height)
         for flow in shown.tolist():
             y = self._flow(plate, flow, x, y, room, lines)
         for words, colour in notes:
@@ -149,15 +173,36 @@ class VillageCards:
         facts = {"people": f"{plan.flows.people[flow]:,.0f}", "metres": f"{metres:,.0f}",
                  "minutes": f"{metres / plan.case.wish.speed / 60:.0f}"}  # fmt: skip
         plate.text(x, y - 5.5, say("village.way", language, **facts), 10.5, color=INK)
+        slow = self._slow(flow)
+        if slow:
+            y -= NOTE
+            plate.text(x, y - 5.5, typeface.shortened(slow, 9.5, room), 9.5, color=START)
         roads = self._subject.ways[flow].roads
         joined = "→".join(roads)
-        words = say("village.roads", language, roads=joined) if roads else say("village.near", language)
+        unnamed = "village.near" if metres <= NEAR else "village.unnamed"
+        words = say("village.roads", language, roads=joined) if roads else say(unnamed, language)
         lines = typeface.wrapped(words, 9, room)
         if len(lines) > most:
             lines = [*lines[: most - 1], typeface.shortened("".join(lines[most - 1 :]), 9, room)]
         for number, line in enumerate(lines):
             plate.text(x, y - 10.5 - number * ROADS, line, 9, color=SOFT)
         return y - FLOW - len(lines) * ROADS
+
+    def _priority_of(self, place: int) -> str:
+        """How many of a place belong to priority groups."""
+        groups = self._plan.case.groups
+        if groups is None or not groups[:, place].any():
+            return ""
+        return say("village.priority", self._language, number=f"{groups[:, place].sum():,.0f}")
+
+    def _slow(self, flow: int) -> str:
+        """Who of the priority groups goes this way, and how long the slowest of them take."""
+        first, plan = self._first, self._plan
+        if first is None or self._minutes is None or not first.flows[:, flow].any():
+            return ""
+        minutes = f"{self._minutes[flow]:.0f}"
+        groups = group_words(plan, first.flows[:, flow], self._language)
+        return say("village.priority_way", self._language, groups=groups, minutes=minutes)
 
     def _map(self, plate: Plate, place: int, flows: Index, frame: Box) -> None:
         plan, start = self._plan, self._plan.case.points.xy[place]
@@ -190,6 +235,7 @@ class VillageCards:
         _square(plate, on_paper(start), 2.4, START)
         plate.box(frame, fill="none", line=RULE, width=0.3, zorder=8)
         _bar(plate, frame, scale)
+        plate.text(frame.right - 3, frame.top - 7, NORTH, 8, anchor="right", halo="#ffffff")
 
 
 def _lines(plate: Plate, shapes: Sequence[shapely.Geometry], on_paper: object, frame: Box, kind: str) -> None:

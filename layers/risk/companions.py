@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import weakref
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from layers.hazards.inundation_scenario import InundationScenario, flood_depth
 from layers.hazards.source import Reading
 from layers.progress import Progress, part
 from layers.storage.frames import FrameWriter, frame_times
+from layers.storage.passing import go_with
 from layers.storage.rasters import read_grid, write_grid
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def run_scenario(
         raise
     notes = tuple(f"note.flood_{key}" for key, _ in found.warnings)
     made = Companions(files, found.summary, found.gauges, found.sections, notes)
-    weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
+    go_with(made, folder)
     progress(1.0)
     return flood_depth(scenario, found, taken), made
 

@@ -59,9 +59,11 @@ def unit_words(unit: str, language: Language) -> str:
 
     Examples
     --------
-    >>> unit_words("人/km²", "en"), unit_words("栋", "en"), unit_words("元/m²", "en")
-    ('people/km²', '', 'yuan/m²')
+    >>> [unit_words(unit, "en") for unit in ("人/km²", "栋", "元/m²", "a")]
+    ['people/km²', '', 'yuan/m²', 'years']
     """
+    if unit == "a":
+        return say("unit.years", language)
     if language == "zh_CN":
         return unit
     if unit in _CLASSIFIERS:
@@ -70,9 +72,32 @@ def unit_words(unit: str, language: Language) -> str:
 
 
 def heads(tables: Mapping[str, pd.DataFrame], language: Language) -> dict[str, str]:
-    """What people read over the columns of overlay and query tables."""
+    """What people read over the columns of overlay and query tables, with units.
+
+    Examples
+    --------
+    >>> heads({"": pd.DataFrame(columns=["area_km2_high", "name"])}, "zh_CN")["area_km2_high"]
+    '面积·高（km²）'
+    """
     names = {str(name) for table in tables.values() for name in table.columns}
-    return {name: item_words(name, language) for name in names}
+    return {name: _head(name, language) for name in names}
+
+
+def _head(item: str, language: Language) -> str:
+    words, unit = item_words(item, language), _unit_of(item, language)
+    if not unit:
+        return words
+    return f"{words}（{unit}）" if language == "zh_CN" else f"{words} ({unit})"
+
+
+def _unit_of(item: str, language: Language) -> str:
+    """In what a quantity is counted; nothing where its words say so."""
+    stem, _ = parted(item)
+    for name, key in QUANTITIES.items():
+        if stem == name or stem.startswith(f"{name}_"):
+            unit = say(f"quantity.{key}.unit", language)
+            return "" if unit.casefold() == say(f"quantity.{key}", language).casefold() else unit
+    return ""
 
 
 def worded(rows: pd.DataFrame, language: Language) -> pd.DataFrame:

@@ -217,6 +217,19 @@ class Study:
         return None if self.plan is None else self.plan.case.closing
 
     @property
+    def closed_words(self) -> str:
+        """By what roads are closed, in one sentence."""
+        given = self.given
+        if given.event == OPEN or (not given.event and self.plan is None):
+            return self.say("relief.all_open")
+        if given.event:
+            event = event_named(self.own, given.event, given.stage).title(self.language)
+            return self.say("relief.closed_by_event", event=event)
+        assert self.plan is not None
+        event = self.plan.case.wish.scenario.title(self.language)
+        return self.say("relief.closed_by_plan", plan=self.plan.name, event=event)
+
+    @property
     def travel(self) -> Travel:
         """How people or vehicles move."""
         return on_foot(self.given.pace) if self.given.travel == "foot" else by_vehicle()

@@ -13,7 +13,7 @@ from layers.siting.instance import Instance
 from layers.siting.median import least_penalty
 from layers.siting.milp import Answer, Relaxed, minimise
 from layers.siting.outcome import Outcome, cost_of
-from layers.siting.packing import packed
+from layers.siting.packing import first_fit, packed
 from layers.siting.person_cost import allocation_to, weighed
 from layers.siting.problem import OPTIMAL_GAP, Allocation
 from layers.siting.programme import Programme, allocation_programme, cover_programme, opened_of, whole_flows
@@ -65,10 +65,25 @@ def fewest_unmet(instance: Instance, clock: Clock) -> Cover:
         allocation = allocation_to(instance, everything, 1e3 * least_penalty(instance))
         return Cover(everything, allocation, instance.unmet(allocation), True)
     found = weighed(instance.covering(), 1.0, clock)
+    at_once = fitted(instance) if unlimited and found.unmet > 0 else None
+    if at_once is not None and at_once.unmet < found.unmet:
+        return at_once._replace(is_least=found.outcome.bound >= at_once.unmet * (1 - OPTIMAL_GAP))
     allocation = _paid(instance, found.outcome.opened, found.outcome.allocation)
     return Cover(
         found.outcome.opened, allocation, found.unmet, found.outcome.bound >= found.unmet * (1 - OPTIMAL_GAP)
     )
+
+
+def fitted(instance: Instance) -> Cover:
+    """Whole demand points in all sites at once, whatever the time: the largest first, each to the nearest
+    site with room; what nobody goes to stays closed.
+    """
+    arcs, opened = instance.arcs, instance.kept.copy()
+    used = first_fit(instance, arcs)
+    opened[arcs.site[used]] = True
+    row = arcs.row[used]
+    allocation = Allocation(row, arcs.site[used], instance.people[row], arcs.cost[used])
+    return Cover(opened, allocation, instance.unmet(allocation), False)
 
 
 def _paid(instance: Instance, opened: Mask, allocation: Allocation) -> Allocation:

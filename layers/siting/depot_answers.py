@@ -7,6 +7,7 @@ import pandas as pd
 
 from layers.census.catalogue import catalogue
 from layers.grid import Extent
+from layers.hazards.standards import standard
 from layers.risk.naming import unit_words
 from layers.siting.answers import AROUND, Answer, Study, without_common_end
 from layers.siting.depot_siting import site_depots
@@ -31,7 +32,7 @@ def depots(study: Study) -> Answer:
         asked = lines[lines["verdict"] != "not_asked"]
         met = int((asked["verdict"] == "met").sum())
         top = len(rows)
-        rows.append((short[str(name)], str(tier), f"{met}/{len(asked)}"))
+        rows.append((short[str(name)], _tier(str(tier), study.language), f"{met}/{len(asked)}"))
         parent.append(-1)
         details.append("")
         places += [Extent(*spots[str(name)], *spots[str(name)]).grown(AROUND)] * (1 + len(lines))
@@ -58,6 +59,13 @@ def depots(study: Study) -> Answer:
         details,
         places,
     )
+
+
+def _tier(name: str, language: Language) -> str:
+    """The tier of a depot; a name that the standard has not stays as the layer gives it."""
+    table = standard("relief_depots")
+    english = {**dict(zip(table["zh"], table["level"], strict=True)), "乡镇": "township"}
+    return name if language == "zh_CN" else english.get(name, name)
 
 
 def _measure(line: Mapping[str, Any], language: Language) -> str:

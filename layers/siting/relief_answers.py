@@ -1,6 +1,7 @@
 """The relief studies as people read them: a verdict, a table, a map to keep, an outflow to approve."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,9 @@ from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.stock import Books, outflow
 from layers.storage.geopackage import ProjectFile, load
 from layers.words import Language
+
+DRIVEN = ("balance", "ten_hours", "fire", "responders", "route", "isochrones")
+"""Studies of ways: each says what closes its roads."""
 
 
 def needs_plan(name: str, given: Given) -> bool:
@@ -43,7 +47,9 @@ def answer(
     KnownError
         A layer is missing, or a ledger does not add up.
     """
-    return STUDIES[name](Study(own, plan, given, language, progress))
+    study = Study(own, plan, given, language, progress)
+    found = STUDIES[name](study)
+    return replace(found, verdict=f"{found.verdict}\n{study.closed_words}") if name in DRIVEN else found
 
 
 def _stock(study: Study) -> Answer:

@@ -42,7 +42,8 @@ class Rule:
         NaN where there is none.
     unit : str
     by : str
-        Distances by the features' own columns: a column's name; ``1.0*height``; ``kv:110=25;220=40``.
+        Distances by the features' own columns: a column's name; ``1.0*height``; ``kv:110=25;220=40``. Of
+        ``field_at_least`` the limits of classes: ``长期=4;中心=4``.
     weight : float
         Of a soft rule.
     zh, en : str
@@ -193,7 +194,7 @@ def _measured(
         if rule.evidence not in candidates.attributes:
             return None
         found = pd.to_numeric(candidates[rule.evidence], errors="coerce").to_numpy(np.float64)
-        return found, np.full(len(found), rule.value)
+        return found, _limits_by_class(candidates, rule)
     source = evidence.get(rule.evidence)
     if source is None:
         return None
@@ -204,6 +205,15 @@ def _measured(
     if rule.test == "inside":
         return _distances(candidates, source, np.zeros(len(source)))
     return _distances(candidates, source, distances_by(rule, source))
+
+
+def _limits_by_class(candidates: VectorLayer, rule: Rule) -> Array:
+    """The limit of a column at each candidate: that of its class where the rule names it."""
+    limit = np.full(len(candidates), rule.value)
+    if not rule.by or "class" not in candidates.attributes:
+        return limit
+    own = dict(step.split("=") for step in rule.by.split(";"))
+    return np.array([float(own.get(name, rule.value)) for name in candidates["class"]])
 
 
 def distances_by(rule: Rule, source: VectorLayer) -> Array:

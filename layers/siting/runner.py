@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from layers.progress import Progress, part
+from layers.siting.as_kept import amended, as_kept_on
 from layers.siting.clock import Watch
 from layers.siting.shelter_layers import plan_layers
 from layers.siting.shelter_plan import ShelterPlan, solved
@@ -48,9 +49,18 @@ def revive(asked: Mapping[str, Any], folder: Path, progress: Progress) -> dict[s
             step = part(progress, number / len(names), (number + 1) / len(names))
             key = repr(held[name]["wish"])
             made[key] = made.get(key) or prepare(project, wish_of(held[name]["wish"]), step)
-            plans[name] = revived_on(made[key], name, held[name])
+            plans[name] = _revived(project, made[key], name, held[name], name in asked["as_kept"])
     lay(plans, folder, "plans")
     return {}
+
+
+def _revived(
+    project: ProjectFile, case: ShelterCase, name: str, card: Mapping[str, Any], of_then: bool
+) -> ShelterPlan:
+    """A stored plan with the numbers of then, or as it stands in the project of now."""
+    if of_then:
+        return as_kept_on(case, name, card)
+    return revived_on(case, name, card, is_proven=not amended(project, card))
 
 
 def _project(asked: Mapping[str, Any]) -> ProjectFile:

@@ -9,9 +9,10 @@ import shapely
 
 from layers.layer import Provenance, Shapes, VectorLayer
 from layers.siting.rules import Rule
+from layers.siting.served_first import served_first
 from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.shelters import ShelterCase
-from layers.words import Language, say
+from layers.words import Language, listed, say, sentences
 
 KINDS = ("plan_site", "plan_unmet", "plan_excluded", "plan_allocation", "plan_gap")
 
@@ -43,7 +44,7 @@ def _layer(plan: ShelterPlan, kind: str, shapes: Shapes, table: pd.DataFrame) ->
 
 def site_table(plan: ShelterPlan) -> pd.DataFrame:
     """One row an open site: ``id, name, source, class, capacity, people, fullness, mean_m, furthest_m,
-    moved, row``; no capacity is NaN.
+    moved, row``, and of priority groups ``priority``; no capacity is NaN.
     """
     sites, flows, load = plan.case.sites, plan.flows, plan.load
     walked = np.bincount(flows.site, flows.people * flows.cost, len(plan.row))
@@ -53,6 +54,7 @@ def site_table(plan: ShelterPlan) -> pd.DataFrame:
     with np.errstate(invalid="ignore", divide="ignore"):
         fullness = np.where(limited, 100.0 * load / plan.capacity, np.nan)
         mean = np.where(load > 0, walked / load, 0.0)
+    first = served_first(plan)
     return pd.DataFrame(
         {
             "id": plan.ids,
@@ -66,6 +68,7 @@ def site_table(plan: ShelterPlan) -> pd.DataFrame:
             "furthest_m": np.round(furthest),
             "moved": plan.is_moved.astype(np.int64),
             "row": plan.row,
+            **({} if first is None else {"priority": first.at_sites(plan)}),
         }
     )
 
@@ -75,8 +78,11 @@ def _sites(plan: ShelterPlan) -> VectorLayer:
 
 
 def flow_table(plan: ShelterPlan) -> pd.DataFrame:
-    """One row a flow: ``place, township, site, people, metres, minutes``."""
-    flows, points = plan.flows, plan.case.points
+    """One row a flow: ``place, township, site, people, metres, minutes``; of priority groups ``priority``
+    and, for the slowest of them, ``slow_minutes``.
+    """
+    flows, points, first = plan.flows, plan.case.points, served_first(plan)
+    slow = {} if first is None else {"priority": first.flows.sum(axis=0), "slow_minutes": first.minutes(plan)}
     names, towns = np.array(points.names, object), np.array([*points.towns.names, "—"], object)
     return pd.DataFrame(
         {
@@ -86,6 +92,7 @@ def flow_table(plan: ShelterPlan) -> pd.DataFrame:
             "people": flows.people,
             "metres": np.round(flows.cost),
             "minutes": np.round(flows.cost / plan.case.wish.speed / 60.0, 1),
+            **slow,
         }
     )
 
@@ -143,8 +150,8 @@ def _excluded(plan: ShelterPlan, language: Language) -> VectorLayer:
     table = pd.DataFrame(
         {
             "name": case.sites["name"].to_numpy()[rows],
-            "rule": ["、".join(rule for rule, _ in found) for found in reasons],
-            "why": ["；".join(words for _, words in found) for found in reasons],
+            "rule": [listed((rule for rule, _ in found), language) for found in reasons],
+            "why": [sentences((words for _, words in found), language) for found in reasons],
         }
     )
     return _layer(plan, "plan_excluded", Shapes.of(shapely.points(case.xy[rows]), "point"), table)
@@ -170,14 +177,20 @@ def finding_words(case: ShelterCase, row: int, rule: str, language: Language) ->
     if not np.isfinite(line["found"]):
         return say("shelter.found_nothing", language, clause=clause)
     key = f"shelter.found_{known.test}"
-    return say(key, language, clause=clause, found=f"{line['found']:,.3g}" if abs(line["found"]) < 100
-               else f"{line['found']:,.0f}", limit=f"{line['limit']:,.4g}", unit=known.unit)  # fmt: skip
+    return say(key, language, clause=clause, found=_measure(float(line["found"])),
+               limit=_measure(float(line["limit"])), unit=known.unit)  # fmt: skip
+
+
+def _measure(value: float) -> str:
+    """A measure as it is read: whole from 100 on, else three digits."""
+    return f"{value:,.3g}" if abs(value) < 100 else f"{value:,.0f}"
 
 
 def summary(plan: ShelterPlan) -> dict[str, Any]:
     """The figures of a plan: sites, people assigned and left out (``cut_off``: without an open road near
-    them), ways, fullness, cost, bound and gap.
+    them), ways, fullness, cost, bound and gap; of priority groups ``priority`` and ``priority_unmet``.
     """
+    first = served_first(plan)
     flows, people = plan.flows, float(plan.flows.people.sum())
     limited = np.isfinite(plan.capacity)
     load, room = plan.load, plan.capacity
@@ -186,6 +199,8 @@ def summary(plan: ShelterPlan) -> dict[str, Any]:
         "demand": float(plan.demand.sum()),
         "assigned": people,
         "unmet": float(plan.unmet.sum()),
+        "priority": 0.0 if first is None else float(first.flows.sum() + first.unmet.sum()),
+        "priority_unmet": 0.0 if first is None else float(first.unmet.sum()),
         "cut_off": float(plan.demand[~plan.case.access.is_tied[: len(plan.demand)]].sum()),
         "mean_m": float(flows.people @ flows.cost) / people if people else 0.0,
         "furthest_m": float(flows.cost.max(initial=0.0)),

@@ -121,13 +121,30 @@ class ShelterPlan:
         """Which sites do not stand where their candidate does."""
         return np.asarray(np.hypot(*(self.xy - self.case.xy[self.row]).T) > 0.5)
 
+    @property
+    def is_resized(self) -> Mask:
+        """Which sites have another room than their candidate."""
+        rooms = _rooms(self.case, self.row)
+        return np.asarray((self.capacity != rooms) & ~(np.isinf(self.capacity) & np.isinf(rooms)))
+
 
 def solved(
     case: ShelterCase, name: str, progress: Progress = ignore, watch: Watch = unwatched
 ) -> ShelterPlan:
-    """The best plan for a case that is found in its time, with its gap; `watch` is told the best so far."""
+    """The best plan for a case that is found in its time, with its gap; `watch` is told the best so far.
+
+    Where the rules exclude every candidate it serves nobody, and no plan could do more.
+    """
+    if not len(case.allowed):
+        return of_solution(case, name, _nobody(case))
     plan = solve(case.problem(), case.wish.time_limit, progress, case.wish.gap, watch)
     return of_solution(case, name, plan)
+
+
+def _nobody(case: ShelterCase) -> SitingPlan:
+    """What can be done without a single site: nothing, and that is certain."""
+    nobody = Allocation.nobody()
+    return SitingPlan(np.zeros(0, np.int64), nobody, case.people.astype(np.float64), 0.0, 0.0, "optimal")
 
 
 def of_solution(case: ShelterCase, name: str, plan: SitingPlan) -> ShelterPlan:
@@ -179,6 +196,7 @@ def allocated(plan: ShelterPlan, demand: Array | None = None) -> ShelterPlan:
         count=len(plan.row),
         radius=plan.case.radius,
         capacity=np.where(np.isfinite(plan.capacity), plan.capacity, people.sum()) if limited else None,
+        weight=plan.case.weight,
     )
     found = with_sites(problem, np.arange(len(plan.row)))
     return by_hand(plan, found.assigned, found.unmet)
@@ -194,10 +212,11 @@ def against_bound(plan: ShelterPlan) -> Against | None:
     """How far a plan by hand is from the bound that was proven for its case; nothing without a proof."""
     if plan.proof is None:
         return None
-    wish, flows, bound = plan.case.wish, plan.flows, plan.proof.bound
+    wish, flows, bound, weight = plan.case.wish, plan.flows, plan.proof.bound, plan.case.weight
+    counted = flows.people if weight is None else flows.people * weight[flows.point]
     objective = {
-        "max-cover": float(flows.people.sum()),
-        "p-median": float(flows.people @ flows.cost),
+        "max-cover": float(counted.sum()),
+        "p-median": float(counted @ flows.cost),
         "p-center": float(flows.cost.max(initial=0.0)),
         "set-cover": float(len(plan.row)),
     }[wish.objective]

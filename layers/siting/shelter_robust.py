@@ -13,7 +13,8 @@ from layers.progress import Progress, ignore, part
 from layers.siting.scenario import Scenario
 from layers.siting.shelter_plan import closed
 from layers.siting.shelter_store import revived_on, wish_of
-from layers.siting.shelters import Exclusion, ShelterCase, prepare
+from layers.siting.shelter_wish import Exclusion
+from layers.siting.shelters import ShelterCase, prepare
 from layers.words import Language
 
 

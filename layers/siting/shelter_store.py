@@ -15,12 +15,15 @@ from layers.progress import Progress, ignore
 from layers.risk.assessment import hazard_result
 from layers.risk.results import rasters_of
 from layers.siting.arcs import Index
+from layers.siting.priority import PriorityGroup
 from layers.siting.problem import Allocation
 from layers.siting.rules import siting_rules, with_values
 from layers.siting.scenario import Scenario, scenario_of, shaking_entry
 from layers.siting.shelter_layers import plan_layers, summary
 from layers.siting.shelter_plan import Proof, ShelterPlan, allocated, by_hand
-from layers.siting.shelters import Exclusion, ShelterCase, ShelterWish, prepare
+from layers.siting.shelter_wish import Exclusion, ShelterWish
+from layers.siting.shelters import ShelterCase, prepare
+from layers.siting.verdicts import exclusion_counts
 from layers.siting.ways_to import metres_to
 from layers.storage.geopackage import ProjectFile, load
 from layers.words import Language
@@ -98,14 +101,31 @@ def _card(plan: ShelterPlan, layers: Mapping[str, str]) -> str:
     figures = {name: None if value != value else value for name, value in summary(plan).items()}
     rooms = [float(room) if np.isfinite(room) else None for room in plan.capacity]
     sites = [
-        {"name": name, "x": float(x), "y": float(y), "capacity": room}
-        for name, (x, y), room in zip(plan.names, plan.xy, rooms, strict=True)
+        {"name": name, "x": float(x), "y": float(y), "capacity": room, "resized": bool(resized)}
+        for name, (x, y), room, resized in zip(plan.names, plan.xy, rooms, plan.is_resized, strict=True)
     ]
-    card = {"wish": wish_row(plan.case.wish), "summary": figures, "layers": dict(layers), "sites": sites,
+    case = plan.case
+    card = {"wish": wish_row(case.wish), "summary": figures, "layers": dict(layers), "sites": sites,
+            "as_of": case.as_of, "inputs": list(case.inputs), "placeless": list(case.placeless),
+            "miscounted": list(case.miscounted),
+            "candidates": len(case.sites), "excluded_by": exclusion_counts(case),
             "proof": None if plan.proof is None else asdict(plan.proof),
             "flows": {"point": plan.flows.point.tolist(), "site": plan.flows.site.tolist(),
-                      "people": plan.flows.people.tolist()}}  # fmt: skip
+                      "people": plan.flows.people.tolist(), "metres": np.round(plan.flows.cost, 1).tolist()},
+            "places": _places(case)}  # fmt: skip
     return json.dumps(card, ensure_ascii=False, allow_nan=False)
+
+
+def _places(case: ShelterCase) -> dict[str, Any]:
+    """Where people set out, how many, and how many of priority groups: the numbers of then."""
+    points = case.points
+    codes = [*points.towns.codes, ""]
+    return {
+        "names": list(points.names), "x": np.round(points.xy[:, 0], 1).tolist(),
+        "y": np.round(points.xy[:, 1], 1).tolist(), "residents": points.residents.tolist(),
+        "town": [codes[town] for town in points.township], "people": case.people.tolist(),
+        "groups": [] if case.groups is None else case.groups.tolist(),
+    }  # fmt: skip
 
 
 def cards(project: ProjectFile) -> dict[str, dict[str, Any]]:
@@ -140,11 +160,14 @@ def wish_of(row: Mapping[str, Any]) -> ShelterWish:
     given["others"] = tuple(map(scenario_of, given["others"]))
     given["flood"] = None if given["flood"] is None else Exclusion(**given["flood"])
     given["sources"] = tuple(given["sources"])
+    given["priority"] = tuple(PriorityGroup(**group) for group in given.get("priority", ()))
     given["evidence"] = tuple((name, layer) for name, layer in given["evidence"])
     return ShelterWish(**given)
 
 
-def revived(project: ProjectFile, name: str, progress: Progress = ignore) -> ShelterPlan:
+def revived(
+    project: ProjectFile, name: str, progress: Progress = ignore, *, is_proven: bool = True
+) -> ShelterPlan:
     """A stored plan with all that is needed to go on with it: its case is reckoned anew.
 
     Raises
@@ -153,23 +176,46 @@ def revived(project: ProjectFile, name: str, progress: Progress = ignore) -> She
         The project has no such plan.
     """
     card = cards(project)[name]
-    return revived_on(prepare(project, wish_of(card["wish"]), progress), name, card)
+    case = prepare(project, wish_of(card["wish"]), progress)
+    return revived_on(case, name, card, is_proven=is_proven)
 
 
-def revived_on(case: ShelterCase, name: str, card: Mapping[str, Any]) -> ShelterPlan:
-    """A stored plan on a case that is at hand."""
-    held = card["sites"]
-    xy = np.array([(site["x"], site["y"]) for site in held]).reshape(-1, 2)
-    row = np.array([_candidate(case, site["name"], at) for site, at in zip(held, xy, strict=True)], np.int64)
-    rooms = np.array([np.inf if site["capacity"] is None else site["capacity"] for site in held])
-    nan = float("nan")
-    blank = ShelterPlan(name, case, row, xy, rooms, _metres(case, row, xy), Allocation.nobody(), case.people,
-                        nan, nan, nan, "by_hand", _proof(card))  # fmt: skip
+def revived_on(
+    case: ShelterCase, name: str, card: Mapping[str, Any], *, is_proven: bool = True
+) -> ShelterPlan:
+    """A stored plan on a case that is at hand; what was proven holds only if nothing has changed since."""
+    blank = on_card(case, name, card, is_now=True)
     kept, figures = _as_kept(blank, card), card["summary"]
     plan = allocated(blank) if kept is None else kept
+    if not is_proven:
+        return replace(plan, proof=None)
     if figures["gap"] is None or figures["unmet"] != float(plan.unmet.sum()):
         return plan
     return replace(plan, **{key: figures[key] for key in ("objective", "bound", "gap", "status")})
+
+
+def on_card(case: ShelterCase, name: str, card: Mapping[str, Any], *, is_now: bool = False) -> ShelterPlan:
+    """The sites of a stored plan on a case, nobody being allocated yet.
+
+    Parameters
+    ----------
+    case : ShelterCase
+    name : str
+    card : mapping
+    is_now : bool
+        Sites have the room that their layers give now, but for those that were given another by hand.
+    """
+    held = card["sites"]
+    xy = np.array([(site["x"], site["y"]) for site in held]).reshape(-1, 2)
+    row = _candidates(case, [site["name"] for site in held], xy)
+    rooms = np.array([np.inf if site["capacity"] is None else site["capacity"] for site in held])
+    nan = float("nan")
+    if is_now and case.wish.with_capacity:
+        own = case.sites["capacity"].to_numpy(np.float64)[row]
+        is_set = np.array([site.get("resized", True) for site in held], bool)
+        rooms = np.where(is_set, rooms, own)
+    return ShelterPlan(name, case, row, xy, rooms, _metres(case, row, xy), Allocation.nobody(), case.people,
+                       nan, nan, nan, "by_hand", _proof(card))  # fmt: skip
 
 
 def _as_kept(blank: ShelterPlan, card: Mapping[str, Any]) -> ShelterPlan | None:
@@ -196,11 +242,16 @@ def _proof(card: Mapping[str, Any]) -> Proof | None:
     return None if held is None else Proof(**held)
 
 
-def _candidate(case: ShelterCase, name: str, at: Array) -> int:
-    """The candidate of that name nearest to a place; without one of that name, the nearest."""
-    away = np.hypot(*(case.xy - at).T)
-    named = case.sites["name"].to_numpy() == name
-    return int(np.argmin(np.where(named, away, np.inf) if named.any() else away))
+def _candidates(case: ShelterCase, names: Sequence[str], xy: Array) -> Index:
+    """For each site the candidate of its name nearest to it, without one the nearest; each taken once."""
+    known, free = case.sites["name"].to_numpy(), np.ones(len(case.sites), bool)
+    rows = np.zeros(len(names), np.int64)
+    for number, (name, at) in enumerate(zip(names, xy, strict=True)):
+        named = free & (known == name)
+        rest = named if named.any() else free if free.any() else ~free
+        rows[number] = np.argmin(np.where(rest, np.hypot(*(case.xy - at).T), np.inf))
+        free[rows[number]] = False
+    return rows
 
 
 def _metres(case: ShelterCase, row: Index, xy: Array) -> Array:

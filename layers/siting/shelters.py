@@ -1,7 +1,7 @@
 """The shelter case: from what an officer wishes and a project holds to a siting problem, and to a plan."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -9,21 +9,24 @@ import shapely
 
 from layers.errors import BadInput
 from layers.grid import Array, Grid
-from layers.hazards.inputs import code_text
+from layers.hazards.inputs import code_text, numbers
 from layers.hazards.source import Reading, Source
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.siting.arcs import Index, Mask
-from layers.siting.candidates import SOURCES, candidate_sites, walks
-from layers.siting.closing import BRIDGES_FALL_AT, ROAD_CLOSED_AT, Closing, closing_of, roads_of
+from layers.siting.candidates import candidate_sites, walks
+from layers.siting.closing import Closing, closing_of, roads_of
 from layers.siting.demand import whole_people
 from layers.siting.evidence import evidence_of
-from layers.siting.network import WALKING, Network, on_foot, road_network
+from layers.siting.network import Network, on_foot, road_network
+from layers.siting.noted import Noted, last_edit
 from layers.siting.paths import Access, travel_times
-from layers.siting.problem import Objective, SitingProblem
-from layers.siting.residents import Gathering, Unit, gather, residents_of
-from layers.siting.rules import Judgement, Rule, judge, shelter_classes, usual_rules
+from layers.siting.priority import people_of_groups, weights_of
+from layers.siting.problem import SitingProblem
+from layers.siting.residents import Gathering, gather, residents_of
+from layers.siting.rules import Judgement, Rule, judge, shelter_classes
 from layers.siting.scenario import (
+    SHAKEN,
     Scenario,
     area_of,
     depth_of,
@@ -32,112 +35,14 @@ from layers.siting.scenario import (
     flood_depth,
     hazard_of,
 )
+from layers.siting.shelter_wish import ShelterWish
 
 MOST_CELLS = 60_000_000
 """Cells of a cost matrix that an office PC holds: half a gigabyte."""
+LIVED_IN = ("county", "township", "building")
+"""Kinds of layers that say where people live."""
 BESIDE = 3000.0
 """Candidates this far outside a region still serve it, m (assumed)."""
-
-
-RANGES: Mapping[str, tuple[float, float]] = {
-    "cell": (10, 50_000), "count": (1, 1_000_000), "budget": (0, 1e9), "radius": (1, 1e6),
-    "time_limit": (0.1, 86_400), "gap": (0, 1), "speed": (0.3, 2.5), "bridges": (4, 12),
-    "road_depth": (0.05, 2),
-}  # fmt: skip
-"""From where to where the numbers of a wish make sense."""
-
-
-@dataclass(frozen=True)
-class Exclusion:
-    """A stored flood result in which no shelter may stand under water."""
-
-    layer: str = ""
-    stage: float = 2.0
-
-
-@dataclass(frozen=True)
-class ShelterWish:
-    """What is asked for.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Who needs a shelter.
-    others : tuple of Scenario
-        Further ones under which a plan must hold too.
-    combine : {"", "largest", "mean"}
-        With further scenarios: every demand point counts with the largest, or the mean, of its people.
-    by_day : bool
-    unit : {"building", "grid", "village", "township"}
-    cell : float
-        Side of a grid's cells, m.
-    region : str
-        Code of a county or township, or ``all``.
-    sources : tuple of str
-        Kinds of layers whose features may be sites.
-    keep_existing : bool
-        Shelters that exist stay open.
-    stay : str
-        A class of shelters; empty: each site's own.
-    objective : Objective
-    count : int, optional
-        Sites to open; where existing ones stay, in addition to them.
-    budget : float, optional
-        万元, for new sites.
-    radius : float, optional
-        Nobody is sent further, m; ``None``: the farthest way of each site's class.
-    with_capacity, single_source : bool
-    time_limit, gap : float
-        Seconds; a relative gap that is good enough.
-    rules : tuple of Rule
-        Those that count.
-    flood : Exclusion, optional
-        The flood that rule S2a and the closed roads look at; ``None``: that of the scenario.
-    evidence : tuple of (str, str)
-        Layers that the user names for a rule's evidence.
-    speed : float
-        On foot, m/s.
-    bridges : float
-        Intensity from which an earthquake's bridges cannot be passed.
-    road_depth : float
-        Depth of water from which a road is closed, m.
-
-    Raises
-    ------
-    BadInput
-        A number outside `RANGES`.
-    """
-
-    scenario: Scenario = field(default_factory=Scenario)
-    others: tuple[Scenario, ...] = ()
-    combine: str = ""
-    by_day: bool = False
-    unit: Unit = "grid"
-    cell: float = 1000.0
-    region: str = "all"
-    sources: tuple[str, ...] = SOURCES[:3]
-    keep_existing: bool = False
-    stay: str = ""
-    objective: Objective = "p-median"
-    count: int | None = 40
-    budget: float | None = None
-    radius: float | None = 5000.0
-    with_capacity: bool = True
-    single_source: bool = False
-    time_limit: float = 60.0
-    gap: float = 0.005
-    rules: tuple[Rule, ...] = field(default_factory=usual_rules)
-    flood: Exclusion | None = None
-    evidence: tuple[tuple[str, str], ...] = ()
-    speed: float = WALKING
-    bridges: float = BRIDGES_FALL_AT
-    road_depth: float = ROAD_CLOSED_AT
-
-    def __post_init__(self) -> None:
-        for name, (low, high) in RANGES.items():
-            value = getattr(self, name)
-            if value is not None and not low <= value <= high:
-                raise BadInput("wish_range", name=name, value=value, low=low, high=high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,6 +72,14 @@ class ShelterCase:
         Names of the layers that were read.
     is_synthetic : bool
         Some of them is made up.
+    placeless : tuple of str
+        Features that might be candidates but have no geometry.
+    as_of : int
+        The last line of the project's journal when it was read, see `layers.siting.noted`.
+    groups : ndarray of float64, shape (groups, points), optional
+        People of the priority groups in need, for the scenario asked for.
+    miscounted : tuple of str
+        Townships whose number of people is below 0: nobody is counted there.
     """
 
     wish: ShelterWish
@@ -181,6 +94,10 @@ class ShelterCase:
     rules: tuple[Rule, ...] = ()
     inputs: tuple[str, ...] = ()
     is_synthetic: bool = False
+    placeless: tuple[str, ...] = ()
+    as_of: int = 0
+    groups: Array | None = None
+    miscounted: tuple[str, ...] = ()
 
     @cached_property
     def xy(self) -> Array:
@@ -208,6 +125,11 @@ class ShelterCase:
         existing = self.sites["existing"].to_numpy(np.float64)[rows] > 0
         return np.asarray(existing & self.wish.keep_existing)
 
+    @cached_property
+    def weight(self) -> Array | None:
+        """How much a person of each demand point counts, shape (points,); nothing without priority groups."""
+        return None if self.groups is None else weights_of(self.people, self.groups, self.wish.priority)
+
     def problem(self, scenario: int = 0) -> SitingProblem:
         """The siting problem on the allowed candidates, for one of the scenarios."""
         rows, wish = self.allowed, self.wish
@@ -228,6 +150,7 @@ class ShelterCase:
             kept=kept if kept.any() else None,
             prices=self.prices(rows) if wish.budget is not None else None,
             budget=wish.budget,
+            weight=self.weight,
             single_source=wish.single_source,
         )
 
@@ -256,38 +179,52 @@ def prepare(project: Source, wish: ShelterWish, progress: Progress = ignore) -> 
     KnownError
         A layer is missing, nobody needs a shelter, or the matrix would be too large.
     """
-    points, demand = _demand(project, wish, part(progress, 0.0, 0.4))
-    sites = _within(project, candidate_sites(project, wish.sources, wish.stay), wish.region)
+    as_of, noted = last_edit(project), Noted(project)
+    points, demand = _demand(noted, wish, part(progress, 0.0, 0.4))
+    found, placeless = candidate_sites(noted, wish.sources, wish.stay)
+    sites = _within(noted, found, wish.region)
+    if not len(sites):
+        raise BadInput("siting_no_candidates_here", region=wish.region, placeless=len(placeless))
     if len(points) * len(sites) > MOST_CELLS:
         raise BadInput("siting_too_large", points=len(points), sites=len(sites))
-    depth = _water(project, wish)
+    depth = _water(noted, wish)
     rules = rules_for(wish)
-    judgement = judged(project, wish, rules, sites, depth)
+    judgement = judged(noted, wish, rules, sites, depth)
     progress(0.5)
-    roads = roads_of(project)
-    closing = closing_of(project, wish.scenario, depth, wish.bridges, wish.road_depth)
+    roads = roads_of(noted)
+    closing = closing_of(noted, wish.scenario, depth, wish.bridges, wish.road_depth)
     network = closing.of(road_network(roads, on_foot(wish.speed)))
     xy: Array = shapely.get_coordinates(shapely.centroid(sites.shapes.geometries()))
     access = Access.of(network, np.concatenate([points.xy, xy]))
     progress(0.6)
-    metres = _ways(access, len(points), len(sites), wish, part(progress, 0.6, 1.0))
-    if wish.radius is None:
-        metres[metres > walks(sites)] = np.inf
+    metres = ways_between(access, sites, wish, part(progress, 0.6, 1.0))
+    groups = people_of_groups(noted, points, demand[0], wish.priority) if wish.priority else None
+    inputs, synthetic = _origin(noted, wish)
     return ShelterCase(
-        wish, points, demand, sites, judgement, metres, access, roads, closing, rules, *_origin(project, wish)
-    )
+        wish, points, demand, sites, judgement, metres, access, roads, closing, rules, inputs, synthetic,
+        placeless, as_of, groups, _miscounted(noted),
+    )  # fmt: skip
 
 
-def _origin(project: Source, wish: ShelterWish) -> tuple[tuple[str, ...], bool]:
-    """Layers behind a case, and whether any is made up."""
-    kinds = {"township", "county", "building", "road", *wish.sources}
-    read = [each for each in project.layers() if each.kind in kinds]
+def _miscounted(project: Source) -> tuple[str, ...]:
+    """Townships with fewer than no people."""
+    layer = Reading(project).read("township", "name", "population")
+    below = [] if layer is None else layer["name"][numbers(layer["population"]) < 0]
+    return tuple(map(code_text, below))
+
+
+def _origin(project: Noted, wish: ShelterWish) -> tuple[tuple[str, ...], bool]:
+    """Layers behind a case, and whether any is made up; shaking that a plan knows by its numbers is none."""
+    own = SHAKEN if wish.scenario.earthquake is not None else ()
+    read = [each for each in project.layers() if each.name in project.names and each.kind not in own]
     return tuple(sorted(each.name for each in read)), any(each.provenance.synthetic for each in read)
 
 
-def _demand(project: Source, wish: ShelterWish, progress: Progress) -> tuple[Gathering, Array]:
+def _demand(project: Noted, wish: ShelterWish, progress: Progress) -> tuple[Gathering, Array]:
     """Demand points, and the people of each in every scenario."""
-    everybody = residents_of(project, by_day=wish.by_day, progress=progress).within(wish.region)
+    living = residents_of(project.source, by_day=wish.by_day, progress=progress)  # reads all exposed things
+    project.note(LIVED_IN)
+    everybody = living.within(wish.region)
     places = gather(everybody, wish.unit, wish.cell)
     rows = []
     for scenario in (wish.scenario, *wish.others):
@@ -365,8 +302,28 @@ def _class_rule(stay: str) -> Rule | None:
                 found.status, found.source)  # fmt: skip
 
 
-def _ways(access: Access, points: int, sites: int, wish: ShelterWish, progress: Progress) -> Array:
-    """Metres on foot from every point to every candidate."""
+def ways_between(
+    access: Access, candidates: VectorLayer, wish: ShelterWish, progress: Progress = ignore
+) -> Array:
+    """Metres on foot from every demand point to every candidate, infinite beyond its radius.
+
+    Parameters
+    ----------
+    access : Access
+        Points, then candidates, on their roads.
+    candidates : VectorLayer
+    wish : ShelterWish
+    progress : Progress
+
+    Returns
+    -------
+    ndarray of float64, shape (points, candidates)
+    """
+    sites = len(candidates)
+    points = len(access.nodes) - sites
     limit = np.inf if wish.radius is None else wish.radius / wish.speed * 1.001
     origins, targets = np.arange(points), points + np.arange(sites)
-    return travel_times(access, origins, targets, limit, progress) * access.network.travel.off_road
+    metres = travel_times(access, origins, targets, limit, progress) * access.network.travel.off_road
+    if wish.radius is None:
+        metres[metres > walks(candidates)] = np.inf
+    return metres

@@ -13,13 +13,15 @@ from layers.risk.regions import Regions
 from layers.siting.closing import Closing
 from layers.siting.network import Network, NetworkReport, Travel
 from layers.siting.paths import Access
+from layers.siting.priority import PriorityGroup
 from layers.siting.problem import Allocation
 from layers.siting.residents import Gathering
 from layers.siting.rules import Judgement, Rule
 from layers.siting.scenario import Scenario
 from layers.siting.shelter_plan import Proof, ShelterPlan
 from layers.siting.shelter_store import plan_edit
-from layers.siting.shelters import Exclusion, ShelterCase, ShelterWish
+from layers.siting.shelter_wish import Exclusion, ShelterWish
+from layers.siting.shelters import ShelterCase
 from layers.storage.apart import Laid, apart, take_all
 from layers.storage.geopackage import ProjectFile
 from layers.storage.shelf import LAYER_KINDS, plain, take
@@ -27,6 +29,7 @@ from layers.words import Language
 
 KINDS: tuple[type[Any], ...] = (
     *(ShelterPlan, ShelterCase, ShelterWish, Scenario, Exclusion, Rule, Gathering, Regions, Judgement),
+    PriorityGroup,
     *(Access, Network, NetworkReport, Travel, Closing, Grid, Allocation, Proof, *LAYER_KINDS),
 )
 """What a plan and its case are made of."""
@@ -105,10 +108,10 @@ def judge_only(project: ProjectFile, wish: ShelterWish, progress: Progress = ign
 
 
 def revive(
-    project: ProjectFile, names: tuple[str, ...], progress: Progress = ignore
+    project: ProjectFile, names: tuple[str, ...], progress: Progress = ignore, of_then: tuple[str, ...] = ()
 ) -> dict[str, ShelterPlan]:
-    """Stored plans with their cases, by name; plans of one wish share theirs."""
-    asked = {"project": str(project.path), "names": names}
+    """Stored plans with their cases, by name, some with the numbers of then; those of one wish share one."""
+    asked = {"project": str(project.path), "names": names, "as_kept": of_then}
     return apart(RUNNER, "revive", asked, lambda _, folder: _Plans(take(folder, "plans", KINDS)), progress)
 
 

@@ -11,35 +11,53 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from layers.changes import Value
 from layers.errors import BadInput
 from layers.layer import GeometryKind, Shapes
 
+Boxes = NDArray[np.float64]
 _BOX_BYTES = (0, 32, 48, 48, 64)
 _HEADER = np.dtype(
     [("magic", "S2"), ("version", "u1"), ("flags", "u1"), ("srs", "<i4"), ("box", "<f8", (4,))], align=False
 )
+HEAD = _HEADER.itemsize
+"""Bytes before the WKB in a blob of ours."""
 _MULTI = {
-    "point": (shapely.GeometryType.MULTIPOINT, shapely.multipoints),
-    "line": (shapely.GeometryType.MULTILINESTRING, shapely.multilinestrings),
-    "polygon": (shapely.GeometryType.MULTIPOLYGON, shapely.multipolygons),
+    "point": shapely.multipoints,
+    "line": shapely.multilinestrings,
+    "polygon": shapely.multipolygons,
+}
+_BEGINNINGS = {
+    kind: struct.pack("<BI", 1, code) for kind, code in (("point", 4), ("line", 5), ("polygon", 6))
 }
 _EMPTY_FLAG = 0x10
 
 
 def blobs_of(shapes: Shapes, srs_id: int) -> list[bytes | None]:
     """One blob a feature; ``None`` where it has no geometry."""
-    boxes = shapes.boxes
-    filled = ~np.isnan(boxes[:, 0])
     wkb = shapely.to_wkb(shapes.geometries(), byte_order=1)
+    there = ~np.isnan(shapes.boxes[:, 0])
+    cells = [cell if holds else None for cell, holds in zip(wkb, there.tolist(), strict=True)]
+    return blobs_in(cells, shapes.boxes, srs_id)
+
+
+def boxes_of(wkb: Sequence[Value]) -> Boxes:
+    """West, south, east, north of many geometries; NaN where there is none."""
+    cells = np.array([cell if isinstance(cell, bytes) else None for cell in wkb], object)
+    boxes: Boxes = shapely.bounds(shapely.from_wkb(cells, on_invalid="ignore")).reshape(-1, 4)
+    return boxes
+
+
+def blobs_in(wkb: Sequence[Value], boxes: Boxes, srs_id: int) -> list[bytes | None]:
+    """The blobs of many geometries given as canonical WKB (see `canonical`), and their boxes."""
     headers = _headers(boxes, srs_id)
-    size = _HEADER.itemsize
     return [
-        headers[i * size : (i + 1) * size] + wkb[i] if there else None
-        for i, there in enumerate(filled.tolist())
+        headers[i * HEAD : (i + 1) * HEAD] + cell if isinstance(cell, bytes) else None
+        for i, cell in enumerate(wkb)
     ]
 
 
-def _headers(boxes: NDArray[np.float64], srs_id: int) -> bytes:
+def _headers(boxes: Boxes, srs_id: int) -> bytes:
     headers = np.zeros(len(boxes), _HEADER)
     headers["magic"], headers["flags"], headers["srs"] = b"GP", 0b0000_0011, srs_id
     headers["box"] = boxes[:, [0, 2, 1, 3]]
@@ -93,8 +111,7 @@ def canonical(value: bytes | None, kind: GeometryKind) -> bytes | None:
     """
     if value is None or kind == "table":
         return None
-    multi, make = _MULTI[kind]
-    if value[:5] == struct.pack("<BI", 1, multi.value) and len(value) > 9:
+    if value.startswith(_BEGINNINGS[kind]) and len(value) > 9:
         return value
     geometry = shapely.force_2d(shapely.from_wkb(value, on_invalid="ignore"))
     if geometry is None:
@@ -104,7 +121,7 @@ def canonical(value: bytes | None, kind: GeometryKind) -> bytes | None:
     if shapely.get_dimensions(geometry) != {"point": 0, "line": 1, "polygon": 2}[kind]:
         raise BadInput("geometry_of_other_kind", expected=kind, found=geometry.geom_type)
     parts = shapely.get_parts(geometry)
-    return bytes(shapely.to_wkb(make(parts[~shapely.is_empty(parts)]), byte_order=1))
+    return bytes(shapely.to_wkb(_MULTI[kind](parts[~shapely.is_empty(parts)]), byte_order=1))
 
 
 def spatial_functions() -> dict[str, Callable[[bytes | None], float | int | None]]:

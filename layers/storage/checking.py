@@ -10,7 +10,7 @@ from layers.changes import Row
 from layers.layer import Shapes, VectorLayer
 from layers.progress import Progress, ignore, part
 from layers.storage.geopackage import ProjectFile
-from layers.storage.pages import holders, layer_of
+from layers.storage.pages import holders, layer_of, rows_of
 
 RULES_SETTING = "quality_rules"
 """Key in the table ``settings`` under which a project keeps rules of its own, as TOML."""
@@ -69,6 +69,26 @@ def check_project(
     return check(chosen, rules=asked, context=context, progress=part(progress, 0.5, 1.0))
 
 
+def names_of(project: ProjectFile, findings: Sequence[Finding]) -> dict[tuple[str, str], str]:
+    """What one calls the features at fault, by layer and key: their name, else their code, if they have any.
+
+    Parameters
+    ----------
+    project : ProjectFile
+    findings : sequence of Finding
+    """
+    keys: dict[str, list[str]] = {}
+    for finding in findings:
+        keys.setdefault(finding.layer, []).append(finding.key)
+    found: dict[tuple[str, str], str] = {}
+    for layer, own in keys.items():
+        for key, row in rows_of(project, layer, list(dict.fromkeys(own))).items():
+            name = next((str(row[column]) for column in ("name", "code") if row.get(column)), "")
+            if name:
+                found[layer, key] = name
+    return found
+
+
 ROW_TESTS = frozenset(
     {"present", "valid", "outside", "place", "required", "domain", "type", "blanks", "condition"}
 )
@@ -115,7 +135,7 @@ def check_cells(project: ProjectFile, layer: str, rows: Mapping[str, Row]) -> tu
     if not rows:
         return ()
     held = layer_of(project, layer, rows)
-    rules = [rule for rule in rules_of(project) if rule.is_for(held.kind)]
+    rules = [rule for rule in rules_of(project) if rule.is_for(held.kind, layer)]
     by_row = [rule for rule in rules if rule.test in ROW_TESTS]
     found = check([held], rules=by_row, context=_around(project, held.shapes))
     return (

@@ -23,11 +23,11 @@ from layers.storage.gathering import Gathering
 from layers.storage.reading import column_of, meeting
 from layers.storage.registry import table_of
 from layers.storage.rows import Table
-from layers.storage.schema import has_table, index_table, quoted
+from layers.storage.rtree import index_cells
+from layers.storage.schema import quoted
 from layers.storage.unpack import is_compiled, unpacked
 
 _BATCH = 4_000  # SQLite lets other threads run only between batches
-_CELL = np.dtype([("id", ">i8"), ("box", ">f4", (4,))])
 
 
 def read_drawn(
@@ -71,10 +71,11 @@ def read_drawn(
             shapes, cells = _gather(cursor, table, len(wanted), entry.rows, progress)
         finally:
             connection.close()
-    attributes = pd.DataFrame(
-        {name: column_of(values, table.columns[name]) for name, values in zip(wanted, cells, strict=True)},
-        index=pd.RangeIndex(len(shapes)),
-    )
+    attributes = None
+    if wanted:  # else the map needs no pandas
+        named = zip(wanted, cells, strict=True)
+        made = {name: column_of(values, table.columns[name]) for name, values in named}
+        attributes = pd.DataFrame(made, index=pd.RangeIndex(len(shapes)))
     return VectorLayer(entry.name, entry.kind, entry.crs, shapes, attributes, entry.title, entry.fields)
 
 
@@ -95,16 +96,6 @@ def _gather(
     return shapes.shapes(), [list(chain.from_iterable(parts)) for parts in cells]
 
 
-def column_names(path: Path, name: str) -> tuple[str, ...]:
-    """The columns of a layer's attributes."""
-    with translated(path):
-        connection = connect(path, read_only=True)
-        try:
-            return tuple(table_of(connection, name).columns)
-        finally:
-            connection.close()
-
-
 def read_column(path: Path, name: str, column: str) -> "pd.Series[Any]":
     """One column of a layer, in the order of storing, without its geometry; a `KeyError` if there is none."""
     with translated(path):
@@ -119,34 +110,10 @@ def read_column(path: Path, name: str, column: str) -> "pd.Series[Any]":
 
 
 def read_boxes(path: Path, name: str) -> NDArray[np.float64]:
-    """West, south, east, north of every feature of a layer from its spatial index, in the index's order.
-
-    The index keeps 32 bits a number, rounded outwards: half a metre at a northing of 4,000 km. Without an
-    index there are none.
-    """
+    """West, south, east, north of every feature of a layer from its spatial index, in the index's order."""
     with translated(path):
         connection = connect(path, read_only=True)
         try:
-            nodes = f"{index_table(name)}_node"
-            if not has_table(connection, nodes):
-                return np.zeros((0, 4))
-            found = connection.execute(
-                f"SELECT nodeno, data FROM {quoted(nodes)} ORDER BY nodeno"  # noqa: S608
-            ).fetchall()
+            return index_cells(connection, name)[1]
         finally:
             connection.close()
-    return _leaf_boxes(dict(found)) if found else np.zeros((0, 4))
-
-
-def _leaf_boxes(nodes: dict[int, bytes]) -> NDArray[np.float64]:
-    """The cells of the leaves; the root tells how deep they lie (SQLite, ``rtree.c``)."""
-    level = [1]
-    for _ in range(int.from_bytes(nodes[1][:2], "big")):
-        level = np.concatenate([_cells(nodes[n])["id"] for n in level]).tolist()
-    counts = [int.from_bytes(nodes[n][2:4], "big") for n in level]
-    packed = b"".join(nodes[n][4 : 4 + c * _CELL.itemsize] for n, c in zip(level, counts, strict=True))
-    return np.frombuffer(packed, _CELL)["box"][:, [0, 2, 1, 3]].astype(np.float64)
-
-
-def _cells(node: bytes) -> NDArray[np.void]:
-    return np.frombuffer(node, _CELL, int.from_bytes(node[2:4], "big"), 4)

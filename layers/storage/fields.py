@@ -38,7 +38,7 @@ def attributes_of(foreign: Foreign, kind: str) -> Attributes:
     altered: list[Skipped] = []
     for column, name in mapping.items():
         field = catalogue()[kind].field(name)
-        columns[name], unread = _typed(foreign.table[column], field)
+        columns[name], unread = typed(foreign.table[column], field)
         fields.append(field)
         if unread.any():
             first = int(np.flatnonzero(unread)[0])
@@ -77,15 +77,22 @@ def safe_column(name: str, taken: set[str]) -> str:
     return found
 
 
-def _typed(values: pd.Series[Any], field: Field) -> tuple[pd.Series[Any], np.ndarray[Any, Any]]:
-    """Values of the field's type, and where a text could not be read as one."""
+def typed(values: pd.Series[Any], field: Field) -> tuple[pd.Series[Any], np.ndarray[Any, Any]]:
+    """Values of the field's type, and where a text could not be read as one.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        As they stand in a foreign file.
+    field : Field
+    """
     none = np.zeros(len(values), bool)
     if field.type == "text":
-        return _texts(values), none
+        return texts_of(values), none
     if field.type == "date":
-        return _texts(values.map(_as_date)), none
+        return texts_of(values.map(_as_date)), none
     numbers = _numbers(values, field.unit)
-    unread = none if _is_numeric(values) else np.isnan(numbers) & _texts(values).notna().to_numpy()
+    unread = none if _is_numeric(values) else np.isnan(numbers) & texts_of(values).notna().to_numpy()
     whole = field.type == "integer" and not np.isnan(numbers).any() and bool(np.all(numbers % 1 == 0))
     return pd.Series(numbers.astype(np.int64) if whole else numbers), unread
 
@@ -116,8 +123,13 @@ def _number(value: object, unit: str) -> float:
     return float(text) if _NUMBER.fullmatch(text) else float("nan")
 
 
-def _texts(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Stripped text; ``None`` where empty; whole floats without their point."""
+def texts_of(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Stripped text; ``None`` where empty; whole floats without their point.
+
+    Parameters
+    ----------
+    values : pandas.Series
+    """
     codes, distinct = _distinct(values)
     texts = np.array([_text(value) for value in distinct], dtype=object)
     return pd.Series(texts[codes], dtype=object)
@@ -148,7 +160,7 @@ def _as_date(value: object) -> object:
 def _as_it_is(values: pd.Series[Any], column: str) -> pd.Series[Any]:
     """Numbers stay numbers; texts that are plain numbers become such, unless they look like codes."""
     if pd.api.types.is_datetime64_any_dtype(values):
-        return _texts(values.dt.strftime("%Y-%m-%d %H:%M:%S").str.removesuffix(" 00:00:00"))
+        return texts_of(values.dt.strftime("%Y-%m-%d %H:%M:%S").str.removesuffix(" 00:00:00"))
     if pd.api.types.is_bool_dtype(values):
         return values.astype(np.int64).reset_index(drop=True)
     if pd.api.types.is_numeric_dtype(values):
@@ -156,7 +168,7 @@ def _as_it_is(values: pd.Series[Any], column: str) -> pd.Series[Any]:
     present = [value for value in values if _text(value) is not None]
     if present and all(isinstance(value, int | float) for value in present):
         return pd.Series(pd.to_numeric(values)).reset_index(drop=True)
-    texts = _texts(values)
+    texts = texts_of(values)
     plain = texts.dropna()
     if (
         len(plain)

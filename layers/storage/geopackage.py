@@ -11,13 +11,14 @@ from pathlib import Path
 from threading import RLock
 from types import TracebackType
 
-from layers.changes import ColumnChanges, Edit, Row
+from layers.changes import Edit, Row
 from layers.errors import CannotWrite, MissingFile
 from layers.grid import Extent, Grid
 from layers.layer import RasterLayer, VectorLayer
 from layers.progress import Progress, ignore
 from layers.project import Deed, Entry
 from layers.storage import journal, outside
+from layers.storage.carrying import carry_out
 from layers.storage.connection import connect, make_single, refuse_torn, transaction, translated
 from layers.storage.entries import LayerEntry
 from layers.storage.layerstyles import keep_styles, styles_kept
@@ -31,13 +32,11 @@ from layers.storage.registry import (
     count_rows,
     entries,
     entry_named,
-    register,
     schema_of,
     table_of,
-    widen,
     write_qgis_project,
 )
-from layers.storage.rows import Rows, Table
+from layers.storage.rows import Rows
 from layers.storage.schema import has_table
 
 __all__ = ["LayerEntry", "ProjectFile", "load"]
@@ -319,35 +318,18 @@ class ProjectFile:
             with transaction(self._writer) as connection:
                 for vector in (layer for layer in loads if isinstance(layer, VectorLayer)):
                     store_vector(connection, vector)
-                self._carry_out(connection, edit)
+                carry_out(connection, edit, self.path, self.crs)
                 number = journal.enter(connection, deed, edit)
             with self._reading:
                 self.recount(edit)
         return number
 
-    def _carry_out(self, connection: sqlite3.Connection, edit: Edit) -> None:
-        if isinstance(edit.changes, ColumnChanges):
-            table_of(connection, edit.changes.table).fill(connection, edit.changes)
-            return
-        tables: dict[str, Table] = {}
-        for change in edit.changes:
-            if change.table not in tables:
-                tables[change.table] = table_of(connection, change.table)
-            tables[change.table].carry_out(connection, change)
-            if change.table == "layers":
-                register(connection, change, self.crs)
-        for table in tables.values():
-            widen(connection, table, edit)
-        if "layers" in tables:
-            write_qgis_project(connection, self.path)
-
     def recount(self, edit: Edit) -> None:
         """Count rows on by an edit."""
-        for change in () if isinstance(edit.changes, ColumnChanges) else edit.changes:
-            if change.table == "layers":
-                self._counts.pop(change.key, None)
-            elif change.table in self._counts:
-                self._counts[change.table] += (change.before is None) - (change.after is None)
+        for name in edit.tables & self._counts.keys():
+            self._counts[name] += edit.growth(name)
+        for change in edit.of("layers"):
+            self._counts.pop(change.key, None)
 
     def journal(self) -> Iterator[Entry]:
         """All entries, oldest first."""

@@ -111,15 +111,18 @@ def unexplained(connection: sqlite3.Connection, names: Iterable[str]) -> tuple[C
     signed = _signed(connection)
     if _JOURNAL not in signed or not has_table(connection, KEPT):
         return ()
-    ours = net(journal.since(connection, int(signed[_JOURNAL])))
+    kept = {name: rows for name in set(names) if (rows := _kept(connection, name)) is not None}
+    edits = journal.since(connection, int(signed[_JOURNAL]))
+    ours = net(Edit("", edit.of(name)) for edit in edits for name in edit.tables & {"layers", *kept})
     registered = (change for change in ours if change.table == "layers")
     reloaded = {change.key for change in registered if change.before is None or change.after is None}
     found: list[Change] = []
-    for name in sorted(set(names) - reloaded):
-        rows = _kept(connection, name)
-        if rows is not None and has_table(connection, name):
+    for name in sorted(kept.keys() - reloaded):
+        if has_table(connection, name):
             table = table_of(connection, name)
-            found += _differences(connection, table, rows, [each for each in ours if each.table == name])
+            found += _differences(
+                connection, table, kept[name], [each for each in ours if each.table == name]
+            )
     return tuple(found)
 
 

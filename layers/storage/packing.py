@@ -1,20 +1,25 @@
-"""Edits as bytes: compressed JSON, by row, or by column where columns of many rows change.
+"""Edits as bytes: compressed JSON by row, or by column where many rows of one table change.
 
-By row: tables and headers stand once, then every change. By column: a first line says table and columns, and
-every further line holds keys and cells of some thousand rows, so that no more of them is in memory at a time.
+By row: tables and headers stand once, then every change. By column: a head says table, columns and sides;
+behind it lie the keys and each column in pieces (`layers.storage.packed`), which are not unpacked before
+somebody asks for their cells.
 """
 
 import base64
 import json
 import zlib
 from collections.abc import Iterator
+from itertools import accumulate, chain, islice, pairwise
 from typing import Any
 
 from layers.changes import Change, ColumnChanges, Edit, Row, Value
+from layers.storage.packed import PackedColumn, packed
 
 _BATCH = 5000
 _CHANGES = b',"changes":['
 """Before the changes by row; within a text of JSON a quotation mark stands behind a backslash."""
+_BY_COLUMN = b"by column\n"
+"""What an edit by column begins with; compressed JSON never does (RFC 1950)."""
 _QUICK = 1
 """Level of compression of large edits."""
 
@@ -25,8 +30,7 @@ def pack(edit: Edit) -> bytes:
     Table and column names stand once, however many rows there are.
     """
     if isinstance(edit.changes, ColumnChanges):
-        packer = zlib.compressobj(_QUICK)
-        return b"".join([*map(packer.compress, _lines(edit.changes)), packer.flush()])
+        return _pack_columns(edit.changes)
     tables: dict[str, int] = {}
     headers: dict[tuple[str, ...], int] = {}
     changes = [
@@ -56,11 +60,19 @@ def _json(content: object) -> bytes:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _lines(changes: ColumnChanges) -> Iterator[bytes]:
-    yield _json({"table": changes.table, "columns": changes.columns})
-    for start in range(0, len(changes), _BATCH):
-        part = changes[start : start + _BATCH]
-        yield b"\n" + _json([part.keys, part.before, part.after])
+def _pack_columns(changes: ColumnChanges) -> bytes:
+    sides = {"before": changes.before, "after": changes.after}
+    there = {name: cells for name, cells in sides.items() if cells is not None}
+    columns = [packed(cells) for cells in (changes.keys, *chain.from_iterable(there.values()))]
+    head = {
+        "table": changes.table,
+        "columns": changes.columns,
+        "sides": list(there),
+        "rows": len(changes),
+        "lengths": [list(map(len, column.pieces)) for column in columns],
+    }
+    body = b"".join(chain.from_iterable(column.pieces for column in columns))
+    return b"".join([_BY_COLUMN, _json({**head, "crc32": zlib.crc32(body)}), b"\n", body])
 
 
 def _pack_row(row: Row | None, headers: dict[tuple[str, ...], int]) -> list[Any] | None:
@@ -73,12 +85,11 @@ def _pack_value(value: Value) -> object:
     return [base64.b64encode(value).decode()] if isinstance(value, bytes) else value
 
 
-def unpack(name: str, packed: bytes) -> Edit:
+def unpack(name: str, packed_edit: bytes) -> Edit:
     """The edit of that name from what `pack` made."""
-    first, *lines = zlib.decompress(packed).split(b"\n")
-    head, is_by_row, changes = first.partition(_CHANGES)
-    if not is_by_row:
-        return Edit(name, _by_column(json.loads(first), lines))
+    if packed_edit.startswith(_BY_COLUMN):
+        return Edit(name, _unpack_columns(packed_edit))
+    head, _, changes = zlib.decompress(packed_edit).partition(_CHANGES)
     content = json.loads(head + b"}")
     tables, headers = content["tables"], content["headers"]
     return Edit(
@@ -99,18 +110,18 @@ def _each(text: str) -> Iterator[Any]:
         place += text[place] == ","
 
 
-def _by_column(head: dict[str, Any], lines: list[bytes]) -> ColumnChanges:
-    columns = tuple(head["columns"])
-    keys: list[str] = []
-    sides: tuple[list[list[Value]], ...] = tuple([[] for _ in columns] for _ in range(2))
-    for line in lines:
-        part, *both = json.loads(line)
-        keys += part
-        for side, cells in zip(sides, both, strict=True):
-            for column, more in zip(side, cells, strict=True):
-                column += more
-    before, after = map(tuple, sides)
-    return ColumnChanges(head["table"], columns, keys, before, after)
+def _unpack_columns(packed_edit: bytes) -> ColumnChanges:
+    end = packed_edit.index(b"\n", len(_BY_COLUMN))
+    head = json.loads(packed_edit[len(_BY_COLUMN) : end])
+    body, lengths = memoryview(packed_edit)[end + 1 :], head["lengths"]
+    ends = list(accumulate(chain.from_iterable(lengths), initial=0))
+    if zlib.crc32(body) != head["crc32"]:
+        raise ValueError("a piece is torn")
+    pieces = iter([body[start:stop] for start, stop in pairwise(ends)])
+    keys, *cells = (PackedColumn(list(islice(pieces, len(each))), head["rows"]) for each in lengths)
+    width = len(head["columns"])
+    sides = {side: tuple(cells[k * width : (k + 1) * width]) for k, side in enumerate(head["sides"])}
+    return ColumnChanges(head["table"], tuple(head["columns"]), keys, sides.get("before"), sides.get("after"))
 
 
 def _unpack_row(packed: list[Any] | None, headers: list[list[str]]) -> Row | None:

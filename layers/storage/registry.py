@@ -4,12 +4,13 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import shapely
+import numpy as np
 
-from layers.changes import Change, Edit, Row
+from layers.changes import Change, Row
 from layers.errors import BadInput, NewerProject
 from layers.grid import Extent
 from layers.layer import GeometryKind
+from layers.storage.blobs import Boxes
 from layers.storage.entries import LayerEntry, entry_of
 from layers.storage.layerstyles import styles_kept
 from layers.storage.migrations import SCHEMA, take_steps
@@ -156,20 +157,17 @@ def _show(connection: sqlite3.Connection, name: str, row: Row, crs: str) -> None
     list_table(connection, name, kind, str(row["title"]), add_crs(connection, crs), extent)
 
 
-def widen(connection: sqlite3.Connection, table: Table, edit: Edit) -> None:
+def widen(connection: sqlite3.Connection, table: Table, boxes: Boxes) -> None:
     """Make the listed extent of a layer hold what an edit put into it."""
-    if table.kind == "table":
+    there = boxes[~np.isnan(boxes[:, 0])]
+    if table.kind == "table" or not len(there):
         return
-    cells = [c.after["geom"] for c in edit.changes if c.table == table.name and c.after and "geom" in c.after]
-    wkb = [cell for cell in cells if isinstance(cell, bytes)]
-    if not wkb:
-        return
-    west, south, east, north = shapely.total_bounds(shapely.from_wkb(wkb)).tolist()
+    low, high = there[:, :2].min(axis=0), there[:, 2:].max(axis=0)
     connection.execute(
         "UPDATE gpkg_contents SET min_x = min(ifnull(min_x, ?1), ?1), min_y = min(ifnull(min_y, ?2), ?2),"
         " max_x = max(ifnull(max_x, ?3), ?3), max_y = max(ifnull(max_y, ?4), ?4),"
         " last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE table_name = ?5",
-        (west, south, east, north, table.name),
+        (*low.tolist(), *high.tolist(), table.name),
     )
 
 

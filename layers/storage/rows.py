@@ -1,5 +1,6 @@
 """Rows of a table on disk: read by key, checked against what an edit expects, changed one at a time."""
 
+import json
 import math
 import re
 import sqlite3
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
 
-from layers.changes import Change, ColumnChanges, Row, Value
+from layers.changes import Change, Row, Value
 from layers.errors import BadInput, Conflict
 from layers.layer import GeometryKind
 from layers.storage.blobs import blob_of, canonical, wkb_of
@@ -16,8 +17,8 @@ from layers.storage.connection import translated
 from layers.storage.schema import quoted
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_LARGEST = 2**63
-_REALS = {"REAL", "DOUBLE", "FLOAT"}
+LARGEST = 2**63
+REALS = {"REAL", "DOUBLE", "FLOAT"}
 BATCH = 900
 """Rows that are asked for at once: places that every SQLite has."""
 
@@ -64,9 +65,11 @@ class Table:
     def _as_read(self, values: tuple[Value, ...]) -> dict[str, Value]:
         row = dict(zip(self.stored, values, strict=True))
         if self.kind != "table":
-            blob = row["geom"]
-            row["geom"] = canonical(wkb_of(blob if isinstance(blob, bytes) else None), self.kind)
+            row["geom"] = self._geometry(row["geom"])
         return row
+
+    def _geometry(self, blob: Value) -> bytes | None:
+        return canonical(wkb_of(blob if isinstance(blob, bytes) else None), self.kind)
 
     def keys(self, connection: sqlite3.Connection) -> list[str]:
         """All keys in the order of storing."""
@@ -83,12 +86,19 @@ class Table:
     def some(
         self, connection: sqlite3.Connection, keys: Sequence[str]
     ) -> Iterator[tuple[str, dict[str, Value]]]:
-        """Keys and rows of some keys, in no order; those that are gone stay out. SQLite has 900 places."""
+        """Keys and rows of some keys, in the order of storing; those that are gone stay out."""
+        for key, *cells in self.cells(connection, keys):
+            yield str(key), dict(zip(self.stored, cells, strict=True))
+
+    def cells(self, connection: sqlite3.Connection, keys: Sequence[str]) -> Iterator[tuple[Value, ...]]:
+        """As `some`: of each row the key, and its cells as they are stored."""
         columns = "".join(f", {quoted(c)}" for c in (self.key, *self.stored))[2:]
-        places = ", ".join("?" * len(keys))
-        words = f"SELECT {columns} FROM {quoted(self.disk)} WHERE {quoted(self.key)} IN ({places})"  # noqa: S608
-        for key, *values in connection.execute(words, tuple(keys)).fetchall():
-            yield key, self._as_read(tuple(values))
+        words = (
+            f"SELECT {columns} FROM {quoted(self.disk)}"  # noqa: S608
+            f" WHERE {quoted(self.key)} IN (SELECT value FROM json_each(?)) ORDER BY rowid"
+        )
+        for row in connection.execute(words, (json.dumps(list(keys)),)).fetchall():
+            yield row if self.kind == "table" else (row[0], self._geometry(row[1]), *row[2:])
 
     def count(self, connection: sqlite3.Connection) -> int:
         """Number of rows."""
@@ -116,45 +126,6 @@ class Table:
             connection.execute(f"DELETE FROM {quoted(self.disk)} WHERE rowid = ?", (found[0],))  # noqa: S608
         elif found is not None and after is not None:
             self._update(connection, *found, after)
-
-    def fill(self, connection: sqlite3.Connection, changes: ColumnChanges) -> None:
-        """Make changes of some columns of many rows; the caller holds the transaction.
-
-        Raises
-        ------
-        Conflict
-            A row is not as the changes expect it.
-        BadInput
-            There is no such column, or it cannot hold a value.
-        """
-        for column in changes.columns:
-            if column not in self.columns:
-                raise BadInput("column_unknown", table=self.name, column=column)
-        pairs = zip(changes.columns, changes.after, strict=True)
-        after = [self._fitting(column, changes.keys, cells) for column, cells in pairs]
-        given = ", ".join(f"{quoted(column)} = ?" for column in changes.columns)
-        held = "".join(f" AND {quoted(column)} IS ?" for column in changes.columns)
-        words = f"UPDATE {quoted(self.disk)} SET {given} WHERE {quoted(self.key)} = ?{held}"  # noqa: S608
-        rows = zip(*after, changes.keys, *changes.before, strict=True)
-        if connection.executemany(words, rows).rowcount != len(changes):
-            raise Conflict(self.name, self._left(connection, changes, after))
-
-    def _fitting(self, column: str, keys: Sequence[str], cells: Sequence[Value]) -> Sequence[Value]:
-        """The cells as the column holds them; plain numbers are so already."""
-        if self.columns[column] in _REALS and set(map(type, cells)) <= {float}:
-            return [None if cell != cell else cell for cell in cells]
-        return [self._cell(key, column, cell) for key, cell in zip(keys, cells, strict=True)]
-
-    def _left(
-        self, connection: sqlite3.Connection, changes: ColumnChanges, after: Sequence[Sequence[Value]]
-    ) -> str:
-        """The first row that the changes did not reach."""
-        wanted = zip(changes.keys, zip(*after, strict=True), strict=True)
-        for key, cells in wanted:
-            found = self.find(connection, key)
-            if found is None or tuple(found[1][column] for column in changes.columns) != cells:
-                return key
-        return changes.keys[0]
 
     def _add(self, connection: sqlite3.Connection, key: str, row: dict[str, Value]) -> None:
         columns = ", ".join(quoted(c) for c in (self.key, *row))
@@ -193,11 +164,18 @@ class Table:
         if unknown:
             raise BadInput("column_unknown", table=self.name, column=sorted(unknown)[0])
         if held is None:
-            return {c: self._cell(key, c, row.get(c)) for c in self.stored}
+            return {c: self.cell(key, c, row.get(c)) for c in self.stored}
         cells = ((c, row.get(c), held[c]) for c in self.stored)
-        return {c: was if _is_same(value, was) else self._cell(key, c, value) for c, value, was in cells}
+        return {c: was if _is_same(value, was) else self.cell(key, c, value) for c, value, was in cells}
 
-    def _cell(self, key: str, column: str, value: Value) -> Value:
+    def cell(self, key: str, column: str, value: Value) -> Value:
+        """A cell as the table would give it back.
+
+        Raises
+        ------
+        BadInput
+            The column cannot hold it.
+        """
         if column == "geom" and self.kind != "table":
             if value is not None and not isinstance(value, bytes):
                 raise self._misfit(key, column, value)
@@ -216,13 +194,13 @@ class Table:
 def _fitted(sql_type: str, value: Value) -> Value:
     """The value as a column of that type holds it, ``None`` if it cannot."""
     if sql_type == "INTEGER" and isinstance(value, int | float):
-        return int(value) if float(value).is_integer() and abs(value) < _LARGEST else None
-    if sql_type in _REALS and isinstance(value, int | float):
+        return int(value) if float(value).is_integer() and abs(value) < LARGEST else None
+    if sql_type in REALS and isinstance(value, int | float):
         return float(value)
     if sql_type == "DATE":
         return value if isinstance(value, str) and _DATE.fullmatch(value) else None
     if sql_type.startswith("TEXT") and isinstance(value, str):
-        return value if _is_encodable(value) else None
+        return value if is_encodable(value) else None
     return None
 
 
@@ -230,7 +208,7 @@ def _is_same(value: Value, held: Value) -> bool:
     return value is held or (type(value) is type(held) and value == held)
 
 
-def _is_encodable(value: str) -> bool:
+def is_encodable(value: str) -> bool:
     """Whether a text has no half of a pair of code units."""
     try:
         value.encode()

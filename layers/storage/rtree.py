@@ -6,19 +6,20 @@ code (Morton 1966) keeps neighbours in one leaf. Row by row the same index takes
 """
 
 import sqlite3
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.storage.schema import index_table, quoted
+from layers.storage.blobs import Boxes
+from layers.storage.schema import has_table, index_table, quoted
 
 _CELLS = 51  # the most that a node of SQLite's holds
 _FILLED = 46  # room for edits to come
 _NODE = 4 + _CELLS * 24
 _CELL = np.dtype([("id", ">i8"), ("box", ">f4", (4,))])
-
-Boxes = NDArray[np.float64]
+Ids = NDArray[np.int64]
 
 
 def fill_index(connection: sqlite3.Connection, table: str, boxes: Boxes) -> None:
@@ -31,11 +32,54 @@ def fill_index(connection: sqlite3.Connection, table: str, boxes: Boxes) -> None
     boxes : ndarray of float64, shape (n, 4)
         West, south, east, north; NaN where a feature has no geometry.
     """
+    _fill(connection, table, np.arange(1, len(boxes) + 1), boxes)
+
+
+def refill_index(connection: sqlite3.Connection, table: str, ids: Ids, boxes: Boxes) -> None:
+    """Make the index of a table anew; the caller holds the transaction.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+    table : str
+    ids : ndarray of int64, shape (n,)
+        The fids.
+    boxes : ndarray of float64, shape (n, 4)
+        As for `fill_index`.
+    """
+    for part in ("rowid", "parent", "node"):
+        connection.execute(f"DELETE FROM {quoted(f'{index_table(table)}_{part}')}")  # noqa: S608
+    _insert(connection, f"{index_table(table)}_node", [(1, bytes(_NODE))])
+    _fill(connection, table, ids, boxes)
+
+
+def index_cells(connection: sqlite3.Connection, table: str) -> tuple[Ids, Boxes]:
+    """The fids and boxes in the index of a table, in its order; none without an index.
+
+    It keeps 32 bits a number, rounded outwards: half a metre at a northing of 4,000 km.
+    """
+    name = f"{index_table(table)}_node"
+    if not has_table(connection, name):
+        return np.empty(0, np.int64), np.empty((0, 4))
+    nodes = dict(connection.execute(f"SELECT nodeno, data FROM {quoted(name)} ORDER BY nodeno").fetchall())  # noqa: S608
+    level = [1]
+    for _ in range(int.from_bytes(nodes[1][:2], "big")):  # the root tells how deep the leaves lie
+        level = np.concatenate([_cells(nodes[n])["id"] for n in level]).tolist()
+    counts = [int.from_bytes(nodes[n][2:4], "big") for n in level]
+    packed = b"".join(nodes[n][4 : 4 + c * _CELL.itemsize] for n, c in zip(level, counts, strict=True))
+    cells = np.frombuffer(packed, _CELL)
+    return cells["id"].astype(np.int64), cells["box"][:, [0, 2, 1, 3]].astype(np.float64)
+
+
+def _cells(node: bytes) -> NDArray[np.void]:
+    return np.frombuffer(node, _CELL, int.from_bytes(node[2:4], "big"), 4)
+
+
+def _fill(connection: sqlite3.Connection, table: str, ids: Ids, boxes: Boxes) -> None:
     there = np.flatnonzero(~np.isnan(boxes[:, 0]))
-    if not len(there):
-        return
-    order = there[_along_a_curve(boxes[there])]
-    _write(connection, index_table(table), _levels(order + 1, _single(boxes[order])))
+    if len(there):
+        order = there[_along_a_curve(boxes[there])]
+        _write(connection, index_table(table), _levels(ids[order], _single(boxes[order])))
 
 
 def _single(boxes: Boxes) -> Boxes:
@@ -73,16 +117,17 @@ def _write(
     levels: list[tuple[NDArray[np.int64], Boxes, NDArray[np.int64]]],
 ) -> None:
     leaf_ids, _, leaf_nodes = levels[0]
-    rows = sorted(zip(leaf_ids.tolist(), leaf_nodes.tolist(), strict=True))
+    order = np.argsort(leaf_ids)
+    rows = zip(leaf_ids[order].tolist(), leaf_nodes[order].tolist(), strict=True)
     _insert(connection, f"{index}_rowid", rows)
     for ids, _, nodes in levels[1:]:
-        _insert(connection, f"{index}_parent", list(zip(ids.tolist(), nodes.tolist(), strict=True)))
+        _insert(connection, f"{index}_parent", zip(ids.tolist(), nodes.tolist(), strict=True))
     connection.execute(f"DELETE FROM {quoted(f'{index}_node')}")  # noqa: S608  # the empty root
     for ids, boxes, nodes in levels:
         _insert(connection, f"{index}_node", _nodes(ids, boxes, nodes, len(levels) - 1))
 
 
-def _insert(connection: sqlite3.Connection, table: str, rows: list[tuple[Any, ...]]) -> None:
+def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
     connection.executemany(f"INSERT INTO {quoted(table)} VALUES (?, ?)", rows)  # noqa: S608
 
 

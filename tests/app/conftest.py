@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.main_window import MainWindow
 from app.panels.layers import NAME
 from app.settings import Settings
+from app.turns import nothing_waits
 from layers.editing import EditSession
 from layers.layer import Field, Layer, Shapes, VectorLayer
 from layers.storage.formats import read_file
@@ -36,7 +37,7 @@ class Bench:
         self.say: Callable[..., str] = window.words.say
 
     def settle(self) -> None:
-        self.qtbot.waitUntil(lambda: self.window.tasks.idle, timeout=LONG)
+        self.qtbot.waitUntil(lambda: self.window.tasks.idle and nothing_waits(), timeout=LONG)
 
     def rows(self) -> dict[str, Any]:
         return {str(row["name"]): row for row in self.project.table("township").values()}
@@ -124,7 +125,8 @@ def open_window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         window.show()
         if path is not None:
             window.files.open_path(path)
-            qtbot.waitUntil(lambda: window.desk.project is not None and window.tasks.idle, timeout=LONG)
+            is_open = lambda: window.desk.project is not None and window.tasks.idle  # noqa: E731
+            qtbot.waitUntil(lambda: is_open() and nothing_waits(), timeout=LONG)
         return window
 
     return opened

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from app.editing.ruling import TEXT
+
 Bench = Any
 
 
@@ -33,6 +35,7 @@ def test_findings_are_narrowed_to_a_rule_and_gone_to(bench: Bench) -> None:
     assert panel.list.topLevelItemCount() == 1
     item = panel.list.topLevelItem(0)
     assert item.text(0) == "人口为负：常住人口，-5"
+    assert item.text(1) == "1村"
     panel.list.itemActivated.emit(item, 0)
     assert [layer["uuid"].tolist() for layer in bench.window.stage.selection] == [[key]]
     assert bench.window.workspaces.edit.feature.form.isVisible()
@@ -44,6 +47,7 @@ def test_the_rules_are_edited_for_the_project_and_can_be_undone(bench: Bench) ->
     assert [f.rule for f in panel.findings] == ["not_negative"]
     panel.rules.click()
     page = bench.window.workbench.review.page
+    page.tabs.setCurrentIndex(TEXT)
     text = page.text.toPlainText()
     page.text.setPlainText(text.replace("population >= 0", "population >="))
     assert not page.fine.isEnabled()

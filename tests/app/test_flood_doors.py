@@ -69,4 +69,4 @@ def test_what_is_odd_about_forcing_and_structures_is_told(dem) -> None:
         read_terrain(dem), 0.03, 60.0, rain=Rain(np.zeros(1), np.full(1, 1.0)),
         sides=read_sides("E=level:500"), structures=Structures((Levee("far", ((0, 0), (1, 1)), (3.0,)),)),
     )  # fmt: skip
-    assert [key for key, _ in warnings_of(scenario)] == ["level_away", "levee_away", "rain_heavy"]
+    assert [key for key, _ in warnings_of(scenario)] == ["levee_away", "level_away", "rain_heavy"]

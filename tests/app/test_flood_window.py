@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
 from app.panels.plot import picture_of
+from app.turns import nothing_waits
 from layers.editing import features
 from layers.grid import Extent, Grid, Lattice
 from layers.hazards.inundation_scenario import InundationScenario
@@ -154,7 +155,7 @@ def test_a_scenario_set_runs_as_one_task_is_stopped_and_goes_on(window: MainWind
     panel.launch()
     kinds: Callable[[], list[str]] = lambda: [entry.kind for entry in window.stack.entries]  # noqa: E731
     qtbot.waitUntil(lambda: "scenario_run" in kinds() and window.tasks.idle, timeout=LONG)
-    assert not runs.exists()
+    qtbot.waitUntil(lambda: not runs.exists(), timeout=LONG)
     assert {"annual_damage_county", "exceedance_flood"} <= set(kinds())
     assert window.stack.theme.kind == "exceedance_flood"
     assert panel.table.topLevelItemCount() == 2 + 4
@@ -207,17 +208,17 @@ def test_what_was_typed_stays_while_the_project_is_edited_elsewhere(window: Main
     assert project is not None
     (key, row), *_ = project.table("county").items()
     window.desk.do(features.given("county", {key: row}, {"population": 7}, "改"))
-    qtbot.wait(50)
+    qtbot.waitUntil(nothing_waits, timeout=LONG)
     assert panel.scenario() == scenario
     assert scenario.duration == 7.0
     window.switch_language()
-    qtbot.wait(50)
+    qtbot.waitUntil(nothing_waits, timeout=LONG)
     assert panel.scenario() == scenario
     assert any(label.text().startswith("Inundation in two") for label in panel.findChildren(QLabel))
     window.choice.take_hazard("earthquake")
-    qtbot.wait(50)
+    qtbot.waitUntil(nothing_waits, timeout=LONG)
     window.choice.take_hazard("inundation")
-    qtbot.wait(50)
+    qtbot.waitUntil(nothing_waits, timeout=LONG)
     assert panel.scenario().duration != 7.0
 
 

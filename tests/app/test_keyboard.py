@@ -91,11 +91,11 @@ def test_every_control_has_a_name_in_both_languages(bench: Bench) -> None:
         nameless = set()
         for panel in window.workspaces.side.panels():
             window.go_to(panel)
-            bench.qtbot.wait(20)
+            bench.settle()
             nameless |= {f"{panel}: {words}" for words in unnamed(window)}
         assert not nameless, "\n".join(sorted(nameless))
         window.switch_language()
-    bench.qtbot.wait(20)
+    bench.settle()
     assert window.layers.tree.accessibleName() == "图层"
 
 

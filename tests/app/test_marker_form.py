@@ -63,3 +63,13 @@ def test_an_icon_from_a_file_is_taken_apart_and_a_bad_one_is_told(form, qtbot, t
     with qtbot.waitSignal(form.changed):
         choose(form.icon, FILE)
     assert form.marker(Fill(), None).icon.startswith("M")
+
+
+def test_icons_are_taken_apart_when_their_list_is_first_seen(form, qtbot, monkeypatch):
+    monkeypatch.setattr("app.panels.marker.kernels_loaded", lambda: True)
+    form.show(Marker(icon="flame"))
+    assert form._reading.ident is None
+    form.icon.setParent(form._parent)
+    form._parent.show()
+    qtbot.waitUntil(lambda: not form._undrawn)
+    assert not form.icon.itemIcon(form.icon.findData("flame")).isNull()

@@ -3,9 +3,13 @@
 import subprocess
 import sys
 
+from shapely import box
+
 from app.stack import style_of
 from layers.cartography.qml import qml
-from layers.storage.geopackage import ProjectFile
+from layers.cartography.raster import compile_kernels
+from layers.layer import Shapes, VectorLayer
+from layers.storage.geopackage import ProjectFile, load
 
 HEAVY = {
     *("numba", "scipy", "matplotlib", "openpyxl", "mapclassify", "folium", "fontTools", "highspy"),
@@ -37,3 +41,60 @@ def test_qgis_is_told_how_all_layers_are_drawn_once_and_before_the_project_is_pu
     with ProjectFile.open(path, read_only=True) as project:
         styles = {e.name: qml(style_of(e, "zh_CN"), e.geometry) for e in project.layers()}
         assert project.has_styles(styles)
+
+
+def test_workspaces_are_made_panel_by_panel_when_nothing_else_is_to_be_done(bench, qtbot):
+    side, spaces = bench.window.workspaces.side, bench.window.workspaces
+    spaces._calm.setInterval(1)
+    spaces._calm.start()
+    qtbot.waitUntil(lambda: set(spaces._made) == {"risk", "shelters", "print"}, timeout=60_000)
+    for panel, workspace in side._home.items():
+        bench.window.go_to(panel)
+        assert (side.workspace, side.panel) == (workspace, panel)
+
+
+def test_a_workspace_that_is_wanted_while_it_is_made_is_made_at_once(bench):
+    spaces = bench.window.workspaces
+    making = spaces._begun("shelters")
+    making._turn()
+    assert spaces.side._tabs["shelters"].count() == 1
+    bench.window.go_to("relief")
+    assert (spaces.side.panel, spaces.side._tabs["shelters"].count()) == ("relief", 4)
+
+
+SHOW_PROJECT = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QEventLoop, QTimer
+from app.application import make_application
+from app.main_window import MainWindow
+from app.settings import Settings
+from layers.late import Late
+
+application = make_application()
+window, loop = MainWindow(Settings(), "en"), QEventLoop()
+
+def look(drawing):
+    if drawing.is_final:
+        assert drawing.by_kernel
+        print(*(name for name, module in sys.modules.items() if not isinstance(module, Late)))
+        loop.quit()
+
+window.stage._renderer.drawn.connect(look)
+window.show()
+window.files.open_path(Path(sys.argv[1]))
+QTimer.singleShot(60_000, loop.quit)
+loop.exec()
+window.close()
+"""
+
+
+def test_the_first_picture_of_plain_styles_waits_for_no_compiler_and_no_tables(tmp_path):
+    compile_kernels()
+    path, layer = tmp_path / "p.gpkg", VectorLayer("x", "", "EPSG:4548", Shapes.of([box(0, 0, 9, 9)]), None)
+    with ProjectFile.create(path) as project:
+        project.apply(load("x", [layer], project))
+    command = [sys.executable, "-c", SHOW_PROJECT, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "layers.kernels.door" in done.stdout.split()
+    assert {"numba", "pandas"} & set(done.stdout.split()) == set()

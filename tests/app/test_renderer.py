@@ -16,8 +16,10 @@ from app.canvas.viewport import Viewport
 from layers.cartography.raster import compile_kernels
 from layers.cartography.style import Fill, Label, Stroke, Style, Symbol
 from layers.changes import Change, ColumnChanges, Edit
+from layers.grid import Extent, Grid, Lattice
 from layers.layer import Shapes, VectorLayer
 from layers.storage.geopackage import ProjectFile, load
+from layers.storage.rasters import write_grid
 
 STYLE = Style(symbol=Symbol(fill=Fill(color="#c04040", hatch="diagonal"), stroke=Stroke(color="#202020")))
 LONG = 60_000
@@ -159,3 +161,25 @@ def test_two_pictures_of_a_place_read_what_both_show_once(qtbot, project, render
     assert reads == ["house"]
     assert left.pixels[..., 3].max() == 255
     assert right.pixels[..., 3].max() == 128
+
+
+@pytest.mark.parametrize("pixel", [4.0, 10.0, 25.0, 90.0])
+def test_a_large_raster_is_read_piece_by_piece_in_its_place(tmp_path, pixel):
+    lattice = Lattice(1000.0, 9000.0, 10.0, 701, 903, "EPSG:4548")
+    numbers = np.arange(lattice.rows)[:, None] * 1000.0 + np.arange(lattice.columns)
+    write_grid(Grid(numbers, lattice), tmp_path / "r.tif")
+    extent = Extent(3333.0, 4444.0, 9000.0, 7777.0)
+    piece = shelf._piece(tmp_path / "r.tif", lattice, extent, pixel)
+    assert piece.lattice.cell <= max(pixel, lattice.cell)
+    held = piece.lattice.extent
+    assert held.west <= extent.west
+    assert held.north >= extent.north
+    assert held.east >= extent.east
+    assert held.south <= extent.south
+    east, north = np.random.default_rng(3).uniform((3333, 4444), (9000, 7777), (500, 2)).T
+    rows, columns = np.divmod(piece.at(east, north), 1000)
+    side = 1.5 * max(piece.lattice.cell, lattice.cell)
+    assert np.abs(lattice.west + lattice.cell * (columns + 0.5) - east).max() <= side
+    assert np.abs(lattice.north - lattice.cell * (rows + 0.5) - north).max() <= side
+    beyond = shelf._piece(tmp_path / "r.tif", lattice, Extent(50_000, 0, 60_000, 10_000), pixel)
+    assert np.isnan(beyond.values).all()

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from app.cli import main
+from layers.changes import Change, Edit
 from layers.storage.geopackage import ProjectFile
 
 Run = Callable[..., Any]
@@ -117,3 +118,49 @@ def test_needs_and_isochrones_leave_the_house_as_tables(run: Run, tmp_path: Path
     status, _, error = run("relief", "--study", "isochrones", "--set", "bands=soon", "--set", "origin=1,2")
     assert (status, "soon" in error) == (1, True)
     assert run("relief", "--study", "ten_hours", "--set", "days=0")[0] == 1
+
+
+def test_a_changed_project_is_told_and_the_numbers_of_then_can_be_kept(
+    run: Run, county: Path, tmp_path: Path
+) -> None:
+    status, first, _ = run(*SOLVE, "--priority", "elderly", "--priority", "disabled=4,0.1", "--store", "乙")
+    assert status == 0
+    figures = first["summary"]
+    assert figures["priority"] > 0
+    assert sum(site["priority"] for site in first["sites"]) == figures["priority"] - figures["priority_unmet"]
+    assert first["changed_since"] == []
+    assert all("unjudged" in each for each in first["candidates"])
+    with ProjectFile.open(county) as project:
+        key = next(iter(project.table("township")))
+        row = dict(project.table("township")[key])
+        project.apply(Edit("人口", (Change("township", key, row, row | {"population": 1000}),)))
+    status, kept, told = run("shelters", "--plan", "乙", "--as-kept")
+    assert status == 0
+    assert "1 个要素改动" in told
+    assert {key: kept["summary"][key] for key in ("demand", "unmet", "priority")} == {
+        key: figures[key] for key in ("demand", "unmet", "priority")
+    }
+    status, anew, told = run("shelters", "--plan", "乙")
+    assert status == 0
+    assert "重新计算" in told
+    assert anew["summary"]["demand"] == 2500 < figures["demand"]
+    assert len(anew["changed_since"]) == 1
+    with ProjectFile.open(county) as project:
+        now = dict(project.table("township")[key])
+        project.apply(Edit("还原", (Change("township", key, now, row),)))
+    status, again, told = run("shelters", "--plan", "乙", "--write", "table")
+    assert (status, again["changed_since"], told) == (0, [], "")
+    sheet = openpyxl.load_workbook(next((tmp_path / "o").glob("*.xlsx")))["转移去向"]
+    heads = [cell.value for cell in next(sheet.iter_rows(max_row=1))]
+    rows = list(sheet.iter_rows(min_row=2, values_only=True))
+    assert sum(each[heads.index("优先人群人数")] for each in rows) == sum(
+        s["priority"] for s in again["sites"]
+    )
+
+
+def test_where_all_candidates_are_excluded_the_verb_says_by_what(run: Run) -> None:
+    status, answer, _ = run(*SOLVE, "--rule", "S4=90000", "--write", "table,need")
+    assert status == 0
+    assert answer["summary"]["assigned"] == 0
+    assert answer["summary"]["unmet"] == answer["summary"]["demand"]
+    assert answer["excluded_by"]["S4"] == len(answer["candidates"])

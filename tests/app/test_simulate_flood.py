@@ -1,6 +1,7 @@
 """`riskatlas simulate flood` on plain files."""
 
 import json
+import signal
 from pathlib import Path
 
 import geopandas
@@ -13,6 +14,8 @@ from rasterio.transform import Affine
 
 from app.arguments.simulation import span
 from app.cli import main
+from app.verbs.shared import safely_stopped
+from layers.progress import Cancelled
 
 DEGREES = Affine(0.001, 0, 115, 0, -0.001, 38)
 OUTPUTS = ("depth_max", "speed_max", "hazard_rating", "arrival", "duration", "depth_final")
@@ -242,3 +245,15 @@ def test_buildings_stand_in_the_way(tmp_path, capsys) -> None:
         assert np.nanmean(deepest[mode][before]) > 1.1 * np.nanmean(deepest["none"][before])
     assert run(tmp_path, *words, "--buildings", tmp_path / "b.gpkg", "--building-share", 0) == 1
     assert "make" in capsys.readouterr().err
+
+
+def test_ctrl_c_stops_the_work_where_it_tells_its_progress() -> None:
+    told: list[float] = []
+    before = signal.getsignal(signal.SIGINT)
+    with safely_stopped(told.append) as progress:
+        progress(0.1)
+        signal.raise_signal(signal.SIGINT)  # in the midst of a step: it ends first
+        with pytest.raises(Cancelled):
+            progress(0.2)
+    assert told == [0.1]
+    assert signal.getsignal(signal.SIGINT) is before

@@ -13,7 +13,9 @@ from pytestqt.qtbot import QtBot
 from app.cli import main
 from app.main_window import MainWindow
 from app.settings import Settings
+from app.sheltering.amended import AmendedPage
 from app.sheltering.output import write_for
+from layers.changes import Change, Edit
 from layers.reports.shelter_outputs import OutputWish
 from layers.siting.shelter_plan import ShelterPlan
 from layers.siting.shelter_routes import ways_of
@@ -196,6 +198,32 @@ def test_a_stored_plan_is_gone_on_with_another_day(window: MainWindow, qtbot: Qt
     assert again.names == first.names
     with ProjectFile.open(path, read_only=True) as project:
         assert {entry.kind for entry in project.layers()} >= {"plan_site", "plan_allocation", "plan_gap"}
+    work.shelters.end_draft()
+
+    # the people of a township change: the plan says so, and is gone on with only when somebody has decided
+    held = window.desk.project
+    assert held is not None
+    rows = held.table("township")
+    key = next(key for key in rows if str(rows[key]["county_code"]) == JING)
+    before = dict(rows[key])
+    window.desk.do(Edit("人口", (Change("township", key, before, before | {"population": 1}),)))
+    qtbot.waitUntil(lambda: "求出之后有改动" in work.plans.proof.text(), timeout=LONG)
+    for of_then in (True, False):
+        work.shelters.begin_draft()
+        settle(window, qtbot)
+        page = window.findChild(AmendedPage)
+        assert page is not None
+        assert "1 个要素改动" in page.list.text()
+        (page.of_then if of_then else page.anew).click()
+        settle(window, qtbot)
+        found = work.shelters.draft
+        assert found is not None
+        assert (found.demand.sum() == first.demand.sum()) == of_then
+        check_by_hand(found)
+        work.shelters.end_draft()
+        after = dict(held.table("township")[key])
+        window.desk.do(Edit("又", (Change("township", key, after, after | {"population": 2}),)))
+        settle(window, qtbot)
 
 
 def test_by_command_an_earthquake_is_not_passed_over(

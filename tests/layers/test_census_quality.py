@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layers.census.catalogue import catalogue
 from layers.census.quality import TESTS, Finding, check
-from layers.census.rules import read_rules, shipped_rules
+from layers.census.rules import PARTS, Rule, read_rules, shipped_rules, written_rules
 from layers.changes import Row
 from layers.editing import EditSession
 from layers.editing.repair import fixed
@@ -341,8 +343,45 @@ def test_rules_can_be_edited() -> None:
     for wrong in ("[[rule]]\nid = 1", "a = [", "rule = 3"):
         with pytest.raises(BadInput):
             read_rules(wrong)
-    with pytest.raises(BadInput):
-        check([county()["building"]], rules=read_rules('[[rule]]\nid = "x"\ntest = "magic"\n'))
+    for test in ('"magic"', '"overlap"', '"overlap"\ntolerance = "1"', '"condition"\ncondition = "a >="'):
+        with pytest.raises(BadInput):
+            read_rules(f'[[rule]]\nid = "x"\ntest = {test}\n')
+
+
+def test_a_rule_may_be_for_named_layers_only_or_off() -> None:
+    rule = '[[rule]]\nid = "mine"\ntest = "condition"\ncondition = "storeys > 99"\n'
+    for line, count in (("", 1), ('layers = ["building"]', 1), ('layers = ["school"]', 0), ("on = false", 0)):
+        found = check([county()["building"]], rules=read_rules(rule + line))
+        assert bool(found) == bool(count)
+
+
+def test_what_each_test_reads_is_declared() -> None:
+    assert set(PARTS) == set(TESTS)
+    for rule in shipped_rules():
+        assert set(rule.parameters) <= {part.name for part in PARTS[rule.test]}
+
+
+texts = st.text(st.characters(codec="utf-8"), max_size=20)
+numbers = st.floats(allow_nan=False) | st.integers(-(2**60), 2**60)
+
+
+@given(
+    st.builds(
+        Rule,
+        name=texts.filter(bool),
+        test=st.just("duplicate"),
+        kinds=st.lists(texts, max_size=3).map(tuple),
+        layers=st.lists(texts, max_size=3).map(tuple),
+        is_on=st.booleans(),
+        severity=st.sampled_from(["error", "warning"]),
+        source=texts,
+        parameters=st.fixed_dictionaries(
+            {"tolerance": numbers}, optional={"a b": st.dictionaries(texts, texts, max_size=2), "c": numbers}
+        ),
+    )
+)
+def test_rules_are_read_as_they_were_written(rule: Rule) -> None:
+    assert read_rules(written_rules([rule])) == (rule,)
 
 
 def test_every_shipped_rule_has_a_test_and_says_where_its_numbers_come_from() -> None:

@@ -225,9 +225,9 @@ def test_gauges_tell_at_the_times_that_were_asked_for_and_where(scheme) -> None:
         Scenario(terrain, 0.03, 65.0, initial=depth, gauges=gauges, gauge_interval=20.0, scheme=scheme)
     ).gauges
     assert found.columns.tolist() == ["name", "time_h", "depth_m", "level_m", "speed_m_s"]
-    assert found["name"].tolist() == ["centre"] * 4 + ["between"] * 4
-    assert (found["time_h"] * 3600).tolist() == pytest.approx([0, 20, 40, 60] * 2)
-    assert found["depth_m"].iloc[[0, 4]].tolist() == pytest.approx([1.955, 1.95])
+    assert found["name"].tolist() == ["centre"] * 5 + ["between"] * 5
+    assert (found["time_h"] * 3600).tolist() == pytest.approx([0, 20, 40, 60, 65] * 2)
+    assert found["depth_m"].iloc[[0, 5]].tolist() == pytest.approx([1.955, 1.95])
 
 
 def test_arrival_duration_and_hazard_rating_are_of_one_piece(scheme) -> None:
@@ -336,7 +336,7 @@ def test_bad_input_is_told_in_one_sentence(key, make) -> None:
 
 def test_what_is_odd_about_a_scenario_is_told() -> None:
     terrain = ground()
-    assert warnings_of(Scenario(terrain, 0.03, 60.0)) == []
+    assert warnings_of(Scenario(terrain, 0.03, 60.0)) == [("no_water", {})]
     terrain.values[4:6, 7] = np.nan
     terrain.values[0, 0:3] = np.nan  # on the edge: outside
     terrain.values[20, 30] += 80

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from layers.cartography.engrave import draw
+from layers.cartography.floodsheet import MOST_ROWS, ranking_title
 from layers.cartography.graded import result_style, scale_of_result
 from layers.cartography.render import limits
 from layers.cartography.risksheet import risk_sheet
@@ -154,6 +155,14 @@ def test_a_region_that_is_not_there_is_named(project: ProjectFile) -> None:
         risk_sheet(project, "flood", "999999")
 
 
+def test_hatches_tell_the_grades_apart_without_colour(project: ProjectFile) -> None:
+    plain, hatched = (
+        risk_sheet(project, "flood", "all", hatched=on).legends[0].rows[:5] for on in (False, True)
+    )
+    assert {row.symbol.fill.hatch for row in plain if row.symbol.fill} == {"none"}
+    assert len({row.symbol.fill.hatch for row in hatched if row.symbol.fill}) == 5
+
+
 # the web map
 
 
@@ -180,3 +189,8 @@ def _assessable(world) -> None:
     lattice = world.lattice()
     for kind, value in {"hazard_flood": 1.0, "hazard_earthquake": 7.0, "hazard_fire": 0.4}.items():
         world.add_raster(kind, Grid(np.full(lattice.shape, value), lattice))
+
+
+def test_a_ranking_that_leaves_some_out_says_of_how_many() -> None:
+    said = [ranking_title("risksheet.ranking_township", count, "zh_CN") for count in (MOST_ROWS, 20)]
+    assert said == ["各乡镇受影响人口密度", "各乡镇受影响人口密度（最高 18 个，共 20 个）"]

@@ -15,7 +15,8 @@ from layers.siting.rules import siting_rules, with_values
 from layers.siting.scenario import Scenario, shaking_entry
 from layers.siting.shelter_plan import solved
 from layers.siting.shelter_store import cards, revived
-from layers.siting.shelters import ShelterWish, prepare
+from layers.siting.shelter_wish import ShelterWish
+from layers.siting.shelters import prepare
 from layers.siting.shelters_apart import KINDS, find_plan, judge_only, revive
 from layers.storage.geopackage import ProjectFile
 from layers.storage.shelf import lay, of_plain, plain, take

@@ -24,7 +24,8 @@ from layers.siting.routing import route_between
 from layers.siting.rules import siting_rules, with_values
 from layers.siting.scenario import Scenario
 from layers.siting.shelter_plan import ShelterPlan, solved
-from layers.siting.shelters import ShelterWish, prepare
+from layers.siting.shelter_wish import ShelterWish
+from layers.siting.shelters import prepare
 from layers.siting.stock import Books, outflow
 from layers.storage.geopackage import ProjectFile
 from layers.words import has

@@ -22,7 +22,8 @@ from layers.siting.residents import residents_of
 from layers.siting.rules import siting_rules, with_values
 from layers.siting.scenario import Scenario
 from layers.siting.shelter_plan import ShelterPlan, solved
-from layers.siting.shelters import ShelterWish, prepare
+from layers.siting.shelter_wish import ShelterWish
+from layers.siting.shelters import prepare
 from layers.siting.stock import Books, Entry, stock_on
 from layers.storage.geopackage import ProjectFile, load
 

@@ -26,7 +26,8 @@ from layers.siting.shelter_layers import plan_layers, summary, township_table
 from layers.siting.shelter_plan import ShelterPlan, closed, moved, opened, resized, solved
 from layers.siting.shelter_routes import ways_of
 from layers.siting.shelter_store import cards, plan_edit, revived, wish_of, wish_row
-from layers.siting.shelters import Exclusion, ShelterWish, prepare
+from layers.siting.shelter_wish import Exclusion, ShelterWish
+from layers.siting.shelters import prepare
 from layers.siting.verdicts import candidate_table, connection_of, evidence_against, rule_table
 from layers.storage.geopackage import ProjectFile, load
 from layers.storage.rasters import write_grid
@@ -219,7 +220,7 @@ def test_every_excluded_site_names_its_rule_with_clause_and_status(plan: Shelter
             assert each.status in ("verified", "recalled", "derived", "assumed")
             assert each.clause in excluded.loc[row, "why"]
     assert (table["verdict"] == "open").sum() == len(plan.row)
-    rules = rule_table(case, "en").set_index("rule")
+    rules = rule_table(plan, "en").set_index("rule")
     assert rules.loc["S7", "judged"] == "off"
     assert rules.loc["S3", "judged"] == "without"
     assert rules["status"].notna().all()
@@ -235,11 +236,12 @@ def test_what_has_no_road_near_it_is_counted(plan: ShelterPlan) -> None:
     assert (plan.unmet[lost[: len(plan.case.points)]] == plan.demand[lost[: len(plan.case.points)]]).all()
 
 
-@pytest.mark.parametrize("objective", ["p-center", "max-cover"])
+@pytest.mark.parametrize("objective", ["p-center", "max-cover", "set-cover"])
 def test_a_plan_in_no_time_places_whole_demand_points_all_the_same(
     project: ProjectFile, objective: str
 ) -> None:
-    asked = wish(objective=objective, count=6, radius=9000.0, single_source=True, time_limit=0.1)
+    count = None if objective == "set-cover" else 6
+    asked = wish(objective=objective, count=count, radius=9000.0, single_source=True, time_limit=0.1)
     made = solved(prepare(project, asked), "快")
     promised(made)
     assert made.flows.people.sum() > 0.5 * made.demand.sum()

@@ -49,7 +49,8 @@ from layers.siting.shelter_plan import (
 from layers.siting.shelter_robust import plan_scores, worst_of
 from layers.siting.shelter_routes import ways_of
 from layers.siting.shelter_store import cards, plan_edit, plan_removal, revived, wish_of, wish_row
-from layers.siting.shelters import ShelterWish, prepare
+from layers.siting.shelter_wish import ShelterWish
+from layers.siting.shelters import prepare
 from layers.siting.ways_to import metres_to
 from layers.storage.geopackage import ProjectFile, load
 from layers.storage.rasters import write_grid
@@ -187,12 +188,12 @@ def test_strong_shaking_brings_bridges_down_and_nobody_walks_over_them() -> None
 
 
 def test_candidates_take_class_and_room_from_their_area(project: ProjectFile) -> None:
-    sites = candidate_sites(project, ("shelter", "school"))
+    sites = candidate_sites(project, ("shelter", "school")).sites
     assert sites["source"].tolist() == ["shelter"] * 9 + ["school"] * 3
     assert set(sites["class"]) == {"紧急", "短期"}
     assert sites["capacity"].tolist() == [500] * 9 + [2000] * 3
     assert class_for(10.0).name == "紧急"
-    own = candidate_sites(project, ("shelter",), stay="短期")
+    own = candidate_sites(project, ("shelter",), stay="短期").sites
     assert own["capacity"].tolist() == [750] * 9
 
 

@@ -613,6 +613,35 @@ class Store(RuleBasedStateMachine):
                 session.do(Edit("错", ColumnChanges("well", ("name",), keys, wrong, (["x"] * len(keys),))))
             assert raised.value.facts["row"] == keys[-1]
 
+    @rule(row=CELLS, other=CELLS)
+    def come(self, row: Row, other: Row) -> None:
+        keys = [key for key in "甲乙丙丁戊" if key not in self.memory.table("well")]
+        rows = [row if number % 2 else other for number in range(len(keys))]
+        cells = tuple([each[column] for each in rows] for column in row)
+        self.do(Edit("来", ColumnChanges("well", tuple(row), keys, None, cells)))
+
+    @precondition(lambda self: self.memory.table("well"))
+    @rule(is_part=st.booleans())
+    def go(self, is_part: bool) -> None:
+        self.do(Edit("去", self.going(sorted(self.memory.table("well"))[: 1 if is_part else None])))
+
+    def going(self, keys: list[str]) -> ColumnChanges:
+        held = self.memory.table("well")
+        columns = ("geom", "name", "count", "depth")
+        cells = tuple([held[key][column] for key in keys] for column in columns)
+        return ColumnChanges("well", columns, keys, cells, None)
+
+    @precondition(lambda self: self.memory.table("well"))
+    @rule()
+    def come_and_go_on_a_wrong_belief(self) -> None:
+        changes = self.going(sorted(self.memory.table("well")))
+        *others, last = zip(*changes.before, strict=True)
+        wrong = tuple(zip(*others, (last[0], "从来没有这样的名字", *last[2:]), strict=True))
+        for edit in (Edit("错", ~changes), Edit("错", replace(changes, before=wrong))):
+            for session in self.sessions:
+                with pytest.raises(Conflict):
+                    session.do(edit)
+
     def do(self, edit: Edit) -> None:
         for session in self.sessions:
             session.do(edit)

@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyproj
 import rasterio
 from numpy.typing import NDArray
+from rasterio.enums import ColorInterp
 
 from layers.errors import BadInput, CannotWrite
 from layers.grid import Grid, Lattice
@@ -22,6 +24,8 @@ from layers.storage.rasters import lattice_of, opened
 Array = NDArray[np.float64]
 NO_CRS = ""  # of a terrain that says nothing: taken as metres
 _HOUR, _MM_PER_HOUR = 3600.0, 1.0 / 3.6e6
+_SMALLEST, _LARGEST = 1e-4, 1e4  # m of a cell in which water can be reckoned
+_CODES = {-999.0, -9999.0, -32767.0, -32768.0}  # heights that are none: no data, where it is not declared
 _STEEP = 1.0  # tangent: half of all neighbours steeper than this are no ground in metres
 _METRES = ("m", "metre", "metres", "meter", "meters", "米")
 _LETTERS = {"W": "west", "E": "east", "N": "north", "S": "south"}
@@ -39,20 +43,27 @@ def read_terrain(path: Path) -> Grid:
     ------
     MissingFile
     BadInput
-        The file is torn, its cells are oblong, in degrees or feet, or its heights are no metres.
+        The file is torn, has several bands, its cells are oblong, in degrees or feet, or its heights are no
+        metres.
     """
     with opened(path) as source:
         crs = source.crs
         if (crs and crs.is_geographic) or (not crs and _looks_like_degrees(source)):
             raise BadInput("flood_degrees", path=path)
-        if crs and abs(crs.linear_units_factor[1] - 1.0) > 1e-6:
-            raise BadInput("flood_unit", path=path, unit=crs.linear_units)
+        if crs and pyproj.CRS.from_wkt(crs.to_wkt()).is_geocentric:
+            raise BadInput("flood_no_map", path=path)
+        if crs and abs(crs.units_factor[1] - 1.0) > 1e-6:
+            raise BadInput("flood_unit", path=path, unit=crs.units_factor[0])
         unit = (source.units[0] or "").strip().lower()
         if unit and unit not in _METRES:
             raise BadInput("flood_height_unit", path=path, unit=unit)
         lattice = lattice_of(source, path, "unknown")
         lattice = replace(lattice, crs=NO_CRS) if not crs else lattice
-        values = _values(source)
+        if not _SMALLEST <= lattice.cell <= _LARGEST:
+            raise BadInput("flood_cell", path=path, cell=lattice.cell)
+        values = _values(source, path)
+    if coded := sorted(_CODES & set(np.unique(values[np.isin(values, list(_CODES))]).tolist())):
+        raise BadInput("flood_code", path=path, value=coded[0])
     steep = _usual_step(values)
     if steep > _STEEP * lattice.cell:
         raise BadInput("flood_vertical_unit", path=path, slope=steep / lattice.cell)
@@ -77,7 +88,7 @@ def read_on(path: Path, terrain: Grid, unit: str) -> Grid:
     """
     with opened(path) as source:
         check_place(source, path, terrain.lattice)
-        values = _values(source)
+        values = _values(source, path)
     return Grid(values, terrain.lattice, unit)
 
 
@@ -102,7 +113,13 @@ def is_placed(source: rasterio.DatasetReader, here: Lattice) -> bool:
     return source.shape == here.shape and off <= 1e-3 * here.cell and same_place
 
 
-def _values(source: rasterio.DatasetReader) -> Array:
+def _values(source: rasterio.DatasetReader, path: Path) -> Array:
+    """The one band of a raster, NaN where it has no data; a mask beside it may be there."""
+    bands = [kind for kind in source.colorinterp if kind is not ColorInterp.alpha]
+    if len(bands) > 1:
+        raise BadInput("flood_bands", path=path, count=len(bands))
+    if np.issubdtype(np.dtype(source.dtypes[0]), np.complexfloating):
+        raise BadInput("flood_complex", path=path)
     values = source.read(1, masked=True).astype(np.float64).filled(np.nan)
     found: Array = values * source.scales[0] + source.offsets[0]
     return np.where(np.isfinite(found), found, np.nan)
@@ -257,5 +274,7 @@ def _side(words: str) -> Side:
     if kind == "level" and value:
         return Side("level", read_level(Path(value)))
     if kind == "slope" and re.fullmatch(r"([0-9]+\.?|[0-9]*\.[0-9]+)(e-?\d+)?", value):
+        if not 0 < float(value) <= 1:
+            raise BadInput("flood_slope", slope=float(value))
         return Side("slope", slope=float(value))
     raise BadInput("flood_boundary", text=words)

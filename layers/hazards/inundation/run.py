@@ -312,14 +312,14 @@ class Run:
         """Tell the gauges and keep the depths, if this is a time for it."""
         scenario = self.scenario
         turns = self.time / scenario.gauge_interval
-        if abs(turns - round(turns)) < 1e-6:
+        if abs(turns - round(turns)) < 1e-6 or self.time >= scenario.duration:  # the end is told too
             self.gauges.read(self.time)
             self.sections.read(self.time)
         for time in scenario.times:
             if abs(time - self.time) < 1e-6 and self.witness is not None:
                 self.witness(time, self.scheme.depth)
             elif abs(time - self.time) < 1e-6:
-                self.snapshots[f"depth@{time:g}"] = self._masked(self.scheme.depth)
+                self.snapshots[f"depth@{time:.12g}"] = self._masked(self.scheme.depth)
 
     @cached_property
     def _closed(self) -> Any:

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from layers.hazards.inundation.crew import Crew
 from layers.hazards.inundation.local_inertial import crests_of, friction_of
 from layers.hazards.inundation.maxima import Maxima, remember_velocity
+from layers.hazards.inundation.passing import passing
 from layers.hazards.inundation.scheme import Array, Ground, Scheme
 from layers.hazards.inundation.shallow import GRAVITY, advance, leaves
 from layers.hazards.inundation.sides import continue_bed, state_at_side
@@ -148,13 +149,9 @@ class ShallowWater(Scheme):
         return self._now[1], self._now[2]
 
     def through(self, is_west: NDArray[np.bool_], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Array:
-        """See `Scheme`: the mean of the cells on both sides; nothing beside a closed one."""
-        h, u, v = self._now
-        i, j = rows + PAD, columns + PAD
-        near = i - ~is_west, j - is_west
-        one, other = (h[at] * np.where(is_west, u[at], v[at]) for at in (near, (i, j)))
-        closed = (self.z[near] > CLOSED / 10) | (self.z[i, j] > CLOSED / 10)
-        return np.where(closed, 0.0, 0.5 * (one + other))
+        """See `Scheme`."""
+        found: Array = passing(is_west, rows + PAD, columns + PAD, self._now, self.z, self.crests)
+        return found
 
     def velocity(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> tuple[Array, Array]:
         """See `Scheme`."""

@@ -25,14 +25,16 @@ def read_table(path: Path, columns: Sequence[str], texts: Sequence[str] = ("name
     ------
     MissingFile
     BadInput
-        A column is missing, the file has no rows, a row has more cells than the header, a text is empty, or a
-        value is no number.
+        A column is missing or stands twice, the file has no rows, a row has more cells than the header, a
+        text is empty, or a value is no number.
     """
     lines = _text(path).splitlines()
     if not any(line.strip() for line in lines):
         raise BadInput("flood_csv_empty", path=path)
     separator = max(_SEPARATORS, key=lambda mark: len(set(columns) & set(_names(lines[0], mark))))
     names = _names(lines[0], separator)
+    if twice := [column for column in columns if names.count(column) > 1]:
+        raise BadInput("flood_csv_twice", path=path, column=twice[0])
     missing = [column for column in columns if column not in names]
     rows = _rows(path, lines[1:], separator, len(names))
     if missing or not rows:

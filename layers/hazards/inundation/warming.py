@@ -8,6 +8,7 @@ from layers.hazards.inundation.forcing import Course, Gauge, Rain, Side
 from layers.hazards.inundation.local_inertial import LocalInertial
 from layers.hazards.inundation.run import Run
 from layers.hazards.inundation.scenario import SCHEMES, Scenario
+from layers.hazards.inundation.sections import Section
 from layers.hazards.inundation.showers import Zoned
 from layers.hazards.inundation.structures import Levee, Structures
 
@@ -23,6 +24,7 @@ def compile_kernels() -> None:
         "south": Side("slope", slope=0.01),
     }
     gauges = (Gauge("", 15.0, 15.0),)
+    section = Section("", ((10.0, 0.0), (10.0, 30.0)))
     rain = Rain(np.zeros(1), np.full(1, 1e-6))
     wall = Structures((Levee("", ((10.0, 0.0), (10.0, 30.0)), (1.0,)),))
     zoned = Zoned(water, {1.0: rain})
@@ -32,7 +34,7 @@ def compile_kernels() -> None:
             _run(
                 Scenario(
                     flat, 0.03, 1.0, initial=water, rain=rain, sides=sides, gauges=gauges, scheme=scheme,
-                    structures=structures,
+                    structures=structures, sections=(section,),
                 )
             )  # fmt: skip
 

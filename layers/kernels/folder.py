@@ -1,10 +1,8 @@
-"""Compiled kernels on the disk: in a folder of their own for every state of their sources.
+"""Where compiled kernels lie: in a folder of their own for every state of their sources.
 
 Numba looks at the file of each kernel only. But kernels call each other and take constants across files: one
 that was compiled against another state of those may crash or reckon wrongly once the program was renewed.
-So the folder is named after the sources of all kernels and of all that they import here.
-
-Numba itself is imported when the first kernel is called: the window opens before, and its renderer calls.
+So the folder is named after the sources of all kernels, of all that they import here, and of this package.
 """
 
 import hashlib
@@ -12,19 +10,16 @@ import os
 import re
 import shutil
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache, partial, update_wrapper
+from functools import cache
 from pathlib import Path
-from types import FunctionType
-from typing import Any
 from zlib import crc32
 
 from layers.resources import cache_folder
 
-_HERE = Path(__file__).resolve().parent
+_HERE = Path(__file__).resolve().parent.parent
 _MADE_HERE = re.compile(rb"njit|Kernel|^@(?:kernel|inlined|finite)\b", re.MULTILINE)
 _IMPORT = re.compile(rb"^from (layers(?:\.\w+)+) import", re.MULTILINE)
 _MONTH = 30 * 86_400.0
@@ -92,7 +87,7 @@ def _sources(root: Path) -> Iterator[tuple[str, os.stat_result]]:
 
 
 def fingerprint(root: Path = _HERE) -> str:
-    """A word for the state of the sources: of every file with a kernel, and of what those import.
+    """A word for the state of the sources: every file with a kernel, what those import, and this package.
 
     Another place of the same sources has another: numba keeps what it compiled by the place.
 
@@ -102,103 +97,14 @@ def fingerprint(root: Path = _HERE) -> str:
         The folder of the package `layers`.
     """
     texts = {path: path.read_bytes() for path in sorted(root.rglob("*.py"))}
-    made = {path for path, text in texts.items() if _MADE_HERE.search(text)}
+    own = root / "kernels"
+    made = {path for path, text in texts.items() if own in path.parents or _MADE_HERE.search(text)}
     read = {_source(root, name.decode()) for path in made for name in _IMPORT.findall(texts[path])}
     digest = hashlib.sha256(os.fsencode(root))
     for path in sorted(made | (read & texts.keys())):
         digest.update(path.relative_to(root).as_posix().encode())
         digest.update(texts[path])
     return digest.hexdigest()[:16]
-
-
-class Kernel:
-    """A function that numba compiles, without the GIL, when it is first called, and keeps on the disk.
-
-    Kernels may call kernels.
-
-    Parameters
-    ----------
-    function : callable
-    **options
-        Of `numba.njit`, beyond ``nogil`` and ``cache``.
-    """
-
-    def __init__(self, function: Callable[..., Any], **options: Any) -> None:
-        update_wrapper(self, function)
-        self._function, self._options = function, options
-        self._made: Any = None
-
-    def __call__(self, *arguments: Any) -> Any:
-        """Run it."""
-        return (self._made or self.made())(*arguments)
-
-    def made(self) -> Any:
-        """What numba made of the function: its dispatcher."""
-        with _making:
-            if self._made is None:
-                function = _with_made_kernels(self._function)
-                self._made = _numba().njit(nogil=True, cache=True, **self._options)(function)
-            return self._made
-
-    @property
-    def is_loaded(self) -> bool:
-        """Whether this process has it compiled: a call takes no more than the work."""
-        return self._made is not None and bool(self._made.signatures)
-
-    @property
-    def file(self) -> str:
-        """How the files on the disk begin that hold it compiled."""
-        return f"{Path(self._function.__code__.co_filename).stem}.{self._function.__name__}-"
-
-
-def kernel(function: Callable[..., Any]) -> Kernel:
-    """A kernel whose divisions by zero give infinity, as numpy's do."""
-    return Kernel(function, error_model="numpy")
-
-
-inlined = partial(Kernel, error_model="numpy", inline="always")
-"""A kernel that is woven into those that call it: a call costs more than the few steps it takes."""
-
-finite = partial(Kernel, error_model="numpy", fastmath={"nnan", "ninf", "nsz", "contract"})
-"""A kernel that meets finite numbers only: the processor may do many of them in one step."""
-
-_making = threading.RLock()
-
-
-def _with_made_kernels(function: Callable[..., Any]) -> FunctionType:
-    """The function in a world in which the kernels that it calls are numba's."""
-    world = function.__globals__
-    called = {n: world[n].made() for n in function.__code__.co_names if isinstance(world.get(n), Kernel)}
-    twin = FunctionType(function.__code__, {**world, **called}, function.__name__, function.__defaults__)
-    twin.__module__, twin.__qualname__ = function.__module__, function.__qualname__
-    return twin
-
-
-@cache
-def _numba() -> Any:
-    """Numba, without what it imports for a tenth of a second each and no kernel needs.
-
-    That is coverage.py where it is installed, and scipy's linear algebra: kernels multiply no matrices.
-    """
-    is_covered = "coverage" in sys.modules
-    sys.modules.setdefault("coverage", None)  # type: ignore[arg-type]
-    import numba
-    from numba.np import linalg
-
-    linalg.ensure_blas = _no_blas
-    if not is_covered:
-        sys.modules.pop("coverage", None)
-    return numba
-
-
-def _no_blas() -> None:
-    raise ImportError("kernels multiply no matrices")
-
-
-def is_warm(kernels: Iterable[Kernel]) -> bool:
-    """Whether all these kernels lie compiled on the disk: they load, the first call does not compile."""
-    files = {path.name for path in settle().rglob("*.nbi")}
-    return all(any(name.startswith(k.file) for name in files) for k in kernels)
 
 
 def sweep(kept: Path) -> None:

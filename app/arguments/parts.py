@@ -1,0 +1,26 @@
+"""Words that several verbs share."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+Verb = Callable[[str, str], argparse.ArgumentParser]
+"""Makes the parser of a verb from its name and meaning."""
+
+
+def add_project(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """The project that the verb works on."""
+    parser.add_argument("project", type=Path, metavar="P.gpkg")
+    return parser
+
+
+def add_out(parser: argparse.ArgumentParser, default: Path | None, meaning: str = "where to write") -> None:
+    """Where the verb writes."""
+    parser.add_argument("--out", type=Path, default=default, help=meaning)
+
+
+def add_resolve(parser: argparse.ArgumentParser) -> None:
+    """What is done about conflicts of a merge."""
+    parser.add_argument(
+        "--resolve", type=Path, metavar="FILE", help="JSON: mine, theirs or base for each field"
+    )

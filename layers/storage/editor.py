@@ -1,0 +1,36 @@
+"""The child in which edits of very many rows are made."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from layers.progress import Progress
+from layers.storage.apart import serve_works
+from layers.storage.edits_apart import EDIT
+from layers.storage.geopackage import ProjectFile
+from layers.storage.packing import pack
+from layers.storage.reckoned import reckoned
+from layers.storage.removing import removal
+from layers.storage.shelf import LAYER_KINDS, of_plain
+
+
+def remove(asked: Mapping[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
+    """Features taken away."""
+    with ProjectFile.open(Path(asked["project"]), read_only=True) as project:
+        edit = removal(project, asked["layer"], asked["keys"].split("\n"), "", progress)
+    (folder / EDIT).write_bytes(pack(edit))
+    return {}
+
+
+def reckon(asked: Mapping[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
+    """A field filled by a formula."""
+    keys = None if asked["keys"] is None else asked["keys"].split("\n")
+    field = of_plain(asked["field"], LAYER_KINDS)
+    with ProjectFile.open(Path(asked["project"]), read_only=True) as project:
+        made = reckoned(project, asked["layer"], keys, field, asked["formula"], "", progress)
+    (folder / EDIT).write_bytes(pack(made.edit))
+    return {"findings": made.findings}
+
+
+if __name__ == "__main__":
+    serve_works({"remove": remove, "reckon": reckon})

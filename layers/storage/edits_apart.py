@@ -1,0 +1,57 @@
+"""Edits of very many rows made in a process of their own: what comes back is packed, and stays so.
+
+To read some hundred thousand rows and to pack them is a second of work that holds the interpreter's lock.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from layers.changes import Edit
+from layers.layer import Field
+from layers.progress import Progress, ignore
+from layers.storage.apart import Laid, apart
+from layers.storage.geopackage import ProjectFile
+from layers.storage.packing import unpack
+from layers.storage.reckoned import Reckoned, reckoned
+from layers.storage.removing import removal
+from layers.storage.shelf import plain
+
+MANY = 5_000
+"""Rows beyond which a process of its own is worth its second."""
+EDITOR, EDIT = "layers.storage.editor", "edit"
+"""The child, and the file in which its edit lies."""
+
+
+def removal_apart(
+    project: ProjectFile, layer: str, keys: Sequence[str], name: str, progress: Progress = ignore
+) -> Edit:
+    """As `removal`; very many rows are read and packed apart."""
+    if len(keys) <= MANY:
+        return removal(project, layer, keys, name, progress)
+    asked = {"project": str(project.path), "layer": layer, "keys": "\n".join(keys)}
+    return apart(EDITOR, "remove", asked, lambda _, folder: _edit(folder, name), progress)
+
+
+def reckoned_apart(
+    project: ProjectFile,
+    name: str,
+    keys: Sequence[str] | None,
+    field: Field,
+    formula: str,
+    title: str,
+    progress: Progress = ignore,
+) -> Reckoned:
+    """As `reckoned`; very many rows are reckoned apart."""
+    if (project.layer(name).rows if keys is None else len(keys)) <= MANY:
+        return reckoned(project, name, keys, field, formula, title, progress)
+    asked = {"project": str(project.path), "layer": name, "field": plain(field), "formula": formula}
+    chosen = None if keys is None else "\n".join(keys)
+
+    def made(answer: Laid, folder: Path) -> Reckoned:
+        return Reckoned(_edit(folder, title), answer["findings"])
+
+    return apart(EDITOR, "reckon", {**asked, "keys": chosen}, made, progress)
+
+
+def _edit(folder: Path, name: str) -> Edit:
+    return unpack(name, (folder / EDIT).read_bytes())
