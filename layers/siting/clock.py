@@ -33,7 +33,7 @@ class Clock:
     limit: float
     progress: Progress
     gap: float = 0.0
-    start: float = field(default_factory=time.monotonic)
+    start: float = field(default_factory=lambda: time.monotonic())
     watch: Watch = unwatched
 
     @property

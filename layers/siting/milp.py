@@ -19,6 +19,8 @@ from layers.siting.clock import Clock
 sparse = Late("scipy.sparse")
 _INFINITE = highspy.kHighsInf
 _GAP = 4e-7
+LOOK = 0.5
+"""It stops if less time is left than this share of the longest time between two of its looks at the clock."""
 
 
 @dataclass(eq=False)
@@ -69,6 +71,11 @@ class Answer:
     dual: Array
 
 
+def _nothing() -> Answer:
+    """There was no time."""
+    return Answer(None, np.inf, -np.inf, infeasible=False, reduced=np.zeros(0), dual=np.zeros(0))
+
+
 class _Silent(highspy.Highs):
     """HiGHS that prints nothing, not even its name when it is made."""
 
@@ -98,6 +105,8 @@ def minimise(
     target : float
         Stop as soon as something at most this dear is found.
     """
+    if clock.is_over():
+        return _nothing()
     options = {"mip_rel_gap": max(_GAP, clock.gap), "mip_abs_gap": 1e-9, "mip_feasibility_tolerance": 1e-7}
     if np.isfinite(target):
         options["objective_target"] = target
@@ -126,6 +135,8 @@ class Relaxed:
 
     def minimised(self, clock: Clock) -> Answer:
         """The least cost with the rows so far; no columns if the time did not suffice to find it."""
+        if clock.is_over():
+            return _nothing()
         answer = _run(self._highs, clock)
         is_least = self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
         return answer if is_least else replace(answer, values=None, cost=np.inf, bound=-np.inf)
@@ -173,8 +184,15 @@ def _highs_model(model: Model, relaxed: bool) -> highspy.HighsLp:
 
 
 def _listener(clock: Clock, raised: list[BaseException]) -> Callable[[HighsCallbackEvent], None]:
+    """Stops HiGHS when time is up, or when it would be before HiGHS looks again."""
+    before, longest = clock.left, 0.0
+
     def listen(event: HighsCallbackEvent) -> None:
-        if event.data_in is not None and (raised or _is_over(clock, raised)):
+        nonlocal before, longest
+        if event.data_in is None:
+            return
+        longest, before = max(longest, before - clock.left), clock.left
+        if raised or _is_over(clock, raised) or before < LOOK * longest:
             event.data_in.user_interrupt = True
 
     return listen

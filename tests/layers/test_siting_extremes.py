@@ -1,15 +1,17 @@
 """Plans where numbers are huge, tiny, equal or nothing, against every set of sites tried."""
 
 from collections.abc import Iterator
-from itertools import combinations, product
+from itertools import combinations, count, product
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from layers.siting.problem import SitingPlan, SitingProblem
+import layers.siting.clock
+from layers.siting.problem import Objective, SitingPlan, SitingProblem
 from layers.siting.solve import solve
 
 FAR = 1e4  # of the dearest way: an unmet person at first place
@@ -193,3 +195,32 @@ def test_plans_of_split_demand_points_are_best_whatever_the_numbers(seed: int) -
 def test_plans_of_whole_demand_points_are_best_whatever_the_numbers(seed: int) -> None:
     problem = drawn(seed, whole=True)
     agrees(problem, whole=problem.capacity is not None)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("tight", [None, 0.9])
+@pytest.mark.parametrize("objective", ["p-median", "max-cover", "set-cover", "p-center"])
+def test_every_stage_ends_when_time_is_up(
+    objective: Objective, tight: float | None, whole: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = np.random.default_rng(5)
+    places, people = chance.random((30, 2)) * 100, chance.integers(1, 50, 30).astype(float)
+    costs = np.rint(np.hypot(*(places[:, None] - places).transpose(2, 0, 1)))
+    room = None if tight is None else np.rint(people.sum() / 4 / tight * chance.uniform(0.8, 1.2, 30))
+    number = None if objective == "set-cover" else 4
+    problem = SitingProblem(
+        objective, people, costs, number, 30.0, room, single_source=whole and tight is not None
+    )
+    for limit in (2, 20):
+        looks = count()
+
+        class Looks:
+            """A second a look."""
+
+            @staticmethod
+            def monotonic(looks: Iterator[int] = looks) -> float:
+                return float(next(looks))
+
+        monkeypatch.setattr(layers.siting.clock, "time", Looks)
+        stands(problem, solve(problem, time_limit=float(limit)))
+        assert next(looks) <= limit + 60
