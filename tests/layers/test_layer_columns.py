@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import shapely
 
+from layers.cartography.raster import compile_kernels
 from layers.layer import Shapes, VectorLayer
 
 
@@ -48,5 +49,6 @@ print(isinstance(sys.modules["pandas"], Late), "numba" in sys.modules)
 
 
 def test_it_is_drawn_without_pandas_and_without_numba():
+    compile_kernels()
     done = subprocess.run([sys.executable, "-c", DRAW], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "False"]
