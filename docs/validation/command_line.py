@@ -2,7 +2,7 @@
 
     .venv/bin/python docs/validation/command_line.py
 
-The cases are those of ``tests/published/command_line_cases.py``.
+The cases are those of ``tests/app/command_line_cases.py``.
 """
 
 import sys
@@ -22,7 +22,7 @@ mpl.use("Agg")
 
 from matplotlib import pyplot as plt  # noqa: E402
 
-from tests.published import command_line_cases as cases  # noqa: E402
+from tests.app import command_line_cases as cases  # noqa: E402
 
 HERE = Path(__file__).parent
 SHALLOW, INERTIAL = "shallow-water", "local-inertial"
@@ -31,7 +31,7 @@ Row = tuple[str, str, str, str]
 TEXT = """# By the command line · 命令行算例
 
 Files in, `riskatlas simulate flood`, files out, as a stranger would; made by
-`.venv/bin/python docs/validation/command_line.py`, held by `tests/published/test_flood_command_line.py`.
+`.venv/bin/python docs/validation/command_line.py`, held by `tests/app/test_flood_command_line.py`.
 
 The hump of shallow-water before a steep plane runs full came from the mean of two stages that friction had
 slowed one by one (it was 3.1 % at slope 0.05 in cells of 5 m); what is left of it is gone in cells of 0.5 m.

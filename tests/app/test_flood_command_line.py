@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.published import command_line_cases as cases
+from tests.app import command_line_cases as cases
 
 SHALLOW, INERTIAL = "shallow-water", "local-inertial"
 
