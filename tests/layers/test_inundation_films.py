@@ -11,10 +11,10 @@ SIZE, CELL = 60, 10.0
 STORM = Rain(np.array([0.0, 60.0]), np.array([500 / 3.6e6, 0.0]))
 
 
-def rough(deviation: float, bowl: float = 0.0) -> Grid:
-    """Ground whose cells know nothing of each other, in a bowl that rises by `bowl` from cell to cell."""
+def rough(deviation: float, bowl: float = 0.0, tilt: float = 0.0) -> Grid:
+    """Ground whose cells know nothing of each other, in a bowl, or on a slope: m from cell to cell."""
     y, x = np.mgrid[0:SIZE, 0:SIZE] - SIZE / 2
-    bed = 50 + np.random.default_rng(5).normal(0, deviation, (SIZE, SIZE)) + bowl * np.hypot(x, y)
+    bed = 50 + np.random.default_rng(5).normal(0, deviation, (SIZE, SIZE)) + bowl * np.hypot(x, y) - tilt * x
     return Grid(bed, Lattice(0.0, SIZE * CELL, CELL, SIZE, SIZE, ""), "m")
 
 
@@ -40,6 +40,14 @@ def test_a_column_that_falls_on_rough_ground_keeps_to_its_energy(deviation, n) -
     assert (found.grids["speed_max"] <= allowed).all()
     assert found.summary["steps"] < 500
     assert abs(found.summary["mass"]["error_relative"]) < 1e-12
+
+
+@pytest.mark.parametrize("deviation", [0.2, 1.0])
+def test_a_column_that_runs_down_a_rough_slope_keeps_to_its_energy(deviation) -> None:
+    """Between jets and thin water beside them; once hundreds of m/s."""
+    found, allowed = run(rough(deviation, tilt=2.5), 0.0, column=3.0)
+    assert (found.grids["speed_max"] - allowed).max() < 0.2
+    assert found.summary["steps"] < 1000
 
 
 @pytest.mark.parametrize(("bowl", "steps"), [(0.0, 200), (2.0, 700)])

@@ -14,6 +14,7 @@ GRAVITY = 9.80665
 WALL = 1e8  # m: a bed above is closed
 _THIN = 1e-3  # m: beside thinner water velocity is taken as constant in a cell
 _STEEP = 8.0  # a film is where the level falls over a cell by more of its depths: it thins by half at most
+_HELD = 0.25  # of the depth that passes between level cells: where slopes leave less, they are not taken
 _WEIR = 1.705  # m^½/s, broad-crested weir in SI units
 
 
@@ -62,6 +63,12 @@ def _hllc(hl: float, ul: float, vl: float, hr: float, ur: float, vr: float) -> t
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+def _over(bed: float, el: float, hl: float, er: float, hr: float) -> tuple[float, float]:
+    """Depths over the bed of a face, of the water on both sides."""
+    return max(min(el - bed, hl), 0.0), max(min(er - bed, hr), 0.0)
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
 def face(
     h0: float,
     z0: float,
@@ -86,10 +93,10 @@ def face(
     """What passes between the second and the third of four cells in a row.
 
     `before`, `crest` and `after` are levels of what stands between the cells: no slope looks across, and no
-    more passes than a broad-crested weir lets. Slopes that change so fast
-    that a bed of the lower cell would stand in the way of the higher level are not taken: they would shut a
-    film in that its own slope pushes on and on. Returns the flux of volume; the flux of momentum along, as
-    the near and as the far cell feel it; that of momentum across; and the pull of the bed in the near cell.
+    more passes than a broad-crested weir lets. Slopes that change so fast that a bed of one cell stands in
+    the way of the water of the other are not taken: they would hold back what its own slope pushes on and on.
+    Returns the flux of volume; the flux of momentum along, as the near and as the far cell feel it; that of
+    momentum across; and the pull of the bed in the near cell.
     """
     near, far = z1 > WALL, z2 > WALL
     h3, z3, u3, v3 = (h0 if far else h3), (z0 if far else z3), (-u0 if far else u3), (v0 if far else v3)
@@ -125,10 +132,12 @@ def face(
         u2 - (0.5 * _slope(u1, u2, u3) if deep2 else 0.0),
         v2 - (0.5 * _slope(v1, v2, v3) if deep2 else 0.0),
     )
-    shut = ((el - er) * (e1 - e2) < 0.0) & (min(el, er) < max(el - hl, er - hr))
-    el, er = (e1 if shut else el), (e2 if shut else er)
+    a, b = _over(max(max(el - hl, er - hr), crest), el, hl, er, hr)
+    a1, b1 = _over(max(max(z1, z2), crest), e1, h1, e2, h2)
+    held = (a if e1 > e2 else b) < _HELD * (a1 if e1 > e2 else b1)
+    el, er = (e1 if held else el), (e2 if held else er)
     bed = max(max(el - hl, er - hr), crest)
-    a, b = max(min(el - bed, hl), 0.0), max(min(er - bed, hr), 0.0)
+    a, b = _over(bed, el, hl, er, hr)
     volume, along, across = _hllc(a, ul, vl, b, ur, vr)
     half, over = 0.5 * GRAVITY, max(a, b)
     share = min(_WEIR * over * np.sqrt(over) / max(abs(volume), 1e-30), 1.0) if stands else 1.0
