@@ -1,11 +1,13 @@
 """Files that live no longer than what is made of them. To remove large ones takes a tenth of a second."""
 
 import atexit
+import queue
 import shutil
 import tempfile
 import threading
 import weakref
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +15,8 @@ T = TypeVar("T")
 
 _left: set[Path] = set()
 """Folders that go at the end at the latest."""
+_gone: queue.SimpleQueue[Path] = queue.SimpleQueue()
+"""Those that may go now. A finalizer may run anywhere, so it starts no thread: it puts its folder here."""
 
 
 def in_passing(make: Callable[[Path], T]) -> T:
@@ -41,12 +45,26 @@ def in_passing(make: Callable[[Path], T]) -> T:
 def go_with(made: object, folder: Path) -> None:
     """Let a folder go when something does that was made of its files."""
     _left.add(folder)
-    weakref.finalize(made, clear_away, folder).atexit = False
+    _begin()
+    weakref.finalize(made, _gone.put, folder).atexit = False
 
 
 def clear_away(folder: Path) -> None:
     """Remove a folder beside whoever asks for it."""
-    threading.Thread(target=_remove, args=(folder,), name="clearing").start()
+    _left.add(folder)
+    _begin()
+    _gone.put(folder)
+
+
+@cache
+def _begin() -> None:
+    """Start the thread that removes folders as long as the program runs."""
+    threading.Thread(target=_clear, name="clearing", daemon=True).start()
+
+
+def _clear() -> None:
+    while True:
+        _remove(_gone.get())
 
 
 def _remove(folder: Path) -> None:

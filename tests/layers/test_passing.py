@@ -2,10 +2,10 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from layers.storage.passing import in_passing
+from tests.waiting import becomes_true
 
 MADE = """
 from layers.storage.passing import in_passing
@@ -33,10 +33,7 @@ def test_a_folder_goes_with_what_was_made_of_its_files() -> None:
     folder = made.folder
     assert (folder / "file").exists()
     del made
-    until = time.monotonic() + 20
-    while folder.exists() and time.monotonic() < until:
-        time.sleep(0.01)
-    assert not folder.exists()
+    assert becomes_true(lambda: not folder.exists())
 
 
 def test_it_goes_at_the_end_of_the_program_at_the_latest() -> None:

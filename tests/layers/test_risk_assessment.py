@@ -26,6 +26,7 @@ from layers.risk.results import results_edit
 from layers.risk.vulnerability import VULNERABILITIES, EarthquakeDamage, FireReach, FloodDamage
 from layers.storage.geopackage import ProjectFile
 from layers.words import has
+from tests.waiting import becomes_true
 
 
 def cloud_of(world, *places: tuple[float, float], structure: str = "", year: float = np.nan) -> Cloud:
@@ -301,4 +302,4 @@ def test_results_stored_in_a_project_come_back_and_changed_layers_are_noticed(
         assert sum(entry.kind == "hazard_flood" for entry in project.layers()) == 1
         assert risk_result(project, "flood") is not again
     del edit
-    assert not folder.exists()
+    assert becomes_true(lambda: not folder.exists())
