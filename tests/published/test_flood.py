@@ -76,7 +76,10 @@ def test_water_runs_over_a_bump(kind) -> None:
     x, _, found, expected, _ = bump(kind, 0.25, 150.0)
     assert l1(found, expected) < 0.01
     away = (x > 0.75) & ((np.abs(x - 11.66) > 0.75) | (kind != "shock"))  # of inflow and jump
-    assert np.abs(found - expected)[away].max() < 0.015 * expected.max()
+    bound = (
+        0.02 if kind == "shock" else 0.015
+    )  # behind the jump, which rests between cells, waves come and go
+    assert np.abs(found - expected)[away].max() < bound * expected.max()
 
 
 @pytest.mark.parametrize(("scheme", "bound"), [(SHALLOW, 1e-12), (INERTIAL, 1e-5)])

@@ -6,7 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from layers.hazards.inundation.shallow import Array, Crests, State, face
+from layers.hazards.inundation.shallow import Array, Crests, State
+from layers.hazards.inundation.shallow_faces import face
 
 _NOTHING = -1e8  # m: level of a crest where nothing stands
 

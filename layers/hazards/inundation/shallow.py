@@ -1,10 +1,9 @@
 """Kernels of the shallow-water scheme: second-order well-balanced finite volumes in float64.
 
-Depth, level and velocity are reconstructed linearly in each cell (MUSCL, monotonised central limiter); bed
-steps and wet/dry fronts by hydrostatic reconstruction (Audusse et al. 2004, eqs 2.9-2.16, and the centred
-source of the second order); the flux between two states is HLLC (Toro 2001, §10.4); time by Heun's method,
-which is strong-stability preserving; friction solved implicitly at the end of the step, so that a steady
-flow balances exactly and films that friction governs follow their depth at once.
+What passes a face is in `shallow_faces`. Time goes by Heun's method, which is strong-stability preserving;
+friction is solved implicitly at the end of the step, so that a steady flow balances exactly and films that
+friction governs follow their depth at once; what is left of a film that drains gains no speed beyond the
+energy around it.
 
 Depth `h` and velocities `u` (eastward), `v` (southward) stand in the cells. A closed cell is a mirror.
 """
@@ -14,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from layers.hazards.inundation.arithmetic import FAST, inverse_cube_root_64
+from layers.hazards.inundation.shallow_faces import GRAVITY, WALL, face
 from layers.hazards.inundation.sides import edge_cell, side_length
 from layers.hazards.inundation.tiles import widen_wet_row, widest
 
@@ -22,130 +22,8 @@ State = tuple[Array, Array, Array]
 Crests = tuple[Array, Array]
 Tiles = NDArray[np.int64]
 
-GRAVITY = 9.80665
-THIN = 1e-3  # m: beside thinner water velocity is taken as constant in a cell
-DRY = 1e-6  # m: below, velocity fades out
+_DRY = 1e-6  # m: below, velocity fades out
 _FILM = 1e-9  # m: below, water stands still
-WEIR = 1.705  # m^½/s, broad-crested weir in SI units
-_WALL = 1e8
-
-
-@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
-def _slope(before: float, here: float, after: float) -> float:
-    """Difference over a cell by the monotonised central limiter."""
-    back, ahead = here - before, after - here
-    least = min(2.0 * min(abs(back), abs(ahead)), 0.5 * abs(back + ahead))
-    signed = least if ahead > 0.0 else -least
-    return signed if back * ahead > 0.0 else 0.0
-
-
-@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
-def _is_foot(h0: float, z0: float, h1: float, z1: float, h2: float, z2: float) -> bool:
-    """Whether water falls into the middle one of three cells from a bed above its level, down a step.
-
-    A slope of level and depth across the fall says nothing of the cell: it would hold the water back where it
-    has to run on, over level ground that is still dry. On an even slope the bed goes on falling.
-    """
-    left, right = z0 - z1, z2 - z1
-    from_left = (h0 > THIN) & (left > h1) & (left > -4.0 * right)
-    from_right = (h2 > THIN) & (right > h1) & (right > -4.0 * left)
-    return from_left | from_right
-
-
-@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
-def _hllc(hl: float, ul: float, vl: float, hr: float, ur: float, vr: float) -> tuple[float, float, float]:
-    """Flux of volume, of momentum along and of momentum across a face."""
-    cl, cr = np.sqrt(GRAVITY * hl), np.sqrt(GRAVITY * hr)
-    u, c = 0.5 * (ul + ur) + cl - cr, 0.5 * (cl + cr) + 0.25 * (ul - ur)
-    left, right = min(ul - cl, u - c), max(ur + cr, u + c)
-    left = ur - 2.0 * cr if hl <= 0.0 else left
-    right = ul + 2.0 * cl if hr <= 0.0 else right
-    left = ul - cl if hr <= 0.0 else left
-    right = ur + cr if hl <= 0.0 else right
-    left, right = min(left, 0.0), max(right, 0.0)
-    width = right - left
-    inverse = 1.0 / max(width, 1e-30)
-    ql, qr = hl * ul, hr * ur
-    half = 0.5 * GRAVITY
-    volume = (right * ql - left * qr + left * right * (hr - hl)) * inverse
-    along = (
-        right * (ql * ul + half * hl * hl) - left * (qr * ur + half * hr * hr) + left * right * (qr - ql)
-    ) * inverse
-    return volume, along, volume * (vl if volume > 0.0 else vr)
-
-
-@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
-def face(
-    h0: float,
-    z0: float,
-    u0: float,
-    v0: float,
-    h1: float,
-    z1: float,
-    u1: float,
-    v1: float,
-    h2: float,
-    z2: float,
-    u2: float,
-    v2: float,
-    h3: float,
-    z3: float,
-    u3: float,
-    v3: float,
-    before: float,
-    crest: float,
-    after: float,
-) -> tuple[float, float, float, float, float]:
-    """What passes between the second and the third of four cells in a row.
-
-    `before`, `crest` and `after` are levels of what stands between the cells: no slope looks across, and no
-    more passes than a broad-crested weir lets. Returns the flux of volume; the flux of momentum along, as the
-    near and as the far cell feel it; the flux of momentum across; and the pull of the bed in the near cell.
-    """
-    near, far = z1 > _WALL, z2 > _WALL
-    h3, z3, u3, v3 = (h0 if far else h3), (z0 if far else z3), (-u0 if far else u3), (v0 if far else v3)
-    h2, z2, u2, v2 = (h1 if far else h2), (z1 if far else z2), (-u1 if far else u2), (v1 if far else v2)
-    h0, z0, u0, v0 = (h3 if near else h0), (z3 if near else z0), (-u3 if near else u0), (v3 if near else v0)
-    h1, z1, u1, v1 = (h2 if near else h1), (z2 if near else z1), (-u2 if near else u1), (v2 if near else v1)
-    first, last = z0 > _WALL, z3 > _WALL
-    h0, z0, u0, v0 = (
-        (h1 if first else h0),
-        (z1 if first else z0),
-        (u1 if first else u0),
-        (v1 if first else v0),
-    )
-    h3, z3, u3, v3 = (h2 if last else h3), (z2 if last else z3), (u2 if last else u3), (v2 if last else v3)
-    e1, e2 = h1 + z1, h2 + z2
-    stands = crest > max(z1, z2)
-    free1 = not (stands | (before > max(z0, z1)) | _is_foot(h0, z0, h1, z1, h2, z2))
-    free2 = not (stands | (after > max(z2, z3)) | _is_foot(h1, z1, h2, z2, h3, z3))
-    deep1 = free1 & (min(min(h0, h1), h2) > THIN)
-    deep2 = free2 & (min(min(h1, h2), h3) > THIN)
-    dh1, dh2 = _slope(h0, h1, h2) if free1 else 0.0, _slope(h1, h2, h3) if free2 else 0.0
-    de1 = _slope(h0 + z0, e1, e2) if free1 else 0.0
-    de2 = _slope(e1, e2, h3 + z3) if free2 else 0.0
-    hl, hr = h1 + 0.5 * dh1, h2 - 0.5 * dh2
-    el, er = e1 + 0.5 * de1, e2 - 0.5 * de2
-    ul, vl = (
-        u1 + (0.5 * _slope(u0, u1, u2) if deep1 else 0.0),
-        v1 + (0.5 * _slope(v0, v1, v2) if deep1 else 0.0),
-    )
-    ur, vr = (
-        u2 - (0.5 * _slope(u1, u2, u3) if deep2 else 0.0),
-        v2 - (0.5 * _slope(v1, v2, v3) if deep2 else 0.0),
-    )
-    bed = max(max(el - hl, er - hr), crest)
-    a, b = max(min(el - bed, hl), 0.0), max(min(er - bed, hr), 0.0)
-    volume, along, across = _hllc(a, ul, vl, b, ur, vr)
-    half, over = 0.5 * GRAVITY, max(a, b)
-    share = min(WEIR * over * np.sqrt(over) / max(abs(volume), 1e-30), 1.0) if stands else 1.0
-    return (
-        share * volume,
-        half * hl * hl + share * (along - half * a * a),
-        half * hr * hr + share * (along - half * b * b),
-        share * across,
-        GRAVITY * h1 * (de1 - dh1),
-    )
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
@@ -238,7 +116,7 @@ def _slowed(momentum: float, across: float, depth: float, friction: float, dt: f
     root = inverse_cube_root_64(deep)
     speed = np.sqrt(momentum * momentum + across * across)
     drag = dt * GRAVITY * friction * speed * root * root * root * root / deep
-    fade = 2.0 * deep / (deep * deep + max(deep * deep, DRY * DRY))
+    fade = 2.0 * deep / (deep * deep + max(deep * deep, _DRY * _DRY))
     slowed = fade * 2.0 / (1.0 + np.sqrt(1.0 + 4.0 * drag))
     return slowed if depth > _FILM else 0.0
 
@@ -282,7 +160,7 @@ def _renew(
     """
     fresh = 1.0 - keep
     for j in range(len(hn)):
-        depth = hs[j] - ratio * (x0[j + 1] - x0[j] + s0[j] - n0[j]) + (gain if bed[j] < _WALL else 0.0)
+        depth = hs[j] - ratio * (x0[j + 1] - x0[j] + s0[j] - n0[j]) + (gain if bed[j] < WALL else 0.0)
         least[j] = min(least[j], depth)
         deep = keep * ho[j] + fresh * max(depth, 0.0)
         undone = 1.0 + _drag(us[j], vs[j], hs[j], rough[j], dt) if keep > 0.0 else 1.0
@@ -292,6 +170,49 @@ def _renew(
         across = keep * ho[j] * vo[j] + fresh * turned
         slowed = _slowed(along, across, deep, rough[j], dt)
         hn[j], un[j], vn[j] = deep, slowed * along, slowed * across
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
+def _energy(h: Array, u: Array, v: Array, z: Array, steady: Array, carried: Array) -> None:
+    """|u|² + 2 g (h + z) and (|u| + 2 √(g h))² + 2 g z along a row; of a wall nothing."""
+    for j in range(len(h)):
+        swift, deep = u[j] * u[j] + v[j] * v[j], 2.0 * GRAVITY * h[j]
+        flows, bed = z[j] < WALL, 2.0 * GRAVITY * z[j]
+        steady[j] = swift + deep + bed if flows else -WALL
+        carried[j] = swift + 2.0 * deep + np.sqrt(8.0 * swift * deep) + bed if flows else -WALL
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
+def _energy_along(state: State, z: Array, i: int, west: int, n: int, out: Array) -> None:
+    """Both energies in row i, from the cell before column `west` to the one after the last of n."""
+    h, u, v = state
+    a, b = west - 1, west + n + 1
+    _energy(h[i, a:b], u[i, a:b], v[i, a:b], z[i, a:b], out[0], out[1])
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+def _most(north: Array, here: Array, south: Array, j: int) -> float:
+    """The most of a cell and the four beside; `j` counts from the cell in the west."""
+    most: float = max(max(max(here[j], here[j + 2]), max(north[j + 1], south[j + 1])), here[j + 1])
+    return most
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
+def _hold(h: Array, u: Array, v: Array, z: Array, north: Array, here: Array, south: Array) -> None:
+    """Slow fast water to what the energy before the step, in its cell and in the four beside, allows.
+
+    In steady flow |u|² / 2 + g (h + z) is kept (Bernoulli); else |u| + 2 √(g h) is what a characteristic
+    carries (Toro 2001, §3.3), to which gravity adds no more than the fall of the bed, and none comes from
+    farther than the next cell. What is left of a film that drains would gain speed as long as there is any.
+    Water slower than its waves is let be.
+    """
+    for j in range(len(h)):
+        bed, deep = 2.0 * GRAVITY * z[j], 2.0 * GRAVITY * h[j]
+        steady = _most(north[0], here[0], south[0], j) - bed - deep
+        carried = np.sqrt(max(_most(north[1], here[1], south[1], j) - bed, 0.0)) - np.sqrt(2.0 * deep)
+        limit = max(max(steady, 0.5 * deep), max(carried, 0.0) ** 2)
+        share = np.sqrt(min(limit / max(u[j] * u[j] + v[j] * v[j], 1e-30), 1.0))
+        u[j], v[j] = share * u[j], share * v[j]
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # type: ignore[untyped-decorator]
@@ -346,7 +267,8 @@ def advance(
     ratio = dt / cell
     width = widest(tiles)
     x, north, south = np.empty((5, width + 1)), np.empty((5, width)), np.empty((5, width))
-    least, none = np.zeros(width), np.full((1, width + 1), -_WALL)
+    energy = np.empty((3, 2, width + 2))
+    least, none = np.zeros(width), np.full((1, width + 1), -WALL)
     stands, lies = (none, none) if crests is None else crests
     for k in range(tiles.shape[0]):
         first, last, west, east = tiles[k]
@@ -354,6 +276,10 @@ def advance(
         wet[numbers[k]], fast, deepest = 0, 0.0, 0.0
         least[:n] = 0.0
         _faces_across(h, z, u, v, first - 1, west, n, lies, north)
+        above, here, below = energy[0], energy[1], energy[2]
+        if keep > 0.0:
+            _energy_along(old, z, first - 1, west, n, above)
+            _energy_along(old, z, first, west, n, here)
         for i in range(first, last):
             _faces_along(h, z, u, v, i, west, n, stands, x)
             _faces_across(h, z, u, v, i, west, n, lies, south)
@@ -365,6 +291,10 @@ def advance(
                 hs, us, vs, bed, ho, uo, vo, rough, x[0], x[1], x[2], x[3], x[4], north[0], north[2],
                 north[3], south[0], south[1], south[3], south[4], ratio, gain, keep, dt, hn, un, vn, least,
             )  # fmt: skip
+            if keep > 0.0:
+                _energy_along(old, z, i + 1, west, n, below)
+                _hold(hn, un, vn, bed, above, here, below)
+                above, here, below = here, below, above
             deep = 0.0
             for j in range(n):
                 deep = max(deep, hn[j])
@@ -383,7 +313,7 @@ def leaves(side: int, h: Array, u: Array, v: Array, z: Array) -> float:
     total = 0.0
     for k in range(side_length(side, h.shape)):
         row, column, down, right = edge_cell(side, k, h.shape)
-        if z[row, column] > _WALL:
+        if z[row, column] > WALL:
             continue
         a, b = row - down, column - right
         c, d, e, f = row + down, column + right, row + 2 * down, column + 2 * right
@@ -393,6 +323,6 @@ def leaves(side: int, h: Array, u: Array, v: Array, z: Array) -> float:
             h[a, b], z[a, b], s * along[a, b], across[a, b],
             h[row, column], z[row, column], s * along[row, column], across[row, column],
             h[c, d], z[c, d], s * along[c, d], across[c, d],
-            h[e, f], z[e, f], s * along[e, f], across[e, f], -_WALL, -_WALL, -_WALL,
+            h[e, f], z[e, f], s * along[e, f], across[e, f], -WALL, -WALL, -WALL,
         )[0]  # fmt: skip
     return total

@@ -8,7 +8,8 @@ from layers.hazards.inundation.local_inertial import crests_of, friction_of
 from layers.hazards.inundation.maxima import Maxima, remember_velocity
 from layers.hazards.inundation.passing import passing
 from layers.hazards.inundation.scheme import Array, Ground, Scheme
-from layers.hazards.inundation.shallow import GRAVITY, advance, leaves
+from layers.hazards.inundation.shallow import advance, leaves
+from layers.hazards.inundation.shallow_faces import GRAVITY
 from layers.hazards.inundation.sides import continue_bed, state_at_side
 from layers.hazards.inundation.steps import LONGEST
 from layers.hazards.inundation.tiles import CLOSED, PAD, padded
