@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -29,8 +30,8 @@ from app.canvas.viewport import Viewport
 from app.main_window import MainWindow
 from app.settings import Settings
 from layers.changes import Change, Edit
-from layers.grid import Grid, Lattice
 from layers.progress import Progress
+from layers.storage.apart import apart
 
 WIDTH, HEIGHT = 1600, 1000
 FRAMES = 120
@@ -168,13 +169,12 @@ class Run:
         self.found["longest gap of the window while it edits"] = self._longest_gap()
 
     def simulate(self) -> None:
-        """How long the window does not answer while a model runs in a task: a flood, and a flood hazard."""
-        works = {"an inundation runs": inundation, "a hazard model runs": flood_hazard}
-        for case, work in works.items():
+        """How long the window does not answer while a model runs as its own do, in a process of its own."""
+        for case, work in {"an inundation runs": "inundation", "a hazard model runs": "flood_hazard"}.items():
             self._rest(0.5)
             self._longest_gap()
             loop = QEventLoop()
-            self.window.tasks.start(case, work, lambda value, loop=loop: loop.quit())
+            self.window.tasks.start(case, partial(run_apart, work), lambda value, loop=loop: loop.quit())
             QTimer.singleShot(LONGEST_WAIT, loop.quit)
             loop.exec()
             self.found[f"longest gap of the window while {case}"] = self._longest_gap()
@@ -210,33 +210,8 @@ class Run:
         self.found["resident memory"] = int(peak.split()[1]) / 1024
 
 
-def slope(side: int) -> Grid:
-    """A plain that falls to the south-east, with hummocks."""
-    y, x = np.mgrid[:side, :side].astype(float)
-    heights = 20 - 0.002 * (x + y) + 0.3 * np.sin(x / 17) * np.cos(y / 23)
-    return Grid(heights, Lattice(0.0, 30.0 * side, 30.0, side, side, "EPSG:4548"), "m")
-
-
-def inundation(progress: Progress) -> object:
-    """Ten minutes of a flood of 3 m that stands in a corner of the plain."""
-    from layers.hazards.inundation import Scenario, simulate  # not before the window has opened
-
-    terrain = slope(600)
-    depth = np.zeros(terrain.values.shape)
-    depth[:150, :150] = 3.0
-    return simulate(Scenario(terrain, 0.03, 600.0, initial=terrain.like(depth), threads=1), progress)
-
-
-def flood_hazard(progress: Progress) -> object:
-    """At which stage the water of a river reaches each of 2.25 million cells."""
-    from layers.hazards.flood import HeightAboveDrainage
-
-    terrain = slope(1500)
-    drainage = np.zeros(terrain.values.shape)
-    drainage[::300] = 1.0
-    nothing = terrain.like(np.zeros(drainage.shape))
-    grids = {"terrain": terrain, "drainage": terrain.like(drainage), "levee": nothing}
-    return HeightAboveDrainage().intensity(grids, progress)
+def run_apart(work: str, progress: Progress) -> object:
+    return apart("benchmarks.runs.canvas_models", work, {}, lambda answer, _: answer, progress)
 
 
 def main() -> None:
