@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from layers.hazards.inundation.portions import Board, close, new_board
 
 _WORTH = 60_000  # cells a thread
-_WORTH_TOGETHER = 30_000  # cells a thread, where the work is shared within kernels
+_WORTH_TOGETHER = 6_000  # cells a thread, where the work is shared within kernels
 _REST = 1e-4  # s
 _PORTIONS = 4  # of a thread's work: who is ahead takes more of them
 

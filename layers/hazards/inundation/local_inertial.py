@@ -20,7 +20,7 @@ from layers.hazards.inundation.tiles import CLOSED, PAD, TILE_COLUMNS, in_lines,
 
 Array32 = NDArray[np.float32]
 THETA = 0.9
-_FEW = 60_000  # cells worked, for one thread: when there are more, others are called
+_FEW = 12_000  # cells worked, for one thread: when there are more, others are called
 _LOW = -1e9  # m: level of a crest where nothing stands
 
 
