@@ -89,7 +89,9 @@ def unpack(name: str, packed_edit: bytes) -> Edit:
     """The edit of that name from what `pack` made."""
     if packed_edit.startswith(_BY_COLUMN):
         return Edit(name, _unpack_columns(packed_edit))
-    head, _, changes = zlib.decompress(packed_edit).partition(_CHANGES)
+    head, is_by_row, changes = zlib.decompress(packed_edit).partition(_CHANGES)
+    if not is_by_row:
+        return Edit(name, _unpack_lines(head))
     content = json.loads(head + b"}")
     tables, headers = content["tables"], content["headers"]
     return Edit(
@@ -122,6 +124,14 @@ def _unpack_columns(packed_edit: bytes) -> ColumnChanges:
     width = len(head["columns"])
     sides = {side: tuple(cells[k * width : (k + 1) * width]) for k, side in enumerate(head["sides"])}
     return ColumnChanges(head["table"], tuple(head["columns"]), keys, sides.get("before"), sides.get("after"))
+
+
+def _unpack_lines(text: bytes) -> ColumnChanges:
+    """What was written by column before step 5 of the schema: each line holds keys and cells of some rows."""
+    head, *lines = map(json.loads, text.split(b"\n"))
+    keys, before, after = zip(*lines, strict=True)
+    sides = (tuple(list(chain(*cells)) for cells in zip(*side, strict=True)) for side in (before, after))
+    return ColumnChanges(head["table"], tuple(head["columns"]), list(chain(*keys)), *sides)
 
 
 def _unpack_row(packed: list[Any] | None, headers: list[list[str]]) -> Row | None:

@@ -1,6 +1,8 @@
 """Many rows that come or go as one value: packed, checked, carried out in few statements, undone."""
 
+import json
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -231,3 +233,17 @@ def test_a_row_that_is_already_what_it_is_to_become_is_not_as_expected(project: 
         project.apply(Edit("改", ColumnChanges("house", ("name",), keys, (given,), ([name] * 2,))))
     with pytest.raises(Conflict):
         project.apply(Edit("改", ColumnChanges("house", ("name",), keys, (["甲"] * 2,), (["乙"] * 2,))))
+
+
+def test_what_was_written_by_column_before_step_5_is_read_as_it_is() -> None:
+    head = {"table": "county", "columns": ["name", "population"]}
+    lines = [
+        [["k", "l"], [["甲", "乙"], [1, None]], [["丙", "丁"], [3, 4]]],
+        [["m"], [["戊"], [5]], [["己"], [6]]],
+    ]
+    text = "\n".join(json.dumps(each, ensure_ascii=False) for each in (head, *lines))
+    assert list(unpack("改", zlib.compress(text.encode(), 1)).changes) == [
+        Change("county", "k", {"name": "甲", "population": 1}, {"name": "丙", "population": 3}),
+        Change("county", "l", {"name": "乙", "population": None}, {"name": "丁", "population": 4}),
+        Change("county", "m", {"name": "戊", "population": 5}, {"name": "己", "population": 6}),
+    ]

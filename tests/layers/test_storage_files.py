@@ -225,16 +225,17 @@ def test_step_1_makes_the_tables_of_the_project() -> None:
     assert made == {f"riskatlas_{name}" for name in ("project", "layers", "journal", "settings")}
 
 
-def test_step_4_lets_no_older_program_read_a_journal_with_lines_by_column(tmp_path: Path) -> None:
+@pytest.mark.parametrize("before_it", [3, 4])
+def test_steps_4_and_5_let_no_older_program_read_a_journal_by_column(tmp_path: Path, before_it: int) -> None:
     path = tmp_path / "p.gpkg"
     ProjectFile.create(path).close()
     with sqlite3.connect(path) as connection:
         before = connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
-        connection.execute("UPDATE riskatlas_project SET schema = 3")
+        connection.execute("UPDATE riskatlas_project SET schema = ?", (before_it,))
     connection.close()
     ProjectFile.open(path).close()
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT schema FROM riskatlas_project").fetchone() == (4,)
+        assert connection.execute("SELECT schema FROM riskatlas_project").fetchone() == (5,)
         assert connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall() == before
     connection.close()
 
@@ -244,12 +245,12 @@ def test_steps_are_taken_once_and_in_order(tmp_path: Path, monkeypatch: pytest.M
     with ProjectFile.create(path) as project:
         project.apply(load("导入", [region("县界")], project))
 
-    def second(connection: sqlite3.Connection) -> None:
-        connection.execute("CREATE TABLE riskatlas_second (a)")
+    def further(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE riskatlas_further (a)")
 
-    steps = (*migrations.STEPS, second)
-    monkeypatch.setattr("layers.storage.registry.SCHEMA", 5)
-    monkeypatch.setattr("layers.storage.opening.SCHEMA", 5)
+    steps = (*migrations.STEPS, further)
+    monkeypatch.setattr("layers.storage.registry.SCHEMA", len(steps))
+    monkeypatch.setattr("layers.storage.opening.SCHEMA", len(steps))
     monkeypatch.setattr(
         "layers.storage.registry.take_steps", lambda c, after: migrations.take_steps(c, after, steps)
     )
@@ -257,8 +258,8 @@ def test_steps_are_taken_once_and_in_order(tmp_path: Path, monkeypatch: pytest.M
         with ProjectFile.open(path) as project:
             assert project.layer("county").rows == 1
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT schema FROM riskatlas_project").fetchone() == (5,)
-        assert connection.execute("SELECT count(*) FROM riskatlas_second").fetchone() == (0,)
+        assert connection.execute("SELECT schema FROM riskatlas_project").fetchone() == (len(steps),)
+        assert connection.execute("SELECT count(*) FROM riskatlas_further").fetchone() == (0,)
     connection.close()
 
 

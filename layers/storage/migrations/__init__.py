@@ -7,11 +7,11 @@ transaction; a higher one is refused.
 import sqlite3
 from collections.abc import Callable, Sequence
 
-from layers.storage.migrations import step_0001, step_0002, step_0003, step_0004
+from layers.storage.migrations import step_0001, step_0002, step_0003, step_0004, step_0005
 
 Step = Callable[[sqlite3.Connection], None]
 
-STEPS: tuple[Step, ...] = (step_0001.take, step_0002.take, step_0003.take, step_0004.take)
+STEPS: tuple[Step, ...] = (step_0001.take, step_0002.take, step_0003.take, step_0004.take, step_0005.take)
 SCHEMA = len(STEPS)
 
 
