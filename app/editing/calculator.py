@@ -31,7 +31,7 @@ from layers.progress import Progress
 from layers.storage import pages
 from layers.storage.edits_apart import reckoned_apart
 from layers.storage.geopackage import LayerEntry, ProjectFile
-from layers.storage.reckoned import Reckoned, titled
+from layers.storage.reckoned import Filling, Reckoned, titled
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -206,7 +206,7 @@ class Calculating(QObject):
             keys = picked if scope == "picked" else None
             if scope == "shown" and len(numbers) < entry.rows:
                 keys = tuple(pages.keys_at(own, entry.name, numbers))
-            return reckoned_apart(own, entry.name, keys, field, formula, name, progress)
+            return reckoned_apart(own, Filling(entry.name, keys, field, formula, name), progress)
 
         self._window.tasks.start(name, unsought(self._window.desk.reading(work)), self._store)
 

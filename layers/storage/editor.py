@@ -9,7 +9,7 @@ from layers.storage.apart import serve_works
 from layers.storage.edits_apart import EDIT
 from layers.storage.geopackage import ProjectFile
 from layers.storage.packing import pack
-from layers.storage.reckoned import reckoned
+from layers.storage.reckoned import Filling, reckoned
 from layers.storage.removing import removal
 from layers.storage.shelf import LAYER_KINDS, of_plain
 
@@ -26,8 +26,9 @@ def reckon(asked: Mapping[str, Any], folder: Path, progress: Progress) -> dict[s
     """A field filled by a formula."""
     keys = None if asked["keys"] is None else asked["keys"].split("\n")
     field = of_plain(asked["field"], LAYER_KINDS)
+    wish = Filling(asked["layer"], keys, field, asked["formula"], "")
     with ProjectFile.open(Path(asked["project"]), read_only=True) as project:
-        made = reckoned(project, asked["layer"], keys, field, asked["formula"], "", progress)
+        made = reckoned(project, wish, progress)
     (folder / EDIT).write_bytes(pack(made.edit))
     return {"findings": made.findings}
 

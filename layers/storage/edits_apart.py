@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from layers.changes import Edit
-from layers.layer import Field
 from layers.progress import Progress, ignore
 from layers.storage.apart import Laid, apart
 from layers.storage.geopackage import ProjectFile
 from layers.storage.packing import unpack
-from layers.storage.reckoned import Reckoned, reckoned
+from layers.storage.reckoned import Filling, Reckoned, reckoned
 from layers.storage.removing import removal
 from layers.storage.shelf import plain
 
@@ -32,25 +31,22 @@ def removal_apart(
     return apart(EDITOR, "remove", asked, lambda _, folder: _edit(folder, name), progress)
 
 
-def reckoned_apart(
-    project: ProjectFile,
-    name: str,
-    keys: Sequence[str] | None,
-    field: Field,
-    formula: str,
-    title: str,
-    progress: Progress = ignore,
-) -> Reckoned:
+def reckoned_apart(project: ProjectFile, wish: Filling, progress: Progress = ignore) -> Reckoned:
     """As `reckoned`; very many rows are reckoned apart."""
-    if (project.layer(name).rows if keys is None else len(keys)) <= MANY:
-        return reckoned(project, name, keys, field, formula, title, progress)
-    asked = {"project": str(project.path), "layer": name, "field": plain(field), "formula": formula}
-    chosen = None if keys is None else "\n".join(keys)
+    if (project.layer(wish.layer).rows if wish.keys is None else len(wish.keys)) <= MANY:
+        return reckoned(project, wish, progress)
+    asked = {
+        "project": str(project.path),
+        "layer": wish.layer,
+        "keys": None if wish.keys is None else "\n".join(wish.keys),
+        "field": plain(wish.field),
+        "formula": wish.formula,
+    }
 
     def made(answer: Laid, folder: Path) -> Reckoned:
-        return Reckoned(_edit(folder, title), answer["findings"])
+        return Reckoned(_edit(folder, wish.name), answer["findings"])
 
-    return apart(EDITOR, "reckon", {**asked, "keys": chosen}, made, progress)
+    return apart(EDITOR, "reckon", asked, made, progress)
 
 
 def _edit(folder: Path, name: str) -> Edit:

@@ -25,6 +25,29 @@ JUDGED = 2000
 """Rows of the result that the rules look at."""
 
 
+@dataclass(frozen=True)
+class Filling:
+    """A field that is to be filled by a formula.
+
+    Parameters
+    ----------
+    layer : str
+        A vector layer or table.
+    keys : sequence of str, optional
+        The features; all without them.
+    field : Field
+    formula : str
+    name : str
+        What the user did, in the user's language.
+    """
+
+    layer: str
+    keys: Sequence[str] | None
+    field: Field
+    formula: str
+    name: str
+
+
 @dataclass(frozen=True, eq=False)
 class Reckoned:
     """The edit that fills a field, and how much the rules find in its first rows."""
@@ -33,39 +56,19 @@ class Reckoned:
     findings: int
 
 
-def reckoned(
-    project: ProjectFile,
-    name: str,
-    keys: Sequence[str] | None,
-    field: Field,
-    formula: str,
-    title: str,
-    progress: Progress = ignore,
-) -> Reckoned:
+def reckoned(project: ProjectFile, wish: Filling, progress: Progress = ignore) -> Reckoned:
     """Fill a field of the features named, or of all.
-
-    Parameters
-    ----------
-    project : ProjectFile
-    name : str
-        A vector layer or table.
-    keys : sequence of str, optional
-    field : Field
-    formula : str
-    title : str
-        What the user did, in the user's language.
-    progress : Progress
 
     Raises
     ------
     BadInput
         The formula cannot be read, or its result does not fit the field.
     """
-    edit = _filled(project, name, keys, field, formula, title, progress)
+    edit = _filled(project, wish, progress)
     first = {change.key: change.after or {} for change in edit.changes[:JUDGED]}
-    rows = pages.rows_of(project, name, list(first))
+    rows = pages.rows_of(project, wish.layer, list(first))
     cells = {key: {**row, **first[key]} for key, row in rows.items()}
-    return Reckoned(edit, len(check_cells(project, name, cells)))
+    return Reckoned(edit, len(check_cells(project, wish.layer, cells)))
 
 
 def titled(layer: VectorLayer) -> VectorLayer:
@@ -73,24 +76,17 @@ def titled(layer: VectorLayer) -> VectorLayer:
     return replace(layer, fields=tuple(meanings(layer.kind, layer.fields).values()))
 
 
-def _filled(
-    project: ProjectFile,
-    name: str,
-    keys: Sequence[str] | None,
-    field: Field,
-    formula: str,
-    title: str,
-    progress: Progress,
-) -> Edit:
+def _filled(project: ProjectFile, wish: Filling, progress: Progress) -> Edit:
+    name, keys, field, formula = wish.layer, wish.keys, wish.field, wish.formula
     if keys is not None and len(keys) <= FEW:
         layer = titled(pages.held(project, name, keys))
         held = {key: row[field.name] for key, row in pages.rows_of(project, name, keys).items()}
-        return features.reckoned(layer, held, field, formula, title)
+        return features.reckoned(layer, held, field, formula, wish.name)
     read = project.read if measures(parse(formula)) else partial(pages.attributes, project)
     layer = titled(read(name, columns=_read_by(project, name, formula), progress=progress))
     if keys is not None:
         layer = layer.take(np.isin(layer.attributes["uuid"].to_numpy(str), np.array(keys, str)))
-    return features.reckoned(layer, pages.cells(project, name, field.name), field, formula, title)
+    return features.reckoned(layer, pages.cells(project, name, field.name), field, formula, wish.name)
 
 
 def _read_by(project: ProjectFile, name: str, formula: str) -> list[str]:

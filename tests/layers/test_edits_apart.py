@@ -13,7 +13,7 @@ from layers.layer import Field, Shapes, VectorLayer
 from layers.progress import Cancelled
 from layers.storage.edits_apart import reckoned_apart, removal_apart
 from layers.storage.geopackage import ProjectFile, load
-from layers.storage.reckoned import reckoned
+from layers.storage.reckoned import Filling, reckoned
 from layers.storage.removing import removal
 
 AREA = Field("area")
@@ -50,15 +50,15 @@ def test_features_are_read_and_packed_apart(project: ProjectFile) -> None:
 @pytest.mark.parametrize("scope", ["all", "some"])
 def test_a_field_is_reckoned_apart(project: ProjectFile, scope: str) -> None:
     keys = None if scope == "all" else list(project.table("house"))[5:9]
-    asked = (project, "house", keys, AREA, "area * 2 + 1", "计算")
-    apart, here = reckoned_apart(*asked), reckoned(*asked)
+    wish = Filling("house", keys, AREA, "area * 2 + 1", "计算")
+    apart, here = reckoned_apart(project, wish), reckoned(project, wish)
     assert (apart.edit, apart.findings) == (here.edit, here.findings)
     assert len(apart.edit.changes) == (30 if keys is None else 4)
 
 
 def test_what_is_wrong_with_a_formula_is_told_and_work_can_be_stopped(project: ProjectFile) -> None:
     with pytest.raises(BadInput):
-        reckoned_apart(project, "house", None, AREA, "area * nothing", "计算")
+        reckoned_apart(project, Filling("house", None, AREA, "area * nothing", "计算"))
 
     def stop(fraction: float) -> None:
         raise Cancelled
