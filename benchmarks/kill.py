@@ -47,6 +47,7 @@ from layers.storage.geopackage import ProjectFile, load
 TABLE = "village"
 COLUMNS = ("geom", "name", "population")
 SMALL = 24  # MB of the small disk
+LIFETIME = 120  # seconds of the processor, after which a child that nothing stopped is stopped: a fault
 
 
 # --- the life that a project leads ---------------------------------------------------------------------
@@ -202,6 +203,7 @@ def in_child(work: Callable[[int], None]) -> tuple[int, int]:
     if child == 0:
         os.close(read_end)
         status = 1
+        resource.setrlimit(resource.RLIMIT_CPU, (LIFETIME, LIFETIME))
         try:
             work(told)
             status = 0
@@ -325,7 +327,8 @@ def limited(path: Path, life: Life) -> Verdict:
 
 
 def vanished(path: Path, life: Life) -> Verdict:
-    """The files are closed under the writer, as when a stick is pulled."""
+    """The files are closed under the writer, as when a stick is pulled: again and again, for the first time
+    may fall between two openings, when there is nothing to pull."""
 
     def pull(*_: object) -> None:
         for link in Path("/proc/self/fd").iterdir():
@@ -337,7 +340,7 @@ def vanished(path: Path, life: Life) -> Verdict:
 
     def prepare() -> None:
         signal.signal(signal.SIGALRM, pull)
-        signal.setitimer(signal.ITIMER_REAL, 0.4)
+        signal.setitimer(signal.ITIMER_REAL, 0.4, 0.1)
 
     return ended(path, life, prepare, {"disk_failed", "log_left", "project_read_only"})
 
