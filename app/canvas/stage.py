@@ -288,7 +288,8 @@ class Warming(QProcess):
 
     def begin(self) -> None:
         """Start it; it has the same interpreter as this process."""
-        work = f"from layers.cartography.{self._module} import compile_kernels as c; c()"
+        back = "from layers.storage.child import stand_back; stand_back()"
+        work = f"{back}; from layers.cartography.{self._module} import compile_kernels; compile_kernels()"
         self.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
         self.start(sys.executable, ["-c", work])
 
