@@ -167,7 +167,7 @@ class JoinPage(QDialog):
         field, last = self._fields[number], len(self._shown)
         self._from[field.name] = key
         result = self._item(number, last)
-        result.setText("" if value is None else str(value))
+        result.setText("" if value is None else f"{value:,}" if isinstance(value, int) else str(value))
         result.setToolTip(self._words.say("join.sum") if not key and field.name in self._summed else "")
         accent, plain = self.palette().accent().color(), self.palette().text().color()
         glow = QColor(accent)

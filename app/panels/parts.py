@@ -70,6 +70,15 @@ def hint(words: Words, key: str) -> QLabel:
     return label
 
 
+def even(labels: Sequence[QLabel]) -> None:
+    """The labels of forms that stand one below the other, all as wide as the widest: the fields align."""
+    for label in labels:
+        label.setMinimumWidth(0)
+    widest = max((label.sizeHint().width() for label in labels), default=0)
+    for label in labels:
+        label.setMinimumWidth(widest)
+
+
 NARROWEST = 62
 """A column holds a short name; four of them fit beside the map."""
 
@@ -77,7 +86,7 @@ NARROWEST = 62
 class Table(QTreeWidget):
     """A flat table: numbers take what they need, names share the rest.
 
-    A name of five or six characters is never cut: without room for it the table scrolls sideways.
+    A name of five characters is never cut: without room for it the table scrolls sideways.
     """
 
     def __init__(self) -> None:
@@ -126,8 +135,8 @@ def table(columns: int) -> Table:
     return tree
 
 
-NAME = 96
-"""What a column of names gets at least, if its words need it: six characters."""
+NAME = 86
+"""What a column of names gets at least, if its words need it: five characters."""
 SHORT = 88
 """A column of words up to this wide, pixels, takes what it needs."""
 TIGHT = 40
