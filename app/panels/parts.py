@@ -95,7 +95,7 @@ class Table(QTreeWidget):
 
     def share(self, names: Sequence[int]) -> None:
         """These columns hold names; each gets what its words need, up to `NAME`."""
-        self._names = {place: min(self._need(place), NAME) for place in names}
+        self._names = {place: min(self._need(place), NAME + self._indent(place)) for place in names}
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -103,8 +103,12 @@ class Table(QTreeWidget):
         self._fit()
 
     def _need(self, place: int) -> int:
-        indent = self.indentation() if self.rootIsDecorated() and not place else 0
+        indent = self._indent(place) // 2
         return max(self.sizeHintForColumn(place) + indent, self.header().sectionSizeHint(place))
+
+    def _indent(self, place: int) -> int:
+        """Pixels before a name that lies below another."""
+        return 2 * self.indentation() if self.rootIsDecorated() and not place else 0
 
     def _fit(self) -> None:
         if not self._names:
@@ -124,6 +128,7 @@ def table(columns: int) -> Table:
     tree.setHeaderLabels([""] * columns)  # without words Qt writes 1, 2, 3
     tree.setRootIsDecorated(False)
     tree.setUniformRowHeights(True)
+    tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names of a kind begin, and end, alike
     tree.setAlternatingRowColors(False)
     tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
     header = tree.header()

@@ -22,7 +22,7 @@ from app.orientation.places import Gazetteer
 from app.panels.epicentre import EpicentreBox, refill
 from app.panels.parts import RIGHT, breakable, column, fit_heads, number_words, row, table
 from app.theme import named
-from app.words import Words
+from app.words import Words, capital
 from layers.risk.needs import SEASONS
 from layers.siting.answers import OPEN, RANGES, RESPONDERS, SOURCES, Answer, Given
 from layers.siting.relief_answers import STUDIES
@@ -119,13 +119,13 @@ class ReliefPanel(QWidget):
     def show_events(self, events: Sequence[tuple[str, str]]) -> None:
         """Roads may be closed by these stored results, titles and names."""
         say = self._words.say
-        usual = [(say("relief.event.plan"), ""), (say("relief.event.none"), OPEN)]
+        usual = [(capital(say(f"relief.event.{key}")), name) for key, name in (("plan", ""), ("none", OPEN))]
         refill(self.closed_by, [*usual, *events])
 
     def show_answer(self, answer: Answer) -> None:
         """Show a sentence, a table and what stands behind each row."""
         self.answer = answer
-        self.verdict.setText(answer.verdict)
+        self.verdict.setText(capital(answer.verdict))
         self._fill(answer)
         self._show_deeds()
 
@@ -258,7 +258,7 @@ class ReliefPanel(QWidget):
     def _speak(self) -> None:
         for box, theme, choices in self._boxes:
             for number, choice in enumerate(choices):
-                box.setItemText(number, self._words.say(f"{theme}.{choice}"))
+                box.setItemText(number, capital(self._words.say(f"{theme}.{choice}")))
         self._turn()
 
 
