@@ -126,11 +126,15 @@ def look(drawing):
         loop.quit()
 
 window.stage._renderer.drawn.connect(look)
+window.stage.plain.connect(loop.quit)
 window.show()
-window.files.open_path(Path(sys.argv[1]))
 QTimer.singleShot(60_000, loop.quit)
 loop.exec()
 told.append("compiled beside" if window._warming is not None else "not compiled")
+window.stage.plain.disconnect(loop.quit)
+window.files.open_path(Path(sys.argv[1]))
+QTimer.singleShot(60_000, loop.quit)
+loop.exec()
 window.close()
 for each in told:
     print(each)
