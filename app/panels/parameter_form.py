@@ -1,6 +1,6 @@
 """A form made of the parameters of models: numbers with units and bounds, choices, source and status."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -8,13 +8,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QWidget
 
 from app.theme import named
+from app.turns import all_of
 from app.words import Words, capital
 from layers.hazards.model import Parameter, parameters, used_parameters
 from layers.risk.naming import unit_words
 
 
 class ParameterForm:
-    """Fields of one or several models. Make the rows with `rows`, read them with `filled`."""
+    """Fields of one or several models. Make the rows with `rows` or in `parts`, read them with `filled`."""
 
     def __init__(self, words: Words) -> None:
         self._words = words
@@ -23,13 +24,19 @@ class ParameterForm:
 
     def rows(self, model: Any, only: Collection[str] | None = None) -> QFormLayout | None:
         """The fields of a model, or `only` these, with where their numbers come from; None if it has none."""
-        given = [each for each in parameters(model) if only is None or each.name in only]
-        if not given:
+        if not self.asks(model, only):
             return None
-        form = QFormLayout()
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setVerticalSpacing(4)
+        form = row_layout()
+        all_of(self.parts(form, model, only))
+        return form
+
+    def asks(self, model: Any, only: Collection[str] | None = None) -> bool:
+        """Whether a model, or `only` these of it, has numbers at all."""
+        return any(only is None or each.name in only for each in parameters(model))
+
+    def parts(self, form: QFormLayout, model: Any, only: Collection[str] | None = None) -> Iterator[None]:
+        """As `rows`, in a layout of `row_layout`, a row a step."""
+        given = [each for each in parameters(model) if only is None or each.name in only]
         places: dict[str, tuple[QWidget, QWidget]] = {}
         for each in given:
             label = QLabel(capital(self._words.say(f"parameter.{model.name}.{each.name}")), wordWrap=True)
@@ -39,10 +46,10 @@ class ParameterForm:
             about = named(QLabel(f"{status} · {source}", wordWrap=True), "faint")
             form.addRow(about)
             places[each.name] = field, about
+            yield
         if any(each.when for each in given):
             self._listeners.append(lambda: self._fold(form, model, places))
             self._tell()
-        return form
 
     def listen(self, listener: Callable[[], object]) -> None:
         """Call when a choice or a number has changed, and now."""
@@ -86,6 +93,15 @@ class ParameterForm:
         spin.valueChanged.connect(self._tell)
         self._fields[key] = (lambda: int(spin.value())) if isinstance(each.value, int) else spin.value
         return spin
+
+
+def row_layout() -> QFormLayout:
+    """A layout for the rows of a form."""
+    form = QFormLayout()
+    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    form.setVerticalSpacing(4)
+    return form
 
 
 def _bound(value: float | None, otherwise: float) -> float:

@@ -17,7 +17,7 @@ HIGHEST = 3.2
 """Millimetres of a marker that a sample shows whole."""
 
 
-_DRAWN: dict[LegendEntry, QImage] = {}
+_DRAWN: dict[LegendEntry, QIcon] = {}
 
 
 def legend_icon(entry: LegendEntry) -> QIcon:
@@ -34,8 +34,14 @@ def is_drawn(entry: LegendEntry) -> bool:
 
 def icon_at_hand(entry: LegendEntry) -> QIcon:
     """The sample as it was drawn, or a plain one: it takes no time."""
-    image = _DRAWN.get(entry) or _plain(entry.symbol, PATCH.width() * RATIO, PATCH.height() * RATIO)
-    picture = QPixmap.fromImage(_on_paper(entry.symbol, image))
+    drawn = _DRAWN.get(entry)
+    if drawn is not None:
+        return drawn
+    return _icon(entry.symbol, _plain(entry.symbol, PATCH.width() * RATIO, PATCH.height() * RATIO))
+
+
+def _icon(symbol: Symbol, sample: QImage) -> QIcon:
+    picture = QPixmap.fromImage(_on_paper(symbol, sample))
     picture.setDevicePixelRatio(RATIO)
     icon = QIcon(picture)
     icon.addPixmap(picture, QIcon.Mode.Selected)  # Qt would tint the colours of the map
@@ -49,7 +55,7 @@ def draw_sample(entry: LegendEntry) -> None:
         pixels = ramp_patch(entry.ramp, width, height)
     else:
         pixels = patch(_fitting(entry.symbol), width, height, 96.0 * RATIO)
-    _DRAWN[entry] = image_of(pixels).copy()
+    _DRAWN[entry] = _icon(entry.symbol, image_of(pixels).copy())
 
 
 def _on_paper(symbol: Symbol, sample: QImage) -> QImage:
