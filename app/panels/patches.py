@@ -1,6 +1,7 @@
 """Samples of symbols for the legend, drawn by the map's own kernel as soon as it is ready."""
 
 from dataclasses import replace
+from functools import cache
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPen, QPixmap
@@ -32,11 +33,21 @@ def is_drawn(entry: LegendEntry) -> bool:
     return entry in _DRAWN
 
 
+@cache
+def blank() -> QIcon:
+    """Room for a sample that is drawn in a moment."""
+    picture = QPixmap(PATCH)
+    picture.fill(Qt.GlobalColor.transparent)
+    return QIcon(picture)
+
+
 def icon_at_hand(entry: LegendEntry) -> QIcon:
-    """The sample as it was drawn, or a plain one: it takes no time."""
+    """The sample as it was drawn; a plain one, unless the kernels are there and will draw it in a moment."""
     drawn = _DRAWN.get(entry)
     if drawn is not None:
         return drawn
+    if kernels_loaded():
+        return blank()
     return _icon(entry.symbol, _plain(entry.symbol, PATCH.width() * RATIO, PATCH.height() * RATIO))
 
 
