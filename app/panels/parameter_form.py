@@ -1,6 +1,6 @@
 """A form made of the parameters of models: numbers with units and bounds, choices, source and status."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,9 @@ from app.turns import all_of
 from app.words import Words, capital
 from layers.hazards.model import Parameter, parameters, used_parameters
 from layers.risk.naming import unit_words
+
+ROOM = 240
+"""Pixels of a line of the form in the narrowest panel, without the gap between name and field."""
 
 
 class ParameterForm:
@@ -35,17 +38,22 @@ class ParameterForm:
         return any(only is None or each.name in only for each in parameters(model))
 
     def parts(self, form: QFormLayout, model: Any, only: Collection[str] | None = None) -> Iterator[None]:
-        """As `rows`, in a layout of `row_layout`, a row a step."""
+        """As `rows`, in a layout of `row_layout`, step by step."""
         given = [each for each in parameters(model) if only is None or each.name in only]
-        places: dict[str, tuple[QWidget, QWidget]] = {}
+        places: dict[str, tuple[QWidget, ...]] = {}
+        lines: list[tuple[QLabel, QWidget]] = []
         for each in given:
-            label = QLabel(capital(self._words.say(f"parameter.{model.name}.{each.name}")), wordWrap=True)
-            field = self._field(model, each)
-            form.addRow(label, field)
+            label = QLabel(capital(self._words.say(f"parameter.{model.name}.{each.name}")))
+            lines.append((label, self._field(model, each)))
+            yield
+        beside = _beside(lines)
+        yield
+        for each, (label, field) in zip(given, lines, strict=True):
+            _add_row(form, label, field, label in beside)
             status, source = self._words.say(f"status.{each.status}"), self._words.told(each.source)
             about = named(QLabel(f"{status} · {source}", wordWrap=True), "faint")
             form.addRow(about)
-            places[each.name] = field, about
+            places[each.name] = label, field, about
             yield
         if any(each.when for each in given):
             self._listeners.append(lambda: self._fold(form, model, places))
@@ -60,7 +68,7 @@ class ParameterForm:
         for listener in self._listeners:
             listener()
 
-    def _fold(self, form: QFormLayout, model: Any, places: dict[str, tuple[QWidget, QWidget]]) -> None:
+    def _fold(self, form: QFormLayout, model: Any, places: dict[str, tuple[QWidget, ...]]) -> None:
         """Only what counts, as the choices stand, is asked; one that lies in no panel yet is not shown."""
         used = {each.name for each in used_parameters(self.filled(model))}
         for name, widgets in places.items():
@@ -98,10 +106,29 @@ class ParameterForm:
 def row_layout() -> QFormLayout:
     """A layout for the rows of a form."""
     form = QFormLayout()
-    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     form.setVerticalSpacing(4)
     return form
+
+
+def _beside(lines: Sequence[tuple[QLabel, QWidget]]) -> list[QLabel]:
+    """The names that have their field beside them: as many as share one line between the two columns."""
+    wide = [(label, label.sizeHint().width(), field.sizeHint().width()) for label, field in lines]
+    fitting = [
+        [label for label, name, field in wide if name <= column and field <= ROOM - column]
+        for column in sorted({name for _, name, _ in wide})
+    ]
+    return max(fitting, key=len, default=[])
+
+
+def _add_row(form: QFormLayout, label: QLabel, field: QWidget, is_beside: bool) -> None:
+    """The field beside its name, or below it as wide as the form."""
+    if is_beside:
+        form.addRow(label, field)
+        return
+    label.setWordWrap(True)
+    form.addRow(label)
+    form.addRow(field)
 
 
 def _bound(value: float | None, otherwise: float) -> float:
