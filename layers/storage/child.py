@@ -149,8 +149,9 @@ def serve(work: Work) -> None:
 
     What `work` raises that is no known error ends the child.
     """
-    with suppress(AttributeError, OSError):
-        os.nice(5)  # the window goes before
+    with suppress(AttributeError, OSError):  # the window goes before, and is not cut short
+        os.nice(10)
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     folders: SimpleQueue[str] = SimpleQueue()
     threading.Thread(target=_listen, args=(folders,), daemon=True).start()
     while True:
