@@ -1,11 +1,20 @@
 """Words that several verbs share."""
 
 import argparse
+import math
 from collections.abc import Callable
 from pathlib import Path
 
 Verb = Callable[[str, str], argparse.ArgumentParser]
 """Makes the parser of a verb from its name and meaning."""
+
+
+def amount(text: str) -> float:
+    """A finite number of at least 0."""
+    value = float(text)
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of at least 0")
+    return value
 
 
 def add_project(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

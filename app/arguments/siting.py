@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from app.arguments.parts import add_out
+from app.arguments.parts import add_out, amount
 
 OBJECTIVES = ("p-median", "max-cover", "set-cover", "p-center")
 
@@ -20,14 +20,14 @@ def siting_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--crs", default="auto", help="CRS of the places and roads")
     parser.add_argument("--objective", required=True, choices=OBJECTIVES)
     parser.add_argument("--count", type=int, metavar="p", help="sites to open")
-    parser.add_argument("--radius", type=float, metavar="m", help="nobody is sent further")
+    parser.add_argument("--radius", type=amount, metavar="m", help="nobody is sent further")
     parser.add_argument("--capacity", metavar="FIELD", help="people a site takes: a field, or one number")
     parser.add_argument("--existing", metavar="FIELD", help="1: the site stays open")
     parser.add_argument("--price", metavar="FIELD", help="what it costs to open the site")
-    parser.add_argument("--budget", type=float)
+    parser.add_argument("--budget", type=amount)
     parser.add_argument("--priority", metavar="FIELD", help="of the demand: how much a person counts")
-    parser.add_argument("--penalty", type=float, help="cost of an unmet person (p-median)")
+    parser.add_argument("--penalty", type=amount, help="cost of an unmet person (p-median)")
     parser.add_argument("--single-source", action="store_true", help="no demand point is split")
-    parser.add_argument("--time-limit", type=float, default=60.0, metavar="s")
-    parser.add_argument("--gap", type=float, default=0.0, help="stop at this relative gap, for example 0.01")
+    parser.add_argument("--time-limit", type=amount, default=60.0, metavar="s")
+    parser.add_argument("--gap", type=amount, default=0.0, help="stop at this relative gap, for example 0.01")
     add_out(parser, Path("out"))

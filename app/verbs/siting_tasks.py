@@ -11,7 +11,7 @@ from app.reckoning import Reckoning
 from layers.errors import BadInput
 from layers.grid import Array
 from layers.layer import VectorLayer
-from layers.siting.arcs import Mask
+from layers.siting.arcs import Index, Mask
 from layers.siting.network import Network, by_vehicle, on_foot, road_network
 from layers.siting.paths import Access, travel_times
 from layers.siting.plan_layers import Places
@@ -56,7 +56,7 @@ def _problem(
         kept=columns.flags(options.existing),
         prices=columns.of_sites(options.price),
         budget=options.budget,
-        weight=None if options.priority is None else demand.numbers(options.priority),
+        weight=None if options.priority is None else demand.numbers(options.priority, above_zero=True),
         single_source=options.single_source,
         penalty=options.penalty,
     )
@@ -123,17 +123,24 @@ class _Columns:
     demand: IdTable
 
     def of_sites(self, column: str | None) -> Array | None:
-        """A column of the candidates' table."""
+        """A column of numbers in the candidates' table."""
         if column is None:
             return None
-        if self.candidates is None:
-            raise BadInput("siting_candidates_missing", column=column)
-        place = places(self.sites, self.candidates.ids, self.matrix, self.candidates.path)
-        return self.candidates.numbers(column)[place]
+        table, place = self._table(column)
+        return table.numbers(column)[place]
 
     def flags(self, column: str | None) -> Mask | None:
-        values = self.of_sites(column)
-        return None if values is None else values.astype(bool)
+        """A column of yes and no."""
+        if column is None:
+            return None
+        table, place = self._table(column)
+        return table.flags(column)[place]
+
+    def _table(self, column: str) -> tuple[IdTable, Index]:
+        """The candidates' table, and the row of each site in it."""
+        if self.candidates is None:
+            raise BadInput("siting_candidates_missing", column=column)
+        return self.candidates, places(self.sites, self.candidates.ids, self.matrix, self.candidates.path)
 
     def capacity(self, asked: str | None) -> Array | None:
         """One number for all; a column of the candidates or, of the same ids, of the demand."""

@@ -102,6 +102,8 @@ class SitingProblem:
         for what, value in (("penalty", self.penalty), ("budget", self.budget)):
             if value is not None and not value >= 0:
                 raise BadInput("siting_negative", what=what)
+        if self.penalty is not None and (self.objective != "p-median" or self.penalty == np.inf):
+            raise BadInput("siting_penalty", objective=self.objective, penalty=self.penalty)
         if self.budget is not None and self.prices is None:
             raise BadInput("siting_prices_missing")
         if self.budget is not None and self.kept is not None and self.prices is not None:

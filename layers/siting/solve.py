@@ -3,6 +3,7 @@
 import numpy as np
 
 from layers.progress import Progress, ignore
+from layers.siting import transport
 from layers.siting.center import least_radius
 from layers.siting.clock import Clock, Watch, unwatched
 from layers.siting.clusters import best_worths
@@ -59,6 +60,7 @@ def compile_kernels() -> None:
     solve(SitingProblem("max-cover", people, costs, count=3, radius=1.0, capacity=np.full(8, 9.0)))
     best_worths(costs, people, people, people)
     sets_worth(people, people, 9.0, 8.0, np.zeros(99, np.int64), np.zeros(99, np.int64))
+    transport.compile_kernels()
 
 
 def _outcome(problem: SitingProblem, instance: Instance, clock: Clock) -> Outcome:

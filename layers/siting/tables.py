@@ -1,8 +1,5 @@
 """Siting problems as tables: ids, people and costs from CSV files."""
 
-import csv
-import io
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from layers.errors import BadInput, MissingFile
+from layers.errors import BadInput
 from layers.grid import Array
 from layers.layer import VectorLayer
-from layers.siting.arcs import Index
+from layers.siting.arcs import Index, Mask
+from layers.siting.text_table import NO_WAY, TextTable
 
 ID_NAMES = ("id", "code", "编号", "区划代码", "name", "名称")
+KEYS = ("id", "编号")
+"""Names of a column of ids wherever it stands; else the first column holds them."""
+YES = ("1", "true", "yes", "y", "是", "有")
+NO = ("0", "false", "no", "n", "否", "无", "")
 DEMAND_NAMES = ("demand", "people", "population", "人口", "常住人口", "人数", "需求")
 
 
@@ -29,7 +31,7 @@ class IdTable:
     path : Path
         Where they were read, for words about errors.
     ids : tuple of str
-        The column ``id``, or the first one.
+        The column ``id`` or ``编号``, or the first one.
     columns : pandas.DataFrame
         All columns as text.
     """
@@ -40,7 +42,7 @@ class IdTable:
 
     @classmethod
     def read(cls, path: Path) -> "IdTable":
-        """A CSV file with a header.
+        """A CSV file; a first row with numbers is no header, but the first of them.
 
         Raises
         ------
@@ -48,8 +50,13 @@ class IdTable:
             There is no file, no row, or an id stands twice.
         """
         table = read_texts(path)
-        key = "id" if "id" in table else str(table.columns[0])
-        ids = tuple(table[key].fillna("").str.strip())
+        names = [str(name) for name in table.columns]
+        if names[0].casefold() not in ID_NAMES and _holds_number(names[1:]):
+            table.loc[-1] = names
+            table = table.sort_index().reset_index(drop=True)
+            table.columns = pd.Index([KEYS[0], *map(str, range(2, len(names) + 1))])
+        key = next((k for k, name in enumerate(table.columns) if str(name).casefold() in KEYS), 0)
+        ids = tuple(table.iloc[:, key])
         _check_ids(ids, path)
         return cls(path, ids, table)
 
@@ -69,23 +76,45 @@ class IdTable:
         _check_ids(ids, path)
         return cls(path, ids, text)
 
-    def numbers(self, column: str) -> Array:
-        """A column of numbers, shape (n,).
+    def numbers(self, column: str, *, above_zero: bool = False) -> Array:
+        """A column of finite numbers of at least 0, shape (n,).
 
         Raises
         ------
         BadInput
-            No such column, or a cell that is no number.
+            No such column, or a cell that is no such number.
         """
+        cells = self._cells(column)
+        values: Array = np.asarray(pd.to_numeric(cells, errors="coerce"), np.float64)
+        wrong = ~np.isfinite(values) | (values < 0) | (above_zero & (values == 0))
+        if wrong.any():
+            row, what = int(np.argmax(wrong)), "siting_cell_above" if above_zero else "siting_cell"
+            raise BadInput(what, path=self.path, column=column, id=self.ids[row], cell=cells.iloc[row])
+        return values
+
+    def flags(self, column: str) -> Mask:
+        """A column of yes and no (`YES`, `NO`), shape (n,).
+
+        Raises
+        ------
+        BadInput
+            No such column, or a cell that is neither.
+        """
+        cells = self._cells(column)
+        plain = cells.str.casefold().str.removesuffix(".0")
+        wrong = ~plain.isin(YES + NO).to_numpy()
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            raise BadInput(
+                "siting_flag", path=self.path, column=column, id=self.ids[row], cell=cells.iloc[row]
+            )
+        return np.asarray(plain.isin(YES), bool)
+
+    def _cells(self, column: str) -> "pd.Series[str]":
         if column not in self.columns:
             names = "、".join(map(str, self.columns.columns))
             raise BadInput("siting_no_column", path=self.path, column=column, columns=names)
-        cells = self.columns[column].str.strip()
-        values: Array = np.asarray(pd.to_numeric(cells, errors="coerce"), np.float64)
-        bad = np.flatnonzero(np.isnan(values))
-        if len(bad):
-            raise BadInput("siting_no_number", path=self.path, id=self.ids[bad[0]], cell=cells.iloc[bad[0]])
-        return values
+        return self.columns[column].str.strip()
 
     def people(self) -> Array:
         """The column of the demand, shape (n,): by its name, or else the second one."""
@@ -118,15 +147,19 @@ class CostTable:
     def read(cls, path: Path) -> "CostTable":
         """A CSV file: the first row holds the ids of the sites, the first column those of the demand points.
 
-        Empty cells, ``NaN`` and ``inf`` mean that there is no way.
+        Empty cells, ``NaN``, ``-`` and ``inf`` mean that there is no way.
 
         Raises
         ------
         MissingFile, BadInput
-            There is no file, an id stands twice, or a cell is no number.
+            There is no file, an id stands twice, a row is too short or too long, or a cell is no number.
         """
-        table = _read_numbers(path)
-        sites = tuple(str(name).strip() for name in table.columns[1:])
+        file = TextTable.read(path)
+        table = file.numbers()
+        table = file.texts() if table is None else table
+        if table.shape[1] < 2:
+            raise BadInput("siting_no_table", path=path)
+        sites = tuple(map(str, table.columns[1:]))
         points = tuple(table.iloc[:, 0].fillna("").str.strip())
         _check_ids(points, path)
         _check_ids(sites, path)
@@ -165,57 +198,19 @@ def places(wanted: Sequence[str], known: Sequence[str], wanted_in: Path, known_i
     return np.array([number[name] for name in wanted], np.int64)
 
 
-def _read_numbers(path: Path) -> pd.DataFrame:
-    """Ids as text and the other cells as numbers; all as text if one of them is none."""
-    text = _decoded(path).lstrip("\r\n")
-    head = next(csv.reader(io.StringIO(text, newline="")), [])
-    kinds = {k: "float64" if k else "str" for k in range(len(head))}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            body = pd.read_csv(
-                io.StringIO(text), header=None, skiprows=1, names=list(kinds), dtype=kinds, na_values=["-"],
-                index_col=False,
-            )  # fmt: skip
-    except (ValueError, csv.Error, pd.errors.ParserWarning):
-        return read_texts(path)
-    if len(head) < 2 or not len(body):
-        raise BadInput("siting_no_table", path=path)
-    body.columns = pd.Index([name.strip() for name in head])
-    return body
-
-
-def _decoded(path: Path) -> str:
-    if not path.is_file():
-        raise MissingFile("siting_file_missing", path=path)
-    content = path.read_bytes()
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("gb18030", errors="replace")
+def _holds_number(names: Sequence[str]) -> bool:
+    return bool(pd.to_numeric(pd.Series(names), errors="coerce").notna().any())
 
 
 def read_texts(path: Path) -> pd.DataFrame:
-    """All cells of a CSV in UTF-8 or GB18030 as text; the header's names as they stand.
+    """All cells of a CSV as text; the header's names as they stand.
 
     Raises
     ------
-    MissingFile
-    BadInput
-        It is no table of at least a header, a row and two columns.
+    MissingFile, BadInput
+        There is no file, or it is no table of at least a header and a row, all of one length.
     """
-    text = _decoded(path)
-    try:
-        table = pd.read_csv(
-            io.StringIO(text), dtype=str, header=None, skip_blank_lines=True, low_memory=False
-        )
-    except (ValueError, csv.Error) as error:
-        raise BadInput("siting_no_table", path=path) from error
-    if len(table) < 2 or table.shape[1] < 2:
-        raise BadInput("siting_no_table", path=path)
-    body = table.iloc[1:].reset_index(drop=True)
-    body.columns = pd.Index([str(name).strip() for name in table.iloc[0].fillna("")])
-    return body
+    return TextTable.read(path).texts()
 
 
 def _check_ids(ids: Sequence[str], path: Path) -> None:
@@ -239,10 +234,7 @@ def _cost_column(cells: "pd.Series[Any]", points: Sequence[str], path: Path) -> 
 
 def _check_numbers(cells: "pd.Series[Any]", values: Array, points: Sequence[str], path: Path) -> None:
     """A cell that is neither empty nor a number is told."""
-    given = (
-        cells.notna().to_numpy()
-        & ~cells.fillna("").str.strip().str.casefold().isin(("", "nan", "-")).to_numpy()
-    )
+    given = ~cells.str.casefold().isin(NO_WAY).to_numpy()
     bad = np.flatnonzero(np.isnan(values) & given)
     if len(bad):
         raise BadInput("siting_no_number", path=path, id=points[bad[0]], cell=cells.iloc[bad[0]])

@@ -17,9 +17,9 @@ from layers.cartography.classify import categorised, graduated, hatched
 from layers.cartography.palette import ramps
 from layers.layer import Shapes, VectorLayer
 from layers.storage.geopackage import ProjectFile, load
+from tests.waiting import LONG
 
 CRS = "EPSG:4548"  # CGCS2000, central meridian 117° E, false easting 500 km
-LONG = 60_000
 
 
 @pytest.fixture
