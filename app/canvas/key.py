@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
 from app.panels.parts import column
 from app.panels.patches import PATCH, legend_icon
-from app.stack import Stack, style_of
+from app.stack import Stack, title_of
 from app.theme import named
 from app.words import Words
 from layers.cartography.legend import entries as legend_entries
@@ -31,6 +31,7 @@ class Key(QFrame):
         self._page = QWidget()
         self._column.addWidget(self._page)
         stack.changed.connect(self.fill)
+        stack.tried.connect(self.fill)
         words.changed.connect(self.fill)
         self.fill()
 
@@ -51,7 +52,10 @@ class Key(QFrame):
         self.settle()
 
     def told(self) -> tuple[LayerEntry | None, str]:
-        """The layer whose colours are explained, and its heading."""
+        """The layer whose colours are explained, and its heading: first what was given classes by hand."""
+        classed = self._stack.classed
+        if classed is not None:
+            return classed, title_of(classed, self._words.language)
         return self._stack.theme, self._stack.theme_title
 
     def stand(self, side: str) -> None:
@@ -78,7 +82,7 @@ class Key(QFrame):
     def _tell(self, lines: QGridLayout) -> None:
         language, (theme, title) = self._words.language, self.told()
         if theme is not None:
-            style = style_of(theme, language)
+            style = self._stack.style(theme)
             lines.addWidget(named(QLabel(title), "strong"), 0, 0, 1, 2)
             for number, entry in enumerate(legend_entries(style, language), start=1):
                 sample = QLabel()
