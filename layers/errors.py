@@ -27,9 +27,7 @@ class KnownError(Exception):
 
     def say(self, language: Language) -> str:
         """What happened, and what to do about it, in one paragraph."""
-        facts = (
-            self.facts if language == "zh_CN" else {name: _listed(fact) for name, fact in self.facts.items()}
-        )
+        facts = {name: fact if language == "zh_CN" else _listed(fact) for name, fact in self.facts.items()}
         what = say(f"error.{self.key}", language, **facts)
         cure = say(f"cure.{self.key}", language, **facts)
         return f"{what}{'' if language == 'zh_CN' else ' '}{cure}"
@@ -40,7 +38,7 @@ class KnownError(Exception):
 
 
 def _listed(fact: object) -> object:
-    """A fact that lists things as Chinese does, as English does: the language is not known where it is made."""
+    """A fact that lists things as Chinese does, as English does; where it is made no language is known."""
     return fact.replace("、", ", ") if isinstance(fact, str) else fact
 
 
