@@ -151,6 +151,14 @@ class Stack(QObject):
         """The style in which a layer is drawn now."""
         return self._tried.get(entry.name) or style_of(entry, self.language)
 
+    @property
+    def classed(self) -> LayerEntry | None:
+        """The layer whose classes are tried, else the topmost that was given some; it hides the theme."""
+        seen = [entry for entry in self.entries if self.is_seen(entry.name) and entry.kind not in EXPLAINED]
+        tried = [entry for entry in seen if entry.name in self._tried]
+        given = [entry for entry in seen if entry.style and entry.geometry == "polygon"]
+        return next((entry for entry in [*tried, *given] if self.style(entry).classes), None)
+
     def entry(self, name: str) -> LayerEntry | None:
         """The layer of that name, if it is in the project."""
         return next((entry for entry in self.entries if entry.name == name), None)

@@ -86,7 +86,7 @@ class ParameterForm:
         if each.choices:
             box = QComboBox()
             for choice in each.choices:
-                box.addItem(self._words.say(f"choice.{choice}"), choice)
+                box.addItem(capital(self._words.say(f"choice.{choice}")), choice)
             box.setCurrentIndex(each.choices.index(each.value))
             box.currentIndexChanged.connect(self._tell)
             self._fields[key] = box.currentData
