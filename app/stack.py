@@ -84,9 +84,10 @@ def title_of(entry: LayerEntry | VectorLayer, language: Language) -> str:
 
 
 def style_of(entry: LayerEntry, language: Language) -> Style:
-    """The style stored with the layer, else that of its kind."""
+    """The style stored with the layer, else, or if that cannot be read, that of its kind."""
     if entry.style:
-        return Style.from_json(entry.style)
+        with suppress(KnownError):
+            return Style.from_json(entry.style)
     return result_style(entry.kind, language) or default_style(entry.kind, language, entry.geometry)
 
 

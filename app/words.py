@@ -5,21 +5,19 @@ from typing import cast
 
 from PySide6.QtCore import QLibraryInfo, QObject, QTranslator, Signal
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from layers.words import LANGUAGES, Language, say, told
 
 
 class Words(QObject):
-    """What the window says.
-
-    The widgets that are given words by `bind` live as long as this; passing dialogs ask `say` once.
-    """
+    """What the window says. Panels are given words by `bind`; passing dialogs ask `say` once."""
 
     changed = Signal()
 
     def __init__(self, language: Language, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._bound: list[Callable[[], None]] = []
+        self._bound: list[tuple[Callable[[str], object], str]] = []
         self._qt = QTranslator(self)
         self.language: Language = language
         self._translate_qt()
@@ -33,13 +31,9 @@ class Words(QObject):
         return told(text, self.language)
 
     def bind(self, setter: Callable[[str], object], key: str) -> None:
-        """Give `setter` the words for `key` now and after every switch."""
-
-        def tell() -> None:
-            setter(self.say(key))
-
-        self._bound.append(tell)
-        tell()
+        """Give `setter` the words for `key` now and, as long as its widget is there, after every switch."""
+        self._bound.append((setter, key))
+        setter(self.say(key))
 
     def speak(self, language: Language) -> None:
         """Switch the language of the whole window."""
@@ -47,8 +41,9 @@ class Words(QObject):
             return
         self.language = language
         self._translate_qt()
-        for tell in self._bound:
-            tell()
+        self._bound = [bound for bound in self._bound if _is_there(bound[0])]
+        for setter, key in self._bound:
+            setter(self.say(key))
         self.changed.emit()
 
     def other(self) -> Language:
@@ -64,6 +59,12 @@ class Words(QObject):
         folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         if self.language != "en" and self._qt.load(f"qtbase_{self.language}", folder):
             application.installTranslator(self._qt)
+
+
+def _is_there(setter: Callable[[str], object]) -> bool:
+    """Whether the widget whose method this is has not been put away."""
+    owner = getattr(setter, "__self__", None)
+    return not isinstance(owner, QObject) or isValid(owner)
 
 
 def capital(text: str) -> str:

@@ -115,7 +115,7 @@ def main():
     words.add_argument("--threads", type=int, default=2)
     options = words.parse_args()
     compile_kernels()
-    threads, seconds = options.threads, 180.0 if options.quick else 600.0
+    threads, seconds = options.threads, 600.0 if options.quick else 1800.0
     cases = [
         plain(10.0, 2.0 if options.quick else 5.0, threads),
         all_wet(1024, seconds, threads, "local-inertial"),

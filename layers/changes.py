@@ -234,3 +234,37 @@ def net(edits: Iterable[Edit]) -> tuple[Change, ...]:
             if added is not None:
                 total[row] = added
     return tuple(total.values())
+
+
+def rows_changed(edits: Iterable[Edit], table: str) -> int:
+    """How many rows of a table are other after edits: as many changes as `net` finds there.
+
+    Only rows that lie in several changes, and neither came nor went, are made to be compared.
+
+    Examples
+    --------
+    >>> there, gone = Change("t", "k", None, {"n": 1}), Change("t", "l", {"n": 2}, None)
+    >>> rows_changed([Edit("", (there, gone)), Edit("", (~there,))], "t")
+    1
+    """
+    parts = [edit.of(table) for edit in edits]
+    came: dict[str, bool] = {}
+    went: dict[str, bool] = {}
+    again = set[str]()
+    for part in parts:
+        for key, comes, goes in _ways(part):
+            came.setdefault(key, comes)
+            if key in went:
+                again.add(key)
+            went[key] = goes
+    crossed = {key for key in again if came[key] or went[key]}
+    compared = again - crossed
+    left = [Edit("", tuple(each for each in part if each.key in compared)) for part in parts if compared]
+    return len(came) - len(again) + sum(came[key] != went[key] for key in crossed) + len(net(left))
+
+
+def _ways(changes: Sequence[Change]) -> Iterator[tuple[str, bool, bool]]:
+    """The key of each change, whether its row comes, and whether it goes."""
+    if isinstance(changes, ColumnChanges):
+        return zip(changes.keys, repeat(changes.before is None), repeat(changes.after is None), strict=False)
+    return ((each.key, each.before is None, each.after is None) for each in changes)

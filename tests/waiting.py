@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable
 
-LONGEST = 60.0
+LONG = 60_000
+"""Milliseconds, as pytest-qt counts."""
 
 
 def becomes_true(what: Callable[[], bool]) -> bool:
     """Whether it does within a minute: a machine may be slow."""
-    until = time.monotonic() + LONGEST
+    until = time.monotonic() + LONG / 1000
     while not what() and time.monotonic() < until:
         time.sleep(0.01)
     return what()

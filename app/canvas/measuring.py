@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from app.canvas.viewport import Viewport
-from app.theme import Tokens, font
+from app.theme import LIGHT, Tokens, font
 
 Point = tuple[float, float]
 
@@ -81,14 +81,15 @@ class Measure:
         line = [QPointF(*view.to_screen(x, y)) for x, y in self.line]
         if not line:
             return
-        fill = QColor(tokens.accent)
+        fill = QColor(LIGHT.accent)
         fill.setAlphaF(0.10)
         painter.setBrush(fill)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawPolygon(QPolygonF(line))
-        painter.setPen(QPen(QColor(tokens.accent), 2))
-        painter.drawPolyline(QPolygonF(line))
-        painter.setBrush(QColor(tokens.surface))
+        for pen in (QPen(QColor(255, 255, 255, 220), 5), QPen(QColor(LIGHT.accent), 2)):  # paper is light
+            painter.setPen(pen)
+            painter.drawPolyline(QPolygonF(line))
+        painter.setBrush(QColor(LIGHT.surface))
         for point in line[: len(self.points)]:
             painter.drawEllipse(point, 4, 4)
         self._card(painter, line[-1], view, tokens)

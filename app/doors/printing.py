@@ -19,7 +19,7 @@ from layers.words import Language
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
-PREVIEW_DPI = 64
+PREVIEW_DPI = 96
 RUNNER = "layers.cartography.runner"
 
 

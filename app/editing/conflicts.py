@@ -20,14 +20,18 @@ from PySide6.QtWidgets import (
 )
 
 from app.canvas.compared import SIDES, Compared, Legend
+from app.panels.cells import exact_words, field_words
 from app.panels.parts import column, deed_and_cancel, row, table
+from app.stack import title_of
 from app.theme import named
 from app.words import Words
+from layers.census.catalogue import meanings
 from layers.changes import Row
 from layers.editing.merging import ROW, Choice, Disagreement
 from layers.grid import Extent
 from layers.layer import Field
 from layers.storage.geopackage import ProjectFile
+from layers.words import Language
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -87,7 +91,7 @@ def by_feature(conflicts: Sequence[Disagreement]) -> tuple[Fields, ...]:
     return tuple(map(tuple, features.values()))
 
 
-def contested(fields: Fields, project: ProjectFile) -> Contested:
+def contested(fields: Fields, project: ProjectFile, language: Language) -> Contested:
     """A feature that both sides changed, with its shapes on all sides and what lies around."""
     name, key = fields[0].table, fields[0].key
     held: Row = project.table(name).get(key) or {}
@@ -97,8 +101,8 @@ def contested(fields: Fields, project: ProjectFile) -> Contested:
     }
     title = next((str(cells["name"]) for cells in (held, *rows.values()) if cells.get("name")), key[:8])
     entry = project.layer(name)
-    titles = {field.name: field for field in entry.fields}
-    found = Contested(name, key, f"{entry.title or name} · {title}", fields, titles, shapes, ())
+    titles = meanings(entry.kind, entry.fields)
+    found = Contested(name, key, f"{title_of(entry, language)} · {title}", fields, titles, shapes, ())
     extent = found.extent
     if extent is None:
         return found
@@ -214,7 +218,7 @@ class ConflictsPage(QDialog):
     def show_feature(self, number: int) -> None:
         """One of the features: its shapes above, its fields below."""
         self.number = number
-        feature = self.feature = contested(self.features[number], self._project)
+        feature = self.feature = contested(self.features[number], self._project, self._words.language)
         self.title.setText(feature.name)
         self.place.setText(self._words.say("conflicts.place", number=number + 1, count=len(self.features)))
         for side, picture in self.pictures.items():
@@ -244,9 +248,7 @@ class ConflictsPage(QDialog):
     def _field(self, name: str) -> str:
         if name in {ROW, "geom"}:
             return self._words.say("conflicts.row" if name == ROW else "conflicts.geometry")
-        field = self.feature.titles.get(name)
-        title = "" if field is None else field.zh if self._words.language == "zh_CN" else field.en
-        return title or name
+        return field_words(self.feature.titles.get(name, Field(name)), self._words)
 
     def _told(self, each: Disagreement, side: str) -> str:
         """What a side has: of a shape its size, of a row what became of it."""
@@ -254,7 +256,7 @@ class ConflictsPage(QDialog):
         if each.field == "geom":
             return _measure(_geometry(value), self._words)
         if each.field != ROW:
-            return "—" if value is None else str(value)
+            return exact_words(value, self.feature.titles.get(each.field, Field(each.field))) or "—"
         if value is None:
             return self._words.say("conflicts.removed")
         was: Any = each.base or {}

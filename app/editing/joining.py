@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.canvas.measuring import area_words, length_words
-from app.panels.cells import cell_of, cell_words, field_words
+from app.panels.cells import cell_of, cell_words, exact_words, field_words
 from app.panels.parts import RIGHT, column, deed_and_cancel
 from app.theme import named
 from app.words import Words
@@ -167,7 +167,7 @@ class JoinPage(QDialog):
         field, last = self._fields[number], len(self._shown)
         self._from[field.name] = key
         result = self._item(number, last)
-        result.setText("" if value is None else str(value))
+        result.setText(exact_words(value, field))
         result.setToolTip(self._words.say("join.sum") if not key and field.name in self._summed else "")
         accent, plain = self.palette().accent().color(), self.palette().text().color()
         glow = QColor(accent)

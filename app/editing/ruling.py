@@ -39,7 +39,7 @@ SOON = 400
 """Milliseconds without a key pressed after which a rule is tried."""
 SHOWN = 3
 """Findings, and layers, of a rule that is tried which are named."""
-LIST = 304
+LIST = 328
 FORM, TEXT = 0, 1
 
 

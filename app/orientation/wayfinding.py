@@ -29,6 +29,7 @@ class Wayfinding:
         stage = window.stage
         parts = (stage.map, window.desk, window.stack, window.tasks, window.words)
         self.inset, self.tips = Inset(*parts, stage.tools), Tips(*parts)
+        window.notices.stand_beside(self.inset)
         self.bookmarks = Bookmarks(window)
         self.inset.turn(self._settings.overview)
         self.tips.turn(self._settings.tips)

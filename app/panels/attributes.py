@@ -57,6 +57,7 @@ class AttributePanel(QWidget):
         self.title, self.count = named(QLabel(), "strong"), named(QLabel(), "hint")
         self.only, self.search = QLineEdit(clearButtonEnabled=True), QLineEdit(clearButtonEnabled=True)
         words.bind(self.only.setPlaceholderText, "table.only")
+        words.bind(self.only.setToolTip, "table.only.tip")
         words.bind(self.search.setPlaceholderText, "table.search")
         self.first, self.zoom, self.calculate = (named(QToolButton(), "tool") for _ in range(3))
         self.first.setCheckable(True)

@@ -35,6 +35,12 @@ def cell_words(value: object, field: Field) -> str:
     return str(value)
 
 
+def exact_words(value: object, field: Field) -> str:
+    """A cell in a column headed by its unit with all its digits, where two are compared or one is taken."""
+    is_amount = isinstance(value, int | float) and field.unit not in PLAIN_UNITS
+    return f"{value:,}" if is_amount and value == value else cell_text(value)
+
+
 def cell_text(value: object) -> str:
     """A cell as one types it."""
     if value is None or value != value:

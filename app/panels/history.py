@@ -106,6 +106,7 @@ class HistoryPanel(QWidget):
         deed = "" if entry.deed == "do" else f"{say(f'deed.{entry.deed}')} · "
         head = row([deed + entry.edit.name, _time_words(entry.time)], [1])
         head.setFont(0, font(13, strong=True))
+        head.setToolTip(1, _time_words(entry.time, whole=True))
         head.setData(0, 0x0100, entry.number)  # Qt.ItemDataRole.UserRole
         who = entry.who or "—"
         head.addChild(row([say("history.who"), who], [1]))
@@ -148,14 +149,15 @@ class HistoryPanel(QWidget):
             self.taken_back.emit(number)
 
 
-def _time_words(time: str) -> str:
-    """When, by the clock on the wall."""
+def _time_words(time: str, *, whole: bool = False) -> str:
+    """When, by the clock on the wall; not `whole`: without the year if it is this one's."""
     try:
         moment = datetime.fromisoformat(time)
     except ValueError:
         return time
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+    is_old = moment.astimezone().year != datetime.now().astimezone().year
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M" if whole or is_old else "%m-%d %H:%M")
 
 
 def _shape_words(cells: Row) -> str:

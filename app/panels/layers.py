@@ -33,11 +33,12 @@ class Tree(QTreeWidget):
         super().__init__()
         self.setObjectName("layers")
         self.setHeaderHidden(True)
-        self.setIndentation(14)
+        self.setIndentation(12)
         self.setIconSize(PATCH)
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # beginning and end tell layers apart
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Nothing moves here: the order is the project's, and comes back from it."""

@@ -1,6 +1,6 @@
 """A form made of the parameters of models: numbers with units and bounds, choices, source and status."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,9 @@ from app.theme import named
 from app.words import Words, capital
 from layers.hazards.model import Parameter, parameters, used_parameters
 from layers.risk.naming import unit_words
+
+ROOM = 240
+"""Pixels of a line of the form in the narrowest panel, without the gap between name and field."""
 
 
 class ParameterForm:
@@ -27,18 +30,18 @@ class ParameterForm:
         if not given:
             return None
         form = QFormLayout()
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setVerticalSpacing(4)
-        places: dict[str, tuple[QWidget, QWidget]] = {}
-        for each in given:
-            label = QLabel(capital(self._words.say(f"parameter.{model.name}.{each.name}")), wordWrap=True)
-            field = self._field(model, each)
-            form.addRow(label, field)
+        places: dict[str, tuple[QWidget, ...]] = {}
+        names = [QLabel(capital(self._words.say(f"parameter.{model.name}.{each.name}"))) for each in given]
+        lines = [(label, self._field(model, each)) for label, each in zip(names, given, strict=True)]
+        beside = _beside(lines)
+        for each, (label, field) in zip(given, lines, strict=True):
+            _add_row(form, label, field, label in beside)
             status, source = self._words.say(f"status.{each.status}"), self._words.told(each.source)
             about = named(QLabel(f"{status} · {source}", wordWrap=True), "faint")
             form.addRow(about)
-            places[each.name] = field, about
+            places[each.name] = label, field, about
         if any(each.when for each in given):
             self._listeners.append(lambda: self._fold(form, model, places))
             self._tell()
@@ -53,7 +56,7 @@ class ParameterForm:
         for listener in self._listeners:
             listener()
 
-    def _fold(self, form: QFormLayout, model: Any, places: dict[str, tuple[QWidget, QWidget]]) -> None:
+    def _fold(self, form: QFormLayout, model: Any, places: dict[str, tuple[QWidget, ...]]) -> None:
         """Only what counts, as the choices stand, is asked; one that lies in no panel yet is not shown."""
         used = {each.name for each in used_parameters(self.filled(model))}
         for name, widgets in places.items():
@@ -86,6 +89,26 @@ class ParameterForm:
         spin.valueChanged.connect(self._tell)
         self._fields[key] = (lambda: int(spin.value())) if isinstance(each.value, int) else spin.value
         return spin
+
+
+def _beside(lines: Sequence[tuple[QLabel, QWidget]]) -> list[QLabel]:
+    """The names that have their field beside them: as many as share one line between the two columns."""
+    wide = [(label, label.sizeHint().width(), field.sizeHint().width()) for label, field in lines]
+    fitting = [
+        [label for label, name, field in wide if name <= column and field <= ROOM - column]
+        for column in sorted({name for _, name, _ in wide})
+    ]
+    return max(fitting, key=len, default=[])
+
+
+def _add_row(form: QFormLayout, label: QLabel, field: QWidget, is_beside: bool) -> None:
+    """The field beside its name, or below it as wide as the form."""
+    if is_beside:
+        form.addRow(label, field)
+        return
+    label.setWordWrap(True)
+    form.addRow(label)
+    form.addRow(field)
 
 
 def _bound(value: float | None, otherwise: float) -> float:

@@ -70,6 +70,15 @@ def hint(words: Words, key: str) -> QLabel:
     return label
 
 
+def even(labels: Sequence[QLabel]) -> None:
+    """The labels of forms that stand one below the other, all as wide as the widest: the fields align."""
+    for label in labels:
+        label.setMinimumWidth(0)
+    widest = max((label.sizeHint().width() for label in labels), default=0)
+    for label in labels:
+        label.setMinimumWidth(widest)
+
+
 NARROWEST = 62
 """A column holds a short name; four of them fit beside the map."""
 
@@ -77,7 +86,7 @@ NARROWEST = 62
 class Table(QTreeWidget):
     """A flat table: numbers take what they need, names share the rest.
 
-    A name of five or six characters is never cut: without room for it the table scrolls sideways.
+    A name of five characters is never cut: without room for it the table scrolls sideways.
     """
 
     def __init__(self) -> None:
@@ -86,7 +95,7 @@ class Table(QTreeWidget):
 
     def share(self, names: Sequence[int]) -> None:
         """These columns hold names; each gets what its words need, up to `NAME`."""
-        self._names = {place: min(self._need(place), NAME) for place in names}
+        self._names = {place: min(self._need(place), NAME + self._indent(place)) for place in names}
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -94,8 +103,12 @@ class Table(QTreeWidget):
         self._fit()
 
     def _need(self, place: int) -> int:
-        indent = self.indentation() if self.rootIsDecorated() and not place else 0
+        indent = self._indent(place) // 2
         return max(self.sizeHintForColumn(place) + indent, self.header().sectionSizeHint(place))
+
+    def _indent(self, place: int) -> int:
+        """Pixels before a name that lies below another."""
+        return 2 * self.indentation() if self.rootIsDecorated() and not place else 0
 
     def _fit(self) -> None:
         if not self._names:
@@ -115,6 +128,7 @@ def table(columns: int) -> Table:
     tree.setHeaderLabels([""] * columns)  # without words Qt writes 1, 2, 3
     tree.setRootIsDecorated(False)
     tree.setUniformRowHeights(True)
+    tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names of a kind begin, and end, alike
     tree.setAlternatingRowColors(False)
     tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
     header = tree.header()
@@ -126,8 +140,8 @@ def table(columns: int) -> Table:
     return tree
 
 
-NAME = 96
-"""What a column of names gets at least, if its words need it: six characters."""
+NAME = 86
+"""What a column of names gets at least, if its words need it: five characters."""
 SHORT = 88
 """A column of words up to this wide, pixels, takes what it needs."""
 TIGHT = 40

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import QDate, Signal
+from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
@@ -22,7 +22,7 @@ from app.orientation.places import Gazetteer
 from app.panels.epicentre import EpicentreBox, refill
 from app.panels.parts import RIGHT, breakable, column, fit_heads, number_words, row, table
 from app.theme import named
-from app.words import Words
+from app.words import Words, capital
 from layers.risk.needs import SEASONS
 from layers.siting.answers import OPEN, RANGES, RESPONDERS, SOURCES, Answer, Given
 from layers.siting.relief_answers import STUDIES
@@ -90,7 +90,8 @@ class ReliefPanel(QWidget):
         self.day.setCalendarPopup(True)
         self.start = named(QPushButton(), "primary")
         self.post, self.export = QPushButton(), QPushButton()
-        self.verdict, self.note = named(QLabel(wordWrap=True), "title"), named(QLabel(wordWrap=True), "faint")
+        self.verdict, self.note = named(QLabel(wordWrap=True), "strong"), named(QLabel(wordWrap=True), "hint")
+        self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.detail = named(QLabel(wordWrap=True), "soft")
         self.table = table(2)
         self.table.setIndentation(14)
@@ -118,13 +119,13 @@ class ReliefPanel(QWidget):
     def show_events(self, events: Sequence[tuple[str, str]]) -> None:
         """Roads may be closed by these stored results, titles and names."""
         say = self._words.say
-        usual = [(say("relief.event.plan"), ""), (say("relief.event.none"), OPEN)]
+        usual = [(capital(say(f"relief.event.{key}")), name) for key, name in (("plan", ""), ("none", OPEN))]
         refill(self.closed_by, [*usual, *events])
 
     def show_answer(self, answer: Answer) -> None:
         """Show a sentence, a table and what stands behind each row."""
         self.answer = answer
-        self.verdict.setText(answer.verdict)
+        self.verdict.setText(capital(answer.verdict))
         self._fill(answer)
         self._show_deeds()
 
@@ -166,13 +167,13 @@ class ReliefPanel(QWidget):
             self._rows[name] = label, field
         layout.addLayout(self._form)
         layout.addWidget(self.start)
+        layout.addWidget(self.note, 1)
         layout.addWidget(self.verdict)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.detail)
         for button in (self.post, self.export):
             deeds.addWidget(button)
         layout.addLayout(deeds)
-        layout.addWidget(self.note)
 
     def _place_fields(self) -> None:
         """The fields of the study that matter with what its boxes say."""
@@ -227,7 +228,6 @@ class ReliefPanel(QWidget):
         text = "" if item is None else str(item.data(0, DETAIL) or "")
         self.detail.setText(breakable(text))
         self.detail.setVisible(bool(text))
-        self.note.setVisible(not text)
 
     def _go(self, item: QTreeWidgetItem) -> None:
         place = item.data(0, PLACE)
@@ -235,7 +235,10 @@ class ReliefPanel(QWidget):
             self.gone_to.emit(place)
 
     def _show_deeds(self) -> None:
-        self.export.setVisible(self.answer is not None)
+        """What the study is about until it has been reckoned, then its answer."""
+        for widget in (self.verdict, self.table, self.export):
+            widget.setVisible(self.answer is not None)
+        self.note.setVisible(self.answer is None)
         self.post.setVisible(self.answer is not None and self.answer.offer is not None)
 
     def _turn(self) -> None:
@@ -244,7 +247,8 @@ class ReliefPanel(QWidget):
         self._place_fields()
         self.answer = None
         self.verdict.setText("")
-        self.note.setText(self._words.say(f"relief.{study}.note"))
+        for tell in (self.note.setText, self.study.setToolTip):
+            tell(self._words.say(f"relief.{study}.note"))
         self.table.clear()
         self.table.setHeaderLabels([""] * self.table.columnCount())
         self.table.setHeaderHidden(True)
@@ -254,7 +258,7 @@ class ReliefPanel(QWidget):
     def _speak(self) -> None:
         for box, theme, choices in self._boxes:
             for number, choice in enumerate(choices):
-                box.setItemText(number, self._words.say(f"{theme}.{choice}"))
+                box.setItemText(number, capital(self._words.say(f"{theme}.{choice}")))
         self._turn()
 
 
@@ -272,6 +276,7 @@ def _number(name: str, value: float) -> QDoubleSpinBox:
     spin.setRange(*RANGES[name])
     spin.setValue(value)
     spin.setSuffix(NUMBERS[name])
+    spin.setGroupSeparatorShown(True)
     spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
     spin.setAlignment(RIGHT)
     spin.setStyleSheet("padding-right: 8px; min-width: 0")

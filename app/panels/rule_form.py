@@ -118,7 +118,7 @@ class RuleForm(QWidget):
         self.name.setText(capital(rule_words(rule.name, self._words.language)))
         self.name.setReadOnly(is_shipped)
         self.name.setToolTip(self._words.say("rules.shipped_name", name=rule.name) if is_shipped else "")
-        self.source.setText(rule.source)
+        self.source.setText("" if rule.source == rule.status else rule.source)  # the box below says it
         self.source.setCursorPosition(0)
         self.severity.setCurrentIndex(SEVERITIES.index(rule.severity))
         if self.status.findData(rule.status) < 0:

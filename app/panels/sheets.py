@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app.choice import CITY, Choice
 from app.desk import Desk
 from app.orientation.places import Gazetteer
+from app.panels.page_view import PageView, fitted
 from app.panels.parts import HazardBox, column, heading
 from app.settings import Settings
 from app.theme import LIGHT, named
@@ -45,12 +46,15 @@ class SheetWish:
 
 
 class Preview(QWidget):
-    """A sheet, small."""
+    """A sheet, small. Signal: `wanted` larger, by a click or Enter."""
+
+    wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.picture: QImage | None = None
-        self.hint = ""
+        self._small = QImage()
+        self.hint, self.tip = "", ""
         self.setFixedHeight(186)
 
     def say(self, hint: str) -> None:
@@ -58,22 +62,45 @@ class Preview(QWidget):
         self.hint = hint
         self.update()
 
+    def tell(self, tip: str) -> None:
+        """What can be done with a page that is there."""
+        self.tip = tip
+        self.setToolTip(tip if self.picture is not None else "")
+
     def show_picture(self, picture: QImage | None) -> None:
         """Show this; ``None``: an empty page."""
-        self.picture = picture
+        self.picture, self._small = picture, QImage()
+        is_there = picture is not None
+        self.setCursor(Qt.CursorShape.PointingHandCursor if is_there else Qt.CursorShape.ArrowCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if is_there else Qt.FocusPolicy.NoFocus)
+        self.tell(self.tip)
         self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._want()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._want()
+        else:
+            super().keyPressEvent(event)
+
+    def _want(self) -> None:
+        if self.picture is not None:
+            self.wanted.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         ratio = 420 / 297 if self.picture is None else self.picture.width() / self.picture.height()
         width = min(self.width() - 2.0, (self.height() - 2) * ratio)
         page = QRectF((self.width() - width) / 2, 1, width, width / ratio)
-        painter.setPen(self.palette().dark().color())
+        painter.setPen(self.palette().accent().color() if self.hasFocus() else self.palette().dark().color())
         painter.setBrush(Qt.GlobalColor.white)
         painter.drawRect(page)
         if self.picture is not None:
-            painter.drawImage(page, self.picture)
+            if self._small.isNull():
+                self._small = fitted(self.picture, page.size().toSize(), self.devicePixelRatioF())
+            painter.drawImage(page.topLeft(), self._small)
         else:
             painter.setPen(QColor(LIGHT.soft_ink))  # the page is white in either theme
             painter.drawText(page, Qt.AlignmentFlag.AlignCenter, self.hint)
@@ -159,6 +186,7 @@ class SheetsPanel(QWidget):
         buttons.addWidget(self.make, 1)
         layout.addLayout(buttons)
         words.bind(self.preview.say, "sheets.preview_empty")
+        words.bind(self.preview.tell, "sheets.enlarge")
         words.bind(self.look.setText, "sheets.look")
         words.bind(self.make.setText, "sheets.make")
         words.bind(self.review.setPlaceholderText, "sheets.internal")
@@ -182,6 +210,7 @@ class SheetsPanel(QWidget):
     def _connect(self) -> None:
         self.look.clicked.connect(lambda: self.previewed.emit(self.wish()))
         self.make.clicked.connect(self._make)
+        self.preview.wanted.connect(self._show_page)
         self.scope.activated.connect(self._late.start)
         for box in self.formats.values():
             box.toggled.connect(self._late.start)
@@ -206,6 +235,11 @@ class SheetsPanel(QWidget):
         self._settings.maker = self.maker.text()
         self._settings.folder = self.folder.text()
         self.made.emit(self.wish())
+
+    def _show_page(self) -> None:
+        """The sheet, large."""
+        if self.preview.picture is not None:
+            PageView(self.preview.picture, self._words, self.window()).open()
 
     def _browse(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self._words.say("sheets.folder"), self.folder.text())

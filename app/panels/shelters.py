@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from app.desk import Desk
 from app.orientation.places import Gazetteer
 from app.panels.epicentre import EpicentreBox, refill
-from app.panels.parts import column
+from app.panels.parts import column, even
 from app.panels.priority_box import PriorityBox
 from app.stack import group_of, title_of
 from app.theme import named
@@ -65,6 +65,7 @@ class ShelterPanel(QWidget):
         self._gazetteer = Gazetteer()
         self._is_busy = False
         self._texts: list[tuple[QComboBox, str, tuple[str, ...]]] = []
+        self._labels: list[QLabel] = []
         self._make()
         self._lay_out()
         self._late = Later(self._follow, self)
@@ -260,9 +261,11 @@ class ShelterPanel(QWidget):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for key, field in rows:
             label = QLabel()
-            label.setMinimumWidth(76)
+            self._labels.append(label)
             self._words.bind(label.setText, f"shelter.{key}")
             self._words.bind(field.setToolTip, f"shelter.{key}.tip")
+            if isinstance(field, QComboBox):
+                field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             form.addRow(label, field)
         return form
 
@@ -295,6 +298,7 @@ class ShelterPanel(QWidget):
                 else:
                     text = say(f"shelter.{theme}.{choice}")
                 box.setItemText(number, capital(text))
+        even(self._labels)
         self._late.start()
         self._follow_busy()
 

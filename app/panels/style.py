@@ -49,6 +49,8 @@ from layers.words import Language
 KINDS = ("single", "graduated", "categorised")
 SCHEMES = ("natural", "quantile", "equal", "fixed")
 HATCHES = ("none", "horizontal", "vertical", "diagonal", "back_diagonal", "cross", "diagonal_cross", "dots")
+RAMP = 60
+"""Pixels of a colour ramp beside its name."""
 MOST_VALUES = 24
 """Different values that are told apart by colour."""
 
@@ -135,9 +137,9 @@ class StylePanel(QWidget):
         self.bounds = QLineEdit()
         self.reversed, self.for_print = QCheckBox(), QCheckBox()
         self.apply, self.revert = named(QPushButton(), "primary"), QPushButton()
-        self.ramp.setIconSize(QSize(72, 12))
+        self.ramp.setIconSize(QSize(RAMP, 12))
         for name, colors in ramps().items():
-            self.ramp.addItem(QIcon(pixmap_of(ramp_patch(Ramp(colors), 72, 12))), name, name)
+            self.ramp.addItem(QIcon(pixmap_of(ramp_patch(Ramp(colors), RAMP, 12))), name, name)
         self.layer.currentIndexChanged.connect(self._show)
         for box in (self.kind, self.field, self.scheme, self.ramp, self.hatch, self.blend):
             box.activated.connect(self._change)
@@ -157,7 +159,7 @@ class StylePanel(QWidget):
         body.addWidget(self.layer)
         self.form = QFormLayout()
         self.form.setHorizontalSpacing(12)
-        self.form.setVerticalSpacing(8)
+        self.form.setVerticalSpacing(6)
         self._rows: dict[str, QWidget] = {
             "kind": self.kind, "field": self.field, "scheme": self.scheme, "classes": self.classes,
             "bounds": self.bounds,
@@ -173,6 +175,7 @@ class StylePanel(QWidget):
             self._words.bind(label.setText, f"stylepanel.{name}")  # type: ignore[attr-defined]
         self._words.bind(self.bounds.setPlaceholderText, "stylepanel.bounds.example")
         self._words.bind(self.bounds.setToolTip, "stylepanel.bounds.tip")
+        self._words.bind(self.for_print.setToolTip, "stylepanel.print.tip")
         body.addLayout(self.form)
         self.note = hint(self._words, "stylepanel.nothing")
         self.note.hide()

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 VERSION = 2
 """Of the docks; an arrangement of another version is forgotten."""
-LEFT, RIGHT, FOOT = 232, 288, 152
+LEFT, WIDEST, RIGHT, FOOT = 240, 304, 288, 152
 """Widths of the side panels and height of the list of tasks: the map keeps 55 % of 1366 × 768."""
+LEFT_SHARE = 0.155
+"""Of the window's width: on a wide screen the titles of layers have more room."""
 REST = 1000
 """Milliseconds after a change in which nothing else changed."""
 
@@ -87,7 +89,8 @@ class Arrangement(QObject):
             dock.setFloating(False)
             dock.setVisible(name == "left")
         window.docks["right"].setVisible(window.workspaces.side.workspace != "edit")
-        window.resizeDocks([window.docks["left"], window.docks["right"]], [LEFT, RIGHT], horizontal)
+        left = min(max(LEFT, round(LEFT_SHARE * window.width())), WIDEST)
+        window.resizeDocks([window.docks["left"], window.docks["right"]], [left, RIGHT], horizontal)
         window.resizeDocks([window.docks["tasks"]], [FOOT], Qt.Orientation.Vertical)
 
     def _recall(self) -> None:

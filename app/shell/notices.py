@@ -13,6 +13,8 @@ PASSING = 7000
 WIDEST, NARROWEST = 560, 320
 EDGE, GAP = 32, 12
 """Pixels: of a sentence, and around it."""
+SCALE_BAR = 134
+"""Pixels at the left of the map's lower edge that the scale bar takes."""
 MOST = 3
 """Sentences that stand at a time."""
 Action = tuple[str, Callable[[], object]]
@@ -152,7 +154,7 @@ class Notices(QWidget):
 
     def _room(self) -> tuple[int, int]:
         """From where to where sentences may stand: beside the cards, if all find room."""
-        left, right = EDGE, self._over.width() - EDGE
+        left, right = SCALE_BAR + GAP, self._over.width() - EDGE
         for card in (each for each in self._beside if each.isVisible()):
             begin = card.mapTo(self._over, QPoint(0, 0)).x()
             if begin > self._over.width() // 2:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton
 
+from app.garbage import unsought
 from app.panels.parts import column
 from app.theme import named
 from layers.progress import Progress
@@ -74,7 +75,7 @@ class Changes(QObject):
             then()
 
         title = self._window.words.say("task.amended")
-        self._window.tasks.start(title, self._window.desk.reading(work), take, quiet=True)
+        self._window.tasks.start(title, unsought(self._window.desk.reading(work)), take, quiet=True)
 
     def doubtful(self, names: Sequence[str]) -> list[str]:
         """The plans about which nobody has decided yet."""

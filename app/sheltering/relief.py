@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.edits import ringed
 from app.panels.relief import ReliefPanel
 from app.sheltering.shelters import Shelters
 from app.stack import title_of
@@ -77,7 +78,8 @@ class Relief(QObject):
         self.panel.show_answer(found)
         if found.edit is not None:
             kept = {layer.name for layer in found.edit.loads}
-            self._window.store(found.edit, lambda: self._show_only(kept))
+            edit = ringed(found.edit, self._window.words.language)
+            self._window.store(edit, lambda: self._show_only(kept))
 
     def _show_only(self, kept: set[str]) -> None:
         """The study's map and the shelters; what would lie over it goes off the map."""

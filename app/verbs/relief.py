@@ -6,6 +6,7 @@ from dataclasses import fields
 from datetime import date
 from typing import Any
 
+from app.edits import ringed
 from app.reckoning import Reckoning
 from app.verbs.risk import put_table
 from app.verbs.shared import opened
@@ -29,7 +30,7 @@ def relief(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
             if wanted and edit is None:
                 raise BadInput("relief_nothing", study=options.study)
             if wanted and edit is not None:
-                project.apply(edit)
+                project.apply(ringed(edit, reckoning.language))
     title = say(f"relief.{options.study}", reckoning.language)
     shown = put_table(found.plain, options.out, title, reckoning, found.more)
     reckoning.warn("cli.verdict", verdict=found.verdict)

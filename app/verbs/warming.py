@@ -1,11 +1,14 @@
-"""What `warm` does: kernels into the disk cache, large sample layers into theirs."""
+"""What `warm` does: kernels and large sample layers into the disk cache, bytecode beside the sources."""
 
 import argparse
+import compileall
 import os
 import subprocess
 import sys
 from typing import Any
 
+import app
+import layers
 from app.reckoning import Reckoning
 from layers.cartography import oblique
 from layers.cartography.raster import compile_kernels
@@ -32,6 +35,9 @@ def warm(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
         oblique.compile_kernels()
         terrain.compile_kernels()
         made = make_large(large_folder(), reckoning.progress("cli.making_sample"))
+        for package in (app, layers):
+            # where Python writes no bytecode of its own, each start and each child would compile all of it
+            compileall.compile_dir(package.__path__[0], quiet=2)
     siting.compile_kernels()  # loaded from the disk, unless the other process could not
     inundation.compile_kernels()
     sweep(settle())

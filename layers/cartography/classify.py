@@ -162,9 +162,17 @@ def categorised(
     )
 
 
-def hatched(style: Style) -> Style:
-    """The classes told apart by hatches too, the denser the higher: for a printer without colours."""
-    steps = np.linspace(0, len(_HATCHES) - 1, len(style.classes)).round().astype(int)
+def hatched(style: Style, *, lowest: bool = False) -> Style:
+    """The classes told apart by hatches too, the denser the higher: for a printer without colours.
+
+    Parameters
+    ----------
+    style : Style
+        Its classes stand from low to high.
+    lowest : bool
+        The lowest class has a hatch too: what lies below it is bare paper.
+    """
+    steps = np.linspace(int(lowest), len(_HATCHES) - 1, len(style.classes)).round().astype(int)
     classes = [_hatched(each, _HATCHES[step]) for each, step in zip(style.classes, steps, strict=True)]
     return replace(style, classes=tuple(classes))
 

@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from layers.cartography.classify import hatched
 from layers.cartography.legend import PatchShape
 from layers.cartography.sheet import Bar, Drawn, Legend, LegendRow, Note, Table
 from layers.cartography.style import Style, StyleClass, Symbol, default_style, grade_style
@@ -47,12 +48,15 @@ class Flood:
         Closed ones.
     units : VectorLayer or None
         Those to evacuate.
+    hatched : bool
+        Depths are told apart by hatches too, for printers without colour.
     """
 
     depth: Grid
     loss: LossResult
     roads: VectorLayer | None
     units: VectorLayer | None = None
+    hatched: bool = False
 
     @property
     def model(self) -> InundationScenario | None:
@@ -62,11 +66,11 @@ class Flood:
 
     def classes(self, language: Language) -> tuple[StyleClass, ...]:
         """Depth classes from deep to shallow, by their number in `coded`."""
-        classes = default_style("hazard_inundation", language).classes
-        count = len(classes)
-        return tuple(
-            StyleClass(opaque(each.symbol), each.title, float(count - k)) for k, each in enumerate(classes)
-        )
+        style = default_style("hazard_inundation", language)
+        rising = replace(style, classes=style.classes[::-1])
+        shown = hatched(rising, lowest=True) if self.hatched else rising
+        classes = enumerate(shown.classes, start=1)
+        return tuple(StyleClass(opaque(each.symbol), each.title, float(k)) for k, each in classes)[::-1]
 
     def coded(self) -> Grid:
         """The number of the depth class, 1 the shallowest; 0 where dry; NaN where not known."""
@@ -81,8 +85,8 @@ class Flood:
         codes, unknown = self.coded().values, grade_style("", language)
         shown = np.where(codes > 0, codes, np.nan)
         shown[inside & np.isnan(codes)] = 0.0
-        hatched = StyleClass(unknown.symbol, unknown.other, 0.0)
-        style = Style(kind="categorised", classes=(*self.classes(language), hatched))
+        nothing = StyleClass(unknown.symbol, unknown.other, 0.0)
+        style = Style(kind="categorised", classes=(*self.classes(language), nothing))
         return Drawn(self.depth.like(shown, ""), style)
 
     def over(self, language: Language) -> Iterator[Drawn]:

@@ -60,7 +60,7 @@ class RiskSubject:
     flood : Flood or None
         The scenario, whose depths are shown in place of risk grades.
     hatched : bool
-        Grades are told apart by hatches too, for printers without colour.
+        Grades, or depths, are told apart by hatches too, for printers without colour.
     """
 
     result: RiskResult
@@ -97,14 +97,14 @@ def risk_subject(
         base=tuple(project.read(entry.name) for entry in shown),
         synthetic=result.synthetic or any(entry.provenance.synthetic for entry in every),
         base_sources=tuple(e.provenance.source for e in every if e.provenance.source),
-        flood=_flood(project, result),
+        flood=_flood(project, result, hatched),
         hatched=hatched,
     )
     progress(1.0)
     return subject
 
 
-def _flood(project: ProjectFile, result: RiskResult) -> Flood | None:
+def _flood(project: ProjectFile, result: RiskResult, hatched: bool) -> Flood | None:
     depth = result.hazard_result.intensity
     if result.hazard != "inundation" or depth is None:
         return None
@@ -112,7 +112,7 @@ def _flood(project: ProjectFile, result: RiskResult) -> Flood | None:
     lost = loss_result(project, result.hazard, vulnerability=result.vulnerability)
     units = [entry for kind in BY_UNIT.values() for entry in entries_of(project, kind)]
     read = [project.read(found[0].name) if found else None for found in (roads, units)]
-    return Flood(depth, lost, *read)
+    return Flood(depth, lost, read[0], read[1], hatched)
 
 
 def risk_sheet(

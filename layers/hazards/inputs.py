@@ -17,6 +17,7 @@ from layers.hazards.source import Reading, SourceEntry, entries_of
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore
 from layers.storage.rasters import read_grid
+from layers.words import Language
 
 Array = NDArray[np.float64]
 
@@ -30,6 +31,11 @@ class MissingLayer(KnownError, LookupError):
 
     def __init__(self, kind: str) -> None:
         super().__init__("kind_missing", kind=kind, title=both_titles(kind))
+
+    def say(self, language: Language) -> str:
+        """With the title of the kind in the language in which all is said."""
+        kind = str(self.facts["kind"])
+        return KnownError(self.key, kind=kind, title=catalogue()[kind].title(language)).say(language)
 
 
 def gather(

@@ -1,16 +1,16 @@
 """A project that notes what is read of it, and what was done to those layers since."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from layers.changes import Change, Edit, Row, net
+from layers.changes import Change, Edit, Row, net, rows_changed
 from layers.grid import Extent
 from layers.hazards.source import Source, SourceEntry
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore
-from layers.project import Entry
+from layers.project import Deed, Entry
 from layers.storage.geopackage import ProjectFile
 
 
@@ -88,7 +88,7 @@ def last_edit(project: Source) -> int:
 def amended_since(project: ProjectFile, number: int, names: Sequence[str]) -> tuple[Amended, ...]:
     """What was done to some layers, or came in of their kinds, after a line of the journal.
 
-    What was done and taken back again is not counted.
+    What was done and taken back again is not counted, and not read where undo took it back.
 
     Parameters
     ----------
@@ -98,22 +98,48 @@ def amended_since(project: ProjectFile, number: int, names: Sequence[str]) -> tu
     names : sequence of str
         The layers that count.
     """
-    entries = [project.entry(each) for each, _ in project.deeds() if each > number]
+    entries = [project.entry(each) for each in standing(project.deeds(), number)]
     held = {str(entry.name): entry for entry in project.layers()}
     rows = project.table("layers")
     registered = {change.key: change for change in net(_part(entry, "layers") for entry in entries)}
     kinds = {str(row["kind"]) for name in names if (row := _row(rows, registered, name)) and row["kind"]}
     found = []
     for name in dict.fromkeys((*names, *registered)):
-        row, amended = _row(rows, registered, name), net(_part(entry, name) for entry in entries)
+        row, count = _row(rows, registered, name), rows_changed((each.edit for each in entries), name)
         came = name in registered and registered[name].before is None and name in held
         what = ("new" if came and row and row["kind"] in kinds else "") if name not in names else (
-            "gone" if name not in held else "rows" if amended else "")  # fmt: skip
+            "gone" if name not in held else "rows" if count else "")  # fmt: skip
         if what:
             title = str(row["title"] or name) if row else name
-            count = len(amended) if what == "rows" else 0
-            found.append(Amended(name, title, what, count, _last(entries, name, what)))
+            rows_told = count if what == "rows" else 0
+            found.append(Amended(name, title, what, rows_told, _last(entries, name, what)))
     return tuple(found)
+
+
+def standing(deeds: Iterable[tuple[int, Deed]], number: int) -> list[int]:
+    """The lines of a journal after one that make the difference to it.
+
+    A line that is taken back, and the one that takes it back, are left out.
+
+    Parameters
+    ----------
+    deeds : iterable of (int, Deed)
+        Number and deed of every line, oldest first.
+    number : int
+        0: before the first.
+    """
+    done, undone, left = list[int](), list[int](), dict[int, None]()
+    for line, deed in deeds:
+        turned = {"undo": done, "redo": undone}.get(deed, [])
+        before = turned.pop() if turned else 0
+        (undone if deed == "undo" else done).append(line)
+        if deed == "do":
+            undone.clear()
+        if before in left:
+            del left[before]
+        elif line > number:
+            left[line] = None
+    return list(left)
 
 
 def _last(entries: Sequence[Entry], name: str, what: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from layers.progress import Progress, part
+from layers.siting import transport
 from layers.siting.as_kept import amended, as_kept_on
 from layers.siting.clock import Watch
 from layers.siting.shelter_layers import plan_layers
@@ -29,6 +30,7 @@ def find(asked: Mapping[str, Any], folder: Path, progress: Progress) -> dict[str
         case = prepare(project, wish, part(progress, 0.0, PREPARED))
         plan = solved(case, asked["name"], part(progress, PREPARED, 0.98), _watch(folder / NEARED))
         event = event_layers(project, wish.scenario, folder)
+    _warm_the_hand()
     lay(plan, folder, "plan")
     return {**lay_all([*event, *plan_layers(plan, asked["language"])], folder), "event": len(event)}
 
@@ -50,8 +52,15 @@ def revive(asked: Mapping[str, Any], folder: Path, progress: Progress) -> dict[s
             key = repr(held[name]["wish"])
             made[key] = made.get(key) or prepare(project, wish_of(held[name]["wish"]), step)
             plans[name] = _revived(project, made[key], name, held[name], name in asked["as_kept"])
+    _warm_the_hand()
     lay(plans, folder, "plans")
     return {}
+
+
+def _warm_the_hand() -> None:
+    """What a plan under the hand needs lies compiled before there is one: the window never compiles."""
+    with suppress(OSError):  # a folder that cannot be written keeps nothing
+        transport.compile_kernels()
 
 
 def _revived(

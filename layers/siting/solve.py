@@ -3,6 +3,7 @@
 import numpy as np
 
 from layers.progress import Progress, ignore
+from layers.siting import transport
 from layers.siting.center import least_radius
 from layers.siting.clock import Clock, Watch, unwatched
 from layers.siting.clusters import best_worths
@@ -70,6 +71,7 @@ def compile_kernels() -> None:
     )
     best_worths(costs, people, people, people)
     sets_worth(people, people, 9.0, 8.0, np.zeros(99, np.int64), np.zeros(99, np.int64))
+    transport.compile_kernels()
 
 
 def _outcome(problem: SitingProblem, instance: Instance, clock: Clock) -> Outcome:

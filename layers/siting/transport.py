@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.grid import Array
-from layers.kernels import Kernel
+from layers.kernels import Kernel, keep
 from layers.siting.arcs import Arcs, Index
 
 Flow = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 _DUST = 1e-9  # less than this is no person but rounding
 
 
@@ -94,22 +95,26 @@ def _cheapest_move(r: int, s: int, cost: Array, flow: Flow, member: Index, size:
 
 
 @Kernel
-def _shortest(first: Array, full: NDArray[np.bool_], move: Array) -> tuple[Array, Index]:
+def _shortest(
+    first: Array, full: Flags, move: Array, reach: Array, before: Index, changed: Flags, again: Flags
+) -> None:
     """The cheapest chain to each site from a new claim (Bellman & Ford); only full sites are passed.
 
     No chain from a full site to a free one costs less than nothing, so what is dearer than the cheapest free
-    site so far is not followed.
+    site so far is not followed. `reach` and `before` are found; `changed` and `again` are room to reckon in.
     """
     sites = len(first)
-    reach, before = first.copy(), np.full(sites, -1, np.int64)
     best = np.inf
     for s in range(sites):
+        reach[s], before[s] = first[s], -1
         if not full[s]:
             best = min(best, first[s])
-    changed = full & (first < best)
+    for s in range(sites):
+        changed[s] = full[s] and first[s] < best
     for _ in range(sites):
-        again = np.zeros(sites, np.bool_)
         any_changed = False
+        for s in range(sites):
+            again[s] = False
         for r in range(sites):
             if not changed[r] or reach[r] >= best:
                 continue
@@ -122,10 +127,10 @@ def _shortest(first: Array, full: NDArray[np.bool_], move: Array) -> tuple[Array
                         any_changed = True
                     else:
                         best = way
-        changed = again
+        for s in range(sites):
+            changed[s] = again[s]
         if not any_changed:
             break
-    return reach, before
 
 
 @Kernel
@@ -184,7 +189,7 @@ def _leave(
 
 
 @Kernel
-def _cheapest_free(reach: Array, full: NDArray[np.bool_]) -> int:
+def _cheapest_free(reach: Array, full: Flags) -> int:
     end, least = len(reach) - 1, np.inf
     for s in range(len(reach)):
         if not full[s] and reach[s] < least:
@@ -203,12 +208,23 @@ def _is_cycle(end: int, before: Index) -> bool:
 
 
 @Kernel
-def fill(cost: Array, people: Array, room: Array, flow: Flow) -> None:
-    """Place everybody who has no place in `flow` yet, each by the cheapest chain of moves, in place."""
+def place_all(
+    cost: Array,
+    people: Array,
+    flow: Flow,
+    left: Array,
+    move: Array,
+    mover: Index,
+    member: Index,
+    size: Index,
+    reach: Array,
+    before: Index,
+    full: Flags,
+    changed: Flags,
+    again: Flags,
+) -> None:
+    """As `fill`; it is given its room. Kept as object code: a site in the hand waits for no compiler."""
     points, sites = cost.shape
-    left = room.copy()
-    move, mover = np.full((sites, sites), np.inf), np.full((sites, sites), -1, np.int64)
-    member, size = np.zeros((sites, points), np.int64), np.zeros(sites, np.int64)
     for i in range(points):
         for s in range(sites):
             if flow[i, s] > 0:
@@ -218,13 +234,18 @@ def fill(cost: Array, people: Array, room: Array, flow: Flow) -> None:
     for s in range(sites):
         left[s] = left[s] if left[s] > _DUST else 0.0
     for i in range(points):
-        waiting = people[i] - flow[i].sum()
+        there = 0.0
+        for s in range(sites):
+            there += flow[i, s]
+        waiting = people[i] - there
         while waiting > _DUST:
-            full = left <= 0
-            reach, before = _shortest(cost[i], full, move)
+            for s in range(sites):
+                full[s] = left[s] <= 0
+            _shortest(cost[i], full, move, reach, before, changed, again)
             end = _cheapest_free(reach, full)
             if _is_cycle(end, before):  # only where `flow` was not the cheapest: no chain then
-                before[:] = -1
+                for s in range(sites):
+                    before[s] = -1
                 end = _cheapest_free(cost[i], full)
             amount = min(waiting, left[end])
             s = end
@@ -240,6 +261,30 @@ def fill(cost: Array, people: Array, room: Array, flow: Flow) -> None:
                 s = r
             _enter(i, s, amount, cost, flow, move, mover, member, size)
             waiting -= amount
+
+
+def fill(cost: Array, people: Array, room: Array, flow: Flow) -> None:
+    """Place everybody who has no place in `flow` yet, each by the cheapest chain of moves, in place."""
+    points, sites = cost.shape
+    place_all(
+        np.ascontiguousarray(cost),
+        np.ascontiguousarray(people, np.float64),
+        flow,
+        room.astype(np.float64),
+        np.full((sites, sites), np.inf),
+        np.full((sites, sites), -1, np.int64),
+        np.zeros((sites, points), np.int64),
+        np.zeros(sites, np.int64),
+        np.empty(sites),
+        np.empty(sites, np.int64),
+        *np.empty((3, sites), np.bool_),
+    )
+
+
+def compile_kernels() -> None:
+    """Compile what a site in the hand needs and keep it on the disk, if it is not."""
+    fill(np.zeros((1, 1)), np.ones(1), np.ones(1), np.zeros((1, 1)))
+    keep([place_all])
 
 
 @Kernel

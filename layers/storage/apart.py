@@ -29,6 +29,7 @@ def apart(
     make: Callable[[Laid, Path], T],
     progress: Progress = ignore,
     look: Callable[[Path], object] | None = None,
+    give: Callable[[Path], object] | None = None,
 ) -> T:
     """Have work done in a process of its own, and make something of what it answers.
 
@@ -46,6 +47,8 @@ def apart(
         Told what the work has told; if it raises, the process is ended.
     look : callable, optional
         Given the folder now and then: the work may tell more in it.
+    give : callable, optional
+        Given the folder before the work begins: it lays there what is too large for `asked`.
 
     Returns
     -------
@@ -64,6 +67,8 @@ def apart(
             if look is not None:
                 look(folder)
 
+        if give is not None:
+            give(folder)
         with Child(module) as child:
             answer = child.ask({"work": work, **asked}, folder, follow)
         if answer is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from layers.progress import Progress
 from layers.storage.apart import serve_works
-from layers.storage.edits_apart import EDIT
+from layers.storage.edits_apart import EDIT, keys_in
 from layers.storage.geopackage import ProjectFile
 from layers.storage.packing import pack
 from layers.storage.reckoned import Filling, reckoned
@@ -17,16 +17,15 @@ from layers.storage.shelf import LAYER_KINDS, of_plain
 def remove(asked: Mapping[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
     """Features taken away."""
     with ProjectFile.open(Path(asked["project"]), read_only=True) as project:
-        edit = removal(project, asked["layer"], asked["keys"].split("\n"), "", progress)
+        edit = removal(project, asked["layer"], keys_in(folder) or (), "", progress)
     (folder / EDIT).write_bytes(pack(edit))
     return {}
 
 
 def reckon(asked: Mapping[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
     """A field filled by a formula."""
-    keys = None if asked["keys"] is None else asked["keys"].split("\n")
     field = of_plain(asked["field"], LAYER_KINDS)
-    wish = Filling(asked["layer"], keys, field, asked["formula"], "")
+    wish = Filling(asked["layer"], keys_in(folder), field, asked["formula"], "")
     with ProjectFile.open(Path(asked["project"]), read_only=True) as project:
         made = reckoned(project, wish, progress)
     (folder / EDIT).write_bytes(pack(made.edit))

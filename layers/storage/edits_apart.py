@@ -4,12 +4,14 @@ To read some hundred thousand rows and to pack them is a second of work that hol
 """
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from layers.changes import Edit
 from layers.progress import Progress, ignore
 from layers.storage.apart import Laid, apart
 from layers.storage.geopackage import ProjectFile
+from layers.storage.packed import PIECE
 from layers.storage.packing import unpack
 from layers.storage.reckoned import Filling, Reckoned, reckoned
 from layers.storage.removing import removal
@@ -19,6 +21,8 @@ MANY = 5_000
 """Rows beyond which a process of its own is worth its second."""
 EDITOR, EDIT = "layers.storage.editor", "edit"
 """The child, and the file in which its edit lies."""
+KEYS = "keys"
+"""The file in which the keys lie that it is given, a line each."""
 
 
 def removal_apart(
@@ -27,8 +31,9 @@ def removal_apart(
     """As `removal`; very many rows are read and packed apart."""
     if len(keys) <= MANY:
         return removal(project, layer, keys, name, progress)
-    asked = {"project": str(project.path), "layer": layer, "keys": "\n".join(keys)}
-    return apart(EDITOR, "remove", asked, lambda _, folder: _edit(folder, name), progress)
+    asked = {"project": str(project.path), "layer": layer}
+    give = partial(_lay_keys, keys)
+    return apart(EDITOR, "remove", asked, lambda _, folder: _edit(folder, name), progress, give=give)
 
 
 def reckoned_apart(project: ProjectFile, wish: Filling, progress: Progress = ignore) -> Reckoned:
@@ -38,7 +43,6 @@ def reckoned_apart(project: ProjectFile, wish: Filling, progress: Progress = ign
     asked = {
         "project": str(project.path),
         "layer": wish.layer,
-        "keys": None if wish.keys is None else "\n".join(wish.keys),
         "field": plain(wish.field),
         "formula": wish.formula,
     }
@@ -46,7 +50,21 @@ def reckoned_apart(project: ProjectFile, wish: Filling, progress: Progress = ign
     def made(answer: Laid, folder: Path) -> Reckoned:
         return Reckoned(_edit(folder, wish.name), answer["findings"])
 
-    return apart(EDITOR, "reckon", asked, made, progress)
+    give = None if wish.keys is None else partial(_lay_keys, wish.keys)
+    return apart(EDITOR, "reckon", asked, made, progress, give=give)
+
+
+def keys_in(folder: Path) -> list[str] | None:
+    """The keys that the child was given; ``None``: all."""
+    path = folder / KEYS
+    return path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else None
+
+
+def _lay_keys(keys: Sequence[str], folder: Path) -> None:
+    """In pieces: to write many at once holds the interpreter's lock for long."""
+    with (folder / KEYS).open("w", encoding="utf-8", newline="\n") as file:
+        for start in range(0, len(keys), PIECE):
+            file.write("\n".join([*keys[start : start + PIECE], ""]))
 
 
 def _edit(folder: Path, name: str) -> Edit:

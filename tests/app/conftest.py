@@ -20,8 +20,8 @@ from layers.editing import EditSession
 from layers.layer import Field, Layer, Shapes, VectorLayer
 from layers.storage.formats import read_file
 from layers.storage.geopackage import ProjectFile, load
+from tests.waiting import LONG
 
-LONG = 60_000
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "sample_shapes"
 
 OpenWindow = Callable[..., MainWindow]

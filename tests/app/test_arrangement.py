@@ -10,9 +10,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
+from tests.waiting import LONG
 
 OpenWindow = Callable[..., MainWindow]
-LONG = 60_000
 pytestmark = pytest.mark.screen
 
 

@@ -8,16 +8,18 @@ from pyproj import Geod
 from PySide6.QtCore import Qt
 
 from app.canvas.measuring import Measure, measured
+from app.edits import restyling
 from app.main_window import MainWindow
 from app.settings import Settings
 from app.shell.palette import Palette
+from app.stack import style_of
 from layers.cartography.classify import categorised, graduated, hatched
 from layers.cartography.palette import ramps
 from layers.layer import Shapes, VectorLayer
 from layers.storage.geopackage import ProjectFile, load
+from tests.waiting import LONG
 
 CRS = "EPSG:4548"  # CGCS2000, central meridian 117° E, false easting 500 km
-LONG = 60_000
 
 
 @pytest.fixture
@@ -98,6 +100,17 @@ def test_a_style_is_tried_on_the_map_and_kept_as_an_edit(qtbot, window):
     assert len(stack.style(stack.entry("block")).classes) == 5
     window.undo()
     assert stack.entry("block").style == ""
+
+
+def test_a_style_that_cannot_be_read_gives_way_to_that_of_the_kind(qtbot, window):
+    entry = window.stack.entry("block")
+    usual = style_of(entry, "en")
+    window.store(restyling("torn", window.desk.project, "block", '{"classes": "graduated"}'))
+    qtbot.waitUntil(lambda: window.tasks.idle, timeout=LONG)
+    torn = window.stack.entry("block")
+    assert torn.style
+    assert style_of(torn, "en") == usual
+    assert window.stack.drawables()
 
 
 def test_what_was_seen_last_comes_back(qtbot, window, project):

@@ -14,8 +14,7 @@ from layers.editing import EditSession
 from layers.layer import Shapes, VectorLayer
 from layers.storage import working_copy
 from layers.storage.geopackage import ProjectFile, load
-
-LONG = 60_000
+from tests.waiting import LONG
 
 
 @pytest.fixture

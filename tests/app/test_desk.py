@@ -5,8 +5,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from tests.waiting import LONG
+
 Bench = Any
-LONG = 60_000
 
 
 def test_what_was_reckoned_for_a_project_that_was_put_away_is_not_taken_for_the_next(

@@ -19,10 +19,10 @@ from layers.grid import Extent, Grid, Lattice
 from layers.hazards.inundation_scenario import InundationScenario
 from layers.layer import RasterLayer, Shapes, VectorLayer
 from layers.storage.rasters import write_grid
+from tests.waiting import LONG
 
 CRS = "EPSG:4548"
 WEST, SOUTH = 500_000.0, 4_170_000.0
-LONG = 60_000
 
 
 def layer(kind: str, shapes: list[shapely.Geometry], **columns: object) -> VectorLayer:

@@ -7,9 +7,9 @@ from PySide6.QtCore import QDate, Qt
 from app.panels.editors import ChoiceEditor, DateEditor, editor
 from layers.census.bounds import Bounds
 from layers.layer import Field
+from tests.waiting import LONG
 
 Bench = Any
-LONG = 60_000
 
 
 def form_of(bench: Bench, layer: str, *codes: str) -> Any:

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from app.main_window import MainWindow
 from layers.changes import Change, Edit
 from tests.app.conftest import villages
+from tests.waiting import LONG
 
 GAP = replace(
     villages(),
@@ -77,6 +78,6 @@ def test_townships_of_a_stored_plan_are_listed_with_the_largest_gap_first(
     keep_plan(window)
     window.go_to("shelter_plans")
     towns = window.workspaces.shelters.plans.towns
-    qtbot.waitUntil(lambda: towns.topLevelItemCount() == 6)
+    qtbot.waitUntil(lambda: towns.topLevelItemCount() == 6, timeout=LONG)
     told = [[towns.topLevelItem(row).text(column) for column in range(2)] for row in range(2)]
     assert told == [["5村", "50"], ["4村", "40"]]

@@ -8,8 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
 from layers.storage.geopackage import ProjectFile
-
-LONG = 60_000
+from tests.waiting import LONG
 
 
 def test_rows_that_did_not_come_in_are_listed_at_the_window(

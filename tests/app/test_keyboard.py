@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
 from app.panels.layers import NAME
 from app.shell.keyboard import CONTROLS
 from layers.grid import Extent
+from tests.waiting import LONG
 
 Bench = Any
-LONG = 60_000
 pytestmark = pytest.mark.screen
 
 

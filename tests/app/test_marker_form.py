@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from app.panels.marker import FILE, MarkerForm, contrast
 from app.words import Words
 from layers.cartography.style import Fill, Marker, Stroke
+from tests.waiting import LONG
 
 EDGE = Stroke(color="#123456", width_mm=0.3)
 
@@ -41,7 +42,7 @@ def test_a_marker_comes_back_as_it_was_shown(form, marker):
 
 def test_shape_icon_and_unit_are_chosen(form, qtbot):
     form.show(Marker(glyph="school", size_mm=3.0))
-    with qtbot.waitSignals([form.changed] * 2):
+    with qtbot.waitSignals([form.changed] * 2, timeout=LONG):
         choose(form.shape, "diamond")
         choose(form.icon, "dam")
     choose(form.unit, "m")
@@ -56,11 +57,11 @@ def test_an_icon_from_a_file_is_taken_apart_and_a_bad_one_is_told(form, qtbot, t
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     form.show(Marker(icon="flame"))
     path.write_text("<svg><script/></svg>", encoding="utf-8")
-    with qtbot.waitSignal(form.told):
+    with qtbot.waitSignal(form.told, timeout=LONG):
         choose(form.icon, FILE)
     assert form.marker(Fill(), None).icon == "flame"
     path.write_text('<svg><rect width="4" height="4"/></svg>', encoding="utf-8")
-    with qtbot.waitSignal(form.changed):
+    with qtbot.waitSignal(form.changed, timeout=LONG):
         choose(form.icon, FILE)
     assert form.marker(Fill(), None).icon.startswith("M")
 
@@ -71,5 +72,5 @@ def test_icons_are_taken_apart_when_their_list_is_first_seen(form, qtbot, monkey
     assert form._reading.ident is None
     form.icon.setParent(form._parent)
     form._parent.show()
-    qtbot.waitUntil(lambda: not form._undrawn)
+    qtbot.waitUntil(lambda: not form._undrawn, timeout=LONG)
     assert not form.icon.itemIcon(form.icon.findData("flame")).isNull()

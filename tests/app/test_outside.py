@@ -5,9 +5,9 @@ from typing import Any
 from layers.changes import Change, Edit
 from layers.storage import outside
 from layers.storage.connection import connect
+from tests.waiting import LONG
 
 Bench = Any
-LONG = 60_000
 
 
 def write(path: Any, words: str) -> None:
@@ -42,7 +42,7 @@ def test_what_changed_while_the_window_was_away_is_said_and_read_anew(bench: Ben
 
 def test_of_a_large_layer_it_is_said_and_it_is_read_anew(bench: Bench, monkeypatch: Any) -> None:
     watch = bench.window.workbench.outside
-    bench.qtbot.waitUntil(lambda: watch._known is not None)
+    bench.qtbot.waitUntil(lambda: watch._known is not None, timeout=LONG)
     monkeypatch.setattr(outside, "unexplained", lambda connection, names: ())
     write(bench.project.path, "UPDATE building SET storeys = 9 WHERE code = 'H2'")
     watch.look()

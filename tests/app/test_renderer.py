@@ -20,9 +20,9 @@ from layers.grid import Extent, Grid, Lattice
 from layers.layer import Shapes, VectorLayer
 from layers.storage.geopackage import ProjectFile, load
 from layers.storage.rasters import write_grid
+from tests.waiting import LONG
 
 STYLE = Style(symbol=Symbol(fill=Fill(color="#c04040", hatch="diagonal"), stroke=Stroke(color="#202020")))
-LONG = 60_000
 VIEW = Viewport(500, 500, 2.5, 400, 400)
 
 

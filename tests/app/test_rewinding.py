@@ -12,8 +12,7 @@ from app.panels.journal import NUMBER
 from app.shell.notices import MOST
 from layers.changes import Change, Edit
 from layers.storage.geopackage import ProjectFile
-
-LONG = 60_000
+from tests.waiting import LONG
 
 
 @pytest.fixture

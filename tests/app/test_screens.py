@@ -13,11 +13,21 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QTabBar,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.canvas.view import RESERVE
 from app.main_window import MainWindow
+from app.turns import nothing_waits
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = ((1366, 768), (1920, 1080))
@@ -53,6 +63,46 @@ def test_no_word_is_cut_in_any_panel_language_theme_or_size(window: MainWindow, 
             qtbot.wait(1)
             cut |= {f"{language} {size[0]} {panel}: {words}" for words in cut_words(window)}
     assert not cut, "\n".join(sorted(cut))
+
+
+def test_fields_stand_in_columns_beside_or_below_their_names(window: MainWindow, qtbot: QtBot) -> None:
+    crooked: set[str] = set()
+    for language in ("zh_CN", "en"):
+        dress(window, qtbot, "light", language, SIZES[0])
+        for hazard, panel in [
+            *product(("flood", "inundation", "shaking", "fire"), ["hazard"]),
+            *product(["flood"], ("sets", "shelters", "style", "sheets")),
+        ]:
+            window.choice.take_hazard(hazard)
+            window.go_to(panel)
+            qtbot.waitUntil(nothing_waits, timeout=LONG)
+            qtbot.wait(10)
+            shown = [form for form in window.findChildren(QFormLayout) if _is_shown(form)]
+            columns = [_columns(form, window) for form in shown]
+            if panel == "shelters":  # its forms stand one below the other
+                columns = [set().union(*columns)]
+            wrong = [each for each in columns if len(each) > 1 or min(each, default=ARROW) < ARROW]
+            crooked |= {f"{language} {hazard} {panel}: {each}" for each in wrong}
+    assert not crooked, "\n".join(sorted(crooked))
+
+
+def _is_shown(form: QFormLayout) -> bool:
+    parent = form.parentWidget()
+    return parent is not None and parent.isVisible()
+
+
+def _columns(form: QFormLayout, window: QWidget) -> set[int]:
+    """How far from the form's edge fields begin, but those below their names: pixels."""
+    beside: set[int] = set()
+    parent = form.parentWidget()
+    assert parent is not None
+    left = parent.mapTo(window, form.geometry().topLeft()).x()
+    for line in range(form.rowCount()):
+        item = form.itemAt(line, QFormLayout.ItemRole.FieldRole)
+        field = item.widget() if item is not None else None
+        if field is not None and field.isVisible():
+            beside.add(field.mapTo(window, QPoint(0, 0)).x() - left)
+    return beside - {0}
 
 
 def test_the_map_keeps_more_than_half_of_a_small_window(window: MainWindow, qtbot: QtBot) -> None:

@@ -10,8 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.canvas.lasso import Lasso
 from app.main_window import MainWindow
-
-LONG = 60_000
+from tests.waiting import LONG
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from app.panels.parts import fit_heads, row, table
 from layers.census.quality import Finding
 from tests.app.test_ground import GRADES
 from tests.app.test_screens import cut_words
+from tests.waiting import LONG
 
 Bench = Any
 LANGUAGES = ("zh_CN", "en")
@@ -121,11 +122,11 @@ def test_a_foot_panel_that_lies_behind_another_comes_to_the_front(small: MainWin
     seen: Callable[[str], bool] = lambda name: not small.docks[name].visibleRegion().isEmpty()  # noqa: E731
     small.toggle("tasks")
     small.workbench._open("findings")
-    qtbot.waitUntil(lambda: seen("findings") and not seen("tasks"))
+    qtbot.waitUntil(lambda: seen("findings") and not seen("tasks"), timeout=LONG)
     small.toggle("tasks")
-    qtbot.waitUntil(lambda: seen("tasks") and not seen("findings"))
+    qtbot.waitUntil(lambda: seen("tasks") and not seen("findings"), timeout=LONG)
     small.toggle("tasks")
-    qtbot.waitUntil(lambda: seen("findings"))
+    qtbot.waitUntil(lambda: seen("findings"), timeout=LONG)
     assert not small.is_shown("tasks")
 
 

@@ -14,10 +14,10 @@ from layers.grid import Grid, Lattice
 from layers.layer import RasterLayer
 from layers.storage.frames import FrameWriter
 from layers.storage.rasters import write_grid
+from tests.waiting import LONG
 
 WindowOf = Callable[..., MainWindow]
 LATTICE = Lattice(380_000.0, 4_180_000.0, 30.0, 120, 160, "EPSG:4548")
-LONG = 60_000
 pytestmark = pytest.mark.screen
 
 

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 import pytest
 
+from app.panels.marker import INK
 from app.theme import THEMES
 
 GROUNDS = ("ground", "surface", "raised")
@@ -33,3 +34,8 @@ def test_every_ink_has_a_contrast_of_four_and_a_half_to_one(theme: str) -> None:
     pairs += [("on_accent", "accent"), ("on_accent", "accent_hover")]
     faint = {pair: round(contrast(tokens[pair[0]], tokens[pair[1]]), 2) for pair in pairs}
     assert {pair: ratio for pair, ratio in faint.items() if ratio < 4.5} == {}
+
+
+def test_icons_in_the_lists_are_seen_on_the_ground_of_either_theme() -> None:
+    ratios = [contrast(INK, asdict(tokens)["surface"]) for tokens in THEMES.values()]
+    assert min(ratios) > 3  # WCAG 1.4.11

@@ -13,11 +13,11 @@ from layers.cartography.timed import Frames
 from layers.grid import Lattice
 from layers.layer import RasterLayer
 from layers.storage.frames import FrameWriter
+from tests.waiting import LONG
 
 WindowOf = Callable[..., MainWindow]
 LATTICE = Lattice(380_000.0, 4_180_000.0, 30.0, 120, 160, "EPSG:4548")
 HOURS = (0.0, 3600.0, 5400.0)
-LONG = 60_000
 
 
 def depths(number: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:

@@ -8,6 +8,7 @@ from shiboken6 import delete
 
 from app.tasks import Tasks
 from app.turns import Later, Making
+from tests.waiting import LONG
 
 
 def test_what_is_done_with_an_answer_may_be_done_in_turns(qtbot: QtBot) -> None:
@@ -19,10 +20,10 @@ def test_what_is_done_with_an_answer_may_be_done_in_turns(qtbot: QtBot) -> None:
         done.append("later")
 
     tasks.start("", lambda progress: "now", take)
-    qtbot.waitUntil(lambda: bool(done))
+    qtbot.waitUntil(lambda: bool(done), timeout=LONG)
     assert done == ["now"]
     assert not tasks.idle
-    qtbot.waitUntil(lambda: tasks.idle)
+    qtbot.waitUntil(lambda: tasks.idle, timeout=LONG)
     assert done == ["now", "later"]
     tasks.close()
 
@@ -31,8 +32,8 @@ def test_who_cannot_wait_has_the_rest_made_at_once(qtbot: QtBot) -> None:
     made, parent = list[int](), QObject()
     making = Making((made.append(part) for part in range(4)), parent)
     making.begin()
-    qtbot.waitUntil(lambda: bool(made))
-    with qtbot.waitSignal(making.whole):
+    qtbot.waitUntil(lambda: bool(made), timeout=LONG)
+    with qtbot.waitSignal(making.whole, timeout=LONG):
         making.finish()
     assert made == [0, 1, 2, 3]
 
@@ -50,7 +51,7 @@ def test_what_waits_is_done_once_and_one_piece_in_each_turn(qtbot: QtBot) -> Non
     ticks = QTimer(parent, interval=0)
     ticks.timeout.connect(lambda: seen.append(len(done)))
     ticks.start()
-    qtbot.waitUntil(lambda: len(done) == 3)
+    qtbot.waitUntil(lambda: len(done) == 3, timeout=LONG)
     assert done == ["a", "b", "c"]
     assert not turns[0].is_waiting
     assert {1, 2} <= set(seen)

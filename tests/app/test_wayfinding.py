@@ -13,8 +13,8 @@ from app.main_window import MainWindow
 from app.orientation.bookmarks import bookmarks
 from app.orientation.finding import find
 from layers.grid import Extent
+from tests.waiting import LONG
 
-LONG = 60_000
 pytestmark = pytest.mark.screen
 
 

@@ -14,9 +14,9 @@ from app.commands import COMMANDS
 from app.doors.files import opened
 from app.main_window import MainWindow
 from layers.storage.geopackage import ProjectFile
+from tests.waiting import LONG
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "sample_shapes"
-LONG = 60_000
 pytestmark = pytest.mark.screen
 
 

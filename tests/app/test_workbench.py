@@ -19,8 +19,8 @@ from app.panels.layers import NAME
 from layers.editing.features import shape
 from layers.errors import BadInput
 from layers.layer import Field, Shapes, VectorLayer
+from tests.waiting import LONG
 
-LONG = 60_000
 WEST, SOUTH = 380_000.0, 4_170_000.0
 Settle = Callable[[], None]
 

@@ -1,6 +1,7 @@
 """Edits of very many rows, made in a process of their own, are those that are made here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from layers.editing import EditSession
 from layers.errors import BadInput
 from layers.layer import Field, Shapes, VectorLayer
 from layers.progress import Cancelled
+from layers.storage.child import Child
 from layers.storage.edits_apart import reckoned_apart, removal_apart
 from layers.storage.geopackage import ProjectFile, load
 from layers.storage.reckoned import Filling, reckoned
@@ -54,6 +56,24 @@ def test_a_field_is_reckoned_apart(project: ProjectFile, scope: str) -> None:
     apart, here = reckoned_apart(project, wish), reckoned(project, wish)
     assert (apart.edit, apart.findings) == (here.edit, here.findings)
     assert len(apart.edit.changes) == (30 if keys is None else 4)
+
+
+def test_keys_are_not_told_but_laid_down_in_pieces(
+    project: ProjectFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, ask = list[int](), Child.ask
+
+    def listen(self: Child, asked: Mapping[str, object], *more: Any) -> Any:
+        told.append(len(str(asked)))
+        return ask(self, asked, *more)
+
+    monkeypatch.setattr(Child, "ask", listen)
+    monkeypatch.setattr("layers.storage.edits_apart.PIECE", 4)
+    keys = list(project.table("house"))
+    for chosen in (keys[:3], keys[:9]):
+        assert removal_apart(project, "house", chosen, "") == removal(project, "house", chosen, "")
+        reckoned_apart(project, Filling("house", chosen, AREA, "area + 1", ""))
+    assert told[:2] == told[2:]
 
 
 def test_what_is_wrong_with_a_formula_is_told_and_work_can_be_stopped(project: ProjectFile) -> None:

@@ -195,6 +195,19 @@ def test_the_sheet_of_a_scenario_shows_depths_and_says_how_far_the_terrain_bears
     assert sheet.tables[0].heads[1] == "Hit"
 
 
+def test_hatches_tell_depths_apart_on_the_map_and_in_its_legend(plain, tmp_path: Path) -> None:
+    place = plain.point(1175, 1000)
+    with to_project(plain, tmp_path / "p.gpkg") as project:
+        run = risk_result(project, "inundation", model=flooding(places=((place.x, place.y),)))
+        project.apply(results_edit("情景", project, run.hazard_result, run))
+        coloured, hatched = (risk_sheet(project, "inundation", "131101", hatched=on) for on in (False, True))
+    fills = [row.symbol.fill for row in hatched.legends[0].rows[:-1]]
+    assert {row.symbol.fill.hatch for row in coloured.legends[0].rows[:-1]} == {"none"}
+    assert len({fill.hatch for fill in fills} - {"none"}) == len(fills) == 5
+    assert fills == [each.symbol.fill for each in hatched.layers[0].style.classes[:-1]]
+    assert fills[0].spacing_mm < fills[-1].spacing_mm  # deep water is the darker
+
+
 def test_gauges_and_sections_come_back_from_the_project_as_hydrographs(plain, tmp_path: Path) -> None:
     place = plain.point(1175, 1000)
     gauge, ends = plain.point(1400, 1000), (plain.point(1300, 50), plain.point(1300, 1950))

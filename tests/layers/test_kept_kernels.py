@@ -18,6 +18,7 @@ from layers.cartography.style import BLENDS, Fill, Marker, Ramp, Stroke, Style, 
 from layers.grid import Extent, Grid, Lattice
 from layers.kernels import Kernel, door, keep, kernel, machine
 from layers.layer import Shapes
+from layers.siting import transport
 from layers.storage.unpack import unpacked
 
 DRAWN = (*KERNELS, oblique.walk_columns)
@@ -135,6 +136,38 @@ print("numba" in sys.modules)
 def test_a_process_that_draws_after_warm_never_imports_numba():
     done = subprocess.run([sys.executable, "-c", DRAW_ALL], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+HOLD_A_SITE = """
+import sys
+import numpy as np
+from layers.siting.transport import moved
+flow = moved(np.array([[1.0, 9.0], [2.0, 9.0]]), np.ones(2), np.array([1.0, np.inf]), np.zeros((2, 2)), 0)
+assert flow.tolist() == [[1, 0], [0, 1]]
+print("numba" in sys.modules)
+"""
+
+
+def test_a_site_in_the_hand_waits_for_no_compiler():
+    transport.compile_kernels()
+    done = subprocess.run([sys.executable, "-c", HOLD_A_SITE], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_people_are_placed_the_same_kept_or_compiled(monkeypatch):
+    transport.compile_kernels()
+    rng, found = np.random.default_rng(3), []
+    cost = np.append(rng.uniform(1, 9, (120, 9)), np.full((120, 1), 99.0), axis=1)
+    people, room = rng.integers(1, 40, 120).astype(float), np.append(np.full(9, 250.0), np.inf)
+    for doors in (door.read(transport.place_all.kept), None):
+        made = transport.place_all.made()
+        kept = made if doors is None else door.Doors(doors, lambda: pytest.fail("not kept for these"))
+        monkeypatch.setattr(transport.place_all, "_doors", kept)
+        flow = np.zeros_like(cost)
+        transport.fill(cost, people, room, flow)
+        found += [flow, transport.moved(np.roll(cost, 1, axis=0), people, room, flow, 2)]
+    np.testing.assert_array_equal(found[:2], found[2:])
+    assert found[0].sum(axis=1).tolist() == people.tolist()
 
 
 def doubled(values, scale, is_odd):

@@ -10,7 +10,8 @@ import pytest
 
 from layers.editing import EditSession
 from layers.errors import KnownError
-from layers.progress import Cancelled
+from layers.progress import Cancelled, ignore
+from layers.siting import runner
 from layers.siting.rules import siting_rules, with_values
 from layers.siting.scenario import Scenario, shaking_entry
 from layers.siting.shelter_plan import solved
@@ -97,3 +98,22 @@ def test_a_search_that_is_cancelled_or_wrong_is_told(project: ProjectFile) -> No
     with pytest.raises(KnownError) as raised:
         judge_only(project, wish(region="nowhere"))
     assert raised.value.key == "region_unknown"
+
+
+def test_before_a_plan_is_answered_the_kernel_for_the_hand_is_kept(
+    project: ProjectFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = list[set[str]]()
+
+    def keep() -> None:
+        there.append({path.stem for path in tmp_path.iterdir()})
+        raise PermissionError("a folder that cannot be written")
+
+    monkeypatch.setattr(runner.transport, "compile_kernels", keep)
+    asked = {"project": str(project.path), "name": "方案", "language": "en"}
+    runner.find(
+        {**asked, "wish": plain(wish(scenario=Scenario("everyone"), time_limit=0.5))}, tmp_path, ignore
+    )
+    assert (tmp_path / "plan.json").exists()
+    runner.revive({**asked, "names": [], "as_kept": []}, tmp_path, ignore)
+    assert [name & {"plan", "plans"} for name in there] == [set(), {"plan"}]

@@ -12,6 +12,7 @@ import pytest
 import shapely
 
 from layers.changes import Change, Edit
+from layers.editing import EditSession
 from layers.errors import BadInput
 from layers.layer import Shapes, VectorLayer
 from layers.reports.evacuation import spatial_need, write_evacuation
@@ -180,6 +181,18 @@ def test_what_changed_since_a_plan_is_told_by_layer(project: ProjectFile) -> Non
     project.apply(Edit("去", (Change("layers", "enterprise", row, None),)))
     found = amended_since(project, case.as_of, case.inputs)
     assert [(each.layer, each.what) for each in found if each.what == "gone"] == [("enterprise", "gone")]
+
+
+def test_what_undo_took_back_is_not_read(project: ProjectFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, session, read = last_edit(project), EditSession(project), list[int]()
+    for number in (0, 1):
+        row = dict(project.table("shelter")[(key := list(project.table("shelter"))[number])])
+        session.do(Edit("改", (Change("shelter", key, row, {**row, "capacity": 7.0 + number}),)))
+    session.undo()
+    entry = ProjectFile.entry
+    monkeypatch.setattr(ProjectFile, "entry", lambda own, number: read.append(number) or entry(own, number))
+    (found,) = amended_since(project, before, ["shelter"])
+    assert (found.what, found.rows, read) == ("rows", 1, [before + 1])
 
 
 def test_priority_groups_are_whole_people_who_count_once(project: ProjectFile) -> None:

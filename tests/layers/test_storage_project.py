@@ -1,12 +1,8 @@
 """The project file against a plain dictionary, against restarts, against death and damage."""
 
-import os
-import random
 import shutil
-import signal
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -684,58 +680,6 @@ class Store(RuleBasedStateMachine):
 
 TestStore = Store.TestCase
 TestStore.settings = settings(max_examples=8, stateful_step_count=15, deadline=None)
-
-
-# --- death ----------------------------------------------------------------------------------------
-
-
-def edit_until_killed(path: Path, told: int) -> None:
-    """The child's life: one edit after the other, each told when it is done."""
-    with ProjectFile.open(path) as project:
-        session = EditSession(project)
-        row = project.table("county")
-        for number in range(1_000_000):
-            changes = tuple(
-                Change("county", key, row[key], {**row[key], "population": number}) for key in row
-            )
-            session.do(Edit(str(number), changes))
-            os.write(told, f"{number}\n".encode())
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_killed_writer_loses_no_edit_that_was_done_and_leaves_none_half_done(tmp_path: Path) -> None:
-    path = tmp_path / "p.gpkg"
-    with ProjectFile.create(path) as project:
-        project.apply(load("导入", [squares(30)], project))
-    moment = random.Random(5)
-    for _ in range(5):
-        read_end, told = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(read_end)
-            try:
-                edit_until_killed(path, told)
-            finally:
-                os._exit(1)
-        os.close(told)
-        first = os.read(read_end, 100)
-        time.sleep(moment.uniform(0, 0.05))
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        with os.fdopen(read_end, "rb") as rest:
-            done = int((first + rest.read()).split(b"\n")[-2])
-        with ProjectFile.open(path) as project:
-            assert not project.read_only
-            values = set(project.read("county")["population"])
-            assert len(values) == 1
-            assert values <= {done, done + 1}
-            entries = list(project.journal())
-            total = net(e.edit for e in entries if e.edit.tables == {"county"})
-            assert {c.after["population"] for c in total if c.after} == values
-            session = EditSession(project)
-            session.undo()
-            session.redo()
 
 
 # --- history --------------------------------------------------------------------------------------
