@@ -102,6 +102,9 @@ class OtherKey(Key):
         other = self._swipe.other
         return (None, "") if other is None else (other.entry, other.title)
 
+    def marks(self) -> tuple[str, ...]:
+        return ()
+
     def fill(self) -> None:
         if self._swipe.other is None:
             self.hide()

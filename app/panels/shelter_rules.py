@@ -22,6 +22,7 @@ from app.desk import Desk
 from app.panels.parts import breakable, children, column, fit_heads, heading, number_words, row, table
 from app.theme import named
 from app.words import Words
+from layers.siting.evidence import can_be_named
 from layers.siting.plan_rules import judged_by_plan, plan_findings, plan_words, unjudged
 from layers.siting.rules import OFF_AT_FIRST, Rule, siting_rules
 from layers.siting.shelter_layers import finding_words, rules_of
@@ -177,12 +178,12 @@ class RulesPanel(QWidget):
     def _offer_layers(self, rule: Rule) -> None:
         """Layers of the project that can be named as the rule's evidence."""
         project = self._desk.project
-        reads = rule.test in ("inside", "near")
+        reads = rule.test in ("inside", "near") or rule.evidence == "freeboard"
         with QSignalBlocker(self.layer):
             self.layer.clear()
             self.layer.addItem(self._words.say("shelter.rule.found_by_kind"), "")
             for entry in project.layers() if project is not None and reads else ():
-                if entry.geometry in ("point", "line", "polygon") and not entry.kind.startswith("plan_"):
+                if entry.geometry != "table" and can_be_named(rule, entry):
                     self.layer.addItem(entry.title or entry.name, entry.name)
             self.layer.setCurrentIndex(max(self.layer.findData(self._named.get(rule.evidence, "")), 0))
             self._form.setRowVisible(self.layer, reads)

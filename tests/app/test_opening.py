@@ -61,6 +61,7 @@ def test_a_workspace_that_is_wanted_while_it_is_made_is_made_at_once(bench):
     spaces = bench.window.workspaces
     making = spaces._begun("shelters")
     making._turn()
+    making._turn()
     assert spaces.side._tabs["shelters"].count() == 1
     bench.window.go_to("relief")
     assert (spaces.side.panel, spaces.side._tabs["shelters"].count()) == ("relief", 4)
