@@ -14,6 +14,7 @@ from layers.cartography.raster import compile_kernels
 from layers.grid import Extent
 from layers.layer import Shapes, VectorLayer
 from layers.storage.geopackage import ProjectFile, load
+from tests.waiting import LONG
 
 HEAVY = {
     *("numba", "scipy", "matplotlib", "openpyxl", "mapclassify", "folium", "fontTools", "highspy"),
@@ -65,6 +66,20 @@ def test_a_workspace_that_is_wanted_while_it_is_made_is_made_at_once(bench):
     assert spaces.side._tabs["shelters"].count() == 1
     bench.window.go_to("relief")
     assert (spaces.side.panel, spaces.side._tabs["shelters"].count()) == ("relief", 4)
+
+
+def test_a_workspace_that_is_clicked_comes_in_turns_and_the_last_choice_counts(bench, qtbot):
+    spaces, header = bench.window.workspaces, bench.window.header
+    header.worked.emit("shelters")
+    assert (spaces.side.workspace, "shelters" in spaces._made) == ("edit", False)
+    qtbot.waitUntil(lambda: spaces.side.workspace == "shelters", timeout=LONG)
+    assert spaces.side.panel == "shelters"
+    header.worked.emit("print")
+    header.worked.emit("edit")
+    qtbot.waitUntil(lambda: "print" in spaces._made, timeout=LONG)
+    assert spaces.side.workspace == "edit"
+    header.worked.emit("print")
+    assert spaces.side.workspace == "print"
 
 
 SHOW_PROJECT = """
