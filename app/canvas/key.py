@@ -10,9 +10,11 @@ from app.panels.parts import column
 from app.panels.patches import PATCH, legend_icon
 from app.stack import Stack, title_of
 from app.theme import named
+from app.turns import Later
 from app.words import Words
 from layers.cartography.legend import LegendEntry
 from layers.cartography.legend import entries as legend_entries
+from layers.cartography.raster import kernels_loaded
 from layers.cartography.style import default_style
 from layers.storage.geopackage import LayerEntry
 
@@ -37,13 +39,18 @@ class Key(QFrame):
         self._column = column(self, 0)
         self._page = QWidget()
         self._column.addWidget(self._page)
-        stack.changed.connect(self.fill)
-        stack.tried.connect(self.fill)
-        words.changed.connect(self.fill)
+        self._said: object = None
+        self._late = Later(self.fill, self)
+        for news in (stack.changed, stack.tried, words.changed):
+            news.connect(self._late.start)
         self.fill()
 
     def fill(self) -> None:
-        """Say anew what is on the map."""
+        """Say what is on the map, unless it is said already."""
+        said = self._to_say()
+        if said == self._said and not self.isHidden():
+            return
+        self._said = said
         self._column.removeWidget(self._page)
         self._page.hide()
         self._page.deleteLater()
@@ -57,6 +64,12 @@ class Key(QFrame):
         self._page.show()
         self.setVisible(lines.count() > 0)
         self.settle()
+
+    def _to_say(self) -> object:
+        """All that the card's words and samples come from."""
+        language, (theme, title) = self._words.language, self.told()
+        style = None if theme is None else self._stack.style(theme)
+        return title, style, language, self.marks(), self._stack.is_synthetic, kernels_loaded()
 
     def told(self) -> tuple[LayerEntry | None, str]:
         """The layer whose colours are explained, and its heading: first what was given classes by hand."""

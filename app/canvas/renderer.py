@@ -50,9 +50,10 @@ class _Kept:
 
 
 class Renderer(QThread):
-    """Draws the scene it is asked for; `drawn` carries a `Drawing`."""
+    """Draws the scene it is asked for; `drawn` carries a `Drawing`; `cold`: the kernels are not compiled."""
 
     drawn = Signal(object)
+    cold = Signal()
     told = Signal(object)
     crashed = Signal(str)
 
@@ -141,6 +142,8 @@ class Renderer(QThread):
 
     def _load(self) -> None:
         self._fetch_kernels()
+        if not kernels_ready():
+            self.cold.emit()
         garbage.begin()
         self._is_loaded.set()
 

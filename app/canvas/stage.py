@@ -167,6 +167,7 @@ class Stage(QWidget):
         self.map.clicked.connect(self._identify)
         self.map.framed.connect(self._select_in)
         self._renderer.drawn.connect(self._take)
+        self._renderer.cold.connect(self._tell_cold)
         self._renderer.told.connect(self._tasks.told)
         self._renderer.crashed.connect(self._tasks.crashed)
         self.stack.changed.connect(self.map.refresh)
@@ -186,6 +187,10 @@ class Stage(QWidget):
         beside = self.swipe.drawables()
         scene = Scene(project.path, drawables, view, RESERVE, ratio, self.selection, style, beside)
         self._renderer.ask(scene)
+
+    @Slot()
+    def _tell_cold(self) -> None:
+        self.plain.emit(True)
 
     @Slot(object)
     def _take(self, drawing: Drawing) -> None:
@@ -288,7 +293,8 @@ class Warming(QProcess):
 
     def begin(self) -> None:
         """Start it; it has the same interpreter as this process."""
-        work = f"from layers.cartography.{self._module} import compile_kernels as c; c()"
+        back = "from layers.storage.child import stand_back; stand_back()"
+        work = f"{back}; from layers.cartography.{self._module} import compile_kernels; compile_kernels()"
         self.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
         self.start(sys.executable, ["-c", work])
 

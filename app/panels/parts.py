@@ -1,6 +1,6 @@
 """What panels are made of: headings, tables of numbers, a box to choose a hazard in, a word for emptiness."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
@@ -68,6 +68,20 @@ def hint(words: Words, key: str) -> QLabel:
     label.setAlignment(Qt.AlignmentFlag.AlignTop)
     words.bind(label.setText, key)
     return label
+
+
+def polished(page: QWidget, parts: Iterator[object]) -> Iterator[None]:
+    """The making of a page that is not seen yet: what each part has put on it is given its looks at once.
+
+    Qt gives them to all widgets of a page when that is shown, which takes longer than to make them.
+    """
+    dressed: set[QWidget] = set()
+    for _ in parts:
+        for widget in page.findChildren(QWidget):
+            if widget not in dressed:
+                widget.ensurePolished()
+                dressed.add(widget)
+        yield
 
 
 def even(labels: Sequence[QLabel]) -> None:

@@ -22,6 +22,7 @@ from app.desk import Desk
 from app.panels.parts import breakable, children, column, fit_heads, heading, number_words, row, table
 from app.theme import named
 from app.words import Words
+from layers.siting.evidence import can_be_named
 from layers.siting.plan_rules import judged_by_plan, plan_findings, plan_words, unjudged
 from layers.siting.rules import OFF_AT_FIRST, Rule, siting_rules
 from layers.siting.shelter_layers import finding_words, rules_of
@@ -177,12 +178,12 @@ class RulesPanel(QWidget):
     def _offer_layers(self, rule: Rule) -> None:
         """Layers of the project that can be named as the rule's evidence."""
         project = self._desk.project
-        reads = rule.test in ("inside", "near")
+        reads = rule.test in ("inside", "near") or rule.evidence == "freeboard"
         with QSignalBlocker(self.layer):
             self.layer.clear()
             self.layer.addItem(self._words.say("shelter.rule.found_by_kind"), "")
             for entry in project.layers() if project is not None and reads else ():
-                if entry.geometry in ("point", "line", "polygon") and not entry.kind.startswith("plan_"):
+                if entry.geometry != "table" and can_be_named(rule, entry):
                     self.layer.addItem(entry.title or entry.name, entry.name)
             self.layer.setCurrentIndex(max(self.layer.findData(self._named.get(rule.evidence, "")), 0))
             self._form.setRowVisible(self.layer, reads)
@@ -218,11 +219,11 @@ class RulesPanel(QWidget):
         self.found.setHeaderLabels([say("shelter.rule.rule"), say("shelter.rule.measured"),
                                     say("shelter.rule.result")])  # fmt: skip
         lines = judgement.findings[judgement.findings["site"] == self._row]
-        missing = {name for name, _ in self._unjudged(case)}
-        lines = lines[~lines["rule"].isin(missing)]
+        left = self._unjudged(case)
+        lines = lines[~lines["rule"].isin([name for name, _ in left])]
         for line in lines.sort_values(["passes", "kind"]).to_dict("records"):
             self.found.addTopLevelItem(self._line(case, line))
-        for item in self._unmeasured(case):
+        for item in self._unmeasured(case, left):
             self.found.addTopLevelItem(item)
         fit_heads(self.found, [1, 2])
         self.found.setCurrentItem(children(self.found.invisibleRootItem())[0])
@@ -234,7 +235,7 @@ class RulesPanel(QWidget):
         open_rows = judged_by_plan(plan) if plan is not None and is_of_case else None
         return unjudged(case, self._row, self._words.language, open_rows)
 
-    def _unmeasured(self, case: ShelterCase) -> Iterator[QTreeWidgetItem]:
+    def _unmeasured(self, case: ShelterCase, left: list[tuple[str, str]]) -> Iterator[QTreeWidgetItem]:
         """What rules about plans found, and the rules that were not judged."""
         say, plan, language = self._words.say, self._plan(), self._words.language
         for each in plan_findings(plan) if plan is not None and plan.case is case else ():
@@ -243,7 +244,7 @@ class RulesPanel(QWidget):
                 item = row([f"{each.rule} {say(f'shelter.rule.{each.rule}')}", "", result])
                 item.setData(0, RULE, f"{each.rule} {plan_words(each, language)}")
                 yield item
-        for name, why in self._unjudged(case):
+        for name, why in left:
             item = row([f"{name} {say(f'shelter.rule.{name}')}", "", say("shelter.rule.not_judged")])
             rule = rules_of(case).get(name) or self._usual[name]
             item.setData(0, RULE, f"{name} {clause_of(rule, language)}\n{say('shelter.rule.why', why=why)}")

@@ -91,6 +91,7 @@ class Workspaces(QObject):
         made = getattr(import_module(module), maker)(self._window)
         self.side.open(name)
         for panel, widget in made.parts():
+            yield  # what was made is dressed in a turn of its own
             self.side.add(name, panel, widget)
             yield
         made.show_regions(self._window.gazetteer)

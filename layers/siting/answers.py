@@ -18,10 +18,10 @@ from layers.siting.network import WALKING, Travel, by_vehicle, on_foot
 from layers.siting.reach import BESIDE
 from layers.siting.relief import FIRST_HELP_HOURS
 from layers.siting.relief_study import Hours
-from layers.siting.scenario import event_named
+from layers.siting.scenario import closers, event_named
 from layers.siting.shelter_plan import ShelterPlan
 from layers.storage.geopackage import ProjectFile, load
-from layers.words import Language, say
+from layers.words import Language, listed, say
 
 OPEN = "none"
 """The event that closes nothing."""
@@ -218,14 +218,17 @@ class Study:
 
     @property
     def closed_words(self) -> str:
-        """By what roads are closed, in one sentence."""
+        """By what roads are closed, in one sentence; if by nothing, which stored events could be chosen."""
         given = self.given
-        if given.event == OPEN or (not given.event and self.plan is None):
+        if given.event == OPEN:
             return self.say("relief.all_open")
         if given.event:
             event = event_named(self.own, given.event, given.stage).title(self.language)
             return self.say("relief.closed_by_event", event=event)
-        assert self.plan is not None
+        if self.plan is None or self.plan.case.closing.is_idle:
+            stored = [entry.title or entry.name for entry in closers(self.own)]
+            named = listed(stored, self.language)
+            return self.say("relief.open_though", events=named) if stored else self.say("relief.all_open")
         event = self.plan.case.wish.scenario.title(self.language)
         return self.say("relief.closed_by_plan", plan=self.plan.name, event=event)
 

@@ -24,6 +24,7 @@ from layers.siting.cover import (
     within,
 )
 from layers.siting.essential import essential
+from layers.siting.fitting import fitted_whole
 from layers.siting.instance import Instance
 from layers.siting.lagrange import FREE, OPEN
 from layers.siting.limited import LimitedSites
@@ -31,29 +32,46 @@ from layers.siting.median import NearestSites
 from layers.siting.milp import minimise
 from layers.siting.outcome import Outcome, filled
 from layers.siting.served import ServedSites
+from layers.siting.short_ways import ShortWays
 from layers.siting.sites_alone import SitesAlone
 
 SEED = 1
+START = 0.05
+"""Of the time that is left, for a first cover of whole demand points."""
+FIRST = 0.3
+"""Of the time that is left, for the radii that the linear programme refuses."""
 DESCENT, STEP, QUESTION, TRIAL = 0.5, 0.2, 0.35, 0.1
 """Shares of the time that is left: of the local search and its steps, of one radius, of a set HiGHS names."""
 FLOWS, USUAL = 0.6, 1.0
 """Of the time of a step: for the exchange by flows; of the usual exchanges."""
 FIRST_STEP = 16
 """Of the radii that the linear programme is asked about, from the shortest on; it is doubled."""
+WHOLE = 0.1
+"""Of the time of a step: for whole demand points with short ways."""
 LARGE = 3e4
 """Demand points by open sites from which the exchange by flows finds more than that by prices alone."""
 
 
 def least_radius(instance: Instance, clock: Clock) -> Outcome:
     """The least greatest cost of anybody who is served."""
-    fewest = fewest_unmet(instance, clock.part(0.3))
-    radii = np.unique(instance.arcs.cost)
-    limited = instance.is_capacitated
+    radii, limited = np.unique(instance.arcs.cost), instance.is_capacitated
+    fewest = (_short_start(instance, clock.part(START)) if limited else None) or fewest_unmet(
+        instance, clock.part(0.3)
+    )
     asked = _Limited(instance, fewest.unmet) if limited else _Unlimited(instance, fewest.unmet)
     low, best = _between(asked, radii, fewest, clock)
     opened = filled(best.opened, instance.count if np.isinf(instance.budget) else None)
     bound = float(min(best.reach, radii[low]))
     return Outcome(opened, best.allocation, best.reach, bound, fewest.is_least)
+
+
+def _short_start(instance: Instance, clock: Clock) -> Cover | None:
+    """A cover of everybody by whole demand points with short ways, if one is soon found."""
+    if not instance.single_source or instance.count is None or np.isfinite(instance.budget):
+        return None
+    ways = ShortWays.of(instance)
+    opened, allocation = ways.improved(ways.start(), 0.0, clock)
+    return None if instance.unmet(allocation) > 0 else Cover(opened, allocation, 0.0, is_least=True)
 
 
 def _between(asked: "_Limited | _Unlimited", radii: Array, best: Cover, clock: Clock) -> tuple[int, Cover]:
@@ -62,10 +80,10 @@ def _between(asked: "_Limited | _Unlimited", radii: Array, best: Cover, clock: C
     Radii about which there is no answer in time stand between others that are easier to refuse and others
     that are easier to do with: both ends are asked in turn.
     """
-    low = asked.first(radii, _place(radii, best), clock)
+    low = asked.first(radii, _place(radii, best), clock.part(FIRST))
     best = asked.descended(radii, low, best, clock.part(DESCENT))
     high, below, above, upward = _place(radii, best), len(radii), -1, True
-    while low < high and not clock.is_over():
+    while low < high and not _is_enough(best, radii[low], clock):
         if below <= low and above >= high - 1:
             below, above = len(radii), -1
         upward = below <= low or (above < high - 1 and upward)
@@ -78,6 +96,11 @@ def _between(asked: "_Limited | _Unlimited", radii: Array, best: Cover, clock: C
         else:
             low = middle + 1
     return low, best
+
+
+def _is_enough(best: Cover, bound: float, clock: Clock) -> bool:
+    """Time is up, or no radius is shorter than the best by more than the gap that is good enough."""
+    return clock.is_over() or best.reach - bound <= clock.gap * best.reach
 
 
 def _place(radii: Array, cover: Cover) -> int:
@@ -169,7 +192,7 @@ class _Limited:
     def descended(self, radii: Array, low: int, best: Cover, clock: Clock) -> Cover:
         """A cover of less reach by local search: by longer steps while that goes, then by shorter ones."""
         step, high = 1 + (_place(radii, best) - low) // 2, _place(radii, best)
-        while self._is_counted and low < high and not clock.is_over():
+        while self._is_counted and low < high and not _is_enough(best, radii[low], clock):
             radius = radii[max(low, high - step)]
             found = self._searched(within(self.instance, radius), best.opened, clock.part(STEP))
             if found is not None:
@@ -184,19 +207,33 @@ class _Limited:
         assert inside.count is not None
         if self.unmet == 0 and (np.diff(inside.arcs.start) == 0).any():
             return None
-        sites, most = LimitedSites.of(inside.covering(), inside.count, 1.0), no_more_than(self.unmet)
+        most = no_more_than(self.unmet)
+        if inside.single_source:
+            opened, allocation = ShortWays.of(inside).improved(opened, most, clock.part(WHOLE))
+            if inside.unmet(allocation) <= most:
+                return Cover(opened, allocation, inside.unmet(allocation), is_least=True)
+        sites = LimitedSites.of(inside.covering(), inside.count, 1.0)
         states = np.where(inside.kept, OPEN, FREE).astype(np.int8)
         chance, nowhere = np.random.default_rng(SEED), np.zeros(inside.arcs.sites, bool)
         best, cost = sites.improved(opened, states, clock)
         if cost > most and len(inside.rows) * inside.count > LARGE:
             other, value = ServedSites(inside).improved(best, nowhere, most, clock.part(FLOWS), USUAL)
             best, cost = (other, value) if value < cost else (best, cost)
-        while cost > most and not clock.is_over():
+        while True:
+            self.near = best
+            found = self._found(inside, best, clock) if cost <= most else None
+            if found is not None or clock.is_over():
+                return found
             other, value = sites.improved(disturbed(best, states, chance), states, clock)
             if value <= cost:
                 best, cost = other, value
-        self.near = best
-        return self._cover(inside, best, clock)
+
+    def _found(self, inside: Instance, opened: Mask, clock: Clock) -> Cover | None:
+        """A cover with these sites; where nobody is split, one that is soon found."""
+        if not inside.single_source or self.unmet > 0:
+            return self._cover(inside, opened, clock)
+        allocation = fitted_whole(inside, cover_by(inside, opened).allocation, opened, clock)
+        return None if allocation is None else Cover(opened, allocation, 0.0, is_least=True)
 
     def suffices(self, radius: float, clock: Clock) -> Cover | bool | None:
         """As without capacities; sets of sites that lack room are improved, and if that fails, excluded."""

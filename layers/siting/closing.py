@@ -43,6 +43,11 @@ class Closing:
     bridges: float = BRIDGES_FALL_AT
     limit: float = ROAD_CLOSED_AT
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is neither water nor shaking that might close a road."""
+        return self.depth is None and self.shaking is None
+
     def of(self, network: Network) -> Network:
         """The network without the roads that are closed."""
         closed = self.shut(network)

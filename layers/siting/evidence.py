@@ -7,15 +7,24 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from layers.errors import BadInput
 from layers.grid import Extent, Grid, Lattice
-from layers.hazards.inputs import code_text, numbers, slope
-from layers.hazards.source import Reading, Source, entries_of
+from layers.hazards.inputs import code_text, ground, numbers, slope
+from layers.hazards.source import Reading, Source, SourceEntry, entries_of
+from layers.late import Late
 from layers.layer import Shapes, VectorLayer
 from layers.siting.rules import Evidence, Rule
+from layers.siting.scenario import DEPTHS
+from layers.storage.rasters import read_grid
 
+ndimage = Late("scipy.ndimage")
 STOREY = 3.0
 """Height of a storey, m (assumed): a building's height is its storeys times this."""
 SLOPE_CELL = 90.0
+LEVEL_CELL, WATER_REACH = 30.0, 2000.0
+"""Cells on which levels of water are reckoned; so far from water they say nothing, m (assumed)."""
+GRIDS = ("flood_depth", "freeboard", "slope")
+"""Evidence that is measured at a place."""
 _MADE_OR_STORED = ("危险化学品生产", "危险化学品储存", "烟花爆竹")
 _SOLD_OR_USED = ("危险化学品经营", "危险化学品使用")
 _CLOSED = ("退出",)
@@ -42,18 +51,63 @@ def evidence_of(
         Without those that the project has nothing for. The depth of a flood comes from the scenario.
     """
     found: dict[str, Evidence] = {}
-    for name in dict.fromkeys(rule.evidence for rule in rules if rule.evidence):
+    for name, first in {rule.evidence: rule for rule in reversed(rules) if rule.evidence}.items():
         reach = max((_reach(rule) for rule in rules if rule.evidence == name), default=0.0)
         extent = sites.shapes.extent
         assert extent is not None
         maker = FINDERS.get(name)
         if named.get(name):
-            evidence: Evidence | None = project.read(named[name])
+            evidence: Evidence | None = _named(project, first, named[name], extent)
         else:
             evidence = None if maker is None else maker(project, extent.grown(reach + 1.0), sites)
         if evidence is not None and (isinstance(evidence, Grid) or len(evidence)):
             found[name] = evidence
     return found
+
+
+def can_be_named(rule: Rule, entry: SourceEntry) -> bool:
+    """Whether a user may name this layer as the evidence of a rule."""
+    if rule.evidence == "freeboard":
+        return entry.lattice is not None and entry.kind in DEPTHS
+    if rule.evidence in GRIDS:
+        return entry.lattice is not None
+    return entry.lattice is None and not entry.kind.startswith("plan_")
+
+
+def _named(project: Source, rule: Rule, layer: str, extent: Extent) -> Evidence:
+    """A layer that the user names: a raster for what is measured at a place, else a layer of features.
+
+    Raises
+    ------
+    BadInput
+        It is of the other kind; or it holds no depths of water, from which levels are reckoned.
+    """
+    entry = next(each for each in project.layers() if each.name == layer)
+    if not can_be_named(rule, entry):
+        raise BadInput("evidence_form", layer=layer, name=rule.evidence)
+    if rule.evidence not in GRIDS:
+        return project.read(layer)
+    if rule.evidence == "freeboard":
+        return _freeboard(Reading(project), entry, extent)
+    return read_grid(Reading(project).raster(entry))
+
+
+def _freeboard(reading: Reading, entry: SourceEntry, extent: Extent) -> Grid:
+    """Height of the ground above the level that a flood has next to it, m; under water below 0.
+
+    NaN where no water comes within `WATER_REACH`, and beyond the raster of the flood's depths.
+    """
+    cell = LEVEL_CELL if entry.lattice is None else max(entry.lattice.cell, LEVEL_CELL)
+    lattice = Lattice.covering(extent.grown(WATER_REACH), cell, reading.source.crs)
+    water = read_grid(reading.raster(entry), target=lattice, resampling="average").values
+    heights = ground(reading, lattice)
+    wet = np.nan_to_num(water) > 0
+    if not wet.any():
+        return heights.like(np.full(lattice.shape, np.nan), "m")
+    apart, (row, column) = ndimage.distance_transform_edt(~wet, cell, return_indices=True)
+    level = (heights.values + water)[row, column]
+    known = np.isfinite(water) & (apart <= WATER_REACH)
+    return heights.like(np.where(known, heights.values - level, np.nan), "m")
 
 
 def _reach(rule: Rule) -> float:

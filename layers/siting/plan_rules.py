@@ -151,6 +151,8 @@ def _why(case: ShelterCase, rule: Rule, is_on: bool, is_unknown: bool) -> str:
     """Why a rule about places was not judged; nothing if it was."""
     if not is_on:
         return "off_at_first" if rule.id in OFF_AT_FIRST else "off"
+    if rule.evidence == "freeboard" and (is_unknown or rule.id in case.judgement.not_judged):
+        return "far" if is_unknown else "freeboard"
     if rule.id in case.judgement.not_judged:
         return "field" if rule.test == "field_at_least" else "without"
     if is_unknown and rule.test not in ("inside", "near"):

@@ -84,6 +84,11 @@ def shaking_layers(project: Source) -> tuple[SourceEntry, ...]:
     return tuple(each for each in project.layers() if each.kind in SHAKEN)
 
 
+def closers(project: Source) -> tuple[SourceEntry, ...]:
+    """The stored results that could close roads: water and shaking."""
+    return flood_layers(project) + shaking_layers(project)
+
+
 def stored_earthquake(entry: SourceEntry) -> Scenario:
     """The event of a stored result, with its magnitude and epicentre where its recipe tells them."""
     model = _recipe(entry)

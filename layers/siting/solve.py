@@ -8,6 +8,7 @@ from layers.siting.center import least_radius
 from layers.siting.clock import Clock, Watch, unwatched
 from layers.siting.clusters import best_worths
 from layers.siting.cover import fewest_sites
+from layers.siting.fitting import fit
 from layers.siting.instance import Instance
 from layers.siting.knapsack import sets_worth
 from layers.siting.outcome import Outcome, filled
@@ -58,6 +59,16 @@ def compile_kernels() -> None:
     for room, whole in ((None, False), (np.full(8, 13.0), False), (np.full(8, 13.0), True)):
         solve(SitingProblem("p-median", people, costs, count=3, capacity=room, single_source=whole))
     solve(SitingProblem("max-cover", people, costs, count=3, radius=1.0, capacity=np.full(8, 9.0)))
+    solve(SitingProblem("p-center", people, costs, count=3, capacity=np.full(8, 13.0), single_source=True))
+    fit(
+        np.arange(0, 9, 2),
+        np.zeros(8, np.int64),
+        people[:4],
+        people,
+        np.zeros(4, np.int64),
+        9,
+        np.random.default_rng(1),
+    )
     best_worths(costs, people, people, people)
     sets_worth(people, people, 9.0, 8.0, np.zeros(99, np.int64), np.zeros(99, np.int64))
     transport.compile_kernels()

@@ -16,9 +16,12 @@ from layers.editing.session import EditSession
 from layers.errors import BadInput
 from layers.grid import Grid, Lattice
 from layers.layer import RasterLayer, Shapes, VectorLayer
+from layers.progress import ignore
 from layers.reports.evacuation import evacuation_tables, spatial_need, write_evacuation
 from layers.reports.shelter_book import book_subject, cards_of
+from layers.siting.answers import Given
 from layers.siting.dragging import dragged
+from layers.siting.relief_answers import answer
 from layers.siting.residents import residents_of
 from layers.siting.rules import siting_rules, with_values
 from layers.siting.scenario import STAGES, Scenario, event_named
@@ -246,3 +249,16 @@ def test_a_plan_in_no_time_places_whole_demand_points_all_the_same(
     promised(made)
     assert made.flows.people.sum() > 0.5 * made.demand.sum()
     assert len(np.unique(made.flows.point)) == len(made.flows.point)
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [("", "the project holds: 洪水淹没最大水深, 地震危险性."), ("none", "All roads are open.")],
+)
+def test_roads_that_count_as_open_are_said_to_and_what_could_close_them(
+    project: ProjectFile, event: str, said: str
+) -> None:
+    found = answer("ten_hours", project, None, Given(event=event), "en", ignore)
+    assert found.verdict.splitlines()[-1].endswith(said)
+    told = answer("ten_hours", project, None, Given(event="hazard_inundation"), "en", ignore).verdict
+    assert told.splitlines()[-1].startswith("Roads are closed by")
