@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import cache
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPen, QPixmap
 
 from app.canvas.picture import image_of
@@ -96,9 +96,14 @@ def _plain(symbol: Symbol, width: int, height: int) -> QImage:
     image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    painter.setPen(QPen(QColor(symbol.stroke.color), 2) if symbol.stroke else Qt.PenStyle.NoPen)
-    fill = symbol.marker.fill if symbol.marker else symbol.fill
-    if fill is None:
+    marker, edge = symbol.marker, symbol.stroke or (symbol.marker and symbol.marker.stroke)
+    painter.setPen(QPen(QColor(edge.color), 2) if edge else Qt.PenStyle.NoPen)
+    fill = marker.fill if marker else symbol.fill
+    if marker is not None and fill is not None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(QColor(fill.color))
+        painter.drawEllipse(QPointF(width / 2, height / 2), height / 2 - 4, height / 2 - 4)
+    elif fill is None:
         painter.drawLine(2, height // 2, width - 2, height // 2)
     else:
         painter.setBrush(QColor(fill.color))

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
+from app.turns import nothing_waits
 from layers.layer import Shapes, VectorLayer
 
+LONG = 60_000
 EAST, NORTH = 380_000.0, 4_170_000.0
 
 
@@ -25,22 +27,26 @@ def window(window_of: Callable[..., MainWindow]) -> MainWindow:
     return window_of(township, sites)
 
 
-def told(window: MainWindow) -> list[str]:
+def told(window: MainWindow, qtbot: QtBot) -> list[str]:
+    """What the key says when it has taken its turn."""
+    qtbot.waitUntil(nothing_waits, timeout=LONG)
     return [label.text() for label in window.stage.key._page.findChildren(QLabel) if label.text()]
 
 
-def test_shelters_are_explained_by_how_full_they_are_while_they_are_seen(window: MainWindow) -> None:
+def test_shelters_are_explained_by_how_full_they_are_while_they_are_seen(
+    window: MainWindow, qtbot: QtBot
+) -> None:
     window.stack.see("plan_site", True)
-    assert told(window)[0] == "避难场所"
-    assert "已满" in told(window)
+    assert told(window, qtbot)[0] == "避难场所"
+    assert "已满" in told(window, qtbot)
     window.stack.see("plan_site", False)
-    assert told(window) == []
+    assert told(window, qtbot) == []
 
 
-def test_marks_that_the_hand_draws_are_explained(window: MainWindow) -> None:
+def test_marks_that_the_hand_draws_are_explained(window: MainWindow, qtbot: QtBot) -> None:
     window.stack.see("plan_site", False)
     window.stage.key.explain(("plan_site", "plan_unmet"))
-    assert {"避难场所", "未安置人员", "已满"} <= set(told(window))
+    assert {"避难场所", "未安置人员", "已满"} <= set(told(window, qtbot))
     assert not window.stage.key.isHidden()
     window.stage.key.explain(())
     assert window.stage.key.isHidden()
