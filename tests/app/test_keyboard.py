@@ -111,7 +111,8 @@ def test_numbers_of_a_model_say_their_own_name_wherever_it_stands(qtbot: QtBot) 
         fields = [each for kind in (QAbstractSpinBox, QComboBox) for each in page.findChildren(kind)]
         spoken = [field.accessibleName() for field in fields]
         assert capital(words.say("parameter.inundation.discharge")) in spoken
-        assert len({*spoken} - {""}) == len(spoken)
+        assert {"A", "b", "n"} <= {*spoken}  # signs of the formula of rainstorms
+        assert "" not in spoken
 
 
 def unnamed(window: QWidget) -> list[str]:
