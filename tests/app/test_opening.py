@@ -11,6 +11,8 @@ from shapely import box
 from app.stack import style_of
 from layers.cartography.qml import qml
 from layers.cartography.raster import compile_kernels
+from layers.cartography.style import Fill, Style, Symbol
+from layers.changes import Change, Edit
 from layers.grid import Extent
 from layers.layer import Shapes, VectorLayer
 from layers.storage.geopackage import ProjectFile, load
@@ -45,6 +47,21 @@ def test_qgis_is_told_how_all_layers_are_drawn_once_and_before_the_project_is_pu
     window.files.close()
     with ProjectFile.open(path, read_only=True) as project:
         styles = {e.name: qml(style_of(e, "zh_CN"), e.geometry) for e in project.layers()}
+        assert project.has_styles(styles)
+
+
+def test_qgis_is_told_of_layers_that_came_a_moment_ago_when_the_project_is_put_away(bench):
+    window, path = bench.window, bench.project.path
+    entry = window.stack.entry("township")
+    row = bench.project.table("layers")["township"]
+    style = Style(symbol=Symbol(fill=Fill(color="#ff0000")))
+    changed = Change("layers", "township", dict(row), {**row, "style": style.to_json()})
+    window.desk.do(Edit("red", (changed,)))
+    assert not bench.project.has_styles({"township": qml(style, entry.geometry)})
+    window.files.close()
+    with ProjectFile.open(path, read_only=True) as project:
+        styles = {e.name: qml(style_of(e, "zh_CN"), e.geometry) for e in project.layers()}
+        assert styles["township"] == qml(style, "polygon")
         assert project.has_styles(styles)
 
 
