@@ -67,6 +67,7 @@ def test_the_curtain_is_dragged_and_moved_by_keys_and_ended_by_escape(window: Ma
     QTest.keyClick(curtain, Qt.Key.Key_Escape)
     assert not swipe.is_on
     assert not window.actions_["swipe"].isChecked()
+    assert window.focusWidget() is window.stage.map
 
 
 def test_a_layer_that_is_shown_itself_is_compared_no_longer(window: MainWindow) -> None:
