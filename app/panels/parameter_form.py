@@ -44,7 +44,9 @@ class ParameterForm:
         lines: list[tuple[QLabel, QWidget]] = []
         for each in given:
             label = QLabel(capital(self._words.say(f"parameter.{model.name}.{each.name}")))
-            lines.append((label, self._field(model, each)))
+            field = self._field(model, each)
+            field.setAccessibleName(label.text())  # beside the field or above it
+            lines.append((label, field))
             yield
         beside = _beside(lines)
         yield
