@@ -278,6 +278,7 @@ class Renderer(QThread):
         """The picture as it is, with the names."""
         pixels = work.pixels if is_final or by_kernel else work.pixels.copy()
         image = image_of(pixels)
+        bare = pixels.copy() if is_final and work.scene.keeps_bare else None
         if work.named:
             writing = QPainter(image)
             try:
@@ -286,7 +287,7 @@ class Renderer(QThread):
                 writing.end()
         image.setDevicePixelRatio(work.scene.ratio)
         beside = work.scene.is_beside
-        drawing = Drawing(work.seen, image, pixels, is_final, by_kernel, beside)
+        drawing = Drawing(work.seen, image, pixels, is_final, by_kernel, beside, bare)
         self._last = drawing if is_final and not beside else self._last
         return drawing
 

@@ -1,6 +1,7 @@
 """The stage: the map with its tools, its renderer and what is picked on it."""
 
 import sys
+from dataclasses import replace
 
 import shapely
 from PySide6.QtCore import QProcess, QSize, QTimer, Signal, Slot
@@ -59,6 +60,8 @@ class Stage(QWidget):
         self._desk, self.stack, self._tasks, self._words = desk, stack, tasks, words
         self.map = MapView(tokens)
         self.selection: tuple[VectorLayer, ...] = ()
+        self.keeps_bare = False
+        """Whether somebody wants the map without names."""
         self._renderer = Renderer(self)
         self._is_fresh, self._is_warm = True, False
         column = QVBoxLayout(self)
@@ -186,6 +189,7 @@ class Stage(QWidget):
         drawables = self.stack.drawables()
         beside = self.swipe.drawables()
         scene = Scene(project.path, drawables, view, RESERVE, ratio, self.selection, style, beside)
+        scene = replace(scene, keeps_bare=self.keeps_bare)
         self._renderer.ask(scene)
 
     @Slot()
