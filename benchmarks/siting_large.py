@@ -69,11 +69,11 @@ def city() -> Iterator[dict]:
         f"{np.isfinite(seconds).mean():.1%} reached",
     )
     people = np.minimum(np.rint(chance.pareto(1.3, 5000) * 80 + 20), 8000)
-    for count, tightness in ((30, 0.8), (60, 0.8)):
+    for count, tightness in ((30, 0.8), (60, 0.8), (100, 0.9)):
         capacity = np.rint(people.sum() / count / tightness * chance.uniform(0.5, 1.5, 500))
         problem = SitingProblem("p-median", people, seconds, count=count, capacity=capacity)
         started = time.perf_counter()
-        plan = solve(problem, 60.0, gap=0.01)
+        plan = solve(problem, 30.0, gap=0.01)
         yield row(
             f"city 5000 x 500: {count} sites, {tightness:.0%} full", time.perf_counter() - started, said(plan)
         )
@@ -119,6 +119,14 @@ def province(limited: bool) -> dict:
     return row(name, time.perf_counter() - started, said(plan))
 
 
+def cases(quick: bool) -> Iterator[dict]:
+    """One after the other: each is told when it is done."""
+    yield from city()
+    yield province(False)
+    if not quick:
+        yield province(True)
+
+
 def main() -> None:
     """Print a line a case."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -126,7 +134,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
     compile_kernels()
-    for found in [*city(), province(False), *([] if options.quick else [province(True)])]:
+    for found in cases(options.quick):
         print(
             json.dumps(found) if options.json else f"{found['case']:50} {found['ours']:9} s  {found['note']}",
             flush=True,

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.canvas.view import RESERVE
 from app.main_window import MainWindow
 from app.settings import Settings
+from app.turns import nothing_waits
 from layers.risk.assessment import risk_result
 from layers.risk.vulnerability import FloodDamage
 from layers.storage.geopackage import ProjectFile
@@ -49,6 +50,7 @@ def settle(window: MainWindow, qtbot: QtBot, *, after: object = None) -> None:
         wanted = window.stage.map.view.grown(RESERVE)
         return (
             window.tasks.idle
+            and nothing_waits()
             and drawing is not None
             and drawing is not after
             and drawing.is_final
@@ -98,6 +100,7 @@ def test_the_map_shows_the_chosen_hazard_and_says_what_its_colours_mean(
         seen[hazard] = window.stage.map.grab().toImage()
     assert seen["flood"] != seen["earthquake"]
     window.choice.take_hazard("drought")
+    qtbot.waitUntil(nothing_waits, timeout=LONG)
     assert key_of(window)[0] == "干旱 · 普查危险性等级"
     assert "数据缺失" in key_of(window)
 
@@ -109,6 +112,7 @@ def test_a_planner_runs_a_flood_with_another_stage_and_every_number_follows(
     before = _affected(own_project)
     window.go_to("hazard")
     panel = window.workspaces.risk.hazard
+    assert panel.form is not None  # whoever asks for it has it made at once
     stage = next(s for s in panel.findChildren(QDoubleSpinBox) if s.value() == FloodDamage().stage)
     stage.setValue(2.0)
     panel.launch()
