@@ -162,7 +162,7 @@ class MainWindow(QMainWindow):
         self.layers.unwanted.connect(self.remove_layer)
         self.layers.moved.connect(self.move_layer)
         self.layers.exported.connect(self.files.export_layer)
-        self.header.worked.connect(self.workspaces.side.show_workspace)
+        self.header.worked.connect(self.workspaces.go_to)
         self.header.worked.connect(lambda _: self.docks["right"].show())
         self.workspaces.side.changed.connect(self.header.show_workspace)
         self.status.scaled.connect(stage.map.zoom_to_scale)

@@ -39,8 +39,9 @@ OF_ONE_HAZARD = {
 """Kinds that are seen when their hazard is the chosen one."""
 SAMPLE = "_示例"
 """How titles of the sample's made-up layers end."""
-TOLD_AFTER = 4000
-"""Milliseconds after opening a project at which QGIS is told how its layers are drawn."""
+TOLD_AFTER, TOLD_SOON = 4000, 700
+"""Milliseconds after a project has come, or layers, at which QGIS is told how they are drawn: the map is
+drawn first, and all panels have followed."""
 EXPLAINED = (
     "isochrone",
     "relief_reach",
@@ -111,7 +112,7 @@ class Stack(QObject):
         self._telling = QTimer(self, interval=TOLD_AFTER, singleShot=True)
         self._telling.timeout.connect(self._tell_qgis)
         self._teller: threading.Thread | None = None
-        desk.leaving.connect(self._stop_telling)
+        desk.leaving.connect(self._tell_last)
         desk.changed.connect(self._follow)
         choice.changed.connect(self._turn)
 
@@ -149,6 +150,14 @@ class Stack(QObject):
     def style(self, entry: LayerEntry) -> Style:
         """The style in which a layer is drawn now."""
         return self._tried.get(entry.name) or style_of(entry, self.language)
+
+    @property
+    def classed(self) -> LayerEntry | None:
+        """The layer whose classes are tried, else the topmost that was given some; it hides the theme."""
+        seen = [entry for entry in self.entries if self.is_seen(entry.name) and entry.kind not in EXPLAINED]
+        tried = [entry for entry in seen if entry.name in self._tried]
+        given = [entry for entry in seen if entry.style and entry.geometry == "polygon"]
+        return next((entry for entry in [*tried, *given] if self.style(entry).classes), None)
 
     def entry(self, name: str) -> LayerEntry | None:
         """The layer of that name, if it is in the project."""
@@ -263,10 +272,10 @@ class Stack(QObject):
                 if known:
                     self._clear_sight()
             self._show_new([e for e in self.entries if known and time_of(e) and e.name not in known])
-            if "project" in tables:
-                self._telling.start()  # the map is drawn first
+            if project is None:
+                self._telling.stop()
             else:
-                self._tell_qgis()
+                self._telling.start(TOLD_AFTER if "project" in tables else TOLD_SOON)
             self.changed.emit()
 
     def _tell_qgis(self) -> None:
@@ -277,6 +286,13 @@ class Stack(QObject):
             self._stop_telling()
             self._teller = threading.Thread(target=_tell, args=(project, self.entries, self.language))
             self._teller.start()
+
+    def _tell_last(self) -> None:
+        """The project is put away: QGIS is told at once what it has not been told since layers came."""
+        if self._telling.isActive() and self._telling.interval() == TOLD_SOON:
+            self._tell_qgis()
+        self._telling.stop()
+        self._stop_telling()
 
     def _stop_telling(self) -> None:
         if self._teller is not None:

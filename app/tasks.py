@@ -23,6 +23,8 @@ TOLD_EVERY = 0.05
 
 THREADS = 3
 """Tasks that run at a time; the others wait."""
+MEET = 5.0
+"""Seconds that the threads wait at most for each other at the start."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,9 @@ class Tasks(QObject):
         # Python's threads, not Qt's: in a thread that Python did not start, thread-local values (PROJ's
         # contexts among them) die with every call, and what was cached in them crashes the next.
         self._pool = ThreadPoolExecutor(THREADS, "task")
+        together = threading.Barrier(THREADS)
+        for _ in range(THREADS):  # started now: who starts a thread waits for it, and long if others run
+            self._pool.submit(together.wait, MEET)
         self._running: list[Task] = []
         self._taking: list[Making] = []
 

@@ -4,6 +4,7 @@
 their own would all be due in the same turn.
 """
 
+import time
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -14,6 +15,8 @@ from app.theme import the_application
 
 BETWEEN = 20
 """Milliseconds from the end of a part to the next: what it has set going comes first."""
+SHORT = 0.006
+"""Seconds for which small parts are done one after the other in a turn, see `bundled`."""
 
 
 class Later(QObject):
@@ -96,14 +99,16 @@ class Making(QObject):
     parts : iterator
         Each step makes a part.
     parent : QObject
+    between : int
+        Milliseconds between two parts.
     """
 
     whole = Signal()
 
-    def __init__(self, parts: Iterator[object], parent: QObject) -> None:
+    def __init__(self, parts: Iterator[object], parent: QObject, between: int = BETWEEN) -> None:
         super().__init__(parent)
         self._parts = parts
-        self._turns = QTimer(self, interval=BETWEEN, singleShot=True)
+        self._turns = QTimer(self, interval=between, singleShot=True)
         self._turns.timeout.connect(self._turn)
 
     def begin(self) -> None:
@@ -116,11 +121,25 @@ class Making(QObject):
         all_of(self._parts)
         self.whole.emit()
 
+    def give_up(self) -> None:
+        """Nobody wants it any more."""
+        self._turns.stop()
+        self.deleteLater()
+
     def _turn(self) -> None:
         if next(self._parts, self) is self:
             self.whole.emit()
         else:
             self._turns.start()
+
+
+def bundled(parts: Iterator[object]) -> Iterator[None]:
+    """Small parts, as many in a step as a short turn holds."""
+    since = time.monotonic()
+    for _ in parts:
+        if time.monotonic() - since >= SHORT:
+            yield
+            since = time.monotonic()
 
 
 def parts_of(work: object) -> Iterator[object]:

@@ -68,5 +68,5 @@ def _is_there(setter: Callable[[str], object]) -> bool:
 
 
 def capital(text: str) -> str:
-    """The words as they stand alone, on a label or in a list."""
-    return text[:1].upper() + text[1:]
+    """The words as they stand alone, on a label or in a list; the sign of a formula is as it is."""
+    return text[:1].upper() + text[1:] if len(text) > 1 else text

@@ -4,7 +4,7 @@ A `Change` is one row before and after. An `Edit` is a named tuple of changes, d
 these two follow undo, the journal, recovery, exchange files and conflicts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +19,8 @@ Value = str | int | float | bytes | None
 """What a cell holds. Geometry is WKB bytes in the project CRS, in the column ``geom``."""
 
 Row = Mapping[str, Value]
+_NONE = object()
+"""Where a change names no cell."""
 
 
 @dataclass(frozen=True)
@@ -239,7 +241,7 @@ def net(edits: Iterable[Edit]) -> tuple[Change, ...]:
 def rows_changed(edits: Iterable[Edit], table: str) -> int:
     """How many rows of a table are other after edits: as many changes as `net` finds there.
 
-    Only rows that lie in several changes, and neither came nor went, are made to be compared.
+    Rows that lie in several changes, and neither came nor went, are compared by column; none is made.
 
     Examples
     --------
@@ -257,10 +259,9 @@ def rows_changed(edits: Iterable[Edit], table: str) -> int:
             if key in went:
                 again.add(key)
             went[key] = goes
-    crossed = {key for key in again if came[key] or went[key]}
-    compared = again - crossed
-    left = [Edit("", tuple(each for each in part if each.key in compared)) for part in parts if compared]
-    return len(came) - len(again) + sum(came[key] != went[key] for key in crossed) + len(net(left))
+    compared = {key for key in again if not (came[key] or went[key])}
+    crossed = sum(came[key] != went[key] for key in again)
+    return len(came) - len(again) + crossed + (_differing(parts, compared) if compared else 0)
 
 
 def _ways(changes: Sequence[Change]) -> Iterator[tuple[str, bool, bool]]:
@@ -268,3 +269,31 @@ def _ways(changes: Sequence[Change]) -> Iterator[tuple[str, bool, bool]]:
     if isinstance(changes, ColumnChanges):
         return zip(changes.keys, repeat(changes.before is None), repeat(changes.after is None), strict=False)
     return ((each.key, each.before is None, each.after is None) for each in changes)
+
+
+def _differing(parts: Iterable[Sequence[Change]], keys: Set[str]) -> int:
+    """How many of these rows have a cell that is in the end another than it was first."""
+    first: dict[str, dict[str, object]] = {}
+    last: dict[str, dict[str, object]] = {}
+    for part in parts:
+        for column, key, before, after in _cells(part):
+            if key in keys:
+                first.setdefault(column, {}).setdefault(key, before)
+                last.setdefault(column, {})[key] = after
+    pairs = ((key, was, last[column][key]) for column, cells in first.items() for key, was in cells.items())
+    return len({key for key, was, became in pairs if was is not became and was != became})
+
+
+def _cells(changes: Sequence[Change]) -> Iterator[tuple[str, str, object, object]]:
+    """Column, key, before and after of every cell that changes name."""
+    if isinstance(changes, ColumnChanges):
+        nothing = repeat(repeat(_NONE))
+        for column, before, after in zip(
+            changes.columns, changes.before or nothing, changes.after or nothing, strict=False
+        ):
+            yield from zip(repeat(column), changes.keys, before, after, strict=False)
+        return
+    for each in changes:
+        was, became = each.before or {}, each.after or {}
+        for column in {**was, **became}:
+            yield column, each.key, was.get(column, _NONE), became.get(column, _NONE)

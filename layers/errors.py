@@ -27,13 +27,19 @@ class KnownError(Exception):
 
     def say(self, language: Language) -> str:
         """What happened, and what to do about it, in one paragraph."""
-        what = say(f"error.{self.key}", language, **self.facts)
-        cure = say(f"cure.{self.key}", language, **self.facts)
+        facts = {name: fact if language == "zh_CN" else _listed(fact) for name, fact in self.facts.items()}
+        what = say(f"error.{self.key}", language, **facts)
+        cure = say(f"cure.{self.key}", language, **facts)
         return f"{what}{'' if language == 'zh_CN' else ' '}{cure}"
 
     def __str__(self) -> str:
         """English, for logs and tracebacks."""
         return self.say("en")
+
+
+def _listed(fact: object) -> object:
+    """A fact that lists things as Chinese does, as English does; where it is made no language is known."""
+    return fact.replace("、", ", ") if isinstance(fact, str) else fact
 
 
 class BadInput(KnownError, ValueError):

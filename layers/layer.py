@@ -214,6 +214,14 @@ class Shapes:
             boxes[rows, 2:] = np.maximum.reduceat(xy, starts, axis=0)
         return boxes
 
+    def meeting(self, extent: Extent) -> NDArray[np.int64]:
+        """The rows whose boxes meet an extent, ascending; those without geometry never do."""
+        west, south, east, north = self.boxes.T
+        seen = (
+            (west <= extent.east) & (east >= extent.west) & (south <= extent.north) & (north >= extent.south)
+        )
+        return np.flatnonzero(seen)
+
     @property
     def extent(self) -> Extent | None:
         """The box of all features; ``None`` if all are empty."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.canvas.viewport import Viewport
+from app.theme import LIGHT
 from app.words import Words
 from layers.grid import Extent
 
@@ -51,7 +52,7 @@ class Compared(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self.palette().base())
+        painter.fillRect(self.rect(), QColor(LIGHT.paper))  # in either theme, as the inks are
         painter.setPen(QPen(self.palette().mid().color(), 1))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -64,7 +65,7 @@ class Compared(QWidget):
                 ink = QColor(_INK[side])
                 _draw(painter, view, self._shapes[side], ink, 2.6 if own else 1.4, _DASH[side], own)
         if self._word:
-            painter.setPen(self.palette().text().color())
+            painter.setPen(QColor(LIGHT.ink))
             painter.drawText(self.rect().adjusted(12, 10, -12, -10), Qt.AlignmentFlag.AlignLeft, self._word)
 
     def _view(self) -> Viewport:

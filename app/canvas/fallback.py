@@ -31,18 +31,12 @@ def paint_layer(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.scale(ratio, ratio)
     try:
-        rows = _rows_in_view(layer, view)
+        rows = layer.shapes.meeting(view.extent)
         for start in range(0, len(rows), CHUNK):
             progress(start / len(rows))
             _paint_rows(painter, layer, rows[start : start + CHUNK], style.symbol, view)
     finally:
         painter.end()
-
-
-def _rows_in_view(layer: VectorLayer, view: Viewport) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    west, south, east, north = layer.shapes.boxes.T
-    box = view.extent
-    return np.flatnonzero((west < box.east) & (east > box.west) & (south < box.north) & (north > box.south))
 
 
 def _paint_rows(

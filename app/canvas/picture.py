@@ -26,7 +26,7 @@ def image_of(pixels: Pixels) -> QImage:
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """A picture of a viewport; `pixels` is the memory that `image` shows."""
+    """A picture of a viewport; `pixels` is the memory that `image` shows, `bare` the same without names."""
 
     view: Viewport
     image: QImage
@@ -34,6 +34,7 @@ class Drawing:
     is_final: bool
     by_kernel: bool
     is_beside: bool = False
+    bare: Pixels | None = None
 
 
 @dataclass

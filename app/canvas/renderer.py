@@ -50,9 +50,10 @@ class _Kept:
 
 
 class Renderer(QThread):
-    """Draws the scene it is asked for; `drawn` carries a `Drawing`."""
+    """Draws the scene it is asked for; `drawn` carries a `Drawing`; `cold`: the kernels are not compiled."""
 
     drawn = Signal(object)
+    cold = Signal()
     told = Signal(object)
     crashed = Signal(str)
 
@@ -141,6 +142,8 @@ class Renderer(QThread):
 
     def _load(self) -> None:
         self._fetch_kernels()
+        if not kernels_ready():
+            self.cold.emit()
         garbage.begin()
         self._is_loaded.set()
 
@@ -275,6 +278,7 @@ class Renderer(QThread):
         """The picture as it is, with the names."""
         pixels = work.pixels if is_final or by_kernel else work.pixels.copy()
         image = image_of(pixels)
+        bare = pixels.copy() if is_final and work.scene.keeps_bare else None
         if work.named:
             writing = QPainter(image)
             try:
@@ -283,7 +287,7 @@ class Renderer(QThread):
                 writing.end()
         image.setDevicePixelRatio(work.scene.ratio)
         beside = work.scene.is_beside
-        drawing = Drawing(work.seen, image, pixels, is_final, by_kernel, beside)
+        drawing = Drawing(work.seen, image, pixels, is_final, by_kernel, beside, bare)
         self._last = drawing if is_final and not beside else self._last
         return drawing
 

@@ -53,6 +53,8 @@ class Scene:
         The layers of a second picture of the same viewport, right of the swipe.
     is_beside : bool
         Whether this is the second picture.
+    keeps_bare : bool
+        Whether the picture is wanted without the names too.
     """
 
     path: Path
@@ -64,6 +66,7 @@ class Scene:
     selection_style: Style | None = None
     beside: tuple[Drawable, ...] | None = None
     is_beside: bool = False
+    keeps_bare: bool = False
 
     def sides(self) -> Iterator["Scene"]:
         """The picture, and the second one if there is one: what both show is read and drawn once."""

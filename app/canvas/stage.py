@@ -1,6 +1,7 @@
 """The stage: the map with its tools, its renderer and what is picked on it."""
 
 import sys
+from dataclasses import replace
 
 import shapely
 from PySide6.QtCore import QProcess, QSize, QTimer, Signal, Slot
@@ -59,6 +60,8 @@ class Stage(QWidget):
         self._desk, self.stack, self._tasks, self._words = desk, stack, tasks, words
         self.map = MapView(tokens)
         self.selection: tuple[VectorLayer, ...] = ()
+        self.keeps_bare = False
+        """Whether somebody wants the map without names."""
         self._renderer = Renderer(self)
         self._is_fresh, self._is_warm = True, False
         column = QVBoxLayout(self)
@@ -167,6 +170,7 @@ class Stage(QWidget):
         self.map.clicked.connect(self._identify)
         self.map.framed.connect(self._select_in)
         self._renderer.drawn.connect(self._take)
+        self._renderer.cold.connect(self._tell_cold)
         self._renderer.told.connect(self._tasks.told)
         self._renderer.crashed.connect(self._tasks.crashed)
         self.stack.changed.connect(self.map.refresh)
@@ -185,7 +189,12 @@ class Stage(QWidget):
         drawables = self.stack.drawables()
         beside = self.swipe.drawables()
         scene = Scene(project.path, drawables, view, RESERVE, ratio, self.selection, style, beside)
+        scene = replace(scene, keeps_bare=self.keeps_bare)
         self._renderer.ask(scene)
+
+    @Slot()
+    def _tell_cold(self) -> None:
+        self.plain.emit(True)
 
     @Slot(object)
     def _take(self, drawing: Drawing) -> None:
@@ -288,7 +297,8 @@ class Warming(QProcess):
 
     def begin(self) -> None:
         """Start it; it has the same interpreter as this process."""
-        work = f"from layers.cartography.{self._module} import compile_kernels as c; c()"
+        back = "from layers.storage.child import stand_back; stand_back()"
+        work = f"{back}; from layers.cartography.{self._module} import compile_kernels; compile_kernels()"
         self.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
         self.start(sys.executable, ["-c", work])
 

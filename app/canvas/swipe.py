@@ -102,6 +102,9 @@ class OtherKey(Key):
         other = self._swipe.other
         return (None, "") if other is None else (other.entry, other.title)
 
+    def marks(self) -> tuple[str, ...]:
+        return ()
+
     def fill(self) -> None:
         if self._swipe.other is None:
             self.hide()
@@ -228,6 +231,8 @@ class Swipe(QObject):
     def end(self) -> None:
         """One map again."""
         was_on, self.other, self._drawing = self.is_on, None, None
+        if self._map.window().focusWidget() in (self.curtain, self._cross, self.choice):
+            self._map.setFocus()  # else Qt would hand it to the next button, far away
         self._show(False)
         self._play()
         self._stage.key.stand("right")

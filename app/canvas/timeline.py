@@ -177,8 +177,9 @@ class Timeline(QFrame):
             self._stop()
 
     def _stop(self) -> None:
-        self._clock.stop()
-        self.paint(self._map.tokens)
+        if self._clock.isActive():
+            self._clock.stop()
+            self.paint(self._map.tokens)
 
     def _show(self, seconds: float) -> None:
         self.player.set_time(seconds)

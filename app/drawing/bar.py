@@ -63,6 +63,12 @@ def _button(actions: Actions, name: str) -> QToolButton:
     return button
 
 
+HEIGHT, AIR = 40, 12
+"""Pixels: of the strip with one line, and beside it."""
+ROUGH = 24
+"""Pixels that lines of words are unequal."""
+
+
 class Strip(QFrame):
     """What the tool in the hand wants, and the line for its numbers."""
 
@@ -70,19 +76,18 @@ class Strip(QFrame):
 
     def __init__(self, words: Words, parent: QWidget) -> None:
         super().__init__(parent)
-        self._words = words
+        self._words, self._map = words, parent
         named(self, "tools")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 6, 4)
         row.setSpacing(8)
-        self.target, self.hint = named(QLabel(), "strong"), named(QLabel(), "hint")
+        self.target, self.hint = named(QLabel(), "strong"), named(QLabel(wordWrap=True), "hint")
         self.line = QLineEdit(clearButtonEnabled=True)
         self.done, self.cancel = (named(QToolButton(), "flat") for _ in range(2))
         for widget in (self.target, self.hint, self.line, self.done, self.cancel):
             row.addWidget(widget)
         words.bind(self.done.setText, "draw.done")
         words.bind(self.cancel.setText, "draw.cancel")
-        self.setFixedHeight(40)
         self.hide()
 
     def show_tool(self, tool: Tool | None, target: str, hint: str) -> None:
@@ -105,7 +110,17 @@ class Strip(QFrame):
         self._settle()
 
     def _settle(self) -> None:
+        """What is to be done in one line, or in two where the map is narrow."""
         self.show()
+        self.hint.ensurePolished()
+        whole = self.hint.fontMetrics().horizontalAdvance(self.hint.text()) + 2
+        self.hint.setFixedWidth(whole)
+        self.setFixedHeight(HEIGHT)
         self.adjustSize()
+        over = self.width() - (self._map.width() - LEFT - AIR)
+        if over > 0:
+            self.hint.setFixedWidth(max(whole - over, whole // 2 + ROUGH))
+            self.setFixedHeight(HEIGHT + 8)
+            self.adjustSize()
         self.move(LEFT, TOP + 48)
         self.raise_()

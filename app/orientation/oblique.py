@@ -6,6 +6,7 @@ Map and view show the same place: what moves one moves the other, so places are 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QSlider
 
 from app.canvas.key import Key
 from app.canvas.oblique import CLOSEST, ObliqueView
+from app.canvas.picture import image_of
 from app.canvas.stage import Warming
 from app.canvas.timeline import time_words
 from app.canvas.view import RESERVE, MapView
@@ -149,8 +151,17 @@ class Oblique:
             self.page.exaggeration.valueChanged.connect(self._take_factor)
             window.wayfinding.serve(self.page.search)
             self.page.search.found.connect(lambda _: self._come_back())
+            self.page.finished.connect(lambda _: self._keep_bare(False))
         self.page.show()
+        self._keep_bare(True)
         self._renew()
+
+    def _keep_bare(self, keeps: bool) -> None:
+        """Names lie on no ground: while the view is open the map is drawn without them too."""
+        stage = self._window.stage
+        if stage.keeps_bare != keeps:
+            stage.keeps_bare = keeps
+            stage.map.refresh()
 
     def told(self) -> dict[str, float]:
         """How one looks, to come back to it; empty while the view is closed. The place is that of the map."""
@@ -215,7 +226,8 @@ class Oblique:
             self._compile()
             return
         drawing = map_.drawing
-        if drawing is None or not drawing.is_final or drawing.view != map_.view.grown(RESERVE):
+        is_there = drawing is not None and drawing.is_final and drawing.bare is not None
+        if drawing is None or not is_there or drawing.view != map_.view.grown(RESERVE):
             self._waits.start()
             return
         view, theme = map_.view, self._theme()
@@ -288,13 +300,16 @@ class Oblique:
 
 
 def map_colours(shown: MapView) -> Colours:
-    """The map's picture as it is seen, pale, so that buildings stand out; opaque, a cell a logical pixel."""
+    """The map as it is seen, without names, pale, so that buildings stand out; a cell a logical pixel."""
     canvas = QImage(shown.width(), shown.height(), QImage.Format.Format_RGBA8888_Premultiplied)
     canvas.fill(QColor(LIGHT.paper))
     painter = QPainter(canvas)
-    if shown.drawing is not None:
+    drawing = shown.drawing
+    if drawing is not None and drawing.bare is not None:
+        image = image_of(drawing.bare)
+        image.setDevicePixelRatio(drawing.image.devicePixelRatio())
         painter.setOpacity(PALE)
-        shown.blit(painter, shown.drawing)
+        shown.blit(painter, replace(drawing, image=image))
     painter.end()
     pixels = np.frombuffer(canvas.constBits(), np.uint8).reshape(canvas.height(), canvas.bytesPerLine())
     return pixels[:, : canvas.width() * 4].reshape(canvas.height(), canvas.width(), 4).copy()

@@ -1,5 +1,6 @@
 """A hazard and its model: what it reads, with which numbers, how far it may be trusted; then run it."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,11 +13,11 @@ from app.desk import Desk
 from app.orientation.places import Gazetteer
 from app.panels.breaches import BreachList
 from app.panels.epicentre import EpicentreBox
-from app.panels.parameter_form import ParameterForm
-from app.panels.parts import HazardBox, column, heading, hint
+from app.panels.parameter_form import ParameterForm, row_layout
+from app.panels.parts import HazardBox, column, heading, hint, polished
 from app.panels.rain import RainDetails
 from app.theme import named
-from app.turns import Later
+from app.turns import Later, Making, bundled
 from app.words import Words, capital
 from layers.errors import KnownError
 from layers.hazards.attenuation import ScenarioEarthquake
@@ -61,6 +62,11 @@ class HazardPanel(QWidget):
         super().__init__()
         self._desk, self._choice, self._words = desk, choice, words
         self._form = ParameterForm(words)
+        self._rain: RainDetails | None = None
+        self._making: Making | None = None
+        """The form, as long as it is not there."""
+        self._kept: tuple[Any, Any] | None = None
+        """What was typed, and is to stand in the form that is made."""
         self._models: tuple[Any, Any] | None = None
         self._asked: tuple[object, object, object] | None = None
         """Of which project and hazard, and in which language, the form is."""
@@ -68,7 +74,6 @@ class HazardPanel(QWidget):
         """What stood in the form before anything was typed."""
         self.hazard = HazardBox(choice, words)
         self.breaches = BreachList(words)
-        self.rain: RainDetails | None = None
         self.epicentre, self._where = EpicentreBox(words), QWidget()
         self._shown: tuple[str | None, Any] = None, None
         self.start = named(QPushButton(), "primary")
@@ -93,11 +98,27 @@ class HazardPanel(QWidget):
         desk.changed.connect(self._late.start)
         self._fill()
 
+    @property
+    def form(self) -> ParameterForm:
+        """The form; who asks for it has it made at once."""
+        self._finish()
+        return self._form
+
+    @property
+    def rain(self) -> RainDetails | None:
+        """What the form of a flood scenario says of rain."""
+        self._finish()
+        return self._rain
+
+    def _finish(self) -> None:
+        if self._making is not None:
+            self._making.finish()
+
     def launch(self) -> None:
         """Run the model with the numbers of the form, or tell what is wrong with them."""
         if self._models is None:
             return
-        model, vulnerability = map(self._form.filled, self._models)
+        model, vulnerability = map(self.form.filled, self._models)
         if isinstance(model, ScenarioEarthquake):
             x, y = self.epicentre.place
             model = replace(model, x=x, y=y)
@@ -119,7 +140,7 @@ class HazardPanel(QWidget):
         model = None if self._models is None else self._models[0]
         if not isinstance(model, InundationScenario) or self.rain is None:
             return None
-        return self.breaches.filled(self.rain.filled(self._form.filled(model)))
+        return self.breaches.filled(self.rain.filled(self.form.filled(model)))
 
     def show_regions(self, gazetteer: Gazetteer) -> None:
         """These counties may hold an epicentre."""
@@ -134,30 +155,48 @@ class HazardPanel(QWidget):
         project = self._desk.project
         place = None if project is None else project.path, self._choice.hazard
         asked, said = (*place, self._words.language), chosen_models(project, self._choice.hazard)
-        is_typed = self._asked is not None and place == self._asked[:2] and self._typed() != self._as_shown
-        shown = self._filled() if is_typed else said
-        is_same = asked == self._asked and (is_typed or said == self._models)
+        kept = self._what_is_typed() if self._asked is not None and place == self._asked[:2] else None
+        is_same = asked == self._asked and (kept is not None or said == self._models)
         self._asked, self._models = asked, said
         self._show_places()
         if not is_same:
-            self._lay_form(shown)
-            self._as_shown = self._as_shown if is_typed else self._typed()
+            self._kept = kept
+            self._lay_form(kept or said)
         self._allow()
 
+    def _what_is_typed(self) -> tuple[Any, Any] | None:
+        """The models with what was typed; None if nothing was. Nothing is while the form is made."""
+        if self._making is not None:
+            return self._kept
+        return self._filled() if self._typed() != self._as_shown else None
+
     def _lay_form(self, models: tuple[Any, Any] | None) -> None:
-        page = named(QWidget(), "form")
+        """Make the form out of sight, in turns; the one before is seen until it is whole."""
+        if self._making is not None:
+            self._making.give_up()
+        page = named(QWidget(self._scroll.viewport()), "form")
+        self._form, self._rain = ParameterForm(self._words), None
+        making = self._making = Making(polished(page, bundled(self._parts(page, models))), self, 0)
+        making.whole.connect(lambda: self._show_form(page))
+        making.begin()
+
+    def _show_form(self, page: QWidget) -> None:
+        self._making = None
+        self._scroll.setWidget(page)
+        if self._kept is None:
+            self._as_shown = self._typed()
+
+    def _parts(self, page: QWidget, models: tuple[Any, Any] | None) -> Iterator[None]:
         body = column(page, 0, 6)
-        self._form, self.rain = ParameterForm(self._words), None
         if models is None:
             body.addWidget(hint(self._words, "hazard.census"))
         else:
-            self._describe(*models, body)
+            yield from self._describe(*models, body)
         body.addStretch(1)
-        self._scroll.setWidget(page)
 
     def _typed(self) -> object:
         """All that stands in the form."""
-        return None if self._models is None else (self._numbers(), self.rain and self.rain.losses.rows())
+        return None if self._models is None else (self._numbers(), self._rain and self._rain.losses.rows())
 
     def _numbers(self) -> tuple[Any, Any] | None:
         if self._models is None:
@@ -168,28 +207,31 @@ class HazardPanel(QWidget):
     def _filled(self) -> tuple[Any, Any] | None:
         """The models with what was typed."""
         found = self._numbers()
-        if found is None or self.rain is None:
+        if found is None or self._rain is None:
             return found
         with suppress(KnownError):  # the words of a loss that is half typed
-            return self.rain.filled(found[0]), found[1]
+            return self._rain.filled(found[0]), found[1]
         return found
 
-    def _describe(self, model: Any, vulnerability: Any, body: QVBoxLayout) -> None:
+    def _describe(self, model: Any, vulnerability: Any, body: QVBoxLayout) -> Iterator[None]:
         say = self._words.say
         self._title(body, say("hazard.model"))
         self._text(body, capital(say(f"model.{model.name}")), "strong")
-        self._ask(model, body)
+        yield from self._ask(model, body)
         self._title(body, say("hazard.limits"))
         self._text(body, say(model.limits), "soft")
+        yield
         self._title(body, say("hazard.inputs"))
         self._text(body, "\n".join(f"· {self._input(each)}" for each in model.requires), "soft")
+        yield
         self._title(body, say("hazard.vulnerability"))
         self._text(body, say(vulnerability.limits), "soft")
-        self._ask(vulnerability, body)
+        yield from self._ask(vulnerability, body)
         self._title(body, say("hazard.references"))
         for reference in (*model.references, *vulnerability.references):
             status = say(f"status.{reference.status}")
             self._text(body, f"{self._words.told(reference.text)}  ({status})", "faint")
+            yield
 
     def _show_places(self) -> None:
         """Breaches and epicentre of the last run come back with the project, and stay while one works."""
@@ -205,14 +247,16 @@ class HazardPanel(QWidget):
         elif model.is_driven:
             self.epicentre.take(model.x, model.y)
 
-    def _ask(self, model: Any, body: QVBoxLayout) -> None:
-        form = self._form.rows(model)
-        if form is not None:
+    def _ask(self, model: Any, body: QVBoxLayout) -> Iterator[None]:
+        if self._form.asks(model):
             self._title(body, self._words.say("hazard.parameters"))
+            form = row_layout()
             body.addLayout(form)
+            yield from self._form.parts(form, model)
         if isinstance(model, InundationScenario):
-            self.rain = RainDetails(self._words, model, self._form)
-            body.addWidget(self.rain)
+            self._rain = RainDetails(self._words, model, self._form)
+            body.addWidget(self._rain)
+            yield
 
     def _input(self, each: Any) -> str:
         name = self._words.say(f"input.{each.name}")

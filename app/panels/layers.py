@@ -1,5 +1,6 @@
 """The layers of the project, the topmost first, each with its legend."""
 
+from collections import deque
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -90,7 +91,7 @@ class LayersPanel(QWidget):
         self._closed: set[str] = {"surface"}
         self._opened: set[str] = set()
         self._shown: tuple[object, ...] = ()
-        self._undrawn: list[tuple[QTreeWidgetItem, LegendEntry]] = []
+        self._undrawn = deque[tuple[QTreeWidgetItem, LegendEntry]]()
         self._wanted = ""
         self._late = Later(self._fill, self)
         self._drawing = QTimer(self, interval=0)
@@ -142,7 +143,7 @@ class LayersPanel(QWidget):
         if not self._undrawn:
             self._drawing.stop()
             return
-        item, line = self._undrawn.pop()
+        item, line = self._undrawn.popleft()
         item.setIcon(0, legend_icon(line))
 
     def _follow(self) -> None:

@@ -1,6 +1,6 @@
 """A form made of the parameters of models: numbers with units and bounds, choices, source and status."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QWidget
 
 from app.theme import named
+from app.turns import all_of
 from app.words import Words, capital
 from layers.hazards.model import Parameter, parameters, used_parameters
 from layers.risk.naming import unit_words
@@ -17,7 +18,7 @@ ROOM = 240
 
 
 class ParameterForm:
-    """Fields of one or several models. Make the rows with `rows`, read them with `filled`."""
+    """Fields of one or several models. Make the rows with `rows` or in `parts`, read them with `filled`."""
 
     def __init__(self, words: Words) -> None:
         self._words = words
@@ -26,26 +27,39 @@ class ParameterForm:
 
     def rows(self, model: Any, only: Collection[str] | None = None) -> QFormLayout | None:
         """The fields of a model, or `only` these, with where their numbers come from; None if it has none."""
-        given = [each for each in parameters(model) if only is None or each.name in only]
-        if not given:
+        if not self.asks(model, only):
             return None
-        form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setVerticalSpacing(4)
+        form = row_layout()
+        all_of(self.parts(form, model, only))
+        return form
+
+    def asks(self, model: Any, only: Collection[str] | None = None) -> bool:
+        """Whether a model, or `only` these of it, has numbers at all."""
+        return any(only is None or each.name in only for each in parameters(model))
+
+    def parts(self, form: QFormLayout, model: Any, only: Collection[str] | None = None) -> Iterator[None]:
+        """As `rows`, in a layout of `row_layout`, step by step."""
+        given = [each for each in parameters(model) if only is None or each.name in only]
         places: dict[str, tuple[QWidget, ...]] = {}
-        names = [QLabel(capital(self._words.say(f"parameter.{model.name}.{each.name}"))) for each in given]
-        lines = [(label, self._field(model, each)) for label, each in zip(names, given, strict=True)]
+        lines: list[tuple[QLabel, QWidget]] = []
+        for each in given:
+            label = QLabel(capital(self._words.say(f"parameter.{model.name}.{each.name}")))
+            field = self._field(model, each)
+            field.setAccessibleName(label.text())  # beside the field or above it
+            lines.append((label, field))
+            yield
         beside = _beside(lines)
+        yield
         for each, (label, field) in zip(given, lines, strict=True):
             _add_row(form, label, field, label in beside)
             status, source = self._words.say(f"status.{each.status}"), self._words.told(each.source)
             about = named(QLabel(f"{status} · {source}", wordWrap=True), "faint")
             form.addRow(about)
             places[each.name] = label, field, about
+            yield
         if any(each.when for each in given):
             self._listeners.append(lambda: self._fold(form, model, places))
             self._tell()
-        return form
 
     def listen(self, listener: Callable[[], object]) -> None:
         """Call when a choice or a number has changed, and now."""
@@ -74,7 +88,7 @@ class ParameterForm:
         if each.choices:
             box = QComboBox()
             for choice in each.choices:
-                box.addItem(self._words.say(f"choice.{choice}"), choice)
+                box.addItem(capital(self._words.say(f"choice.{choice}")), choice)
             box.setCurrentIndex(each.choices.index(each.value))
             box.currentIndexChanged.connect(self._tell)
             self._fields[key] = box.currentData
@@ -89,6 +103,14 @@ class ParameterForm:
         spin.valueChanged.connect(self._tell)
         self._fields[key] = (lambda: int(spin.value())) if isinstance(each.value, int) else spin.value
         return spin
+
+
+def row_layout() -> QFormLayout:
+    """A layout for the rows of a form."""
+    form = QFormLayout()
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    form.setVerticalSpacing(4)
+    return form
 
 
 def _beside(lines: Sequence[tuple[QLabel, QWidget]]) -> list[QLabel]:

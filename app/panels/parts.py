@@ -1,6 +1,6 @@
 """What panels are made of: headings, tables of numbers, a box to choose a hazard in, a word for emptiness."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
@@ -70,6 +70,20 @@ def hint(words: Words, key: str) -> QLabel:
     return label
 
 
+def polished(page: QWidget, parts: Iterator[object]) -> Iterator[None]:
+    """The making of a page that is not seen yet: what each part has put on it is given its looks at once.
+
+    Qt gives them to all widgets of a page when that is shown, which takes longer than to make them.
+    """
+    dressed: set[QWidget] = set()
+    for _ in parts:
+        for widget in page.findChildren(QWidget):
+            if widget not in dressed:
+                widget.ensurePolished()
+                dressed.add(widget)
+        yield
+
+
 def even(labels: Sequence[QLabel]) -> None:
     """The labels of forms that stand one below the other, all as wide as the widest: the fields align."""
     for label in labels:
@@ -92,10 +106,11 @@ class Table(QTreeWidget):
     def __init__(self) -> None:
         super().__init__()
         self._names: dict[int, int] = {}
+        self.itemExpanded.connect(lambda _: self.share(tuple(self._names)))
 
     def share(self, names: Sequence[int]) -> None:
-        """These columns hold names; each gets what its words need, up to `NAME`."""
-        self._names = {place: min(self._need(place), NAME + self._indent(place)) for place in names}
+        """These columns hold names; each gets what its words need, at least up to `NAME`."""
+        self._names = {place: self._need(place) for place in names}
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -115,11 +130,12 @@ class Table(QTreeWidget):
             return
         header, modes = self.header(), QHeaderView.ResizeMode
         others = [place for place in range(self.columnCount()) if place not in self._names]
-        has_room = self.viewport().width() - sum(map(self._need, others)) >= sum(self._names.values())
-        for place, width in self._names.items():
+        room = self.viewport().width() - sum(map(self._need, others))
+        has_room = room >= sum(min(need, NAME) for need in self._names.values())
+        for place, need in self._names.items():
             header.setSectionResizeMode(place, modes.Stretch if has_room else modes.Fixed)
             if not has_room:
-                self.setColumnWidth(place, width)
+                self.setColumnWidth(place, min(need, NAME + self._indent(place)))
 
 
 def table(columns: int) -> Table:
@@ -128,7 +144,6 @@ def table(columns: int) -> Table:
     tree.setHeaderLabels([""] * columns)  # without words Qt writes 1, 2, 3
     tree.setRootIsDecorated(False)
     tree.setUniformRowHeights(True)
-    tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names of a kind begin, and end, alike
     tree.setAlternatingRowColors(False)
     tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
     header = tree.header()

@@ -1,8 +1,9 @@
 """Samples of symbols for the legend, drawn by the map's own kernel as soon as it is ready."""
 
 from dataclasses import replace
+from functools import cache
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPen, QPixmap
 
 from app.canvas.picture import image_of
@@ -17,7 +18,7 @@ HIGHEST = 3.2
 """Millimetres of a marker that a sample shows whole."""
 
 
-_DRAWN: dict[LegendEntry, QImage] = {}
+_DRAWN: dict[LegendEntry, QIcon] = {}
 
 
 def legend_icon(entry: LegendEntry) -> QIcon:
@@ -32,10 +33,26 @@ def is_drawn(entry: LegendEntry) -> bool:
     return entry in _DRAWN
 
 
+@cache
+def blank() -> QIcon:
+    """Room for a sample that is drawn in a moment."""
+    picture = QPixmap(PATCH)
+    picture.fill(Qt.GlobalColor.transparent)
+    return QIcon(picture)
+
+
 def icon_at_hand(entry: LegendEntry) -> QIcon:
-    """The sample as it was drawn, or a plain one: it takes no time."""
-    image = _DRAWN.get(entry) or _plain(entry.symbol, PATCH.width() * RATIO, PATCH.height() * RATIO)
-    picture = QPixmap.fromImage(_on_paper(entry.symbol, image))
+    """The sample as it was drawn; a plain one, unless the kernels are there and will draw it in a moment."""
+    drawn = _DRAWN.get(entry)
+    if drawn is not None:
+        return drawn
+    if kernels_loaded():
+        return blank()
+    return _icon(entry.symbol, _plain(entry.symbol, PATCH.width() * RATIO, PATCH.height() * RATIO))
+
+
+def _icon(symbol: Symbol, sample: QImage) -> QIcon:
+    picture = QPixmap.fromImage(_on_paper(symbol, sample))
     picture.setDevicePixelRatio(RATIO)
     icon = QIcon(picture)
     icon.addPixmap(picture, QIcon.Mode.Selected)  # Qt would tint the colours of the map
@@ -49,7 +66,7 @@ def draw_sample(entry: LegendEntry) -> None:
         pixels = ramp_patch(entry.ramp, width, height)
     else:
         pixels = patch(_fitting(entry.symbol), width, height, 96.0 * RATIO)
-    _DRAWN[entry] = image_of(pixels).copy()
+    _DRAWN[entry] = _icon(entry.symbol, image_of(pixels).copy())
 
 
 def _on_paper(symbol: Symbol, sample: QImage) -> QImage:
@@ -79,9 +96,14 @@ def _plain(symbol: Symbol, width: int, height: int) -> QImage:
     image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    painter.setPen(QPen(QColor(symbol.stroke.color), 2) if symbol.stroke else Qt.PenStyle.NoPen)
-    fill = symbol.marker.fill if symbol.marker else symbol.fill
-    if fill is None:
+    marker, edge = symbol.marker, symbol.stroke or (symbol.marker and symbol.marker.stroke)
+    painter.setPen(QPen(QColor(edge.color), 2) if edge else Qt.PenStyle.NoPen)
+    fill = marker.fill if marker else symbol.fill
+    if marker is not None and fill is not None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(QColor(fill.color))
+        painter.drawEllipse(QPointF(width / 2, height / 2), height / 2 - 4, height / 2 - 4)
+    elif fill is None:
         painter.drawLine(2, height // 2, width - 2, height // 2)
     else:
         painter.setBrush(QColor(fill.color))

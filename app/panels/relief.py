@@ -137,11 +137,12 @@ class ReliefPanel(QWidget):
         tree.setHeaderHidden(False)
         tree.setRootIsDecorated(any(parent >= 0 for parent in answer.parent))
         numeric = [k for k, kind in enumerate(rows.dtypes) if kind.kind in "fi"]
+        right = numeric or range(1, len(answer.heads))
         items: list[QTreeWidgetItem] = []
         for number, line in enumerate(rows.itertuples(index=False)):
             above = answer.parent[number] if len(answer.parent) else -1
             cells = [_cell(value, k in numeric, above >= 0) for k, value in enumerate(line)]
-            item = row(cells, numeric or range(1, len(answer.heads)))
+            item = row(cells, right)
             item.setData(0, DETAIL, answer.details[number] if len(answer.details) else "")
             item.setData(0, PLACE, answer.places[number] if len(answer.places) else None)
             items.append(item)
@@ -150,6 +151,8 @@ class ReliefPanel(QWidget):
             else:
                 tree.addTopLevelItem(item)
         fit_heads(tree, numeric)
+        for place in right:
+            tree.headerItem().setTextAlignment(place, RIGHT)
 
     def _lay_out(self) -> None:
         layout, self._form, deeds = column(self), QGridLayout(), QHBoxLayout()

@@ -219,11 +219,11 @@ class RulesPanel(QWidget):
         self.found.setHeaderLabels([say("shelter.rule.rule"), say("shelter.rule.measured"),
                                     say("shelter.rule.result")])  # fmt: skip
         lines = judgement.findings[judgement.findings["site"] == self._row]
-        missing = {name for name, _ in self._unjudged(case)}
-        lines = lines[~lines["rule"].isin(missing)]
+        left = self._unjudged(case)
+        lines = lines[~lines["rule"].isin([name for name, _ in left])]
         for line in lines.sort_values(["passes", "kind"]).to_dict("records"):
             self.found.addTopLevelItem(self._line(case, line))
-        for item in self._unmeasured(case):
+        for item in self._unmeasured(case, left):
             self.found.addTopLevelItem(item)
         fit_heads(self.found, [1, 2])
         self.found.setCurrentItem(children(self.found.invisibleRootItem())[0])
@@ -235,7 +235,7 @@ class RulesPanel(QWidget):
         open_rows = judged_by_plan(plan) if plan is not None and is_of_case else None
         return unjudged(case, self._row, self._words.language, open_rows)
 
-    def _unmeasured(self, case: ShelterCase) -> Iterator[QTreeWidgetItem]:
+    def _unmeasured(self, case: ShelterCase, left: list[tuple[str, str]]) -> Iterator[QTreeWidgetItem]:
         """What rules about plans found, and the rules that were not judged."""
         say, plan, language = self._words.say, self._plan(), self._words.language
         for each in plan_findings(plan) if plan is not None and plan.case is case else ():
@@ -244,7 +244,7 @@ class RulesPanel(QWidget):
                 item = row([f"{each.rule} {say(f'shelter.rule.{each.rule}')}", "", result])
                 item.setData(0, RULE, f"{each.rule} {plan_words(each, language)}")
                 yield item
-        for name, why in self._unjudged(case):
+        for name, why in left:
             item = row([f"{name} {say(f'shelter.rule.{name}')}", "", say("shelter.rule.not_judged")])
             rule = rules_of(case).get(name) or self._usual[name]
             item.setData(0, RULE, f"{name} {clause_of(rule, language)}\n{say('shelter.rule.why', why=why)}")

@@ -17,12 +17,16 @@ from PySide6.QtWidgets import (
 )
 
 from app.commands import COMMANDS
+from app.panels.parts import hint
 from app.theme import named
+from layers.words import say
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 WIDTH, ROWS, ROW = 520, 12, 30
+FOREIGN = 3
+"""Added to the rank of a name in the language that is not spoken."""
 KEYS = Qt.ItemDataRole.UserRole + 1
 
 
@@ -69,13 +73,16 @@ class Palette(QDialog):
         self.list = named(QListWidget(), "hits")
         self.list.setIconSize(QSize(16, 16))
         self.list.setItemDelegate(_WithKeys(self.list))
+        self.none = hint(window.words, "palette.none")
+        self.none.setContentsMargins(8, 8, 8, 8)
         self._blank = QPixmap(16, 16)
         self._blank.fill(Qt.GlobalColor.transparent)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(8)
         column.addWidget(self.line)
-        column.addWidget(self.list)
+        column.addWidget(self.none, 1)
+        column.addWidget(self.list, 1)
         self.line.textChanged.connect(self._fill)
         self.line.returnPressed.connect(self._choose)
         self.list.itemActivated.connect(lambda _: self._choose())
@@ -97,7 +104,7 @@ class Palette(QDialog):
 
     def _fill(self, wanted: str) -> None:
         self.list.clear()
-        actions = [(rank(wanted, action.text()), action) for action in self._actions()]
+        actions = [(self._fit(wanted, action), action) for action in self._actions()]
         fitting = [(fit, action) for fit, action in actions if fit is not None]
         for _, action in sorted(fitting, key=lambda pair: pair[0]):
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
@@ -109,6 +116,15 @@ class Palette(QDialog):
             item.setData(Qt.ItemDataRole.UserRole, action.objectName())
             self.list.addItem(item)
         self.list.setCurrentRow(0)
+        self.none.setVisible(not fitting)
+        self.list.setVisible(bool(fitting))
+
+    def _fit(self, wanted: str, action: QAction) -> int | None:
+        """How well letters fit the name of a command, or after all those its name in the other language."""
+        words = self._window.words
+        own, other = rank(wanted, action.text()), say(f"command.{action.objectName()}", words.other())
+        foreign = rank(wanted, other) if own is None else None
+        return own if foreign is None else FOREIGN + foreign
 
     def _actions(self) -> list[QAction]:
         actions = self._window.actions_

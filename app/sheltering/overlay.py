@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QAction,
@@ -15,22 +14,18 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
-    QPolygonF,
-    QTransform,
 )
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from app.panels.parts import number_words
 from app.sheltering.shelters import Shelters
+from app.sheltering.townships import Townships
 from app.theme import font
 from layers.grid import Array
-from layers.risk.regions import Regions
 from layers.siting.arcs import Mask
 from layers.siting.dragging import dragged
-from layers.siting.residents import town_shapes
 from layers.siting.shelter_plan import ShelterPlan, against_bound, closed, moved, opened, resized
 
 if TYPE_CHECKING:
@@ -40,10 +35,6 @@ REACH = 10.0
 """Pixels from which a site is caught."""
 HALF = 7.0
 """Half the side of a site's square, pixels."""
-GAPS = ((5000, "#b3392c", 0.5), (2000, "#d9694f", 0.45), (500, "#eda283", 0.4), (1, "#f8dccb", 0.4))
-"""People left out in a township, and its colour and opacity, as in the style of the layer ``plan_gap``."""
-COARSE = 60.0
-"""Metres by which townships are simplified: they are painted anew at every move of the hand."""
 WAY, LEFT, ROOM, NEARLY, FULL = "#1f7a8c", "#c0392b", "#2e8b57", "#c98a1b", "#b3392c"
 
 
@@ -58,7 +49,7 @@ class PlanOverlay(QWidget):
         self._start: ShelterPlan | None = None
         self.row = -1
         self._picking: Callable[[float, float], None] | None = None
-        self._towns: tuple[Regions, list[QPainterPath]] | None = None
+        self._towns = Townships(self)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._map.installEventFilter(self)
         self._map.viewed.connect(self.update)
@@ -265,7 +256,7 @@ class PlanOverlay(QWidget):
         painter = QPainter(self)
         plan, case = self._shelters.draft, self._shelters.case
         if plan is not None:
-            self._paint_gap(painter, plan)
+            self._towns.paint(painter, plan, self._map.view)
             self._paint_ways(painter, plan)
             self._paint_left(painter, plan)
             self._paint_closed(painter, plan)
@@ -278,30 +269,6 @@ class PlanOverlay(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QPointF(x[0], y[0]), 12, 12)
         painter.end()
-
-    def _paint_gap(self, painter: QPainter, plan: ShelterPlan) -> None:
-        """The townships by the people left out, in the colours of the layer."""
-        towns = plan.case.points.towns
-        if self._towns is None or self._towns[0] is not towns:
-            self._towns = towns, [_path(shape) for shape in town_shapes(towns)]
-        view = self._map.view.extent
-        west, south, east, north = towns.shapes.boxes.T
-        near = (west <= view.east) & (east >= view.west) & (south <= view.north) & (north >= view.south)
-        town = plan.case.points.township
-        unmet = np.where(near, np.bincount(town[town >= 0], plan.unmet[town >= 0], len(towns)), 0.0)
-        left, top = self._map.view.to_screen(0.0, 0.0)
-        scale = self._map.view.scale
-        painter.save()
-        painter.setTransform(QTransform(1 / scale, 0, 0, -1 / scale, left, top))
-        painter.setPen(QPen(QColor("#8d7c98"), 0))
-        for path, people in zip(self._towns[1], unmet.tolist(), strict=True):
-            found = next(((c, a) for least, c, a in GAPS if people >= least), None)
-            if found is not None:
-                colour = QColor(found[0])
-                colour.setAlphaF(found[1])
-                painter.setBrush(colour)
-                painter.drawPath(path)
-        painter.restore()
 
     def _paint_ways(self, painter: QPainter, plan: ShelterPlan) -> None:
         flows = plan.flows
@@ -357,15 +324,6 @@ class PlanOverlay(QWidget):
         painter.setPen(QColor(tokens.ink))
         for number, line in enumerate(lines):
             painter.drawText(QPointF(box.left() + 12, box.top() + 20 + 20 * number), line)
-
-
-def _path(shape: shapely.Geometry) -> QPainterPath:
-    """A polygon in map coordinates."""
-    path = QPainterPath()
-    for part in shapely.get_parts(shapely.simplify(shape, COARSE)):
-        for ring in (part.exterior, *part.interiors):
-            path.addPolygon(QPolygonF([QPointF(x, y) for x, y in shapely.get_coordinates(ring).tolist()]))
-    return path
 
 
 def draft_lines(window: MainWindow, shelters: Shelters) -> list[str]:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from app.main_window import MainWindow
     from app.tasks import Task
 
+DRAWN = ("plan_site", "plan_unmet")
+"""Kinds of marks that the hand draws, in the colours of their layers."""
+
 
 class Shelters(QObject):
     """The plans of the project that lies open.
@@ -254,12 +257,19 @@ class Shelters(QObject):
             layers = self.cards[self.chosen]["layers"].values() if self.draft is None else ()
             stack.show_plan(frozenset(layers))
             self.is_on_map = True
+        self._explain()
 
     def hide_layers(self) -> None:
         """Another work begins: the hazard comes back."""
         if self.is_on_map:
             self.is_on_map = False
             self._window.stack.show_hazard()
+        self._explain()
+
+    def _explain(self) -> None:
+        """The key of the map says what the marks of a plan under the hand mean."""
+        is_drawn = self.draft is not None and self._window.workspaces.side.workspace == "shelters"
+        self._window.stage.key.explain(DRAWN if is_drawn else ())
 
     # --- by hand -----------------------------------------------------------------------------------------
 
@@ -292,6 +302,7 @@ class Shelters(QObject):
         if self.draft is None:
             return
         plan, self.draft, self.before = self.draft, None, None
+        self._explain()
         self._keep(plan, name or self.free_name(self.chosen))
         self.drafted.emit()
 

@@ -7,7 +7,7 @@ follows from then on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
@@ -52,9 +52,12 @@ class Workspaces(QObject):
         self._window = window
         self._making: dict[str, Making] = {}
         self._made: dict[str, Any] = {}
+        self._wanted = ""
+        """The workspace that is shown as soon as it is made."""
         self.side = Side(window.words, PANELS, lambda name: getattr(self, name))
         self.edit = EditWorkspace(window)
         self.side.fill("edit", self.edit.panels)
+        self.side.changed.connect(self._arrived)
         self._calm = QTimer(self, interval=CALM, singleShot=True)
         self._calm.timeout.connect(self._foresee)
         window.desk.changed.connect(self._follow)
@@ -91,6 +94,7 @@ class Workspaces(QObject):
         made = getattr(import_module(module), maker)(self._window)
         self.side.open(name)
         for panel, widget in made.parts():
+            yield  # what was made is dressed in a turn of its own
             self.side.add(name, panel, widget)
             yield
         made.show_regions(self._window.gazetteer)
@@ -101,14 +105,42 @@ class Workspaces(QObject):
         elif name == "shelters":
             self.side.changed.connect(made.enter)
 
+    def go_to(self, name: str) -> None:
+        """Show a workspace; one that is not made yet comes when it is, and the window answers meanwhile."""
+        if name not in MAKERS or name in self._made:
+            self.side.show_workspace(name)
+            return
+        self._wanted = name
+        self._bring(name, lambda: self._show_wanted(name))
+
+    def _show_wanted(self, name: str) -> None:
+        if self._wanted == name and name in self._made:
+            self.side.show_workspace(name)
+
+    def _arrived(self, name: str) -> None:
+        """Whatever workspace is shown: nobody waits for another any more."""
+        self._wanted = ""
+
+    def _bring(self, name: str, then: Callable[[], object] = bool) -> None:
+        """Make a workspace in turns, its modules first, beside the window."""
+
+        def make(_: object) -> None:
+            if name not in self._made:
+                self._begun(name).whole.connect(then)
+                self._begun(name).begin()
+            else:
+                then()
+
+        bring = lambda progress: import_module(MAKERS[name][0])  # noqa: E731
+        self._window.tasks.start("", bring, make, quiet=True)
+
     def _foresee(self) -> None:
         """If nothing else is to be done: begin with the next workspace not made yet, its modules first."""
         name = next((name for name in MAKERS if name not in self._making), "")
         if not name:
             return
         if self._window.tasks.idle:
-            bring = lambda progress: import_module(MAKERS[name][0])  # noqa: E731
-            self._window.tasks.start("", bring, lambda _: self._begun(name).begin(), quiet=True)
+            self._bring(name)
         self._calm.start()
 
     @property
@@ -132,6 +164,7 @@ class Workspaces(QObject):
             self.risk.region.paint(tokens)
 
     def _follow(self, tables: frozenset[str]) -> None:
+        self._wanted = "" if "project" in tables else self._wanted
         if "project" in tables and self._window.desk.project is not None:
             self._calm.start()
         elif "project" in tables:

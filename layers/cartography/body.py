@@ -15,7 +15,6 @@ from layers.cartography.plate import Plate
 from layers.cartography.raster import View
 from layers.cartography.sheet import MapSheet
 from layers.cartography.style import Stroke, Style, StyleClass, Symbol
-from layers.grid import Extent
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore, part
 
@@ -69,7 +68,7 @@ def _fade(plate: Plate, sheet: MapSheet, focus: VectorLayer) -> None:
 def _draw_lines(plate: Plate, sheet: MapSheet, layer: VectorLayer, style: Style) -> None:
     if style.smallest_scale and sheet.scale > style.smallest_scale:
         return
-    near = layer.take(_meeting(layer, sheet.extent))
+    near = layer.take(layer.shapes.meeting(sheet.extent))
     for symbol, rows in _by_symbol(near, style):
         shapes = near.shapes.geometries(rows)
         if near.geometry_kind == "polygon":
@@ -103,14 +102,6 @@ def _stroke(plate: Plate, sheet: MapSheet, lines: shapely.Geometry, stroke: Stro
         opacity=stroke.opacity,
         clip=sheet.layout.frame,
     )
-
-
-def _meeting(layer: VectorLayer, extent: Extent) -> NDArray[np.bool_]:
-    west, south, east, north = layer.shapes.boxes.T
-    met: NDArray[np.bool_] = (
-        (west <= extent.east) & (east >= extent.west) & (south <= extent.north) & (north >= extent.south)
-    )
-    return met
 
 
 def _by_symbol(layer: VectorLayer, style: Style) -> Iterator[tuple[Symbol, NDArray[np.bool_]]]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.cartography.prepared import Rows, prepared
+from layers.cartography.prepared import Rows
 from layers.cartography.raster import View
 from layers.cartography.style import Label, Style
 from layers.grid import Array, Extent
@@ -182,7 +182,7 @@ class _Room:
 
 def _candidates(layer: VectorLayer, label: Label, view: View, hidden: Rows | None) -> tuple[Rows, list[str]]:
     """Rows in view that have a text, and the texts, the most important first."""
-    rows = prepared(layer.shapes).rows(view.extent)
+    rows = layer.shapes.meeting(view.extent)
     rows = rows if len(rows) <= CROWD else rows[:0]
     if hidden is not None and len(hidden):
         rows = rows[~np.isin(rows, hidden)]

@@ -180,7 +180,8 @@ def _towns_in_need(plan: ShelterPlan) -> Extent:
     points = plan.case.points
     concerned = np.unique(points.township[(plan.demand > 0) & (points.township >= 0)])
     boxes = points.towns.shapes.boxes[concerned if len(concerned) else slice(None)]
-    return wide_enough(Extent(*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()))
+    whole = Extent(*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
+    return whole.grown(max((SMALLEST - min(whole.width, whole.height)) / 2, 0.0))  # the frame has a rim
 
 
 def solid(style: Style) -> Style:

@@ -69,6 +69,7 @@ OFF_AT_FIRST = ("S7",)
 """Rules that are off until switched on: a candidate that is a point stands in its own building."""
 
 
+@cache
 def siting_rules() -> tuple[Rule, ...]:
     """The rules of the standards, in their order."""
     table = standard("shelter_siting_rules")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,9 @@ def plan_edit(
     names = {str(layer.kind): layer.name for layer in loaded.loads[len(event) :]}
     key = f"{CARD}{plan.name}"
     before = project.table("settings").get(key)
-    card = Change("settings", key, before, {"value": _card(plan, names)})
+    text = _card(plan, names)
+    read_card(text)  # here, where nobody waits for it
+    card = Change("settings", key, before, {"value": text})
     return Edit(name, (*_removals(project, before), *loaded.changes, card), loaded.loads)
 
 
@@ -92,7 +95,7 @@ def _removals(project: ProjectFile, card: Row | None) -> Sequence[Change]:
     if card is None:
         return ()
     rows = project.table("layers")
-    held = json.loads(str(card["value"]))["layers"].values()
+    held = read_card(str(card["value"]))["layers"].values()
     return tuple(Change("layers", name, dict(rows[name]), None) for name in held if name in rows)
 
 
@@ -132,7 +135,14 @@ def cards(project: ProjectFile) -> dict[str, dict[str, Any]]:
     """The plans that a project holds, by name: ``wish, summary, layers, sites``."""
     rows = project.table("settings")
     found = {key.removeprefix(CARD): rows[key] for key in rows if key.startswith(CARD)}
-    return {name: json.loads(str(row["value"])) for name, row in found.items()}
+    return {name: dict(read_card(str(row["value"]))) for name, row in found.items()}
+
+
+@lru_cache(maxsize=32)
+def read_card(text: str) -> dict[str, Any]:
+    """What is kept of a plan; of a city it is long, and reading it holds the interpreter's lock."""
+    card: dict[str, Any] = json.loads(text)
+    return card
 
 
 def wish_row(wish: ShelterWish) -> dict[str, Any]:

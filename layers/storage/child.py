@@ -144,13 +144,19 @@ def _fraction(path: Path, before: float) -> float:
         return before
 
 
+def stand_back() -> None:
+    """Let the window go before this process, and not be cut short by it, where the system knows of that."""
+    with suppress(AttributeError, OSError):
+        os.nice(10)
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
 def serve(work: Work) -> None:
     """In the child: do the work for every folder of which standard input tells, until it ends.
 
     What `work` raises that is no known error ends the child.
     """
-    with suppress(AttributeError, OSError):
-        os.nice(5)  # the window goes before
+    stand_back()
     folders: SimpleQueue[str] = SimpleQueue()
     threading.Thread(target=_listen, args=(folders,), daemon=True).start()
     while True:

@@ -69,6 +69,8 @@ class ProjectFile:
         self._lock = lock
         self._writing, self._reading = RLock(), RLock()
         self._counts: dict[str, int] = {}
+        self._listed: tuple[int, tuple[LayerEntry, ...]] | None = None
+        """The layers as they were listed last, and the state of the file then."""
         self._closed = False
         schema_of(self._reader, path)
         self.name, self.crs = self._reader.execute("SELECT name, crs FROM riskatlas_project").fetchone()
@@ -163,9 +165,12 @@ class ProjectFile:
         self.close()
 
     def layers(self) -> tuple[LayerEntry, ...]:
-        """All registered layers in their order."""
+        """All registered layers in their order; listed anew only when something was written."""
         with self._reading, translated(self.path):
-            return entries(self._reader, self._count)
+            (state,) = self._reader.execute("PRAGMA data_version").fetchone()
+            if self._listed is None or self._listed[0] != state:
+                self._listed = state, entries(self._reader, self._count)
+            return self._listed[1]
 
     def _count(self, name: str) -> int:
         """Rows of a layer; remembered only where nobody else can write."""
@@ -326,6 +331,7 @@ class ProjectFile:
 
     def recount(self, edit: Edit) -> None:
         """Count rows on by an edit."""
+        self._listed = None
         for name in edit.tables & self._counts.keys():
             self._counts[name] += edit.growth(name)
         for change in edit.of("layers"):

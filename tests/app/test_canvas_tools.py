@@ -86,6 +86,35 @@ def test_a_command_is_found_by_a_few_letters_and_done(qtbot, window):
     window.switch_theme()
 
 
+def test_a_command_is_found_in_the_other_language_after_those_of_ones_own(qtbot, window):
+    palette = Palette(window)
+
+    palette.line.setText("量算")
+    found = [palette.list.item(row).data(Qt.ItemDataRole.UserRole) for row in range(palette.list.count())]
+    assert found == ["tool_measure"]
+    assert palette.none.isHidden()
+    palette.line.setText("没有")
+    assert palette.list.count() == 0
+    assert not palette.none.isHidden()
+    palette.reject()
+
+
+def test_the_key_explains_classes_that_are_tried_and_those_that_hide_the_theme(qtbot, window):
+    panel, key = window.workspaces.edit.style, window.stage.key
+    assert key.told() == (None, "")
+    panel.choose("block")
+    panel.kind.setCurrentIndex(panel.kind.findData("graduated"))
+    panel.field.setCurrentIndex(panel.field.findData("people"))
+    panel.field.activated.emit(panel.field.currentIndex())
+    qtbot.waitUntil(lambda: key.told()[1] == "街区", timeout=LONG)
+    qtbot.waitUntil(lambda: not key.isHidden(), timeout=LONG)  # it takes a turn
+    panel.apply.click()
+    qtbot.waitUntil(lambda: bool(window.stack.entry("block").style), timeout=LONG)
+    assert key.told()[1] == "街区"
+    window.stack.see("block", False)
+    assert key.told() == (None, "")
+
+
 def test_a_style_is_tried_on_the_map_and_kept_as_an_edit(qtbot, window):
     panel, stack = window.workspaces.edit.style, window.stack
     panel.choose("block")

@@ -248,6 +248,6 @@ def test_prices_changed_in_the_form_change_the_estimate(window: MainWindow, qtbo
 
 def set_numbers(window: MainWindow, **numbers: float) -> None:
     """Write numbers into the form of the model."""
-    fields = window.workspaces.risk.hazard._form._fields
+    fields = window.workspaces.risk.hazard.form._fields
     for name, value in numbers.items():
         fields["inundation", name].__self__.setValue(value)  # type: ignore[attr-defined]

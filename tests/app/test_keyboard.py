@@ -6,11 +6,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QScrollBar, QWidget
+from pytestqt.qtbot import QtBot
 
 from app.panels.layers import NAME
+from app.panels.parameter_form import ParameterForm
 from app.shell.keyboard import CONTROLS
+from app.words import Words, capital
 from layers.grid import Extent
+from layers.hazards.inundation_scenario import InundationScenario
 from tests.waiting import LONG
 
 Bench = Any
@@ -97,6 +101,18 @@ def test_every_control_has_a_name_in_both_languages(bench: Bench) -> None:
         window.switch_language()
     bench.settle()
     assert window.layers.tree.accessibleName() == "图层"
+
+
+def test_numbers_of_a_model_say_their_own_name_wherever_it_stands(qtbot: QtBot) -> None:
+    for language in ("zh_CN", "en"):
+        words, page = Words(language), QWidget()
+        qtbot.addWidget(page)
+        page.setLayout(ParameterForm(words).rows(InundationScenario(())))
+        fields = [each for kind in (QAbstractSpinBox, QComboBox) for each in page.findChildren(kind)]
+        spoken = [field.accessibleName() for field in fields]
+        assert capital(words.say("parameter.inundation.discharge")) in spoken
+        assert {"A", "b", "n"} <= {*spoken}  # signs of the formula of rainstorms
+        assert "" not in spoken
 
 
 def unnamed(window: QWidget) -> list[str]:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+import shapely
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
@@ -15,7 +17,7 @@ from app.main_window import MainWindow
 from app.orientation.oblique import ObliquePage
 from layers.cartography.oblique import compile_kernels
 from layers.grid import Grid, Lattice
-from layers.layer import RasterLayer
+from layers.layer import RasterLayer, Shapes, VectorLayer
 from layers.storage.frames import FrameWriter
 from layers.storage.rasters import write_grid
 from tests.waiting import LONG
@@ -114,3 +116,28 @@ def send_drag(widget: QWidget, begun: QPoint, to: QPoint, button: Qt.MouseButton
     moved = QMouseEvent(QEvent.Type.MouseMove, at, at, Qt.MouseButton.NoButton, button, none)
     QApplication.sendEvent(widget, moved)
     QTest.mouseRelease(widget, button, pos=to)
+
+
+def test_names_lie_on_no_ground_while_the_view_is_open(
+    window_of: WindowOf, qtbot: QtBot, tmp_path: Path
+) -> None:
+    compile_kernels()
+    write_grid(Grid(np.full((120, 160), 20.0), LATTICE), tmp_path / "terrain.tif")
+    terrain = RasterLayer("terrain", "terrain", str(tmp_path / "terrain.tif"), LATTICE)
+    ground = Shapes.of([shapely.box(380_500, 4_177_000, 384_000, 4_179_500)])
+    county = VectorLayer("county", "county", "EPSG:4548", ground, pd.DataFrame({"name": ["深州市"]}))
+    window = window_of(terrain, county)
+    shown = window.stage.map
+    window.actions_["oblique"].trigger()
+    page = window.oblique.page
+    assert page is not None
+
+    def has_bare() -> bool:
+        return shown.drawing is not None and shown.drawing.is_final and shown.drawing.bare is not None
+
+    qtbot.waitUntil(lambda: has_bare() and window.tasks.idle, timeout=LONG)
+    assert shown.drawing is not None
+    assert (shown.drawing.bare != shown.drawing.pixels).any()
+    qtbot.waitUntil(lambda: page.view._relief is not None, timeout=LONG)
+    page.reject()
+    qtbot.waitUntil(lambda: shown.drawing is not None and shown.drawing.bare is None, timeout=LONG)

@@ -60,6 +60,7 @@ def test_no_word_is_cut_in_any_panel_language_theme_or_size(window: MainWindow, 
         dress(window, qtbot, theme, language, size)
         for panel in window.workspaces.side.panels():
             window.go_to(panel)
+            qtbot.waitUntil(nothing_waits, timeout=LONG)  # a form grows in turns
             qtbot.wait(1)
             cut |= {f"{language} {size[0]} {panel}: {words}" for words in cut_words(window)}
     assert not cut, "\n".join(sorted(cut))

@@ -69,6 +69,15 @@ def test_the_curtain_is_dragged_and_moved_by_keys_and_ended_by_escape(window: Ma
     assert not window.actions_["swipe"].isChecked()
 
 
+def test_the_map_has_the_focus_when_two_maps_are_compared_no_longer(window: MainWindow) -> None:
+    window.go_to("hazard")
+    for part in (window.stage.swipe.curtain, window.stage.swipe.choice):
+        window.actions_["swipe"].trigger()
+        part.setFocus()
+        window.stage.swipe.end()
+        assert window.focusWidget() is window.stage.map
+
+
 def test_a_layer_that_is_shown_itself_is_compared_no_longer(window: MainWindow) -> None:
     window.actions_["swipe"].trigger()
     window.choice.take_hazard("earthquake")

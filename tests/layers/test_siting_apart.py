@@ -15,7 +15,7 @@ from layers.siting import runner
 from layers.siting.rules import siting_rules, with_values
 from layers.siting.scenario import Scenario, shaking_entry
 from layers.siting.shelter_plan import solved
-from layers.siting.shelter_store import cards, revived
+from layers.siting.shelter_store import cards, read_card, revived
 from layers.siting.shelter_wish import ShelterWish
 from layers.siting.shelters import prepare
 from layers.siting.shelters_apart import KINDS, find_plan, judge_only, revive
@@ -71,7 +71,9 @@ def test_a_plan_found_apart_is_the_plan_found_here_and_comes_with_its_event(
     session, before = EditSession(project), project.layers()
     session.do(found.edit)
     assert shaking_entry(project, wish().scenario) is not None
+    read = read_card.cache_info().misses
     assert list(cards(project)) == ["方案"]
+    assert read_card.cache_info().misses == read  # it was read where the edit was made
     again = revive(project, ("方案",))["方案"]
     agree(again, revived(project, "方案"), tmp_path / "laid")
     assert again.proof == found.plan.proof

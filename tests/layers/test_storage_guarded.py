@@ -1,6 +1,7 @@
 """Foreign files in a process of their own: the same answer, limits that hold, the fuzz in short."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -91,6 +92,17 @@ def test_mutated_files_are_read_or_refused() -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     found = json.loads(done.stdout.splitlines()[-1])
     assert (done.returncode, found["amiss"], found["first"]) == (0, 0, [])
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="only Linux has such classes")
+def test_a_child_goes_behind_the_window(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("经度,纬度\n115.6,37.7\n", encoding="utf-8")
+    with guarded.Reader() as reader:
+        reader.read(path, kind="", gcj02="no")
+        process = reader._child._process
+        assert process is not None
+        assert os.sched_getscheduler(process.pid) == os.SCHED_BATCH
 
 
 def test_one_reader_reads_many_files_and_outlives_a_death(tmp_path: Path) -> None:
