@@ -39,7 +39,6 @@ class Tree(QTreeWidget):
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # beginning and end tell layers apart
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Nothing moves here: the order is the project's, and comes back from it."""
