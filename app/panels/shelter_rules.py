@@ -181,7 +181,8 @@ class RulesPanel(QWidget):
         reads = rule.test in ("inside", "near") or rule.evidence == "freeboard"
         with QSignalBlocker(self.layer):
             self.layer.clear()
-            self.layer.addItem(self._words.say("shelter.rule.found_by_kind"), "")
+            unnamed = "not_named" if rule.evidence == "freeboard" else "found_by_kind"
+            self.layer.addItem(self._words.say(f"shelter.rule.{unnamed}"), "")
             for entry in project.layers() if project is not None and reads else ():
                 if entry.geometry != "table" and can_be_named(rule, entry):
                     self.layer.addItem(entry.title or entry.name, entry.name)
