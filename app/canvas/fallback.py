@@ -6,9 +6,9 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
+from app.canvas.picture import Pixels, image_of
 from app.canvas.viewport import Viewport
 from layers.cartography.style import Style, Symbol
-from layers.grid import Grid
 from layers.layer import VectorLayer
 from layers.progress import Progress
 
@@ -18,14 +18,14 @@ CHUNK = 50
 
 def paint_layer(
     image: QImage,
-    layer: VectorLayer | Grid,
+    layer: VectorLayer,
     style: Style,
     view: Viewport,
     ratio: float,
     progress: Progress,
 ) -> None:
-    """Draw the layer's plain shapes; rasters wait for the kernels."""
-    if isinstance(layer, Grid) or layer.geometry_kind == "table":
+    """Draw the layer's plain shapes."""
+    if layer.geometry_kind == "table":
         return
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -37,6 +37,15 @@ def paint_layer(
             _paint_rows(painter, layer, rows[start : start + CHUNK], style.symbol, view)
     finally:
         painter.end()
+
+
+def lay(own: Pixels, under: Pixels, opacity: float) -> None:
+    """A layer's picture onto those below it."""
+    below, above = image_of(under), image_of(own)  # a painter does not keep what it paints on
+    painter = QPainter(below)
+    painter.setOpacity(opacity)
+    painter.drawImage(0, 0, above)
+    painter.end()
 
 
 def _paint_rows(

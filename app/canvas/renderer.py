@@ -13,13 +13,14 @@ from PySide6.QtGui import QPainter
 
 from app import garbage
 from app.canvas.amending import Amended, touched
-from app.canvas.fallback import paint_layer
+from app.canvas.fallback import lay, paint_layer
 from app.canvas.labels import write_names
 from app.canvas.picture import Drawing, Pixels, Work, begun, coat_of, image_of, selection
 from app.canvas.scene import Drawable, Scene
 from app.canvas.shelf import Shelf
 from app.canvas.viewport import SCREEN_DPI
 from layers.cartography.picture import Coat, paint
+from layers.cartography.plain import plain_cells
 from layers.cartography.raster import View, kernels_loaded, kernels_ready, load_kernels
 from layers.cartography.render import new_image, painter_from_afar
 from layers.cartography.style import Style
@@ -250,11 +251,14 @@ class Renderer(QThread):
         return coat
 
     def _paint_without(self, work: Work) -> bool:
-        """One picture without the kernels: by QPainter, layer by layer, and shown as it grows."""
+        """One picture without the kernels: layer by layer, and shown as it grows."""
         told = time.monotonic()
         for drawable, layer in self._layers(work):
-            parts = (layer.base, layer.fresh) if isinstance(layer, Amended) else ()
-            self._lay_without(work, parts, drawable.style)
+            if isinstance(layer, Grid):
+                self._progress(0.0)
+                lay(plain_cells(layer, drawable.style, work.view), work.pixels, drawable.style.opacity)
+            elif layer is not None:
+                self._lay_without(work, (layer.base, layer.fresh), drawable.style)
             if time.monotonic() - told > PARTIAL_AFTER:
                 self.drawn.emit(self._finished(work, is_final=False, by_kernel=False))
                 told = time.monotonic()
@@ -266,13 +270,10 @@ class Renderer(QThread):
 
     def _lay_without(self, work: Work, layers: Sequence[VectorLayer], style: Style) -> None:
         own = new_image(work.view)
-        under, over = image_of(work.pixels), image_of(own)
+        over = image_of(own)
         for layer in layers:
             paint_layer(over, layer, style, work.seen, work.scene.ratio, self._progress)
-        painting = QPainter(under)
-        painting.setOpacity(style.opacity)
-        painting.drawImage(0, 0, over)
-        painting.end()
+        lay(own, work.pixels, style.opacity)
 
     def _finished(self, work: Work, *, is_final: bool, by_kernel: bool) -> Drawing:
         """The picture as it is, with the names."""

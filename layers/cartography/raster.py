@@ -213,7 +213,7 @@ def draw_boxes(
         )
 
 
-def _cells_under(grid: Grid, view: View) -> tuple[Rows, Rows]:
+def cells_under(grid: Grid, view: View) -> tuple[Rows, Rows]:
     """Row and column of the cell under the centre of each pixel row and column; -1 outside."""
     x, y = view.to_map(
         np.arange(view.width, dtype=np.float64) + 0.5, np.arange(view.height, dtype=np.float64) + 0.5
@@ -243,7 +243,7 @@ def draw_classes(
     image: Image, grid: Grid, view: View, lower: Array, upper: Array, inks: Inks, progress: Progress = ignore
 ) -> None:
     """Colour a grid by classes ``lower <= value < upper``; the last ink is of no data and other values."""
-    rows, columns = _cells_under(grid, view)
+    rows, columns = cells_under(grid, view)
     values = of_doubles(grid).values
     for start, end in _pixel_rows(view.height, progress):
         cells.cells_chunk(
@@ -268,7 +268,7 @@ def draw_ramp(
 
     With `relief` (0..1) the colours are shaded as of hills, heights being exaggerated.
     """
-    rows, columns = _cells_under(grid, view)
+    rows, columns = cells_under(grid, view)
     values = of_doubles(grid).values
     for start, end in _pixel_rows(view.height, progress):
         cells.ramp_chunk(

@@ -13,9 +13,10 @@ from layers.cartography.qml import qml
 from layers.cartography.raster import compile_kernels
 from layers.cartography.style import Fill, Style, Symbol
 from layers.changes import Change, Edit
-from layers.grid import Extent
-from layers.layer import Shapes, VectorLayer
+from layers.grid import Extent, Grid, Lattice
+from layers.layer import RasterLayer, Shapes, VectorLayer
 from layers.storage.geopackage import ProjectFile, load
+from layers.storage.rasters import write_grid
 from tests.waiting import LONG
 
 HEAVY = {
@@ -155,6 +156,8 @@ def look(drawing):
     if drawing.is_final:
         told.append("kernel" if drawing.by_kernel else "plain")
         told.append("seen" if (drawing.pixels[..., :3] < 250).any() else "empty")
+        red, blue = drawing.pixels[..., 0].astype(int), drawing.pixels[..., 2]
+        told.append("risk" if (red - blue > 90).sum() > 100 else "no risk")
         told.append("compiler" if "numba" in sys.modules else "no compiler")
         loop.quit()
 
@@ -178,13 +181,16 @@ def test_a_first_start_without_kernels_draws_plainly_with_names_and_compiles_bes
     path = tmp_path / "p.gpkg"
     county = pd.DataFrame({"name": ["Jing County"], "code": ["131127"]})
     layer = VectorLayer("county", "county", "EPSG:4548", Shapes.of([box(0, 0, 9000, 9000)]), county)
+    lattice = Lattice(9000.0, 9000.0, 300.0, 30, 30, "EPSG:4548")
+    write_grid(Grid(np.full(lattice.shape, 1e6), lattice), tmp_path / "risk.tif")
+    risk = RasterLayer("risk_flood", "risk_flood", str(tmp_path / "risk.tif"), lattice)
     with ProjectFile.create(path) as project:
-        project.apply(load("x", [layer], project))
+        project.apply(load("x", [layer, risk], project))
     command = [sys.executable, "-c", START_COLD, str(path)]
     world = {**os.environ, "RISKATLAS_CACHE": str(tmp_path / "cache")}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=world)
     told = done.stdout.splitlines()
-    assert {"name Jing County", "plain", "seen", "no compiler", "compiled beside"} <= set(told)
+    assert {"name Jing County", "plain", "seen", "risk", "no compiler", "compiled beside"} <= set(told)
 
 
 def test_rows_that_meet_an_extent_are_those_of_the_index():
