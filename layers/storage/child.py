@@ -23,7 +23,8 @@ from layers.errors import BadInput, KnownError
 from layers.progress import Progress, ignore
 
 _ASKED, _ANSWER, _FRACTION = "asked.json", "answer.json", "fraction"
-_LOOK = 0.02
+_LOOK, _SELDOM = 0.01, 0.1
+"""Seconds between two looks at the child, at first and in a long work: each look asks for the lock."""
 _TELL = 0.05
 _CACHE = "128"
 """Megabytes of GDAL's cache; its own measure is a twentieth of the machine's memory."""
@@ -107,11 +108,12 @@ class Child:
         with suppress(BrokenPipeError):  # it died before it was asked
             process.stdin.write(f"{folder}\n".encode())
             process.stdin.flush()
-        fraction = 0.0
+        fraction, pause = 0.0, _LOOK
         while process.poll() is None and not (folder / _ANSWER).exists():
             fraction = _fraction(folder / _FRACTION, fraction)
             progress(fraction)
-            time.sleep(_LOOK)
+            time.sleep(pause)
+            pause = min(1.2 * pause, _SELDOM)
 
 
 def _start(module: str) -> "subprocess.Popen[bytes]":
