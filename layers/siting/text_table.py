@@ -17,6 +17,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from layers.errors import BadInput, MissingFile
+from layers.plain_text import text_of
 
 SEPARATORS = (",", "\t", ";", "；", "，")
 NO_WAY = ("", "-", "nan", "na", "n/a", "#n/a", "null", "none")
@@ -70,7 +71,7 @@ class TextTable:
             names = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
         except csv.Error as error:
             raise BadInput("siting_no_table", path=path) from error
-        if "\0" in text or len(rows) < 2:
+        if len(rows) < 2:
             raise BadInput("siting_no_table", path=path)
         wanted, body = rows[0].filled, rows[1:]
         if all(row.cells == wanted + 1 for row in body) and max(row.filled for row in body) > wanted:
@@ -119,13 +120,10 @@ class TextTable:
 def _decoded(path: Path) -> str:
     if not path.is_file():
         raise MissingFile("siting_file_missing", path=path)
-    content = path.read_bytes()
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16", errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("gb18030", errors="replace")
+    text = text_of(path.read_bytes())
+    if text is None:
+        raise BadInput("siting_no_table", path=path)
+    return text
 
 
 def _separator(text: str) -> str:

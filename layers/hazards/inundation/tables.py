@@ -4,7 +4,6 @@ UTF-8 with or without a mark, UTF-16 with one, or GB18030; commas, semicolons or
 may stand with the latter two. A row that does not fit its header is refused, never shifted.
 """
 
-import codecs
 import csv
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from layers.errors import BadInput, MissingFile
+from layers.plain_text import text_of
 
 _SEPARATORS = (",", ";", "\t", "，")
-_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 def read_table(path: Path, columns: Sequence[str], texts: Sequence[str] = ("name",)) -> pd.DataFrame:
@@ -53,16 +52,10 @@ def read_table(path: Path, columns: Sequence[str], texts: Sequence[str] = ("name
 def _text(path: Path) -> str:
     if not path.is_file():
         raise MissingFile("file_missing", path=path)
-    content = path.read_bytes()
-    encodings = [_MARKS[content[:2]]] if content[:2] in _MARKS else ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise BadInput("flood_csv_unreadable", path=path)
+    text = text_of(path.read_bytes())
+    if text is None:
+        raise BadInput("flood_csv_unreadable", path=path)
+    return text
 
 
 def _names(line: str, separator: str) -> list[str]:
