@@ -88,7 +88,8 @@ def test_ids_that_look_like_nothing_are_ids(tmp_path: Path) -> None:
         ({"matrix": MATRIX.replace("7", "-1")}, [], ["m.csv", "c"]),
         ({"matrix": "id\na\n"}, [], ["m.csv"]),
         ({"matrix": b"PK\x03\x04" + bytes(99)}, [], ["m.csv"]),
-        ({"demand": DEMAND.encode() + b"d\xff,1\n"}, [], ["d.csv", "不是可用的表格"]),  # in no encoding: no id is guessed
+        # In no encoding: no id is guessed.
+        ({"demand": DEMAND.encode() + b"d\xff,1\n"}, [], ["d.csv", "不是可用的表格"]),
         ({"demand": DEMAND.replace("3", "")}, [], ["d.csv", "b", "demand"]),
         ({"demand": DEMAND.replace("3", "-3")}, [], ["d.csv", "b", "-3"]),
         ({"demand": DEMAND.replace("3", "inf")}, [], ["d.csv", "b", "inf"]),
