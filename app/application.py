@@ -14,9 +14,9 @@ from app.shell.crash import catch_bugs
 from app.theme import LIGHT, pixmap
 from layers.words import Language
 
-TURN = 0.0005
-"""Seconds that the window waits at most for another thread that runs Python: it may be often in one turn, as
-Qt lets the lock go wherever it lays out or paints."""
+TURN = 0.0001
+"""Seconds that the window waits at most for another thread that runs Python: it may be 150 times in one turn,
+as Qt lets the lock go wherever it lays out or paints."""
 
 
 def run(project: Path | None, language: Language | None, *, sample: bool = False) -> int:

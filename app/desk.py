@@ -48,7 +48,7 @@ class Desk(QObject):
 
     def lay(self, project: ProjectFile, session: EditSession) -> None:
         """Put an open project and its history on the desk; the one before is closed."""
-        self._put_away()
+        self._taken_off()()
         self.project, self.session = project, session
         self.changed.emit(OTHER_PROJECT)
 
@@ -64,9 +64,15 @@ class Desk(QObject):
 
     def close(self) -> None:
         """Put the project away; it is one file then."""
-        if self.project is not None:
-            self._put_away()
-            self.changed.emit(OTHER_PROJECT)
+        self.clear()()
+
+    def clear(self) -> Callable[[], None]:
+        """Take the project off the desk; what is given back closes it, in whatever thread, and once."""
+        if self.project is None:
+            return _nothing
+        close = self._taken_off()
+        self.changed.emit(OTHER_PROJECT)
+        return close
 
     def do(self, edit: Edit) -> None:
         """Carry out an edit."""
@@ -147,12 +153,20 @@ class Desk(QObject):
             if isinstance(edit.changes, tuple) and len(edit.changes) > MANY:
                 let_go(edit.changes)
 
-    def _put_away(self) -> None:
-        if self.project is not None:
-            self.leaving.emit()
-            self.parting.emit()
+    def _taken_off(self) -> Callable[[], None]:
+        if self.project is None:
+            return _nothing
+        self.leaving.emit()
+        self.parting.emit()
+        project, self.project, self.session = self.project, None, None
+
+        def close() -> None:
             with self._read:
                 self._read.wait_for(lambda: not self._readers, SHORT)
-        project, self.project, self.session = self.project, None, None
-        if project is not None:
             project.close()
+
+        return close
+
+
+def _nothing() -> None:
+    """There was no project."""

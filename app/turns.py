@@ -1,7 +1,7 @@
 """Made in turns: what the window's thread needs long for is done part by part, and it answers between.
 
-`Making` is one long work in parts; `Later` is the work of many panels that follows from one change: timers of
-their own would all be due in the same turn.
+`Making` is one long work in parts; `Later` is the work of many panels that follows from one change. All of
+it stands in one line, of which each turn takes a piece: timers of their own would be due in the same turn.
 """
 
 import time
@@ -38,6 +38,10 @@ class Later(QObject):
         """Ask for it."""
         _Line.of_all().put(self)
 
+    def give_up(self) -> None:
+        """It is not wanted any more."""
+        _Line.of_all().drop(self)
+
     @property
     def is_waiting(self) -> bool:
         """Whether it is asked for and not done yet."""
@@ -47,7 +51,9 @@ class Later(QObject):
     def is_seen(self) -> bool:
         """Whether it is work of a panel that is in front."""
         parent = self.parent()
-        return isinstance(parent, QWidget) and parent.isVisible()
+        while parent is not None and not isinstance(parent, QWidget):
+            parent = parent.parent()
+        return parent is not None and parent.isVisible()
 
 
 def nothing_waits() -> bool:
@@ -76,6 +82,10 @@ class _Line(QObject):
         if later not in self.waiting:
             self.waiting.append(later)
             self._next.start()
+
+    def drop(self, later: Later) -> None:
+        if later in self.waiting:
+            self.waiting.remove(later)
 
     def _turn(self) -> None:
         waiting, first = [later for later in self.waiting if isValid(later)], None
@@ -108,29 +118,32 @@ class Making(QObject):
     def __init__(self, parts: Iterator[object], parent: QObject, between: int = BETWEEN) -> None:
         super().__init__(parent)
         self._parts = parts
+        self._late = Later(self._turn, self)
         self._turns = QTimer(self, interval=between, singleShot=True)
-        self._turns.timeout.connect(self._turn)
-
-    def begin(self) -> None:
+        self._turns.timeout.connect(self._late.start)
+        self.begin = self._turns.start if between else self._late.start
         """Make a part in each turn from now on."""
-        self._turns.start()
 
     def finish(self) -> None:
         """Somebody cannot wait: make all that is left."""
-        self._turns.stop()
+        self._stop()
         all_of(self._parts)
         self.whole.emit()
 
     def give_up(self) -> None:
         """Nobody wants it any more."""
-        self._turns.stop()
+        self._stop()
         self.deleteLater()
+
+    def _stop(self) -> None:
+        self._turns.stop()
+        self._late.give_up()
 
     def _turn(self) -> None:
         if next(self._parts, self) is self:
             self.whole.emit()
         else:
-            self._turns.start()
+            self.begin()
 
 
 def bundled(parts: Iterator[object]) -> Iterator[None]:

@@ -109,12 +109,17 @@ class Files(QObject):
         self._window.desk.close()
 
     def _lay(self, title: str, work: Callable[[Progress], Session]) -> None:
-        """Make or open a project in a task, then put it on the desk."""
+        """Make or open a project in a task, then put it on the desk; the one before is closed there too."""
         if self._window.is_storing:
             self._window.notices.say(self._say("notice.busy"), "warning")
             return
-        self._window.desk.close()
-        self._window.tasks.start(title, work, self._take)
+        close = self._window.desk.clear()
+
+        def next_one(progress: Progress) -> Session:
+            close()
+            return work(progress)
+
+        self._window.tasks.start(title, next_one, self._take)
 
     def _take(self, session: Session) -> None:
         self._window.desk.lay(*session)

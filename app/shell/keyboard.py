@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
@@ -20,9 +21,10 @@ from PySide6.QtWidgets import (
     QTabWidget,
     QWidget,
 )
+from shiboken6 import isValid
 
 from app.theme import the_application
-from app.turns import Later
+from app.turns import Later, Making, bundled
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -38,6 +40,7 @@ class Keyboard(QObject):
         super().__init__(window)
         self._window = window
         self._late = Later(self._name_all, self)
+        self._naming: Making | None = None
         the_application().focusChanged.connect(self._name_focused)
         window.words.changed.connect(self._late.start)
         window.workspaces.side.turned.connect(self._late.start)
@@ -64,9 +67,17 @@ class Keyboard(QObject):
             name(now)
 
     def _name_all(self) -> None:
+        """A few controls in a turn; those of a window that changed meanwhile from the beginning."""
+        if self._naming is not None:
+            self._naming.give_up()
+        self._naming = Making(bundled(self._named()), self, 0)
+        self._naming.begin()
+
+    def _named(self) -> Iterator[None]:
         for widget in self._window.findChildren(QWidget):
-            if isinstance(widget, CONTROLS) and not isinstance(widget, QScrollBar):
+            if isValid(widget) and isinstance(widget, CONTROLS) and not isinstance(widget, QScrollBar):
                 name(widget)
+                yield
 
 
 def name(widget: QWidget) -> None:
