@@ -13,7 +13,7 @@ from layers.cartography.graded import result_style
 from layers.cartography.qml import qml
 from layers.cartography.style import Style, default_style
 from layers.census.catalogue import catalogue
-from layers.errors import KnownError
+from layers.errors import KnownError, MissingFile
 from layers.layer import VectorLayer
 from layers.risk.hazard import census_name
 from layers.storage.geopackage import LayerEntry, ProjectFile
@@ -162,6 +162,16 @@ class Stack(QObject):
     def entry(self, name: str) -> LayerEntry | None:
         """The layer of that name, if it is in the project."""
         return next((entry for entry in self.entries if entry.name == name), None)
+
+    def missing(self, entry: LayerEntry) -> KnownError | None:
+        """Why a raster cannot be shown, if its file is not there."""
+        if entry.geometry != "raster" or self._desk.project is None:
+            return None
+        try:
+            self._desk.project.raster_path(entry.name)
+        except MissingFile as error:
+            return error
+        return None
 
     def drawables(self) -> tuple[Drawable, ...]:
         """What is drawn, the lowest first."""

@@ -214,12 +214,12 @@ class Renderer(QThread):
         return any(coat.painters for coat in coats)
 
     def _layers(self, work: Work) -> Iterator[tuple[Drawable, Amended | Grid | None]]:
-        """The layers as far as they are there, the lowest first; the picture is final if they all are."""
+        """The layers as far as they are there, the lowest first; final if all are that can be read."""
         assert self._shelf is not None
         pixel = work.seen.scale / work.scene.ratio
         for drawable in work.scene.drawn():
             layer = self._shelf.layer(drawable, work.view.extent, pixel)
-            work.is_final &= layer is not None
+            work.is_final &= layer is not None or self._shelf.has_failed(drawable)
             if isinstance(layer, Amended) and drawable.style.label is not None:
                 work.named.append((drawable, layer))
             yield drawable, layer

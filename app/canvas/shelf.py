@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from app.canvas.amending import Amended
 from app.canvas.scene import Drawable
 from layers.changes import Change, ColumnChanges
+from layers.errors import KnownError
 from layers.grid import Extent, Grid, Lattice
 from layers.progress import Cancelled, Progress
 from layers.storage.drawing import read_boxes, read_drawn
@@ -151,9 +152,14 @@ class Shelf:
     def layer(self, drawable: Drawable, extent: Extent, pixel: float) -> Amended | Grid | None:
         """The layer as far as `extent`, rasters at the resolution of the screen; ``None``: not here yet."""
         if drawable.entry.geometry == "raster":
-            return self._grid(drawable, extent, pixel)
+            return self._grid_if_there(drawable, extent, pixel)
         with self._news:
             return self._kept[_key(drawable)].layer if self._lies(drawable, extent) else None
+
+    def has_failed(self, drawable: Drawable) -> bool:
+        """Whether the layer could not be read: it was told once, and the others are the picture."""
+        with self._news:
+            return _key(drawable) in self._failed
 
     def has_any(self, drawables: Sequence[Drawable], extent: Extent) -> bool:
         """Whether anything of these is here that can be drawn."""
@@ -220,6 +226,18 @@ class Shelf:
                 raise Cancelled
 
         return watch
+
+    def _grid_if_there(self, drawable: Drawable, extent: Extent, pixel: float) -> Grid | None:
+        """A raster whose file is gone or broken is told of once; no picture waits for it."""
+        if self.has_failed(drawable):
+            return None
+        try:
+            return self._grid(drawable, extent, pixel)
+        except KnownError as error:
+            with self._news:
+                self._failed.add(_key(drawable))
+            self._arrived(error)
+            return None
 
     def _grid(self, drawable: Drawable, extent: Extent, pixel: float) -> Grid:
         entry = drawable.entry

@@ -209,7 +209,12 @@ class LayersPanel(QWidget):
         item.setFlags(flags if entry.geometry == "table" else flags | Qt.ItemFlag.ItemIsUserCheckable)
         item.setToolTip(0, self._tip(entry))
         if entry.geometry == "table":
-            item.setIcon(0, QIcon(pixmap("table", self.palette().placeholderText().color().name(), 16)))
+            item.setIcon(0, self._faint_icon("table"))
+            return item
+        missing = self._stack.missing(entry)
+        if missing is not None:
+            item.setIcon(0, self._faint_icon("triangle-alert"))
+            item.setToolTip(0, f"{missing.say(self._words.language)}\n{self._tip(entry)}")
             return item
         legend = legend_entries(style, self._words.language)
         if len(legend) == 1:
@@ -222,6 +227,9 @@ class LayersPanel(QWidget):
             child.setForeground(0, QBrush(self.palette().placeholderText().color()))
             item.addChild(child)
         return item
+
+    def _faint_icon(self, name: str) -> QIcon:
+        return QIcon(pixmap(name, self.palette().placeholderText().color().name(), 16))
 
     def _add_sample(self, item: QTreeWidgetItem, line: LegendEntry) -> None:
         item.setIcon(0, icon_at_hand(line))
