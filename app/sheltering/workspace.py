@@ -16,10 +16,15 @@ from app.sheltering.output import OutputPage
 from app.sheltering.overlay import PlanOverlay
 from app.sheltering.relief import Relief
 from app.sheltering.shelters import Shelters
+from layers.siting.priority import priority_groups
+from layers.siting.rules import shelter_classes
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
     from app.orientation.places import Gazetteer
+
+READ_AHEAD = shelter_classes, priority_groups
+"""Tables that the forms show."""
 
 
 class ShelterWorkspace:

@@ -18,6 +18,7 @@ from app.shell.side import Side
 from app.theme import Tokens
 from app.turns import Making
 from app.workspaces.edit import EditWorkspace
+from layers.progress import Progress
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -122,7 +123,7 @@ class Workspaces(QObject):
         self._wanted = ""
 
     def _bring(self, name: str, then: Callable[[], object] = bool) -> None:
-        """Make a workspace in turns, its modules first, beside the window."""
+        """Make a workspace in turns; modules and tables come first, beside the window."""
 
         def make(_: object) -> None:
             if name not in self._made:
@@ -131,7 +132,10 @@ class Workspaces(QObject):
             else:
                 then()
 
-        bring = lambda progress: import_module(MAKERS[name][0])  # noqa: E731
+        def bring(progress: Progress) -> None:
+            for read in getattr(import_module(MAKERS[name][0]), "READ_AHEAD", ()):
+                read()
+
         self._window.tasks.start("", bring, make, quiet=True)
 
     def _foresee(self) -> None:
