@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,8 +19,9 @@ T = TypeVar("T")
 
 MANY = 10_000
 """Changes of an edit that are put down one by one."""
-SHORT = 0.3
-"""Seconds that a project waits for those who still read it before it is put away."""
+SHORT, LONG = 0.3, 10.0
+"""Seconds that a project waits for those who still read it before it is put away; beside the window, for
+those who will stop."""
 OTHER_PROJECT = frozenset({"project", "layers"})
 """What is told when another project lies on the desk, or none."""
 
@@ -43,12 +45,12 @@ class Desk(QObject):
         self.session: EditSession | None = None
         self.told: Edit | None = None
         """The edit that `changed` tells of; none if it is another project."""
-        self._readers: set[object] = set()
+        self._readers: set[_Reader] = set()
         self._read = threading.Condition()
 
     def lay(self, project: ProjectFile, session: EditSession) -> None:
         """Put an open project and its history on the desk; the one before is closed."""
-        self._taken_off()()
+        self._taken_off()(SHORT)
         self.project, self.session = project, session
         self.changed.emit(OTHER_PROJECT)
 
@@ -64,12 +66,15 @@ class Desk(QObject):
 
     def close(self) -> None:
         """Put the project away; it is one file then."""
-        self.clear()()
+        self.clear()(SHORT)
 
-    def clear(self) -> Callable[[], None]:
-        """Take the project off the desk; what is given back closes it, in whatever thread, and once."""
+    def clear(self) -> Callable[[float], None]:
+        """Take the project off the desk; what is given back closes it, in whatever thread.
+
+        Its number are the seconds to wait at most for who still reads, and will stop.
+        """
         if self.project is None:
-            return _nothing
+            return lambda seconds: None
         close = self._taken_off()
         self.changed.emit(OTHER_PROJECT)
         return close
@@ -120,20 +125,28 @@ class Desk(QObject):
     ) -> Callable[[Progress], T]:
         """Work for a task: it reads the project through a door of its own, for its own thread.
 
-        When the project has been put away meanwhile, nobody wants the result: it would be taken for one of
-        the next project. Files that are written outlive it.
+        When the project has been put away meanwhile, nobody wants the result, which would be taken for one of
+        the next project: the work stops. Files that are written outlive it.
         """
         assert self.project is not None
-        held, path, reader = self.project, self.project.path, object()
+        held, path, reader = self.project, self.project.path, _Reader(self.project, outlives)
+
+        def go_on() -> None:
+            if self.project is not held and not outlives:
+                raise Cancelled
 
         def read(progress: Progress) -> T:
+            def watch(fraction: float) -> None:
+                go_on()
+                progress(fraction)
+
             with self._read:
                 self._readers.add(reader)
             try:
+                go_on()
                 with ProjectFile.open(path, read_only=True) as project:
-                    found = work(project, progress)
-                if self.project is not held and not outlives:
-                    raise Cancelled
+                    found = work(project, watch)
+                go_on()
                 return found
             finally:
                 with self._read:
@@ -153,20 +166,28 @@ class Desk(QObject):
             if isinstance(edit.changes, tuple) and len(edit.changes) > MANY:
                 let_go(edit.changes)
 
-    def _taken_off(self) -> Callable[[], None]:
+    def _taken_off(self) -> Callable[[float], None]:
         if self.project is None:
-            return _nothing
+            return lambda seconds: None
         self.leaving.emit()
         self.parting.emit()
         project, self.project, self.session = self.project, None, None
 
-        def close() -> None:
+        def close(seconds: float) -> None:
             with self._read:
-                self._read.wait_for(lambda: not self._readers, SHORT)
+                self._read.wait_for(lambda: not self._reads(project, outliving=False), seconds)
+                self._read.wait_for(lambda: not self._reads(project, outliving=True), SHORT)
             project.close()
 
         return close
 
+    def _reads(self, project: ProjectFile, *, outliving: bool) -> bool:
+        return any(r.project is project and r.outlives == outliving for r in self._readers)
 
-def _nothing() -> None:
-    """There was no project."""
+
+@dataclass(frozen=True, eq=False)
+class _Reader:
+    """Work that reads a project; it stops when the project is put away, unless it outlives it."""
+
+    project: ProjectFile
+    outlives: bool

@@ -11,6 +11,7 @@ import pandas as pd
 from PySide6.QtCore import QObject, QStandardPaths
 from PySide6.QtWidgets import QFileDialog
 
+from app.desk import LONG
 from app.doors.imported import ImportPage, lines_of
 from app.doors.questions import Question, QuestionPage, question_of
 from app.editing.copies import Copies, place_of
@@ -116,7 +117,7 @@ class Files(QObject):
         close = self._window.desk.clear()
 
         def next_one(progress: Progress) -> Session:
-            close()
+            close(LONG)
             return work(progress)
 
         self._window.tasks.start(title, next_one, self._take)
