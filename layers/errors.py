@@ -46,6 +46,18 @@ class BadInput(KnownError, ValueError):
     """A value, row or file from outside cannot be used as it is."""
 
 
+class MissingColumn(BadInput, KeyError):
+    """A layer has no column of that name.
+
+    Parameters
+    ----------
+    layer, column : str
+    """
+
+    def __init__(self, layer: str, column: str) -> None:
+        super().__init__("column_missing", layer=layer, column=column)
+
+
 class MissingFile(KnownError, FileNotFoundError):
     """A file that should be there is not."""
 

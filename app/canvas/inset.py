@@ -141,7 +141,7 @@ class Inset(QWidget):
 
 def _ground(project: ProjectFile, name: str, progress: Progress) -> Ground | None:
     """The outlines of a layer as an overview needs them."""
-    layer = project.read(name, columns=(), progress=progress)
+    layer = project.read(name, columns=(), progress=progress, strict=False)
     extent = layer.shapes.extent
     if extent is None:
         return None

@@ -52,7 +52,7 @@ def select(
         if entry.geometry in {"raster", "table"}:
             continue
         step = part(progress, number / len(entries), (number + 1) / len(entries))
-        layer = project.read(entry.name, extent=extent, progress=step)
+        layer = project.read(entry.name, extent=extent, progress=step, strict=False)
         layer = layer.take(shapely.intersects(layer.shapes.geometries(), box))
         if len(layer):
             chosen.append(layer)
@@ -61,7 +61,7 @@ def select(
 
 def _feature(project: ProjectFile, entry: LayerEntry, click: Click) -> Found | None:
     reach = Extent(click.x, click.y, click.x, click.y).grown(click.reach)
-    layer = project.read(entry.name, extent=reach)
+    layer = project.read(entry.name, extent=reach, strict=False)
     if not len(layer):
         return None
     geometries = layer.shapes.geometries()

@@ -21,6 +21,7 @@ from layers.changes import Change, ColumnChanges
 from layers.errors import KnownError
 from layers.grid import Extent, Grid, Lattice
 from layers.progress import Cancelled, Progress
+from layers.storage.blobs import geometry_error
 from layers.storage.drawing import read_boxes, read_drawn
 from layers.storage.frames import read_piece
 from layers.storage.geopackage import ProjectFile
@@ -91,6 +92,8 @@ class Shelf:
         self._boxes: dict[str, Boxes] = {}
         self._wishes: dict[Key, _Wish] = {}
         self._failed: set[Key] = set()
+        self._torn: dict[str, list[int]] = {}
+        """Features that cannot be drawn, as it was said last of a layer."""
         self._age = 0
         self._closing = False
         self._thread = threading.Thread(target=self._bring_all, name="shelf", daemon=True)
@@ -205,7 +208,10 @@ class Shelf:
                 self._boxes[entry.name] = boxes
             self._arrived(None)
         columns, only = wish.drawable.columns, wish.drawable.only
-        layer = read_drawn(self._path, entry, columns, wish.extent, self._watching(wish))
+        layer, torn = read_drawn(self._path, entry, columns, wish.extent, self._watching(wish))
+        if torn and self._torn.get(entry.name) != torn:
+            self._torn[entry.name] = torn
+            self._arrived(geometry_error(entry.title or entry.name, torn))
         if only is not None and only[0] in layer.attributes:
             layer = layer.take((layer[only[0]] == only[1]).to_numpy(bool))
         with self._news:

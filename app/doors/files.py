@@ -21,6 +21,7 @@ from layers.changes import Edit
 from layers.editing import EditSession
 from layers.errors import KnownError, UnknownCrs
 from layers.progress import Progress, ignore, part
+from layers.storage.crs import named_crs
 from layers.storage.export import Exported
 from layers.storage.formats import Imported, write_file
 from layers.storage.geopackage import ProjectFile, load
@@ -42,6 +43,7 @@ def opened(path: Path, progress: Progress = ignore) -> Session:
     """The project and its history, read in a worker: a long journal takes its time."""
     project = ProjectFile.open(place_of(path, progress))
     try:
+        named_crs(project.crs)
         for entry in project.layers():  # read and counted here, where the window does not wait for it
             group_of(entry)
             with suppress(KnownError):  # told by who draws it
@@ -125,6 +127,8 @@ class Files(QObject):
     def _take(self, session: Session) -> None:
         self._window.desk.lay(*session)
         self._window.settings.remember(self.copies.take(session[0].path))
+        for damage in session[0].damages():
+            self._window.tasks.told.emit(damage)
 
     # --- in --------------------------------------------------------------------------------------------
 

@@ -106,7 +106,7 @@ def contested(fields: Fields, project: ProjectFile, language: Language) -> Conte
     extent = found.extent
     if extent is None:
         return found
-    near = project.read(name, columns=[], extent=extent.grown(extent.width))
+    near = project.read(name, columns=[], extent=extent.grown(extent.width), strict=False)
     other = (near.attributes["uuid"] != key).to_numpy()
     return replace(found, around=tuple(near.take(other).shapes.geometries()[:MOST_NEIGHBOURS]))
 

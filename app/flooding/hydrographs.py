@@ -90,7 +90,7 @@ class Hydrographs(QObject):
         for entry in self._window.stack.entries:
             if entry.kind not in PLACED or project is None:
                 continue
-            layer = project.read(entry.name, columns=("name",))
+            layer = project.read(entry.name, columns=("name",), strict=False)
             at = [number for number, each in enumerate(layer.attributes["name"]) if each == name]
             if at:
                 west, south, east, north = layer.shapes.boxes[at[0]].tolist()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+import pandas as pd
 import pyproj
 import shapely
 
@@ -76,13 +78,13 @@ def survey(project: ProjectFile, progress: Progress) -> Gazetteer:
     for kind in ("county", "township"):
         entry = project.first(kind)
         if entry is not None:
-            layer = project.read(entry.name, columns=_columns(kind), progress=progress)
+            layer = _read(project, entry.name, _columns(kind), progress)
             regions += _regions(layer, kind)
     places: list[Place] = []
     for kind in NAMED_KINDS:
         entry = project.first(kind)
         if entry is not None and entry.rows <= MOST_NAMED:
-            places += _places(project.read(entry.name, columns=("name",), progress=progress), kind)
+            places += _places(_read(project, entry.name, ("name",), progress), kind)
     return Gazetteer(tuple(regions), tuple(places))
 
 
@@ -91,7 +93,7 @@ def outline(project: ProjectFile, region: Region, progress: Progress) -> shapely
     entry = project.first(region.kind)
     if entry is None:
         return None
-    layer = project.read(entry.name, columns=("code",), extent=region.extent, progress=progress)
+    layer = project.read(entry.name, columns=("code",), extent=region.extent, progress=progress, strict=False)
     found = layer.shapes.geometries((layer["code"].astype(str) == region.code).to_numpy(bool))
     geometry: shapely.Geometry | None = found[0] if len(found) else None
     return geometry
@@ -139,14 +141,26 @@ def _columns(kind: str) -> tuple[str, ...]:
 
 
 def _regions(layer: VectorLayer, kind: str) -> list[Region]:
-    table = layer.attributes
-    counties = table["county_code"] if "county_code" in table else [""] * len(table)
+    """The features that have a code and lie somewhere; one without a name is called by its code."""
+    if "code" not in layer.attributes:
+        return []
+    empty = pd.Series([None] * len(layer), dtype=object)
+    code, name, county = (_texts(layer.attributes.get(c, empty)) for c in ("code", "name", "county_code"))
     return [
-        Region(str(code), str(name), kind, str(county), Extent(*map(float, box)))
-        for code, name, county, box in zip(
-            table["code"], table["name"], counties, layer.shapes.boxes, strict=True
-        )
+        Region(own, called or own, kind, above, Extent(*map(float, box)))
+        for own, called, above, box in zip(code, name, county, layer.shapes.boxes, strict=True)
+        if own and box[0] == box[0]
     ]
+
+
+def _texts(cells: pd.Series[Any]) -> list[str]:
+    return ["" if missing else str(cell) for cell, missing in zip(cells, cells.isna(), strict=True)]
+
+
+def _read(project: ProjectFile, name: str, wanted: tuple[str, ...], progress: Progress) -> VectorLayer:
+    """As much of these columns as the layer has: whoever else made it may have called them otherwise."""
+    columns = [column for column in wanted if column in project.columns(name)]
+    return project.read(name, columns=columns, progress=progress, strict=False)
 
 
 def _places(layer: VectorLayer, kind: str) -> list[Place]:

@@ -11,14 +11,16 @@ import pandas as pd
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.sheltering.amended import SOON, AmendedPage, Changes
+from layers.errors import BadInput
 from layers.siting.as_kept import differences
 from layers.siting.shelter_layers import township_table
 from layers.siting.shelter_plan import ShelterPlan
-from layers.siting.shelter_store import cards, plan_edit, plan_removal
+from layers.siting.shelter_store import cards, plan_edit, plan_removal, torn_cards
 from layers.siting.shelter_wish import ShelterWish
 from layers.siting.shelters import ShelterCase
 from layers.siting.shelters_apart import Found, find_plan, judge_only, revive
 from layers.storage.geopackage import ProjectFile
+from layers.storage.pages import attributes
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -59,6 +61,7 @@ class Shelters(QObject):
         self._late.timeout.connect(self.look)
         window.desk.changed.connect(self._follow)
         self._read_cards(window.desk.project)
+        self._tell_torn()
 
     # --- what there is -----------------------------------------------------------------------------------
 
@@ -74,11 +77,12 @@ class Shelters(QObject):
         if plan is not None:
             return township_table(plan)
         stored = str(self.cards[self.chosen]["layers"].get("plan_gap")) if self.chosen else ""
-        if project is None or stored not in project.table("layers"):
+        if project is None or all(entry.name != stored for entry in project.layers()):
             return None
-        columns = ("code", "name", "unmet", "share")
-        rows = [{name: row.get(name) for name in columns} for row in project.table(stored).values()]
-        return pd.DataFrame(rows, columns=list(columns))
+        columns = ["code", "name", "unmet", "share"]
+        there = [column for column in columns if column in project.columns(stored)]
+        table = attributes(project, stored, there).attributes.reindex(columns=columns)
+        return table.dropna(subset="unmet").fillna({"code": "", "name": ""})
 
     def choose(self, name: str) -> None:
         """Look at another plan: its layers are shown, those of the others are not."""
@@ -237,6 +241,8 @@ class Shelters(QObject):
             self.chosen, self.case, self.draft, self.is_on_map = "", None, None, False
         if tables & {"project", "settings"}:
             self._read_cards(self._window.desk.project)
+        if "project" in tables:
+            self._tell_torn()
         if self._window.workspaces.side.workspace == "shelters":
             self._late.start()
 
@@ -249,6 +255,13 @@ class Shelters(QObject):
             self.case = plan.case if plan is not None else None
             self.show_layers()
         self.changed.emit()
+
+    def _tell_torn(self) -> None:
+        """Plans that cannot be read are not in the list: it is said once."""
+        project = self._window.desk.project
+        torn = () if project is None else torn_cards(project)
+        if torn:
+            self._window.tasks.told.emit(BadInput("plan_cards_torn", plans="、".join(torn)))
 
     def show_layers(self) -> None:
         """Of all plans the chosen one is on the map; while it is under the hand, the hand draws it."""

@@ -96,7 +96,7 @@ def _tops(project: ProjectFile, lattice: Lattice, progress: Progress) -> Heights
     none = np.zeros(lattice.shape, np.float32)
     if entry is None or entry.geometry != "polygon" or _expected(entry, lattice.extent) > MOST_BUILDINGS:
         return none
-    layer = read_drawn(project.path, entry, _columns(project, entry.name), lattice.extent, progress)
+    layer, _ = read_drawn(project.path, entry, _columns(project, entry.name), lattice.extent, progress)
     heights = _storeys(layer.attributes.get("storeys"), len(layer)) * STOREY
     is_speck = np.ptp(layer.shapes.boxes.reshape(-1, 2, 2), axis=1).max(axis=1) < SPECK * lattice.cell
     large = layer.shapes.take(~is_speck)

@@ -146,7 +146,7 @@ def outside(rule: Rule, layer: VectorLayer, known: Known) -> Rows:
     region = next((known[kind] for kind in rule.parameters["regions"] if kind in known), None)
     if region is None or region.geometry_kind != "polygon" or layer.geometry_kind == "table":
         return
-    if layer.kind in rule.parameters["regions"]:
+    if layer.kind in rule.parameters["regions"] or not len(region):
         return
     polygons = shapely.make_valid(region.shapes.geometries())
     middles, there = _middles(layer)

@@ -108,11 +108,11 @@ class EditSession:
         return edit
 
     def _remember(self, deed: Deed, number: int) -> None:
-        if deed == "undo":
-            self._undone.append(self._done.pop())
-        else:
-            if deed == "do":
-                self._undone.clear()
-            else:
-                number = self._undone.pop()
+        """Take note of an entry; in a damaged journal one may take back what no entry has done."""
+        if deed == "do":
+            self._undone.clear()
             self._done.append(number)
+        elif deed == "undo" and self._done:
+            self._undone.append(self._done.pop())
+        elif deed == "redo" and self._undone:
+            self._done.append(self._undone.pop())

@@ -95,7 +95,7 @@ def _removals(project: ProjectFile, card: Row | None) -> Sequence[Change]:
     if card is None:
         return ()
     rows = project.table("layers")
-    held = read_card(str(card["value"]))["layers"].values()
+    held = (read_card(str(card["value"])) or {"layers": {}})["layers"].values()
     return tuple(Change("layers", name, dict(rows[name]), None) for name in held if name in rows)
 
 
@@ -132,17 +132,33 @@ def _places(case: ShelterCase) -> dict[str, Any]:
 
 
 def cards(project: ProjectFile) -> dict[str, dict[str, Any]]:
-    """The plans that a project holds, by name: ``wish, summary, layers, sites``."""
+    """The plans that a project holds, by name: ``wish, summary, layers, sites``; see `torn_cards`."""
+    read = {name: read_card(text) for name, text in _texts(project).items()}
+    return {name: dict(card) for name, card in read.items() if card is not None}
+
+
+def torn_cards(project: ProjectFile) -> tuple[str, ...]:
+    """Names of the plans whose cards nobody can read: they are left out, and stay in the file."""
+    return tuple(name for name, text in _texts(project).items() if read_card(text) is None)
+
+
+def _texts(project: ProjectFile) -> dict[str, str]:
     rows = project.table("settings")
-    found = {key.removeprefix(CARD): rows[key] for key in rows if key.startswith(CARD)}
-    return {name: dict(read_card(str(row["value"]))) for name, row in found.items()}
+    return {key.removeprefix(CARD): str(rows[key]["value"]) for key in rows if key.startswith(CARD)}
 
 
 @lru_cache(maxsize=32)
-def read_card(text: str) -> dict[str, Any]:
-    """What is kept of a plan; of a city it is long, and reading it holds the interpreter's lock."""
-    card: dict[str, Any] = json.loads(text)
-    return card
+def read_card(text: str) -> dict[str, Any] | None:
+    """What is kept of a plan; of a city it is long, and reading it holds the interpreter's lock.
+
+    ``None`` if it is no card.
+    """
+    try:
+        card: dict[str, Any] = json.loads(text)
+        wish_of(card["wish"])
+        return card if {"summary", "layers", "sites"} <= card.keys() else None
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
 def wish_row(wish: ShelterWish) -> dict[str, Any]:

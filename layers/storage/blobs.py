@@ -31,6 +31,12 @@ _BEGINNINGS = {
     kind: struct.pack("<BI", 1, code) for kind, code in (("point", 4), ("line", 5), ("polygon", 6))
 }
 _EMPTY_FLAG = 0x10
+_LEAST = 8  # bytes before the box
+_TYPES = {
+    "point": (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT),
+    "line": (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING),
+    "polygon": (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON),
+}
 
 
 def blobs_of(shapes: Shapes, srs_id: int) -> list[bytes | None]:
@@ -68,37 +74,44 @@ def blob_of(wkb: bytes | None, srs_id: int) -> bytes | None:
     """The blob of one geometry given as canonical WKB (see `canonical`)."""
     if wkb is None:
         return None
-    west, south, east, north = shapely.bounds(shapely.from_wkb(wkb))
+    west, south, east, north = shapely.bounds(shapely.from_wkb(wkb, on_invalid="ignore"))
     return struct.pack("<2sBBi4d", b"GP", 0, 0b0000_0011, srs_id, west, east, south, north) + wkb
 
 
 def wkb_of(blob: bytes | None) -> bytes | None:
-    """The WKB inside a blob; ``None`` for NULL and for an empty geometry."""
-    if blob is None or blob[3] & _EMPTY_FLAG:
+    """The WKB inside a blob; ``None`` for NULL and an empty geometry, no bytes of what is no blob at all."""
+    if blob is None:
         return None
-    return blob[_start(blob) :]
+    if not isinstance(blob, bytes) or len(blob) <= _LEAST:
+        return b""
+    return None if blob[3] & _EMPTY_FLAG else blob[_start(blob) :]
 
 
 def _start(blob: bytes) -> int:
-    return 8 + _BOX_BYTES[(blob[3] >> 1) & 7]
+    return _LEAST + _BOX_BYTES[min((blob[3] >> 1) & 7, 4)]
 
 
-def shapes_of(blobs: Sequence[bytes | None], kind: GeometryKind) -> Shapes:
-    """Flat arrays of many blobs.
+def shapes_of(blobs: Sequence[bytes | None], kind: GeometryKind) -> tuple[Shapes, NDArray[np.intp]]:
+    """Flat arrays of many blobs, and the places of those that are torn or of another kind: they are empty."""
+    return shapes_in([wkb_of(blob) for blob in blobs], kind)
 
-    Raises
-    ------
-    BadInput
-        A blob is torn; the facts name its place in the sequence.
-    """
+
+def shapes_in(cells: Sequence[Value], kind: GeometryKind) -> tuple[Shapes, NDArray[np.intp]]:
+    """As `shapes_of`, of cells that hold WKB or nothing."""
     if kind == "table":
-        return Shapes.none(len(blobs))
-    wkb = np.array([wkb_of(blob) for blob in blobs], dtype=object)
+        return Shapes.none(len(cells)), np.empty(0, np.intp)
+    wkb = np.array([cell if isinstance(cell, bytes) else None for cell in cells], dtype=object)
     geometries = shapely.from_wkb(wkb, on_invalid="ignore")
-    torn = np.flatnonzero(shapely.is_missing(geometries) & np.array([w is not None for w in wkb], dtype=bool))
-    if len(torn):
-        raise BadInput("geometry_unreadable", row=int(torn[0]) + 1)
-    return Shapes.of(geometries, kind)
+    there = np.array([cell is not None for cell in wkb], dtype=bool)
+    fit = shapely.is_empty(geometries) | np.isin(shapely.get_type_id(geometries), _TYPES[kind])
+    torn = np.flatnonzero(there & ~fit)
+    geometries[torn] = None
+    return Shapes.of(geometries, kind), torn
+
+
+def geometry_error(layer: str, torn: Sequence[int]) -> BadInput:
+    """What is said of a layer with torn geometries, given by their places, from 0."""
+    return BadInput("geometry_unreadable", layer=layer, row=torn[0] + 1, number=len(torn))
 
 
 def canonical(value: bytes | None, kind: GeometryKind) -> bytes | None:
@@ -115,7 +128,7 @@ def canonical(value: bytes | None, kind: GeometryKind) -> bytes | None:
         return value
     geometry = shapely.force_2d(shapely.from_wkb(value, on_invalid="ignore"))
     if geometry is None:
-        raise BadInput("geometry_unreadable", row="")
+        raise BadInput("geometry_no_wkb")
     if shapely.is_empty(geometry):
         return None
     if shapely.get_dimensions(geometry) != {"point": 0, "line": 1, "polygon": 2}[kind]:
@@ -131,16 +144,22 @@ def spatial_functions() -> dict[str, Callable[[bytes | None], float | int | None
         "ST_MaxX": lambda blob: _edge(blob, 1),
         "ST_MinY": lambda blob: _edge(blob, 2),
         "ST_MaxY": lambda blob: _edge(blob, 3),
-        "ST_IsEmpty": lambda blob: None if blob is None else int(wkb_of(blob) is None),
+        "ST_IsEmpty": lambda blob: None if blob is None else int(not _lies(blob)),
     }
+
+
+def _lies(blob: bytes) -> bool:
+    """Whether it has a place: what is empty or torn has none."""
+    edge = _edge(blob, 0)
+    return edge is not None and edge == edge
 
 
 def _edge(blob: bytes | None, edge: int) -> float | None:
     wkb = wkb_of(blob)
-    if blob is None or wkb is None:
+    if blob is None or not wkb:
         return None
     if blob[3] & 0b1110:
         order = "<" if blob[3] & 1 else ">"
         return float(struct.unpack_from(order + "4d", blob, 8)[edge])
-    west, south, east, north = shapely.bounds(shapely.from_wkb(wkb))
+    west, south, east, north = shapely.bounds(shapely.from_wkb(wkb, on_invalid="ignore"))
     return float((west, east, south, north)[edge])

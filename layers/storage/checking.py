@@ -165,6 +165,6 @@ def _around(project: ProjectFile, shapes: Shapes) -> dict[str, VectorLayer]:
         return {}
     found: dict[str, VectorLayer] = {}
     for entry in project.layers():
-        if entry.kind in _REGIONS:
-            found.setdefault(entry.kind, project.read(entry.name))
+        if entry.kind in _REGIONS and entry.geometry == "polygon":
+            found.setdefault(entry.kind, project.read(entry.name, strict=False))
     return found

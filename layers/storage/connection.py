@@ -10,6 +10,7 @@ from layers.storage.blobs import spatial_functions
 
 _PATIENCE = 5.0  # seconds to wait for another program's short lock
 
+_NO_UTF8 = "Could not decode to UTF-8 column "  # SQLite's binding has no code for it
 _CAUSES: dict[str, tuple[type[KnownError], str]] = {
     "SQLITE_BUSY": (CannotWrite, "project_locked"),
     "SQLITE_LOCKED": (CannotWrite, "project_locked"),
@@ -29,6 +30,9 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        if str(error).startswith(_NO_UTF8):
+            column = str(error)[len(_NO_UTF8) :].split("'")[1]
+            raise BadInput("text_undecodable", path=path, column=column) from error
         name = getattr(error, "sqlite_errorname", None) or ""
         cause = next((known for prefix, known in _CAUSES.items() if name.startswith(prefix)), None)
         if cause is None:

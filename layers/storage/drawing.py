@@ -36,8 +36,10 @@ def read_drawn(
     columns: Sequence[str] = (),
     extent: Extent | None = None,
     progress: Progress = ignore,
-) -> VectorLayer:
+) -> tuple[VectorLayer, list[int]]:
     """A vector layer of a project as far as drawing needs it: its attributes have no ``uuid``.
+
+    The second: places of the features whose geometry is torn or of another kind; they are not drawn.
 
     Parameters
     ----------
@@ -50,11 +52,6 @@ def read_drawn(
     extent : Extent, optional
         Only features whose boxes meet it.
     progress : Progress
-
-    Raises
-    ------
-    BadInput
-        A geometry is torn.
     """
     with translated(path):
         connection = connect(path, read_only=True)
@@ -68,7 +65,7 @@ def read_drawn(
                 f"SELECT {chosen} FROM {quoted(table.disk)}{where} ORDER BY fid",  # noqa: S608
                 values,
             )
-            shapes, cells = _gather(cursor, table, len(wanted), entry.rows, progress)
+            shapes, cells, torn = _gather(cursor, table, len(wanted), entry.rows, progress)
         finally:
             connection.close()
     attributes = None
@@ -76,24 +73,28 @@ def read_drawn(
         named = zip(wanted, cells, strict=True)
         made = {name: column_of(values, table.columns[name]) for name, values in named}
         attributes = pd.DataFrame(made, index=pd.RangeIndex(len(shapes)))
-    return VectorLayer(entry.name, entry.kind, entry.crs, shapes, attributes, entry.title, entry.fields)
+    return VectorLayer(entry.name, entry.kind, entry.crs, shapes, attributes, entry.title, entry.fields), torn
 
 
 def _gather(
     cursor: Any, table: Table, columns: int, rows: int, progress: Progress
-) -> tuple[Shapes, list[list[Any]]]:
+) -> tuple[Shapes, list[list[Any]], list[int]]:
     shapes = Gathering(table.kind, rows)
     cells: list[list[tuple[Any, ...]]] = [[] for _ in range(columns)]
+    torn: list[int] = []
     done, fast = 0, is_compiled()
     while batch := cursor.fetchmany(_BATCH):
         blobs, *others = zip(*batch, strict=True)
         made = unpacked(blobs, table.kind) if fast else None
-        shapes.add(made if made is not None else shapes_of(blobs, table.kind))
+        if made is None:
+            made, lost = shapes_of(blobs, table.kind)
+            torn += (lost + done).tolist()
+        shapes.add(made)
         for place, part in enumerate(others):
             cells[place].append(part)
         done += len(batch)
         progress(min(done / max(rows, 1), 1.0))
-    return shapes.shapes(), [list(chain.from_iterable(parts)) for parts in cells]
+    return shapes.shapes(), [list(chain.from_iterable(parts)) for parts in cells], torn
 
 
 def read_column(path: Path, name: str, column: str) -> "pd.Series[Any]":

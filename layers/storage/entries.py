@@ -1,13 +1,17 @@
 """Registration of layers: a row of the table ``layers`` for each, read and written as a `LayerEntry`."""
 
 import json
+import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeVar
 
 from layers.changes import Row
 from layers.grid import Extent, Lattice
 from layers.layer import Field, Provenance
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -82,9 +86,9 @@ def row_of(entry: LayerEntry) -> Row:
 
 
 def entry_of(name: str, row: Row, rows: int = 0, extent: Extent | None = None) -> LayerEntry:
-    """The entry of a registration row."""
+    """The entry of a registration row; what of it cannot be read is as if it were empty."""
     text = {column: str(value or "") for column, value in row.items()}
-    lattice = Lattice(**json.loads(text["lattice"])) if text["lattice"] else None
+    lattice = _or(None, _lattice, text["lattice"])
     return LayerEntry(
         name=name,
         kind=text["kind"],
@@ -92,17 +96,45 @@ def entry_of(name: str, row: Row, rows: int = 0, extent: Extent | None = None) -
         geometry=text["geometry"],  # type: ignore[arg-type]  # written by row_of
         rows=rows,
         visible=bool(row["visible"]),
-        position=int(row["position"] or 0),
+        position=_or(0, _place, text["position"]),
         style=text["style"],
-        provenance=_provenance(text["provenance"]),
+        provenance=_or(Provenance(), _provenance, text["provenance"]),
         crs=text["crs"],
-        fields=_fields(text["fields"]),
+        fields=_or((), _fields, text["fields"]),
         path=text["path"],
         lattice=lattice,
         unit=text["unit"],
         sha256=text["sha256"],
         extent=lattice.extent if lattice else extent,
     )
+
+
+def unreadable(row: Row) -> tuple[str, ...]:
+    """The columns of a registration row that hold what nobody can read."""
+    nothing, made = object(), dict[str, Callable[[str], object]]()
+    made |= {"lattice": _lattice, "position": _place, "provenance": _provenance, "fields": _fields}
+    return tuple(name for name, make in made.items() if _or(nothing, make, str(row[name] or "")) is nothing)
+
+
+def _or(empty: T, make: Callable[[str], T], text: str) -> T:
+    """What is made of a text, or `empty` where it is no JSON of that form."""
+    try:
+        return make(text)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        return empty
+
+
+def _place(text: str) -> int:
+    return int(float(text or 0))
+
+
+def _lattice(text: str) -> Lattice | None:
+    if not text:
+        return None
+    lattice = Lattice(**json.loads(text))
+    if not (math.isfinite(lattice.west + lattice.north) and min(lattice.shape) > 0 and lattice.cell > 0):
+        raise ValueError(text)
+    return lattice
 
 
 @lru_cache(maxsize=1024)  # the same texts are read again after every edit

@@ -12,12 +12,13 @@ from threading import RLock
 from types import TracebackType
 
 from layers.changes import Edit, Row
-from layers.errors import CannotWrite, MissingFile
+from layers.errors import CannotWrite, KnownError, MissingFile
 from layers.grid import Extent, Grid
 from layers.layer import RasterLayer, VectorLayer
 from layers.progress import Progress, ignore
 from layers.project import Deed, Entry
 from layers.storage import journal, outside
+from layers.storage.blobs import geometry_error
 from layers.storage.carrying import carry_out
 from layers.storage.connection import connect, make_single, refuse_torn, transaction, translated
 from layers.storage.entries import LayerEntry
@@ -32,12 +33,13 @@ from layers.storage.registry import (
     count_rows,
     entries,
     entry_named,
+    is_taken,
     schema_of,
     table_of,
     write_qgis_project,
 )
 from layers.storage.rows import Rows
-from layers.storage.schema import has_table
+from layers.storage.soundness import damages
 
 __all__ = ["LayerEntry", "ProjectFile", "load"]
 
@@ -165,12 +167,17 @@ class ProjectFile:
         self.close()
 
     def layers(self) -> tuple[LayerEntry, ...]:
-        """All registered layers in their order; listed anew only when something was written."""
+        """All layers that can be read, in order; listed anew only when something was written."""
         with self._reading, translated(self.path):
             (state,) = self._reader.execute("PRAGMA data_version").fetchone()
             if self._listed is None or self._listed[0] != state:
                 self._listed = state, entries(self._reader, self._count)
             return self._listed[1]
+
+    def damages(self) -> tuple[KnownError, ...]:
+        """What is to be said of layers that are damaged, see `layers.storage.soundness`."""
+        with self._reading, translated(self.path):
+            return tuple(damages(self._reader))
 
     def _count(self, name: str) -> int:
         """Rows of a layer; remembered only where nobody else can write."""
@@ -199,7 +206,7 @@ class ProjectFile:
         plain = safe_name(wanted)
         number, name = 1, plain
         with self._reading, translated(self.path):
-            while name in taken or has_table(self._reader, name) or (self.rasters / f"{name}.tif").exists():
+            while name in taken or is_taken(self._reader, name) or (self.rasters / f"{name}.tif").exists():
                 number += 1
                 name = f"{plain}_{number}"
         return name
@@ -228,6 +235,7 @@ class ProjectFile:
         columns: Sequence[str] | None = None,
         extent: Extent | None = None,
         progress: Progress = ignore,
+        strict: bool = True,
     ) -> VectorLayer:
         """A vector layer or table, or the part of it that meets `extent`, in the order of storing.
 
@@ -239,22 +247,26 @@ class ProjectFile:
         extent : Extent, optional
             In the project's reference system; features whose boxes meet it.
         progress : Progress
+        strict : bool
+            If not, features of torn geometry come without one: for looking, not for reckoning.
 
         Raises
         ------
         KeyError
-            No such layer or column, or the layer is a raster.
+            No such layer, or it is a raster.
+        BadInput
+            A geometry is torn; a `MissingColumn`, which is a `KeyError` too: no such column.
         """
         entry = self.layer(name)
-        if entry.geometry == "raster":
-            raise KeyError(name)
         with translated(self.path):
             connection = connect(self.path, read_only=True)
             try:
-                table = table_of(connection, name)
-                shapes, attributes = read_rows(connection, table, columns, extent, entry.rows, progress)
+                table = table_of(connection, name)  # of a raster there is none
+                shapes, attributes, torn = read_rows(connection, table, columns, extent, entry.rows, progress)
             finally:
                 connection.close()
+        if torn and strict:
+            raise geometry_error(entry.title or name, torn)
         return VectorLayer(
             name, entry.kind, entry.crs, shapes, attributes, entry.title, entry.fields, entry.provenance
         )

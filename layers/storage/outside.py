@@ -26,6 +26,7 @@ from layers.storage.packing import pack, unpack
 from layers.storage.registry import table_of
 from layers.storage.rows import Table
 from layers.storage.schema import has_table, quoted
+from layers.storage.soundness import unreadable_layers
 
 if TYPE_CHECKING:
     from layers.storage.geopackage import ProjectFile
@@ -117,12 +118,9 @@ def unexplained(connection: sqlite3.Connection, names: Iterable[str]) -> tuple[C
     registered = (change for change in ours if change.table == "layers")
     reloaded = {change.key for change in registered if change.before is None or change.after is None}
     found: list[Change] = []
-    for name in sorted(kept.keys() - reloaded):
-        if has_table(connection, name):
-            table = table_of(connection, name)
-            found += _differences(
-                connection, table, kept[name], [each for each in ours if each.table == name]
-            )
+    for name in sorted((kept.keys() - reloaded) & set(_readable(connection))):
+        table, own = table_of(connection, name), [each for each in ours if each.table == name]
+        found += _differences(connection, table, kept[name], own)
     return tuple(found)
 
 
@@ -133,9 +131,13 @@ def differing(before: Signature, after: Signature) -> tuple[str, ...]:
 
 def signature(connection: sqlite3.Connection) -> Signature:
     """How all layers are now."""
+    return {name: _of_table(connection, name) for name in _readable(connection)}
+
+
+def _readable(connection: sqlite3.Connection) -> list[str]:
     names = "SELECT name FROM riskatlas_layers WHERE geometry != 'raster'"
-    tables = [name for (name,) in connection.execute(names).fetchall()]
-    return {name: _of_table(connection, name) for name in tables if has_table(connection, name)}
+    torn = unreadable_layers(connection)
+    return [name for (name,) in connection.execute(names).fetchall() if name not in torn]
 
 
 def _of_table(connection: sqlite3.Connection, name: str) -> str:

@@ -17,9 +17,9 @@ from layers.errors import BadInput
 from layers.grid import Extent
 from layers.layer import Shapes, VectorLayer
 from layers.progress import Progress, ignore
-from layers.storage.blobs import wkb_of
+from layers.storage.blobs import shapes_in, wkb_of
 from layers.storage.geopackage import ProjectFile
-from layers.storage.reading import blobs_near, read_near, read_rows
+from layers.storage.reading import blobs_near, column_of, read_near, read_rows
 from layers.storage.registry import table_of
 from layers.storage.rows import BATCH, Table
 from layers.storage.schema import quoted
@@ -166,7 +166,7 @@ def picked(project: ProjectFile, name: str, numbers: Numbers, progress: Progress
     keys = keys_at(project, name, numbers)
     if len(keys) * FEW < project.layer(name).rows:
         return held(project, name, keys)
-    layer = project.read(name, progress=progress)
+    layer = project.read(name, progress=progress, strict=False)
     return layer.take(layer["uuid"].isin(keys).to_numpy(bool))
 
 
@@ -179,14 +179,16 @@ def layer_of(project: ProjectFile, name: str, rows: Mapping[str, Row]) -> Vector
         No such layer.
     """
     entry = project.layer(name)
-    columns = project.columns(name)
-    cells = {column: pd.Series([row.get(column) for row in rows.values()]) for column in columns}
+    with project.asking() as connection:
+        columns = table_of(connection, name).columns
+    cells = {
+        column: column_of([row.get(column) for row in rows.values()], columns[column]) for column in columns
+    }
     if entry.geometry == "table" or entry.geometry == "raster":
         shapes = Shapes.none(len(rows))
     else:
         blobs = [row.get("geom") for row in rows.values()]
-        geometries = [shapely.from_wkb(blob) if isinstance(blob, bytes) else None for blob in blobs]
-        shapes = Shapes.of(geometries, entry.geometry)
+        shapes, _ = shapes_in(blobs, entry.geometry)
     table = pd.DataFrame({**cells, "uuid": list(rows)}, index=pd.RangeIndex(len(rows)))
     return VectorLayer(name, entry.kind, entry.crs, shapes, table, entry.title, entry.fields)
 
@@ -220,7 +222,7 @@ def attributes(
     entry = project.layer(name)
     with project.asking() as connection:
         table = replace(table_of(connection, name), kind="table")
-        shapes, cells = read_rows(connection, table, columns, None, entry.rows, progress)
+        shapes, cells, _ = read_rows(connection, table, columns, None, entry.rows, progress)
     return VectorLayer(name, entry.kind, "", shapes, cells, entry.title, entry.fields)
 
 
@@ -245,7 +247,7 @@ def at(project: ProjectFile, name: str, x: float, y: float, tolerance: float = 0
     extent = Extent(x - tolerance, y - tolerance, x + tolerance, y + tolerance)
     with project.asking() as connection:
         found = blobs_near(connection, name, extent)
-    geometries = shapely.from_wkb([wkb_of(blob) for _, blob in found])
+    geometries = shapely.from_wkb([wkb_of(blob) for _, blob in found], on_invalid="ignore")
     hit = shapely.dwithin(geometries, shapely.Point(x, y), tolerance)
     return tuple(key for (key, _), there in zip(found, hit.tolist(), strict=True) if there)[::-1]
 

@@ -332,5 +332,8 @@ def _crs_element(tag: str, crs: str) -> Element:
 @cache
 def _described(crs: str) -> tuple[str, int | None, str, bool]:
     """WKT, EPSG code and name of a reference system, and whether it is geographic: slow to find."""
-    found = pyproj.CRS.from_user_input(crs)
+    try:
+        found = pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError:  # QGIS asks for it
+        return "", None, crs, False
     return found.to_wkt(), found.to_epsg(), found.name, found.is_geographic

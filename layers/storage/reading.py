@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -11,7 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import infer_dtype
 
+from layers.errors import MissingColumn
 from layers.grid import Extent
 from layers.layer import Shapes
 from layers.progress import Progress
@@ -30,12 +33,14 @@ def read_rows(
     rows: int,
     progress: Progress,
     only: NDArray[np.int64] | None = None,
-) -> tuple[Shapes, pd.DataFrame]:
+) -> tuple[Shapes, pd.DataFrame, list[int]]:
     """Shapes and attributes of a layer; `rows` is how many there are about, `only` numbers of those wanted.
+
+    The third: places of the features whose geometry is torn or of another kind; they have none.
 
     Raises
     ------
-    KeyError
+    MissingColumn
         No such column.
     Cancelled
         By `progress`; nothing was changed.
@@ -43,13 +48,16 @@ def read_rows(
     wanted = list(table.columns) if columns is None else [c for c in columns if c != "uuid"]
     missing = [c for c in wanted if c not in table.columns]
     if missing:
-        raise KeyError(missing[0])
+        raise MissingColumn(table.name, missing[0])
     read: list[list[tuple[Any, ...]]] = [[] for _ in range(2 + len(wanted))]
     shapes: list[Shapes] = []
+    torn: list[int] = []
     done = 0
     for batch in _batches(connection, table, wanted, extent, only):
         parts = list(zip(*batch, strict=True))
-        shapes.append(shapes_of(parts[0], table.kind))
+        made, lost = shapes_of(parts[0], table.kind)
+        shapes.append(made)
+        torn += (lost + done).tolist()
         for place, part in enumerate(parts[1:]):
             read[place].append(part)
         done += len(batch)
@@ -58,7 +66,7 @@ def read_rows(
         name: column_of(list(chain.from_iterable(parts)), table.columns.get(name, "TEXT"))
         for name, parts in zip(["uuid", *wanted], read, strict=False)
     }
-    return _joined(shapes, table), pd.DataFrame(cells, index=pd.RangeIndex(done))
+    return _joined(shapes, table), pd.DataFrame(cells, index=pd.RangeIndex(done)), torn
 
 
 def read_near(
@@ -75,7 +83,7 @@ def read_near(
     if kind is None or kind[0] == "raster":
         raise KeyError(name)
     rows = blobs_near(connection, name, extent, most)
-    return tuple(key for key, _ in rows), shapes_of([blob for _, blob in rows], kind[0])
+    return tuple(key for key, _ in rows), shapes_of([blob for _, blob in rows], kind[0])[0]
 
 
 def blobs_near(
@@ -126,12 +134,36 @@ def meeting(table: Table, extent: Extent | None) -> tuple[str, tuple[object, ...
 
 
 def column_of(values: list[Any], sql_type: str) -> pd.Series[Any]:
-    """Cells as a column: integers if none is missing; numbers float64, NaN where missing; the rest text."""
+    """Cells as a column: integers if none is missing; numbers float64, NaN where missing; the rest text.
+
+    SQLite lets any program put anything anywhere: what is no number is missing, what is no text is written.
+    """
     if sql_type.startswith("INT") and None not in values:
-        return pd.Series(np.array(values, dtype=np.int64))
+        whole = np.array(values) if values else np.empty(0, np.int64)
+        return pd.Series(whole if whole.dtype == np.int64 else _floats(values))
     if sql_type.startswith("INT") or sql_type in {"REAL", "DOUBLE", "FLOAT"}:
-        return pd.Series(np.array(values, dtype=np.float64))
+        return pd.Series(_floats(values))
+    if sql_type.startswith("TEXT") and infer_dtype(values, skipna=True) not in {"string", "empty"}:
+        values = [value if value is None else _text(value) for value in values]
     return pd.Series(values, dtype=object) if all(v is None for v in values) else pd.Series(values)
+
+
+def _floats(values: list[Any]) -> NDArray[np.float64]:
+    try:
+        return np.array(values, dtype=np.float64)
+    except (ValueError, TypeError, OverflowError):
+        return np.array([_number(value) for value in values])
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (ValueError, TypeError, OverflowError):
+        return math.nan
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _joined(parts: Sequence[Shapes], table: Table) -> Shapes:
@@ -139,7 +171,7 @@ def _joined(parts: Sequence[Shapes], table: Table) -> Shapes:
     if len(parts) == 1:
         return parts[0]
     if not parts:
-        return shapes_of([], table.kind) if table.kind == "table" else Shapes.of([], table.kind)
+        return Shapes.none(0) if table.kind == "table" else Shapes.of([], table.kind)
     offsets = tuple(
         _chained([part.offsets[depth] for part in parts]) for depth in range(len(parts[0].offsets))
     )

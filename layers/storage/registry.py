@@ -1,5 +1,6 @@
 """What a project's file says of its own tables: the card, the registration of layers, their listing."""
 
+import math
 import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -25,6 +26,7 @@ from layers.storage.schema import (
     retitle_table,
     unlist_table,
 )
+from layers.storage.soundness import unreadable_layers
 
 _OWN = {"layers": ("riskatlas_layers", "name"), "settings": ("riskatlas_settings", "key")}
 
@@ -45,13 +47,16 @@ def schema_of(connection: sqlite3.Connection, path: Path) -> int:
     Raises
     ------
     BadInput
-        The file is a database, but no project.
+        The file is a database, but no project, or tables that every project has are gone.
     NewerProject
         A newer version of the program wrote it.
     """
     if not has_table(connection, "riskatlas_project"):
         raise BadInput("not_a_project", path=path)
-    schema = int(connection.execute("SELECT schema FROM riskatlas_project").fetchone()[0])
+    (schema,) = connection.execute("SELECT schema FROM riskatlas_project").fetchone() or (None,)
+    own = ("riskatlas_layers", "riskatlas_journal", "riskatlas_settings")
+    if not isinstance(schema, int) or schema < 1 or not all(has_table(connection, each) for each in own):
+        raise BadInput("project_torn", path=path)
     if schema > SCHEMA:
         raise NewerProject("project_newer", path=path, schema=schema, known=SCHEMA)
     return schema
@@ -91,17 +96,17 @@ def _columns(connection: sqlite3.Connection, disk: str, without: set[str]) -> di
 
 
 def entries(connection: sqlite3.Connection, count: Callable[[str], int]) -> tuple[LayerEntry, ...]:
-    """All registered layers in their order; `count` tells the rows of a table."""
-    boxes = _boxes(connection)
+    """All registered layers that can be read, in their order; `count` tells the rows of a table."""
+    boxes, torn = _boxes(connection), unreadable_layers(connection)
     rows = table_of(connection, "layers").rows(connection)
-    listed = [_entry(name, row, boxes, count) for name, row in rows]
+    listed = [_entry(name, row, boxes, count) for name, row in rows if name not in torn]
     return tuple(sorted(listed, key=lambda entry: (entry.position, entry.name)))
 
 
 def entry_named(connection: sqlite3.Connection, name: str, count: Callable[[str], int]) -> LayerEntry:
-    """The layer of that name; a `KeyError` if none is registered."""
+    """The layer of that name; a `KeyError` if none is registered, or it cannot be read."""
     found = table_of(connection, "layers").find(connection, name)
-    if found is None:
+    if found is None or name in unreadable_layers(connection, name):
         raise KeyError(name)
     return _entry(name, found[1], _boxes(connection, name), count)
 
@@ -117,12 +122,21 @@ def _boxes(connection: sqlite3.Connection, name: str | None = None) -> dict[str,
     """The listed extents, or that of one layer; None where nothing lies anywhere."""
     words = "SELECT table_name, min_x, min_y, max_x, max_y FROM gpkg_contents"
     found = connection.execute(f"{words} WHERE table_name = ifnull(?, table_name)", (name,))
-    return {listed: None if None in box else Extent(*box) for listed, *box in found.fetchall()}
+    return {listed: Extent(*box) if _is_box(box) else None for listed, *box in found.fetchall()}
+
+
+def _is_box(box: list[object]) -> bool:
+    return all(isinstance(edge, int | float) and math.isfinite(edge) for edge in box)
 
 
 def count_rows(connection: sqlite3.Connection, name: str) -> int:
     """Rows of a layer's table."""
     return int(connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()[0])  # noqa: S608
+
+
+def is_taken(connection: sqlite3.Connection, name: str) -> bool:
+    """Whether the file holds a table of that name, or a layer is registered so whose table is gone."""
+    return has_table(connection, name) or table_of(connection, "layers").find(connection, name) is not None
 
 
 def register(connection: sqlite3.Connection, change: Change, crs: str) -> None:

@@ -69,7 +69,12 @@ class Table:
         return row
 
     def _geometry(self, blob: Value) -> bytes | None:
-        return canonical(wkb_of(blob if isinstance(blob, bytes) else None), self.kind)
+        """As the store keeps it; what is torn as it lies there: it stays so until it is drawn anew."""
+        wkb = wkb_of(blob)  # type: ignore[arg-type]  # whatever another program put there
+        try:
+            return canonical(wkb, self.kind)
+        except BadInput:
+            return wkb
 
     def keys(self, connection: sqlite3.Connection) -> list[str]:
         """All keys in the order of storing."""

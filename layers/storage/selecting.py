@@ -178,7 +178,7 @@ def numbered(
     connection = connect(project.path, read_only=True)
     try:
         table = table_of(connection, name)
-        shapes, attributes = read_rows(connection, table, columns, None, len(numbers), progress, numbers)
+        shapes, attributes, _ = read_rows(connection, table, columns, None, len(numbers), progress, numbers)
     finally:
         connection.close()
     return VectorLayer(

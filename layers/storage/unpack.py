@@ -9,11 +9,13 @@ of the layer's kind (OGC 12-128r18, 2.1.3; OGC 06-103r4, 8.2). The rest it decli
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layers.kernels import is_warm, kernel
-from layers.layer import GeometryKind, Shapes
+from layers.layer import GeometryKind, Offsets, Shapes
 
 POINT = 16  # bytes of two coordinates
+LEAST = 8  # bytes of a blob's beginning
 _KINDS = {"point": 1, "line": 2, "polygon": 3}
 
 
@@ -87,8 +89,13 @@ def unpacked(blobs: Sequence[bytes | None], kind: GeometryKind) -> Shapes | None
     """Flat arrays of many blobs; ``None`` if one is of a form that is not read here."""
     code = _KINDS[kind]
     filled = [blob or b"" for blob in blobs]
-    data = np.frombuffer(b"".join(filled), np.uint8)
+    try:
+        data = np.frombuffer(b"".join(filled), np.uint8)
+    except TypeError:  # another program has put there what is no blob
+        return None
     lengths = np.fromiter(map(len, filled), np.int64, len(filled))
+    if ((lengths > 0) & (lengths <= LEAST)).any():
+        return None
     starts = np.concatenate([[0], np.cumsum(lengths)])
     none, nothing = np.zeros(0, np.int64), np.zeros(0, np.uint8)
     p, r, v = unpack(data, starts, code, nothing, none, none, none)
@@ -98,7 +105,17 @@ def unpacked(blobs: Sequence[bytes | None], kind: GeometryKind) -> Shapes | None
     rings, parts, features = (np.zeros(n + 1, np.int64) for n in (r, p, len(blobs)))
     unpack(data, starts, code, xy, rings, parts, features)
     offsets = {1: (features,), 2: (rings, features), 3: (rings, parts, features)}[code]
-    return Shapes(kind, xy.view(np.float64).reshape(-1, 2), offsets)
+    made = Shapes(kind, xy.view(np.float64).reshape(-1, 2), offsets)
+    return made if code == 1 or _are_whole(made.xy, rings, code) else None
+
+
+def _are_whole(xy: NDArray[np.float64], rings: Offsets, code: int) -> bool:
+    """Whether lines have two vertices at least, rings four and the last one the first: others are torn."""
+    if len(rings) < 2:
+        return True
+    if np.diff(rings).min() < (4 if code == 3 else 2):
+        return False
+    return code == 2 or bool((xy[rings[:-1]] == xy[rings[1:] - 1]).all())
 
 
 def is_compiled() -> bool:

@@ -52,7 +52,7 @@ def same(a, b):
 def test_what_is_read_for_drawing_is_what_is_stored(project, kind, monkeypatch):
     monkeypatch.setattr(drawing, "_BATCH", 2)
     path, entry, stored = project(kind, GEOMETRIES[kind] * 3)
-    read = read_drawn(path, entry, ("floors", "missing"))
+    read, _ = read_drawn(path, entry, ("floors", "missing"))
     assert same(read.shapes, stored.shapes)
     assert list(read.attributes) == ["floors"]
     assert read.attributes["floors"].tolist() == stored.attributes["floors"].tolist()
@@ -77,7 +77,7 @@ def test_what_is_not_little_endian_in_two_dimensions_is_declined():
 
 def test_only_what_meets_an_extent_is_read(project):
     path, entry, _ = project("point", [shapely.Point(x, 0) for x in range(10)])
-    assert read_drawn(path, entry, extent=Extent(2.5, -1, 5.5, 1)).shapes.xy[:, 0].tolist() == [3, 4, 5]
+    assert read_drawn(path, entry, extent=Extent(2.5, -1, 5.5, 1))[0].shapes.xy[:, 0].tolist() == [3, 4, 5]
 
 
 def test_boxes_from_the_index_hold_the_features(project):
