@@ -1,9 +1,11 @@
 """The command line: parse, call, print. Every verb works without a display, on plain files.
 
-Exit 0 only when all was done, 1 for a known error told in one line on stderr, 2 for wrong usage. Nothing
+Exit 0 only when all was done, 1 for a known error told in one line on stderr (with `--json` also as an
+object on stdout), 2 for wrong usage. Nothing
 here knows Qt: the window is imported when it is opened.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 from app.arguments import parser
 from app.reckoning import Reckoning
 from app.verbs import verb
-from layers.errors import KnownError
+from layers.errors import KnownError, unreachable
 from layers.words import Language, say
 
 
@@ -27,14 +29,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _open_window(None, options.language, sample=True)
     try:
         result = verb(options.verb)(options, reckoning)
+        reckoning.close(result)
     except KnownError as error:
-        reckoning.fail(error.say(options.language))
+        reckoning.fail(error.say(options.language), error.key)
+        return 1
+    except BrokenPipeError:
+        return _unheard()
+    except OSError as error:  # a path that the system takes for no file: too long, a folder, not ours
+        failed = unreachable(error)
+        reckoning.fail(failed.say(options.language), failed.key)
         return 1
     except KeyboardInterrupt:
-        reckoning.fail(say("cli.cancelled", options.language))
+        reckoning.fail(say("cli.cancelled", options.language), "cancelled")
         return 1
-    reckoning.close(result)
     return 0
+
+
+def _unheard() -> int:
+    """Who read the answer has gone (`| head`): nothing is wrong, and nothing more can be said."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
 
 
 def _open_window(project: Path | None, language: Language | None, *, sample: bool = False) -> int:

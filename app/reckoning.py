@@ -1,8 +1,10 @@
 """What a verb tells while it works and when it is done: to a person, or to a machine."""
 
 import json
+import math
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ class Reckoning:
     def __init__(self, language: Language, *, machine: bool = False) -> None:
         self.language = language
         self.machine = machine
+        self.left: dict[str, Any] = {}
         self._bar_shown = False
 
     def tell(self, key: str, **facts: object) -> None:
@@ -64,21 +67,40 @@ class Reckoning:
 
         return report
 
-    def fail(self, sentence: str) -> None:
-        """One clear line on stderr."""
+    def fail(self, sentence: str, key: str) -> None:
+        """One clear line on stderr; for a machine also an object, with what was `left` to be told."""
         self._clear_bar()
-        print(f"riskatlas: {' '.join(sentence.split())}", file=sys.stderr)
+        line = " ".join(sentence.split())
+        print(f"riskatlas: {line}", file=sys.stderr)
+        if self.machine:
+            print(as_json({"error": key, "message": line, **self.left}))
 
     def close(self, result: dict[str, Any]) -> None:
         """The end of a verb that did all it should."""
         self._clear_bar()
         if self.machine:
-            print(json.dumps(result, ensure_ascii=False, default=str))
+            print(as_json(result), flush=True)
 
     def _clear_bar(self) -> None:
         if self._bar_shown:
             sys.stderr.write("\r\x1b[K")
             self._bar_shown = False
+
+
+def as_json(result: Mapping[str, Any]) -> str:
+    """One object that every reader of JSON takes: what is no number is null, paths are text."""
+    return json.dumps(_plain(result), ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    value = value.item() if hasattr(value, "item") else value  # numpy's
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, str | int) else str(value)
 
 
 def _silent(fraction: float) -> None:

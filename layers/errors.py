@@ -70,6 +70,11 @@ class UnknownCrs(BadInput):
     """The coordinate reference system cannot be known without asking."""
 
 
+def unreachable(error: OSError) -> KnownError:
+    """What the system says of a path that cannot be used, as a known error."""
+    return BadInput("path_unusable", path=error.filename or "", reason=error.strerror or str(error))
+
+
 class NewerProject(KnownError):
     """The project was written by a newer version of the program."""
 

@@ -17,6 +17,21 @@ def amount(text: str) -> float:
     return value
 
 
+def bearing(text: str) -> float:
+    """Degrees clockwise from north, from 0 to below 360."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text} is no bearing in degrees")
+    return value % 360
+
+
+def whole(text: str) -> int:
+    """A whole number of at least 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number of at least 1")
+    return int(text)
+
+
 def add_project(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """The project that the verb works on."""
     parser.add_argument("project", type=Path, metavar="P.gpkg")

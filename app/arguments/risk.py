@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.arguments.parts import Verb, add_out, add_project
+from app.arguments.parts import Verb, add_out, add_project, whole
 
 HAZARDS = ("flood", "inundation", "earthquake", "shaking", "fire", "drought", "wind_hail")
 MODELLED = HAZARDS[:5]
@@ -44,7 +44,7 @@ def _loss(verb: Verb) -> None:
         dest="values",
         help="a replacement value, for example rc=3000 (yuan/m²)",
     )
-    loss.add_argument("--days", type=int, default=10, help="for how many days food and water are reckoned")
+    loss.add_argument("--days", type=whole, default=10, help="for how many days food and water are reckoned")
     loss.add_argument("--season", choices=("summer", "winter", "spring_autumn"), default="summer")
     add_out(loss, None, "CSV or XLSX (with a sheet of needs); printed as CSV without it")
 

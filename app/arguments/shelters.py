@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from app.arguments.parts import add_out, add_project
+from app.arguments.parts import add_out, add_project, amount, bearing
 
 STAYS = ("紧急", "临时", "短期", "中期", "长期", "中心")
 
@@ -23,9 +23,9 @@ def shelter_words(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--magnitude", type=float, help="of an earthquake; 6.5")
     parser.add_argument("--epicentre", metavar="CODE|X,Y", help="a county or township, or metres")
-    parser.add_argument("--azimuth", type=float, default=30.0, help="of the long axis, degrees from north")
-    parser.add_argument("--stage", type=float, default=1.0, help="of a flood above the drainage, m")
-    parser.add_argument("--exclude-stage", type=float, metavar="M", help="no site or road under this flood")
+    parser.add_argument("--azimuth", type=bearing, default=30.0, help="of the long axis, degrees from north")
+    parser.add_argument("--stage", type=amount, default=1.0, help="of a flood above the drainage, m")
+    parser.add_argument("--exclude-stage", type=amount, metavar="M", help="no site or road under this flood")
     parser.add_argument("--region", default="all", metavar="CODE")
     parser.add_argument("--priority", action="append", default=[], metavar="GROUP[=WEIGHT,SHARE,SPEED]",
                         help="elderly, disabled, children, patients: they go first")  # fmt: skip

@@ -43,9 +43,10 @@ def send(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
 def _merged(copy: WorkingCopy, options: argparse.Namespace, reckoning: Reckoning) -> tuple[WorkingCopy, int]:
     """The copy with what others did to the original, as one edit."""
     with opened(copy.path, write=True) as project:
-        found = compare(copy, project, choices_of(options.resolve), reckoning.progress("cli.comparing"))
+        choices = choices_of(options.resolve)
+        found = compare(copy, project, choices, reckoning.progress("cli.comparing"))
         if found.merged.undecided:
-            ask(found.merged.undecided, copy.original.with_suffix(".conflicts.json"), reckoning)
+            ask(found.merged, choices, copy.original.with_suffix(".conflicts.json"), reckoning)
         for title in found.left:
             reckoning.warn("notice.copy_left", title=title)
         edit = renewed(found, project, say("edit.renew", reckoning.language))

@@ -45,6 +45,8 @@ def export(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
 
 def log(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """Every edit of the journal, or what happened to one feature."""
+    if bool(options.uuid) != bool(options.layer):
+        raise BadInput("history_of_what")
     lines = []
     with opened(options.project) as project:
         if options.uuid:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.reckoning import Reckoning
-from app.verbs.risk import put_table
+from app.verbs.risk import put_table, refuse_ending
 from app.verbs.shared import OUTSIDE, opened
 from layers.errors import BadInput
 from layers.hazards.model import parameters
@@ -16,6 +16,7 @@ from layers.words import say
 
 def loss(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """The table of losses; totals, needs and what is missing are told on the way."""
+    refuse_ending(options.out)
     valuation = valued(options.values)
     with opened(options.project) as project:
         progress = reckoning.progress("cli.loss")

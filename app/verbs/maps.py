@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from app.reckoning import Reckoning
-from app.verbs.shared import opened, wrote
+from app.verbs.shared import opened, refuse_place, refuse_region, wrote
 from layers.cartography.series import series
 from layers.errors import BadInput
 from layers.reports.webmap import share as write_web_map
@@ -14,6 +14,7 @@ def map_sheets(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, A
     """The risk map of a region, or of every county and the city."""
     formats = _formats(options.format)
     with opened(options.project) as project:
+        refuse_region(project, options.region)
         paths = series(
             project,
             options.hazard,
@@ -32,6 +33,9 @@ def map_sheets(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, A
 
 def share(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """One web map that needs no network."""
+    if options.out.suffix.lower() not in {".html", ".htm"}:
+        raise BadInput("web_map_ending", path=options.out)
+    refuse_place(options.out)
     with opened(options.project) as project:
         write_web_map(project, options.out, reckoning.language, reckoning.progress("cli.drawing"))
     return wrote([options.out], reckoning)

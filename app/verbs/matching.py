@@ -30,6 +30,8 @@ def join(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
         if not key:
             raise BadInput("match_none")
         wanted = dict(_pair(text, fields, columns) for text in options.fill)
+        if key in wanted:
+            raise BadInput("match_key_filled", field=key)
         wanted = wanted or matching.likely_fields(entry.kind, list(fields.values()), columns)
         wanted.pop(key, None)
         found = matching.match(layer.attributes[key], table[column])

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
@@ -10,8 +10,8 @@ from app.reckoning import Reckoning
 from app.verbs.shared import opened
 from app.whole import whole_file
 from layers.editing import EditSession
-from layers.editing.merging import Choice, Disagreement, told_of
-from layers.errors import BadInput, MissingFile
+from layers.editing.merging import Choice, Merged, told_of
+from layers.errors import BadInput, KnownError, MissingFile
 from layers.storage import homecoming, package
 from layers.storage.attachments import bring_files
 from layers.storage.checking import check_project
@@ -45,7 +45,7 @@ def bring_home(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, A
             found = homecoming.bring_home(project, returned, choices, reckoning.progress("cli.comparing"))
         _refuse_outside(found, options, reckoning)
         if found.merged.undecided:
-            ask(found.merged.undecided, options.returned.with_suffix(".conflicts.json"), reckoning)
+            ask(found.merged, choices, options.returned.with_suffix(".conflicts.json"), reckoning)
         name = say("edit.merge", reckoning.language, name=found.card.name, date=found.card.date[:10])
         edit = homecoming.edit_of(found, project, choices, name)
         if edit is not None:
@@ -81,18 +81,26 @@ def _refuse_outside(found: homecoming.Return, options: argparse.Namespace, recko
         reckoning.warn("cli.outside_skipped", layer=each.table, name=each.name, uuid=each.key)
 
 
-def ask(undecided: Iterable[Disagreement], path: Path, reckoning: Reckoning) -> NoReturn:
-    """Write what is undecided to a file, ready to be filled in, and refuse."""
-    told = [{**told_of(each), "choose": ""} for each in undecided]
+def ask(merged: Merged, choices: Choices, path: Path, reckoning: Reckoning) -> NoReturn:
+    """Write the conflicts to a file, ready to be filled in, and refuse; earlier choices stay in it."""
+    chosen = {**_chosen_there(path), **choices}
+    page = [{**told_of(each), "choose": chosen.get(each.place, "")} for each in merged.disagreements]
     with whole_file(path) as draft:
-        draft.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
-    if reckoning.machine:
-        print(json.dumps({"conflicts": told, "file": str(path)}, ensure_ascii=False))
+        draft.write_text(json.dumps(page, ensure_ascii=False, indent=1), encoding="utf-8")
+    told = [told_of(each) for each in merged.undecided]
+    reckoning.left = {"conflicts": told, "file": path}
     for each in told:
         reckoning.tell(
             "cli.conflict", **{name: each[name] for name in ("layer", "uuid", "field", "mine", "theirs")}
         )
     raise BadInput("merge_conflicts", count=len(told), path=path)
+
+
+def _chosen_there(path: Path) -> Choices:
+    """What a file of an earlier attempt chooses, though it was not named."""
+    with suppress(KnownError):
+        return choices_of(path)
+    return {}
 
 
 def choices_of(path: Path | None) -> Choices:
@@ -102,7 +110,7 @@ def choices_of(path: Path | None) -> Choices:
     if not path.is_file():
         raise MissingFile("file_missing", path=path)
     try:
-        lines = json.loads(path.read_text(encoding="utf-8"))
+        lines = json.loads(path.read_text(encoding="utf-8-sig"))
         chosen = {(line["layer"], line["uuid"], line["field"]): line["choose"] for line in lines}
     except (ValueError, TypeError, KeyError) as error:
         raise BadInput("choices_unreadable", path=path) from error

@@ -6,7 +6,7 @@ from typing import Any
 from app.reckoning import Reckoning
 from app.verbs.shared import opened
 from layers.changes import Edit
-from layers.layer import VectorLayer
+from layers.layer import Layer, VectorLayer
 from layers.storage.checking import check_project
 from layers.storage.formats import Imported
 from layers.storage.geopackage import ProjectFile, load
@@ -76,7 +76,8 @@ def import_files(options: argparse.Namespace, reckoning: Reckoning) -> dict[str,
         _tell_import(each, reckoning)
     if faults:
         reckoning.warn("cli.import_findings", count=faults)
-    return {"project": options.project, "layers": [_import_facts(each) for each in found]}
+    came = zip(found, edit.loads, strict=True)
+    return {"project": options.project, "layers": [_import_facts(*each) for each in came]}
 
 
 def _faults(project: ProjectFile, edit: Edit) -> int:
@@ -102,10 +103,11 @@ def _tell_import(each: Imported, reckoning: Reckoning) -> None:
         reckoning.tell("cli.altered", row=altered.row, reason=say(altered.reason_key, reckoning.language))
 
 
-def _import_facts(each: Imported) -> dict[str, Any]:
+def _import_facts(each: Imported, stored: Layer) -> dict[str, Any]:
+    """What came in, under the name that it has in the project."""
     return {
         "path": each.path,
-        "name": each.layer.name,
+        "name": stored.name,
         "kind": each.layer.kind,
         "encoding": each.encoding,
         "crs": each.crs,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from app.reckoning import Reckoning
 from app.verbs.editing import layer_named
+from app.verbs.risk import refuse_ending
 from app.verbs.shared import opened
 from layers.census.quality import Finding
 from layers.census.rules import Rule, read_rules
@@ -24,6 +25,7 @@ from layers.words import say
 
 def check(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """What is at fault; one line a finding: rule, layer, uuid, place, words."""
+    refuse_ending(options.out)
     with opened(options.project, write=options.fix, reckoning=reckoning) as project:
         names = [layer_named(project, options.layer).name] if options.layer else []
         found = check_project(
@@ -82,11 +84,8 @@ def _fix(found: tuple[Finding, ...], project: ProjectFile, reckoning: Reckoning)
 
 
 def _write(table: pd.DataFrame, options: argparse.Namespace, reckoning: Reckoning) -> None:
-    ending = options.out.suffix.casefold()
-    if ending not in {".xlsx", ".csv"}:
-        raise BadInput("table_ending", path=options.out)
     heads = {column: say(f"finding.{column}", reckoning.language) for column in table}
-    if ending == ".xlsx":
+    if options.out.suffix.lower() == ".xlsx":
         write_tables(options.out, {say("finding.sheet", reckoning.language): table}, heads)
     else:
         write_csv(options.out, table)

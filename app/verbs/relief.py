@@ -8,7 +8,7 @@ from typing import Any
 
 from app.edits import ringed
 from app.reckoning import Reckoning
-from app.verbs.risk import put_table
+from app.verbs.risk import put_table, refuse_ending
 from app.verbs.shared import opened
 from layers.errors import BadInput
 from layers.siting.answers import Given
@@ -21,6 +21,7 @@ from layers.words import say
 
 def relief(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """Reckon a study; its map is kept with ``--store``, an outflow posted with ``--post``."""
+    refuse_ending(options.out)
     given = given_by(options.values)
     with opened(options.project, write=options.store or options.post) as project:
         progress = reckoning.progress("cli.relief")

@@ -9,7 +9,9 @@ from typing import Any
 import pandas as pd
 
 from app.reckoning import Reckoning
-from layers.errors import BadInput, MissingFile
+from layers.errors import BadInput, CannotWrite, MissingFile
+from layers.hazards.inputs import code_text
+from layers.hazards.source import Reading
 from layers.progress import Cancelled, Progress
 from layers.storage import outside
 from layers.storage.geopackage import ProjectFile
@@ -40,6 +42,34 @@ def _enter_outside(project: ProjectFile, reckoning: Reckoning) -> None:
     found = outside.record(project, names, say("edit.outside", reckoning.language)) if names else None
     if found is not None:
         reckoning.warn("outside.recorded", layers="、".join(sorted(found[1].tables)))
+
+
+def refuse_place(out: Path) -> None:
+    """A file cannot stand there: said before an hour is spent on what is to be in it.
+
+    Raises
+    ------
+    CannotWrite
+    """
+    if out.is_dir():
+        raise CannotWrite("place_is_folder", path=out)
+    if not out.absolute().parent.is_dir():
+        raise CannotWrite("folder_missing", path=out, folder=out.absolute().parent)
+
+
+def refuse_region(project: ProjectFile, code: str) -> None:
+    """No county or township has that code; the counties that there are are told.
+
+    Raises
+    ------
+    BadInput
+    """
+    reading = Reading(project)
+    layers = [reading.read_first(kind, "code", "name") for kind in ("county", "township")]
+    known = [dict(zip(layer["code"].map(code_text), layer["name"], strict=True)) for layer in layers if layer]
+    if code != "all" and known and not any(code in each for each in known):
+        counties = "、".join(f"{each} {name}" for each, name in known[0].items())
+        raise BadInput("region_not_there", region=code, known=counties)
 
 
 @contextmanager

@@ -13,13 +13,14 @@ import pandas as pd
 
 from app.reckoning import Reckoning
 from app.verbs.by_hand import changed_plan, changed_since
-from app.verbs.shared import opened
+from app.verbs.shared import opened, refuse_region
 from app.verbs.siting_rules import changes, chosen_rules
 from app.whole import whole_folder
 from layers.errors import BadInput
 from layers.hazards.inputs import code_text
 from layers.hazards.source import Reading
 from layers.reports.shelter_outputs import OutputWish, write_outputs
+from layers.reports.village_cards import places_in
 from layers.siting.candidates import SOURCES
 from layers.siting.closing import BRIDGES_FALL_AT, ROAD_CLOSED_AT
 from layers.siting.network import WALKING
@@ -54,7 +55,8 @@ def shelters(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any
     """Solve a shelter case; write ``plan.json`` and what is asked for; keep the plan with ``--store``."""
     kinds = _kinds(options.write)
     with opened(options.project, write=bool(options.store)) as project:
-        plan = _plan(project, options, reckoning)
+        refuse_region(project, options.region)
+        plan = _plan(project, options, kinds, reckoning)
         answer = _answer(plan, changed_since(project, options.plan, reckoning.language), reckoning)
         with whole_folder(options.out) as draft:
             page = draft / "plan.json"
@@ -97,7 +99,9 @@ def _tell_left_out(plan: ShelterPlan, answer: Mapping[str, Any], reckoning: Reck
         reckoning.tell("shelter.miscounted_line", names=listed(plan.case.miscounted, reckoning.language))
 
 
-def _plan(project: ProjectFile, options: argparse.Namespace, reckoning: Reckoning) -> ShelterPlan:
+def _plan(
+    project: ProjectFile, options: argparse.Namespace, kinds: Sequence[str], reckoning: Reckoning
+) -> ShelterPlan:
     """The best plan for what is asked, or a kept one as it is changed by hand."""
     name = options.store or options.plan or say("shelter.plan", reckoning.language, number=1)
     if options.plan:
@@ -105,6 +109,8 @@ def _plan(project: ProjectFile, options: argparse.Namespace, reckoning: Reckonin
     if options.open or options.close or options.move or options.room:
         raise BadInput("plan_missing")
     case = prepare(project, wish(options, project), reckoning.progress("cli.distances"))
+    if "cards" in kinds:
+        places_in(case, options.region)  # too many are refused before the search, not after it
     return solved(case, name, reckoning.progress("cli.siting"))
 
 
@@ -216,7 +222,10 @@ def _epicentre(text: str, project: ProjectFile) -> tuple[float, float]:
     """The middle of a county or township by code, or easting and northing."""
     if "," in text:
         x, _, y = text.partition(",")
-        return _number(x), _number(y)
+        east, north = _number(x, "position_unreadable"), _number(y, "position_unreadable")
+        if abs(east) <= 180 and abs(north) <= 90:
+            raise BadInput("epicentre_degrees", text=text, crs=project.crs)
+        return east, north
     for kind in ("county", "township"):
         layer = Reading(project).read_first(kind, "code")
         if layer is None:
@@ -228,11 +237,11 @@ def _epicentre(text: str, project: ProjectFile) -> tuple[float, float]:
     raise BadInput("region_unknown", region=text)
 
 
-def _number(text: str) -> float:
+def _number(text: str, key: str = "option_no_number") -> float:
     try:
         return float(text)
     except ValueError:
-        raise BadInput("position_unreadable", text=text) from None
+        raise BadInput(key, text=text) from None
 
 
 def _kinds(text: str) -> tuple[str, ...]:

@@ -16,9 +16,12 @@ from layers.hazards.terrain import breached, burned, depressions, filled, mosaic
 from layers.layer import Shapes, VectorLayer
 from layers.storage.formats import read_file
 
+WRITTEN = ("terrain.tif", "depression_depth.tif", "depressions.csv", "terrain.json")
+
 
 def terrain(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """Join tiles, burn rivers in, list the low places, fill or breach the sinks: in this order."""
+    _refuse_inputs(options)
     ground, difference = mosaic([read_terrain(path) for path in options.tiles])
     if options.burn:
         lines = _lines(options.burn, ground)
@@ -41,12 +44,19 @@ def terrain(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]
         table.to_csv(draft / "depressions.csv", index=False)
         text = json.dumps(facts, ensure_ascii=False, indent=2)
         (draft / "terrain.json").write_text(text + "\n", encoding="utf-8")
-        names = ("terrain.tif", "depression_depth.tif", "depressions.csv", "terrain.json")
-        wrote = [options.out / name for name in names]
+        wrote = [options.out / name for name in WRITTEN]
     reckoning.tell("cli.terrain_done", count=len(table), volume=facts["depression_volume_m3"])
     for path in wrote:
         reckoning.wrote(path)
     return {"wrote": wrote, **facts}
+
+
+def _refuse_inputs(options: argparse.Namespace) -> None:
+    """What is read is not written over."""
+    written = {(options.out / name).resolve() for name in WRITTEN}
+    for path in (*options.tiles, options.burn):
+        if path is not None and path.resolve() in written:
+            raise BadInput("over_input", path=path, folder=options.out)
 
 
 def _lines(path: Path, ground: Grid) -> Shapes:

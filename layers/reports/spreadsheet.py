@@ -6,6 +6,7 @@ as a formula, and is marked so that it stays a string when somebody edits it.
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -182,4 +183,5 @@ def _aside(path: Path, write: Callable[[Path], object]) -> None:
     except OSError as error:
         raise CannotWrite("cannot_write_table", path=path, reason=error.strerror or str(error)) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing can be written, nothing stands
+            aside.unlink()

@@ -20,6 +20,7 @@ from layers.siting.arcs import Index
 from layers.siting.rules import siting_rules
 from layers.siting.served_first import group_words, served_first
 from layers.siting.shelter_plan import ShelterPlan
+from layers.siting.shelters import ShelterCase
 from layers.storage.geopackage import ProjectFile
 from layers.words import Language, dictionary, say
 
@@ -53,11 +54,7 @@ def write_village_cards(
         No such region, nobody in need there, or too many places for one file.
     CannotWrite
     """
-    places = places_in(plan, region)
-    if not len(places):
-        raise BadInput("cards_none", region=region)
-    if len(places) > MOST_PLACES:
-        raise BadInput("cards_many", places=len(places), most=MOST_PLACES)
+    places = places_in(plan.case, region)
     subject = book_subject(project, plan, language, progress=part(progress, 0.0, 0.1))
     cards = VillageCards(subject)
     groups = [places[start : start + EACH] for start in range(0, len(places), EACH)]
@@ -66,13 +63,22 @@ def write_village_cards(
     return len(places)
 
 
-def places_in(plan: ShelterPlan, region: str) -> Index:
-    """Demand points with anybody in need in a region, by township and name."""
-    points = plan.case.points
+def places_in(case: ShelterCase, region: str) -> Index:
+    """Demand points with anybody in need in a region, by township and name: known before a plan is.
+
+    Raises
+    ------
+    BadInput
+        Nobody is in need there, or there are too many places for one file.
+    """
+    points = case.points
     towns = points.towns
     known = [k for k in range(len(towns)) if region in ("all", towns.codes[k], towns.parents[k])]
-    here = np.isin(points.township, known) & (plan.demand > 0)
-    rows = np.flatnonzero(here)
+    rows = np.flatnonzero(np.isin(points.township, known) & (case.people > 0))
+    if not len(rows):
+        raise BadInput("cards_none", region=region)
+    if len(rows) > MOST_PLACES:
+        raise BadInput("cards_many", places=len(rows), most=MOST_PLACES)
     order = sorted(rows.tolist(), key=lambda row: (points.township[row], points.names[row]))
     return np.array(order, np.int64)
 

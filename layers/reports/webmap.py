@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -295,4 +296,5 @@ def _write(path: Path, page: str) -> None:
     except OSError as error:
         raise CannotWrite("cannot_write_sheet", path=path, reason=error.strerror or str(error)) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing can be written, nothing stands
+            aside.unlink()

@@ -5,7 +5,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from layers.storage.connection import connect, transaction, translated
 from layers.storage.crs import GEOGRAPHIC, transformed
 from layers.storage.foreign import Note
 from layers.storage.loads import store_vector, with_uuid
+from layers.storage.registry import is_project
 from layers.storage.schema import APPLICATION_ID, GEOPACKAGE_VERSION, list_table, make_geopackage
 from layers.storage.shapefile_export import DICTIONARY, outer_blanks, write_shapefile
 
@@ -55,9 +56,11 @@ def write_file(layer: VectorLayer, path: Path) -> Exported:
     BadInput
         Another ending, or more than such a file holds: rows, text in a cell, bytes. Nothing is cut.
     CannotWrite
-        No room, or no right to write.
+        No room, no right to write, or a project stands there.
     """
     path = Path(path).absolute()
+    if is_project(path):
+        raise CannotWrite("project_in_the_way", path=path)
     if path.suffix.casefold() == ".shp":
         return Exported(write_shapefile(layer, path), _renamed(layer))
     write = _WRITERS.get(path.suffix.casefold())
@@ -65,7 +68,8 @@ def write_file(layer: VectorLayer, path: Path) -> Exported:
         raise BadInput("format_unknown", path=path, readable=" ".join((*_WRITERS, ".shp")))
     aside = path.with_name(f".{path.name}.new")
     try:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink()
         write(layer, aside)
         with aside.open("rb+") as file:
             os.fsync(file.fileno())
@@ -76,7 +80,8 @@ def write_file(layer: VectorLayer, path: Path) -> Exported:
     except OSError as error:
         raise CannotWrite("file_unwritable", path=path) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing can be written, nothing stands
+            aside.unlink()
 
 
 def _renamed(layer: VectorLayer) -> tuple[Note, ...]:

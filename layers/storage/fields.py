@@ -16,6 +16,8 @@ from layers.storage.foreign import Foreign, Note, Skipped
 from layers.storage.loads import new_uuids
 
 _TAKEN = {"fid", "geom", "uuid", "rowid", "oid", "_rowid_", "ogc_fid"}
+LARGEST_WHOLE = 2.0**63
+"""What no whole number of a database reaches."""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?")
 _CODES = re.compile(r"码|编号|号|电话|id$|code$|^cas", re.IGNORECASE)
@@ -93,6 +95,8 @@ def typed(values: pd.Series[Any], field: Field) -> tuple[pd.Series[Any], np.ndar
         return texts_of(values.map(_as_date)), none
     numbers = _numbers(values, field.unit)
     unread = none if _is_numeric(values) else np.isnan(numbers) & texts_of(values).notna().to_numpy()
+    beyond = np.abs(numbers) >= (LARGEST_WHOLE if field.type == "integer" else np.inf)
+    unread, numbers = unread | beyond, np.where(beyond, np.nan, numbers)
     whole = field.type == "integer" and not np.isnan(numbers).any() and bool(np.all(numbers % 1 == 0))
     return pd.Series(numbers.astype(np.int64) if whole else numbers), unread
 

@@ -4,6 +4,7 @@ What a file does not say is found where that is safe (encoding, reference system
 in a note; where it is not safe, a known error names what is missing. Nothing in a file is run or fetched.
 """
 
+import codecs
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,7 +45,7 @@ _READERS: dict[str, Callable[[Path, str, str], Foreign]] = {
     ".json": lambda path, encoding, layer: read_geojson(path),
     ".csv": lambda path, encoding, layer: with_points(read_csv(path, encoding)),
     ".txt": lambda path, encoding, layer: with_points(read_csv(path, encoding)),
-    ".xlsx": lambda path, encoding, layer: with_points(read_xlsx(path)),
+    ".xlsx": lambda path, encoding, layer: with_points(read_xlsx(path, layer)),
 }
 READABLE = (*_READERS, *RASTERS, *ARCHIVES)
 """Endings of the files that `read_file` takes, in lower case."""
@@ -128,6 +129,7 @@ def read_file(
         there are several answers the facts of `UnknownCrs` name the ``candidates``.
     """
     local = local_file(Path(path))
+    _refuse_words(local, kind, encoding)
     around = Region.of(region, anchors)
     ways = Ways(kind, encoding, crs, {"yes": "gcj02"}.get(gcj02, gcj02), target_crs, layer, language)
     if local.suffix.casefold() in ARCHIVES:
@@ -138,6 +140,16 @@ def read_file(
                 error.facts |= {"path": local} if "path" in error.facts else {}
                 raise
     return _read(local, ways, around, progress)
+
+
+def _refuse_words(path: Path, kind: str, encoding: str) -> None:
+    """Words that name nothing are not passed over."""
+    if kind not in {"auto", "", *catalogue()}:
+        raise BadInput("kind_unknown", kind=kind, known="、".join(catalogue()))
+    try:
+        codecs.lookup("utf-8" if encoding == "auto" else encoding)
+    except (LookupError, ValueError) as error:
+        raise BadInput("encoding_wrong", path=path, encoding=encoding) from error
 
 
 def _read(path: Path, ways: Ways, region: Region, progress: Progress) -> Imported:
@@ -229,6 +241,9 @@ def _read_raster(path: Path, ways: Ways, region: Region) -> Imported:
         if declared and (not source.crs or not same_crs(declared, lattice.crs)):
             stored, lattice = with_crs(path, declared), replace(lattice, crs=declared)
     found_kind = _kind_of(path, ways.kind, [], "raster")
+    if _geometry_of(found_kind) not in {"raster", ""}:
+        notes = (*notes, Note("note.other_kind", {"kind": catalogue()[found_kind].title(ways.language)}))
+        found_kind = ""
     unit = unit or (catalogue()[found_kind].unit if found_kind in catalogue() else "")
     told = _say(notes, ways.language)
     made = RasterLayer(

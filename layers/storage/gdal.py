@@ -57,7 +57,8 @@ def chosen_layer(path: Path, layer: str) -> tuple[str, tuple[Note, ...]]:
     listed = layers_of(path)
     names = [name for name, spatial in listed if spatial] or [name for name, _ in listed]
     if not names or (layer and layer not in [name for name, _ in listed]):
-        raise BadInput("layer_not_in_file", path=path, layer=layer)
+        there = "、".join(name for name, _ in listed)
+        raise BadInput("layer_not_in_file", path=path, layer=layer, layers=there or "—")
     if layer or len(names) == 1:
         return layer or names[0], ()
     return names[0], (Note("note.other_layers", {"layer": names[0], "others": "、".join(names[1:])}),)

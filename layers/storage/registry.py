@@ -3,6 +3,7 @@
 import math
 import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,14 @@ from layers.errors import BadInput, NewerProject
 from layers.grid import Extent
 from layers.layer import GeometryKind
 from layers.storage.blobs import Boxes
+from layers.storage.connection import connect
 from layers.storage.entries import LayerEntry, entry_of
 from layers.storage.layerstyles import styles_kept
 from layers.storage.migrations import SCHEMA, take_steps
 from layers.storage.qgisproject import PROJECT_NAME, metadata, qgis_project
 from layers.storage.rows import Table
 from layers.storage.schema import (
+    PROJECT,
     add_crs,
     has_table,
     index_table,
@@ -60,6 +63,17 @@ def schema_of(connection: sqlite3.Connection, path: Path) -> int:
     if schema > SCHEMA:
         raise NewerProject("project_newer", path=path, schema=schema, known=SCHEMA)
     return schema
+
+
+def is_project(path: Path) -> bool:
+    """Whether a project stands there, or a work package; anything else that may stand there is none."""
+    try:
+        if not path.is_file():
+            return False
+        with closing(connect(path, read_only=True)) as connection:
+            return has_table(connection, PROJECT)
+    except (OSError, sqlite3.Error):
+        return False
 
 
 def bring_up(connection: sqlite3.Connection, schema: int) -> None:

@@ -119,13 +119,13 @@ def _delimiter(text: str) -> str:
     return max(",\t;|", key=line.count)
 
 
-def read_xlsx(path: Path) -> Foreign:
-    """The first sheet that has rows; formulas are read as the values that were last reckoned.
+def read_xlsx(path: Path, layer: str = "") -> Foreign:
+    """The sheet of that name, else the first that has rows; formulas are read as the values last reckoned.
 
     Raises
     ------
     BadInput
-        No workbook, torn, or far larger unpacked than a table of this kind can be.
+        No workbook, no sheet of that name, torn, or far larger unpacked than a table of this kind can be.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -137,9 +137,11 @@ def read_xlsx(path: Path) -> Foreign:
             warnings.simplefilter("ignore")  # about styles and extensions that are of no matter here
             book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
             try:
-                sheets = [
-                    [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets
-                ]
+                names = [sheet.title for sheet in book.worksheets]
+                if layer and layer not in names:
+                    raise BadInput("layer_not_in_file", path=path, layer=layer, layers="、".join(names))
+                wanted = [sheet for sheet in book.worksheets if layer in ("", sheet.title)]
+                sheets = [[list(row) for row in sheet.iter_rows(values_only=True)] for sheet in wanted]
             finally:
                 book.close()
     except BadInput:

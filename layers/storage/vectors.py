@@ -105,7 +105,7 @@ def read_kml(path: Path, layer: str) -> Foreign:
             raise BadInput("file_unreadable", path=path)
     names = [name for name, _ in layers_of(path)]
     if layer and layer not in names:
-        raise BadInput("layer_not_in_file", path=path, layer=layer)
+        raise BadInput("layer_not_in_file", path=path, layer=layer, layers="、".join(names))
     parts = [(name, read_raw(path, name, None, path)) for name in ([layer] if layer else names)]
     table = pd.concat([raw.table.assign(folder=name) for name, raw in parts], ignore_index=True)
     wkb = np.concatenate([raw.wkb for _, raw in parts])
