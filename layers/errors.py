@@ -46,6 +46,18 @@ class BadInput(KnownError, ValueError):
     """A value, row or file from outside cannot be used as it is."""
 
 
+class MissingLayer(BadInput, KeyError):
+    """A project has no layer of that name, or none of the sort that is asked for.
+
+    Parameters
+    ----------
+    layer : str
+    """
+
+    def __init__(self, layer: str) -> None:
+        super().__init__("layer_missing", layer=layer)
+
+
 class MissingColumn(BadInput, KeyError):
     """A layer has no column of that name.
 

@@ -25,7 +25,7 @@ from layers.cartography.raster import View, kernels_loaded, kernels_ready, load_
 from layers.cartography.render import new_image, painter_from_afar
 from layers.cartography.style import Style
 from layers.changes import Change, ColumnChanges, Edit
-from layers.errors import KnownError
+from layers.errors import KnownError, MissingLayer
 from layers.grid import Extent, Grid
 from layers.layer import VectorLayer
 from layers.progress import Cancelled
@@ -167,7 +167,8 @@ class Renderer(QThread):
     def _arrived(self, error: Exception | None) -> None:
         """Called by the shelf's thread: something has come, draw with it when this picture is done."""
         if isinstance(error, KnownError):
-            self.told.emit(error)
+            if not isinstance(error, MissingLayer):  # it was taken back while it was read
+                self.told.emit(error)
         elif error is not None:
             self.crashed.emit("".join(traceback.format_exception(error)))
         with self._news:

@@ -155,7 +155,7 @@ class SheetsPanel(QWidget):
     def _regions(self) -> tuple[str, ...]:
         scope = self.scope.currentData()
         if scope == "counties":
-            return tuple(r.code for r in self._gazetteer.regions if r.kind == "county")
+            return tuple(r.code for r in self._gazetteer.regions if r.kind == "county") or (CITY,)
         return (CITY,) if scope == "city" or not self._choice.region else (self._choice.region,)
 
     def _lay_out(self) -> None:

@@ -131,7 +131,7 @@ def risk_sheet(
     Raises
     ------
     BadInput
-        No county has the code, or a layer that the hazard needs is missing.
+        No county has the code, it has no area, or a layer that the hazard needs is missing.
     """
     subject = risk_subject(project, hazard, hatched=hatched)
     return compose(subject, region, page=page, language=language, maker=maker, review_number=review_number)
@@ -152,7 +152,8 @@ def compose(
     focus = _focus(subject, region)
     paper = Page.of(page)
     extent = focus.shapes.extent
-    assert extent is not None
+    if extent is None:
+        raise BadInput("region_without_area", region=region_name(subject, region, language))
     centre, scale = fitting_scale(extent, paper, subject.county.crs)
     hazard = subject.result.hazard
     return MapSheet(

@@ -12,7 +12,7 @@ from threading import RLock
 from types import TracebackType
 
 from layers.changes import Edit, Row
-from layers.errors import CannotWrite, KnownError, MissingFile
+from layers.errors import CannotWrite, KnownError, MissingFile, MissingLayer
 from layers.grid import Extent, Grid
 from layers.layer import RasterLayer, VectorLayer
 from layers.progress import Progress, ignore
@@ -186,7 +186,7 @@ class ProjectFile:
         return self._counts[name]
 
     def layer(self, name: str) -> LayerEntry:
-        """The layer of that name; a `KeyError` if none is registered."""
+        """The layer of that name; a `MissingLayer`, which is a `KeyError` too, if none is registered."""
         with self._reading, translated(self.path):
             return entry_named(self._reader, name, self._count)
 
@@ -216,7 +216,7 @@ class ProjectFile:
 
         Raises
         ------
-        KeyError
+        MissingLayer
             No such layer, or it is a raster.
         """
         with self._reading, translated(self.path):
@@ -252,7 +252,7 @@ class ProjectFile:
 
         Raises
         ------
-        KeyError
+        MissingLayer
             No such layer, or it is a raster.
         BadInput
             A geometry is torn; a `MissingColumn`, which is a `KeyError` too: no such column.
@@ -288,7 +288,7 @@ class ProjectFile:
         """
         entry = self.layer(name)
         if entry.geometry != "raster":
-            raise KeyError(name)
+            raise MissingLayer(name)
         path = self.rasters / Path(entry.path).name
         if not path.is_file():
             raise MissingFile("raster_missing", path=path, title=entry.title)

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import infer_dtype
 
-from layers.errors import MissingColumn
+from layers.errors import MissingColumn, MissingLayer
 from layers.grid import Extent
 from layers.layer import Shapes
 from layers.progress import Progress
@@ -76,12 +76,12 @@ def read_near(
 
     Raises
     ------
-    KeyError
+    MissingLayer
         No such layer, or it is a raster.
     """
     kind = connection.execute("SELECT geometry FROM riskatlas_layers WHERE name = ?", (name,)).fetchone()
     if kind is None or kind[0] == "raster":
-        raise KeyError(name)
+        raise MissingLayer(name)
     rows = blobs_near(connection, name, extent, most)
     return tuple(key for key, _ in rows), shapes_of([blob for _, blob in rows], kind[0])[0]
 

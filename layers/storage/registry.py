@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from layers.changes import Change, Row
-from layers.errors import BadInput, NewerProject
+from layers.errors import BadInput, MissingLayer, NewerProject
 from layers.grid import Extent
 from layers.layer import GeometryKind
 from layers.storage.blobs import Boxes
@@ -95,7 +95,7 @@ def table_of(connection: sqlite3.Connection, name: str) -> Table:
         return Table(name, disk, key, _columns(connection, disk, {key}))
     found = connection.execute("SELECT geometry FROM riskatlas_layers WHERE name = ?", (name,)).fetchone()
     if found is None or found[0] == "raster":
-        raise KeyError(name)
+        raise MissingLayer(name)
     kind: GeometryKind = found[0]
     srs = connection.execute(
         "SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = ?", (name,)
@@ -118,10 +118,10 @@ def entries(connection: sqlite3.Connection, count: Callable[[str], int]) -> tupl
 
 
 def entry_named(connection: sqlite3.Connection, name: str, count: Callable[[str], int]) -> LayerEntry:
-    """The layer of that name; a `KeyError` if none is registered, or it cannot be read."""
+    """The layer of that name; `MissingLayer`, a `KeyError` too: none is registered, or it cannot be read."""
     found = table_of(connection, "layers").find(connection, name)
     if found is None or name in unreadable_layers(connection, name):
-        raise KeyError(name)
+        raise MissingLayer(name)
     return _entry(name, found[1], _boxes(connection, name), count)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from layers.census.formula import parse
 from layers.census.reckoning import reckon
-from layers.errors import BadInput
+from layers.errors import BadInput, MissingLayer
 from layers.grid import Extent
 from layers.layer import VectorLayer
 from layers.progress import Progress, ignore, part
@@ -156,7 +156,7 @@ def _batches(
 
 def _numbers_near(project: ProjectFile, name: str, reach: Extent) -> Numbers:
     if project.layer(name).geometry in {"raster", "table"}:
-        raise KeyError(name)
+        raise MissingLayer(name)
     words = (
         f"SELECT id FROM {quoted(index_table(name))}"  # noqa: S608
         " WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?"

@@ -53,3 +53,19 @@ def test_the_rest_is_drawn_and_the_layer_says_what_it_lacks(
     tips = {item.text(0): item.toolTip(0) for item in window.layers._items()}
     assert "找不到栅格" in tips[titles["risk_flood"]]
     assert "找不到" not in tips[titles["county"]]
+
+
+def test_a_series_by_county_of_a_project_without_counties_is_refused_in_a_sentence(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "空.gpkg"
+    ProjectFile.create(path, name="空").close()
+    window, told, bugs = open_window(path), list[str](), list[str]()
+    window.tasks.told.connect(lambda error: told.append(error.say("zh_CN")))
+    window.tasks.crashed.connect(bugs.append)
+    sheets = window.workspaces.print.sheets
+    sheets.scope.setCurrentIndex(sheets.scope.findData("counties"))
+    window.printing.preview(sheets.wish())
+    qtbot.waitUntil(lambda: bool(told or bugs), timeout=LONG)
+    assert not bugs
+    assert "县" in told[0] or "洪水" in told[0]

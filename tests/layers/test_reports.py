@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from layers.cartography.engrave import draw
 from layers.cartography.floodsheet import MOST_ROWS, ranking_title
 from layers.cartography.graded import result_style, scale_of_result
 from layers.cartography.render import limits
-from layers.cartography.risksheet import risk_sheet
+from layers.cartography.risksheet import compose, risk_sheet, risk_subject
 from layers.errors import BadInput, CannotWrite
 from layers.grid import Grid
 from layers.hazards.recipe import revived
@@ -153,6 +154,13 @@ def test_a_page_says_what_it_shows_and_its_numbers_are_those_of_the_result(
 def test_a_region_that_is_not_there_is_named(project: ProjectFile) -> None:
     with pytest.raises(BadInput, match="999999"):
         risk_sheet(project, "flood", "999999")
+
+
+def test_a_region_without_area_is_named(project: ProjectFile) -> None:
+    subject = risk_subject(project, "flood")
+    county = subject.county
+    with pytest.raises(BadInput, match="no area"):
+        compose(replace(subject, county=county.take(np.zeros(len(county), bool))), "all")
 
 
 def test_hatches_tell_the_grades_apart_without_colour(project: ProjectFile) -> None:

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from layers.changes import Change, ColumnChanges, Edit, Row, net
 from layers.editing import EditSession
 from layers.editing.rollback import roll_back
-from layers.errors import BadInput, CannotWrite, Conflict, MissingFile, NewerProject
+from layers.errors import BadInput, CannotWrite, Conflict, MissingFile, MissingLayer, NewerProject
 from layers.grid import Extent, Grid, Lattice
 from layers.layer import Field, Provenance, RasterLayer, Shapes, VectorLayer
 from layers.progress import Cancelled
@@ -97,8 +97,10 @@ def test_a_part_is_read_by_columns_and_extent(project: ProjectFile) -> None:
     assert len(project.read("county", extent=Extent(0, 0, 1, 1))) == 0
     with pytest.raises(KeyError):
         project.read("county", columns=["none"])
-    with pytest.raises(KeyError):
+    with pytest.raises(MissingLayer, match="nowhere"):
         project.read("nowhere")
+    with pytest.raises(MissingLayer, match="nowhere"):
+        project.columns("nowhere")
 
 
 def test_points_lines_tables_and_features_without_geometry_are_kept(project: ProjectFile) -> None:
