@@ -43,7 +43,7 @@ def opened(path: Path, progress: Progress = ignore) -> Session:
     """The project and its history, read in a worker: a long journal takes its time."""
     project = ProjectFile.open(place_of(path, progress))
     try:
-        named_crs(project.crs)
+        refuse_unknown_crs(project)
         for entry in project.layers():  # read and counted here, where the window does not wait for it
             group_of(entry)
             with suppress(KnownError):  # told by who draws it
@@ -58,6 +58,20 @@ def sample_folder() -> Path:
     """Where the sample project lies: the user's own documents."""
     place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
     return Path(place or Path.home()) / "riskatlas"
+
+
+def refuse_unknown_crs(project: ProjectFile) -> None:
+    """Nothing can be drawn or reckoned where nobody knows.
+
+    Raises
+    ------
+    UnknownCrs
+        Of the project.
+    """
+    try:
+        named_crs(project.crs)
+    except UnknownCrs as error:
+        raise UnknownCrs("project_crs_unknown", path=project.path, crs=project.crs) from error
 
 
 class Files(QObject):

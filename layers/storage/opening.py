@@ -9,7 +9,8 @@ from layers.storage.connection import connect, keep_safe, refuse_damaged, transa
 from layers.storage.lock import WriterLock
 from layers.storage.migrations import SCHEMA
 from layers.storage.registry import bring_up, schema_of, write_card, write_qgis_project
-from layers.storage.schema import APPLICATION_ID, GEOPACKAGE_VERSION, make_geopackage
+from layers.storage.schema import APPLICATION_ID, GEOPACKAGE_VERSION, make_geopackage, restore_index
+from layers.storage.soundness import without_index
 
 
 def take(lock: WriterLock) -> str:
@@ -71,10 +72,13 @@ def _is_writable(connection: sqlite3.Connection) -> bool:
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, schema: int, path: Path) -> None:
-    """Missing steps of the schema; and a file that got another name needs new paths inside."""
+    """Missing steps of the schema and spatial indexes; a file of another name needs new paths inside."""
     if schema < SCHEMA:
         with transaction(connection):
             bring_up(connection, schema)
+    for layer in without_index(connection):
+        with transaction(connection):
+            restore_index(connection, layer)
     (file,) = connection.execute("SELECT file FROM riskatlas_project").fetchone()
     if file != path.name:
         with transaction(connection):

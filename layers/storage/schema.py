@@ -157,6 +157,19 @@ def make_triggers(connection: sqlite3.Connection, table: str) -> None:
         connection.execute(f"CREATE TRIGGER {quoted(f'{index_table(table)}_{name}')} {words}")
 
 
+def restore_index(connection: sqlite3.Connection, table: str) -> None:
+    """Make the spatial index of a layer that has lost it, and its triggers anew."""
+    index, own = quoted(index_table(table)), quoted(table)
+    connection.execute(f"CREATE VIRTUAL TABLE {index} USING rtree(id, minx, maxx, miny, maxy)")
+    connection.execute(
+        f"INSERT INTO {index} SELECT fid, ST_MinX(geom), ST_MaxX(geom), ST_MinY(geom), ST_MaxY(geom)"  # noqa: S608
+        f" FROM {own} WHERE geom NOT NULL AND NOT ST_IsEmpty(geom)"
+    )
+    for name in _TRIGGERS:
+        connection.execute(f"DROP TRIGGER IF EXISTS {quoted(f'{index_table(table)}_{name}')}")
+    make_triggers(connection, table)
+
+
 def list_table(
     connection: sqlite3.Connection,
     table: str,

@@ -16,20 +16,34 @@ _GEOMETRIES = {"point", "line", "polygon", "table", "raster"}
 def unreadable_layers(connection: sqlite3.Connection, name: str | None = None) -> frozenset[str]:
     """Names of the registered layers, or whether it is this one, that cannot be read.
 
-    Their table is gone, it lacks the columns that every layer has, or the kind of geometry is unknown.
+    Their table is gone, it lacks the columns that every layer has or its spatial index, or the kind of
+    geometry is unknown.
     """
+    found = _described(connection, name)
+    return frozenset(n for n, kind, columns, indexed in found if not (_is_whole(kind, columns) and indexed))
+
+
+def without_index(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """Names of the layers that lack nothing but their spatial index: it can be made anew."""
+    found = _described(connection, None)
+    return tuple(n for n, kind, columns, indexed in found if _is_whole(kind, columns) and not indexed)
+
+
+def _described(
+    connection: sqlite3.Connection, name: str | None
+) -> Iterator[tuple[str, object, set[str], bool]]:
+    """Name, kind of geometry and columns of each layer, and whether it has the index that it needs."""
     words = (
-        "SELECT name, geometry, (SELECT group_concat(name, char(0)) FROM pragma_table_info(layer.name))"
+        "SELECT name, geometry, (SELECT group_concat(name, char(0)) FROM pragma_table_info(layer.name)),"
+        " geometry IN ('raster', 'table') OR"
+        " EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'rtree_' || layer.name || '_geom')"
         " FROM riskatlas_layers AS layer WHERE name = ifnull(?, name)"
     )
-    return frozenset(
-        layer
-        for layer, geometry, columns in connection.execute(words, (name,)).fetchall()
-        if not _is_readable(geometry, set((columns or "").split("\0")))
-    )
+    for layer, geometry, columns, indexed in connection.execute(words, (name,)).fetchall():
+        yield layer, geometry, set((columns or "").split("\0")), bool(indexed)
 
 
-def _is_readable(geometry: object, columns: set[str]) -> bool:
+def _is_whole(geometry: object, columns: set[str]) -> bool:
     needed = {"fid", "uuid"} if geometry == "table" else {"fid", "uuid", "geom"}
     return geometry in _GEOMETRIES and (geometry == "raster" or needed <= columns)
 

@@ -144,6 +144,17 @@ def test_columns_may_be_missing_and_cells_hold_anything(look: Callable[..., Look
     assert len(seen.window.gazetteer.regions) == 6
 
 
+def test_a_spatial_index_that_is_gone_is_made_anew(look: Callable[..., Look]) -> None:
+    from layers.grid import Extent
+    from tests.app.conftest import SOUTH, WEST
+
+    seen = look("DROP TABLE rtree_township_geom", "UPDATE township SET geom = x'47' WHERE fid = 6")
+    assert not seen.bugs
+    project = seen.window.desk.project
+    near = Extent(WEST + 100, SOUTH + 100, WEST + 200, SOUTH + 200)
+    assert list(project.read("township", extent=near)["name"]) == ["0村"]
+
+
 def test_plan_cards_of_nonsense_leave_the_workspace_whole(look: Callable[..., Look]) -> None:
     cards = ", ".join(f"('shelter_plan:坏{n}', '{text}')" for n, text in enumerate(("{", "5", '{"wish": 1}')))
     seen = look(f"INSERT INTO riskatlas_settings VALUES {cards}")
