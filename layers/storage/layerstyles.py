@@ -21,6 +21,8 @@ def keep_styles(connection: sqlite3.Connection, styles: Mapping[str, str]) -> No
         if not styles:
             return
         _make(connection)
+    if not _is_as_qgis_makes_it(connection):
+        return  # another program's table of that name: it is left alone
     connection.execute("DELETE FROM layer_styles WHERE owner = ?", (_OWNER,))
     connection.executemany(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column,"
@@ -32,12 +34,20 @@ def keep_styles(connection: sqlite3.Connection, styles: Mapping[str, str]) -> No
 
 def styles_kept(connection: sqlite3.Connection) -> dict[str, str]:
     """Our styles in the table, layer → QML."""
-    if not has_table(connection, "layer_styles"):
+    if not _is_as_qgis_makes_it(connection):
         return {}
     kept = connection.execute(
         "SELECT f_table_name, styleQML FROM layer_styles WHERE owner = ?", (_OWNER,)
     ).fetchall()
     return {name: text for name, text in kept if isinstance(name, str) and isinstance(text, str)}
+
+
+def _is_as_qgis_makes_it(connection: sqlite3.Connection) -> bool:
+    columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(layer_styles)").fetchall()}
+    return columns >= {
+        "f_table_catalog", "f_table_schema", "f_table_name", "f_geometry_column", "styleName", "styleQML",
+        "styleSLD", "useAsDefault", "description", "owner",
+    }  # fmt: skip
 
 
 def _make(connection: sqlite3.Connection) -> None:

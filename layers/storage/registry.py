@@ -21,6 +21,7 @@ from layers.storage.qgisproject import PROJECT_NAME, metadata, qgis_project
 from layers.storage.rows import Table
 from layers.storage.schema import (
     PROJECT,
+    QGIS_PROJECTS,
     add_crs,
     has_table,
     index_table,
@@ -133,10 +134,24 @@ def _entry(
 
 
 def _boxes(connection: sqlite3.Connection, name: str | None = None) -> dict[str, Extent | None]:
-    """The listed extents, or that of one layer; None where nothing lies anywhere."""
-    words = "SELECT table_name, min_x, min_y, max_x, max_y FROM gpkg_contents"
-    found = connection.execute(f"{words} WHERE table_name = ifnull(?, table_name)", (name,))
-    return {listed: Extent(*box) if _is_box(box) else None for listed, *box in found.fetchall()}
+    """The listed extents, or that of one layer, else those of the index; None where nothing lies anywhere."""
+    words = (
+        "SELECT name, min_x, min_y, max_x, max_y FROM riskatlas_layers LEFT JOIN gpkg_contents"
+        " ON table_name = name WHERE geometry IN ('point', 'line', 'polygon') AND name = ifnull(?, name)"
+    )
+    found = connection.execute(words, (name,)).fetchall()
+    return {
+        listed: Extent(*box) if _is_box(box) else _indexed_box(connection, listed) for listed, *box in found
+    }
+
+
+def _indexed_box(connection: sqlite3.Connection, name: str) -> Extent | None:
+    if not has_table(connection, index_table(name)):
+        return None
+    index = quoted(index_table(name))
+    words = f"SELECT min(minx), min(miny), max(maxx), max(maxy) FROM {index}"  # noqa: S608
+    box = connection.execute(words).fetchone()
+    return None if None in box else Extent(*box)
 
 
 def _is_box(box: list[object]) -> bool:
@@ -176,12 +191,7 @@ def _show(connection: sqlite3.Connection, name: str, row: Row, crs: str) -> None
     if not has_table(connection, name):
         raise BadInput("layer_without_table", name=name)
     kind: GeometryKind = row["geometry"]  # type: ignore[assignment]  # written by row_of
-    extent = None
-    if kind != "table":
-        index = quoted(index_table(name))
-        words = f"SELECT min(minx), min(miny), max(maxx), max(maxy) FROM {index}"  # noqa: S608
-        box = connection.execute(words).fetchone()
-        extent = None if None in box else Extent(*box)
+    extent = None if kind == "table" else _indexed_box(connection, name)
     list_table(connection, name, kind, str(row["title"]), add_crs(connection, crs), extent)
 
 
@@ -204,6 +214,7 @@ def write_qgis_project(connection: sqlite3.Connection, path: Path) -> None:
     title, crs = connection.execute("SELECT name, crs FROM riskatlas_project").fetchone()
     listed = entries(connection, lambda name: 0)  # nobody asks how many rows they have
     content = qgis_project(listed, path, title, crs, styles_kept(connection))
+    connection.execute(QGIS_PROJECTS)  # other programs may have thrown it away
     connection.execute("DELETE FROM qgis_projects")
     connection.execute(
         "INSERT INTO qgis_projects (name, metadata, content) VALUES (?, ?, ?)",

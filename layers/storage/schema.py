@@ -26,6 +26,9 @@ RESERVED = ("gpkg_", "rtree_", "sqlite_", "riskatlas_", "qgis_", "layer_styles",
 GEOMETRY_TYPES = {"point": "MULTIPOINT", "line": "MULTILINESTRING", "polygon": "MULTIPOLYGON"}
 COLUMN_TYPES = {"text": "TEXT", "integer": "INTEGER", "real": "REAL", "date": "DATE"}
 
+QGIS_PROJECTS = (
+    "CREATE TABLE IF NOT EXISTS qgis_projects (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)"
+)
 _BLANK = (
     """CREATE TABLE gpkg_spatial_ref_sys (
         srs_name TEXT NOT NULL, srs_id INTEGER NOT NULL PRIMARY KEY, organization TEXT NOT NULL,
@@ -46,7 +49,7 @@ _BLANK = (
     """CREATE TABLE gpkg_extensions (
         table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL, definition TEXT NOT NULL,
         scope TEXT NOT NULL, CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name))""",
-    "CREATE TABLE qgis_projects (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)",
+    QGIS_PROJECTS,
     # With this row GDAL lists the tables of gpkg_contents and no others: ours stay out of sight.
     """INSERT INTO gpkg_extensions VALUES (NULL, NULL, 'gdal_aspatial',
         'http://gdal.org/geopackage_aspatial.html', 'read-write')""",

@@ -36,7 +36,7 @@ def _described(
     words = (
         "SELECT name, geometry, (SELECT group_concat(name, char(0)) FROM pragma_table_info(layer.name)),"
         " geometry IN ('raster', 'table') OR"
-        " EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'rtree_' || layer.name || '_geom')"
+        " 'rtree_' || layer.name || '_geom' IN (SELECT name FROM sqlite_master)"
         " FROM riskatlas_layers AS layer WHERE name = ifnull(?, name)"
     )
     for layer, geometry, columns, indexed in connection.execute(words, (name,)).fetchall():

@@ -155,6 +155,28 @@ def test_a_spatial_index_that_is_gone_is_made_anew(look: Callable[..., Look]) ->
     assert list(project.read("township", extent=near)["name"]) == ["0村"]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("DROP TABLE qgis_projects",),
+        ("DROP TABLE IF EXISTS layer_styles", "CREATE TABLE layer_styles (a INTEGER)"),
+        ("UPDATE riskatlas_layers SET crs = 'nonsense'",),
+        ("UPDATE riskatlas_journal SET deed = 'redo'",),
+        ("UPDATE riskatlas_journal SET deed = 'undo'",),
+        ("UPDATE gpkg_contents SET min_x = 'far', max_x = 9e999",),
+    ],
+    ids=str,
+)
+def test_what_other_programs_have_thrown_away_or_put_in_its_place(
+    look: Callable[..., Look], words: tuple[str, ...]
+) -> None:
+    seen = look(*words, "UPDATE riskatlas_project SET file = 'other.gpkg'")  # so that QGIS is told anew
+    assert not seen.bugs
+    assert not seen.told
+    assert len(seen.window.stack.entries) == 2
+    assert not seen.is_empty()
+
+
 def test_plan_cards_of_nonsense_leave_the_workspace_whole(look: Callable[..., Look]) -> None:
     cards = ", ".join(f"('shelter_plan:坏{n}', '{text}')" for n, text in enumerate(("{", "5", '{"wish": 1}')))
     seen = look(f"INSERT INTO riskatlas_settings VALUES {cards}")
