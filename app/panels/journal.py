@@ -74,11 +74,9 @@ class JournalPanel(QWidget):
             self._mark(row([self._words.say("journal.beginning"), ""]), 0, "" if done else "last")
 
     def _add(self, heading: Heading, state: str) -> None:
-        when = datetime.fromisoformat(heading.time).astimezone()
-        now = datetime.now().astimezone()
-        today = when.date() == now.date()
-        item = row([heading.name, when.strftime("%H:%M" if today else "%m-%d %H:%M")], numbers=[1])
-        facts = {"name": heading.name, "time": when.strftime("%Y-%m-%d %H:%M:%S"), "who": heading.who}
+        short, whole = _written(heading.time)
+        item = row([heading.name, short], numbers=[1])
+        facts = {"name": heading.name, "time": whole, "who": heading.who}
         item.setToolTip(0, self._words.say("journal.tip", **facts))
         self._mark(item, heading.number, state)
 
@@ -103,3 +101,13 @@ class JournalPanel(QWidget):
         session = self._desk.session
         if session is not None and number != (session.done[-1] if session.done else 0):
             self.wanted.emit(number)
+
+
+def _written(time: str) -> tuple[str, str]:
+    """A time as it is listed, and whole; of a damaged journal what stands there."""
+    try:
+        when = datetime.fromisoformat(time).astimezone()
+    except (ValueError, TypeError):
+        return "", str(time)
+    today = when.date() == datetime.now().astimezone().date()
+    return when.strftime("%H:%M" if today else "%m-%d %H:%M"), when.strftime("%Y-%m-%d %H:%M:%S")

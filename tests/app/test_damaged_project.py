@@ -177,6 +177,16 @@ def test_what_other_programs_have_thrown_away_or_put_in_its_place(
     assert not seen.is_empty()
 
 
+def test_a_journal_with_torn_entries_is_listed(look: Callable[..., Look]) -> None:
+    seen = look("UPDATE riskatlas_journal SET edit = x'00', time = 'when'")
+    seen.window.go_to("journal")
+    listed = seen.window.workspaces.edit.journal.list
+    assert listed.topLevelItem(0).text(0) == "导入"
+    seen.window.undo()
+    assert any("编辑日志第 1 条" in text for text in seen.window.notices.texts())
+    assert len(seen.window.stack.entries) == 2
+
+
 def test_plan_cards_of_nonsense_leave_the_workspace_whole(look: Callable[..., Look]) -> None:
     cards = ", ".join(f"('shelter_plan:坏{n}', '{text}')" for n, text in enumerate(("{", "5", '{"wish": 1}')))
     seen = look(f"INSERT INTO riskatlas_settings VALUES {cards}")
