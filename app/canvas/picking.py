@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 
 from app.canvas.gestures import Click
+from layers.errors import MissingFile
 from layers.grid import Extent, Lattice
 from layers.layer import VectorLayer
 from layers.progress import Progress, part
@@ -76,7 +77,10 @@ def _raster(project: ProjectFile, entry: LayerEntry, click: Click) -> Found | No
     lattice = entry.lattice
     if lattice is None or not lattice.extent.meets(Extent(click.x, click.y, click.x, click.y)):
         return None
-    value = value_at(project, entry, click)
+    try:
+        value = value_at(project, entry, click)
+    except MissingFile:  # told by who draws it; what else lies here is found
+        return None
     return None if np.isnan(value) else Found(entry, {"value": value}, None)
 
 

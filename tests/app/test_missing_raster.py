@@ -8,6 +8,8 @@ import pandas as pd
 import shapely
 from pytestqt.qtbot import QtBot
 
+from app.canvas.gestures import Click
+from app.canvas.picking import identify
 from app.main_window import MainWindow
 from app.stack import title_of
 from app.turns import nothing_waits
@@ -49,6 +51,9 @@ def test_the_rest_is_drawn_and_the_layer_says_what_it_lacks(
     assert window.stage.map.drawing.pixels[..., 3].any()
     assert [text for text in told if "栅格" in text] == told[:1]
     assert "risk_flood.tif" in told[0]
+    click = Click(382_000.0, 4_178_000.0, 10.0)
+    found = identify(window.desk.project, window.stack.entries, click, lambda fraction: None)
+    assert [each.entry.name for each in found] == ["county"]
     titles = {entry.name: title_of(entry, "zh_CN") for entry in window.stack.entries}
     tips = {item.text(0): item.toolTip(0) for item in window.layers._items()}
     assert "找不到栅格" in tips[titles["risk_flood"]]
