@@ -341,13 +341,13 @@ class ProjectFile:
                 self.recount(edit)
         return number
 
-    def recount(self, edit: Edit) -> None:
-        """Count rows on by an edit."""
+    def recount(self, edit: Edit, *, anew: bool = False) -> None:
+        """Count rows on by an edit; or `anew`, where its rows were there before it was entered."""
         self._listed = None
         for name in edit.tables & self._counts.keys():
             self._counts[name] += edit.growth(name)
-        for change in edit.of("layers"):
-            self._counts.pop(change.key, None)
+        for name in edit.tables if anew else (change.key for change in edit.of("layers")):
+            self._counts.pop(name, None)
 
     def journal(self) -> Iterator[Entry]:
         """All entries, oldest first."""

@@ -103,7 +103,7 @@ def record(project: "ProjectFile", names: Collection[str], title: str) -> tuple[
             return None
         edit = Edit(title, changes)
         number = journal.enter(connection, "do", edit)
-    project.recount(edit)
+    project.recount(edit, anew=True)
     return number, edit
 
 

@@ -187,6 +187,13 @@ def test_a_journal_with_torn_entries_is_listed(look: Callable[..., Look]) -> Non
     assert len(seen.window.stack.entries) == 2
 
 
+def test_rows_that_another_program_took_away_are_counted_once(look: Callable[..., Look]) -> None:
+    seen = look("DELETE FROM township")
+    assert [entry.edit.name for entry in seen.window.desk.project.journal()][-1] != "导入"  # it was entered
+    assert seen.window.desk.project.layer("township").rows == 0
+    assert seen.window.stack.entry("township").rows == 0
+
+
 def test_plan_cards_of_nonsense_leave_the_workspace_whole(look: Callable[..., Look]) -> None:
     cards = ", ".join(f"('shelter_plan:坏{n}', '{text}')" for n, text in enumerate(("{", "5", '{"wish": 1}')))
     seen = look(f"INSERT INTO riskatlas_settings VALUES {cards}")
