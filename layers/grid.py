@@ -74,6 +74,11 @@ class Lattice:
     columns: int
     crs: str
 
+    def __str__(self) -> str:
+        """As people are told of it: corner, cell, rows and columns, CRS."""
+        corner = f"({self.west:.10g}, {self.north:.10g})"
+        return f"{corner} / {self.cell:g} / {self.rows} × {self.columns} / {self.crs or '—'}"
+
     @property
     def shape(self) -> tuple[int, int]:
         """Rows, columns."""

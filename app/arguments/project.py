@@ -18,7 +18,7 @@ def project_words(verb: Verb) -> None:
     send = add_project(verb("export", "write a layer to a file: .shp .gpkg .geojson .csv .xlsx"))
     send.add_argument("layer", metavar="LAYER", help="name or title")
     send.add_argument("file", type=Path, metavar="FILE")
-    send.add_argument("--crs", default="", help="CRS of the file; the project's by default")
+    send.add_argument("--crs", default="", help="CRS of a .shp or .gpkg; the project's by default")
     _join(add_project(verb("join", "fill fields of a layer from a table, by a key")))
 
 

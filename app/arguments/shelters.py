@@ -84,8 +84,9 @@ def relief_words(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
-        help="days season day limit mobilise transfer minutes kind count flood access hazard fire origin "
-        "target travel source bands pace event stage depth bridges (origin=X,Y bands=10,20,30 event=LAYER)",
+        help="days season day limit mobilise transfer minutes beside kind count flood access hazard "
+        "fire origin target travel source bands pace event stage depth bridges "
+        "(origin=X,Y bands=10,20,30 event=LAYER)",
     )  # fmt: skip
     parser.add_argument("--store", action="store_true", help="keep the study's map in the project")
     parser.add_argument("--post", action="store_true", help="post the balance's outflow in the ledgers")

@@ -5,6 +5,7 @@ import os
 import re
 from pathlib import Path
 
+from app.arguments.parts import amount
 from layers.hazards.inundation.buildings import HEIGHT, MODES, ROUGH, SHARE
 
 _UNITS = {"s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
@@ -89,10 +90,10 @@ def terrain_words(terrain: argparse.ArgumentParser) -> None:
         help="ground, m; the first tile stands where several do",
     )
     add("--burn", type=Path, metavar="RIVERS.gpkg", help="lines to be lowered in the ground")
-    add("--burn-depth", type=float, default=1.0, metavar="m", help="by how much, 1 by default")
+    add("--burn-depth", type=amount, default=1.0, metavar="m", help="by how much, 1 by default")
     add("--sinks", choices=("keep", "fill", "breach"), default="keep", help="what becomes of the sinks")
-    add("--least-depth", type=float, default=0.1, metavar="m", help="of a low place to be listed")
-    add("--least-area", type=float, default=0.0, metavar="m2", help="of a low place to be listed")
+    add("--least-depth", type=amount, default=0.1, metavar="m", help="of a low place to be listed")
+    add("--least-area", type=amount, default=0.0, metavar="m2", help="of a low place to be listed")
     add("--out", type=Path, required=True, metavar="DIR")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn, get_args
 
 from app.reckoning import Reckoning
-from app.verbs.shared import opened
+from app.verbs.shared import opened, refuse_place
 from app.whole import whole_file
 from layers.editing import EditSession
 from layers.editing.merging import Choice, Merged, told_of
@@ -23,6 +23,7 @@ Choices = dict[tuple[str, str, str], Choice]
 
 def check_out(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
     """Write a region's work package; the project remembers it in its journal."""
+    refuse_place(options.out)
     with opened(options.project, write=True, reckoning=reckoning) as project:
         card, edit = package.checkout(
             project, options.region, options.out, progress=reckoning.progress("cli.packing")

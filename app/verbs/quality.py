@@ -47,9 +47,12 @@ def _rules(options: argparse.Namespace) -> tuple[Rule, ...] | None:
     if not options.rules.is_file():
         raise MissingFile("file_missing", path=options.rules)
     try:
-        return read_rules(options.rules.read_text(encoding="utf-8-sig"))
+        rules = read_rules(options.rules.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise BadInput("rules_unreadable", reason=f"{options.rules}: {error}") from error
+    if not rules:
+        raise BadInput("rules_none", path=options.rules)
+    return rules
 
 
 def table_of(found: tuple[Finding, ...], project: ProjectFile, reckoning: Reckoning) -> pd.DataFrame:

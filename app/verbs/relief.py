@@ -1,6 +1,7 @@
 """What the verb `relief` does: depots, stock, needs, the ten-hour rule, responders, warnings, the grid."""
 
 import argparse
+import math
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
@@ -77,6 +78,8 @@ def _read(kind: type, value: str) -> Any:
     if kind is date:
         return date.fromisoformat(value)
     if kind is tuple:
-        x, y = value.split(",")
-        return float(x), float(y)
+        x, y = map(float, value.split(","))
+        if not math.isfinite(x + y):
+            raise ValueError(value)
+        return x, y
     return kind(value)

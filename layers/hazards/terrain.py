@@ -26,6 +26,12 @@ _DCOLUMN = np.array([-1, 0, 1, -1, 1, -1, 0, 1], np.int64)
 _UNSEEN, _OUTLET = -2, -1
 
 
+MOST_EMPTY = 100
+"""Cells of a mosaic for one that a tile holds."""
+SMALL = 10**8
+"""Cells of a mosaic that may always be made."""
+
+
 def mosaic(tiles: Sequence[Grid]) -> tuple[Grid, float]:
     """Tiles of one lattice as one grid; where several have a value, the first one's stands.
 
@@ -44,7 +50,8 @@ def mosaic(tiles: Sequence[Grid]) -> tuple[Grid, float]:
     Raises
     ------
     BadInput
-        A tile does not fit the first; both are named.
+        A tile does not fit the first, both are named; or they lie so far apart that nearly all between them
+        would be empty.
     """
     first = tiles[0].lattice
     for tile in tiles[1:]:
@@ -57,6 +64,9 @@ def mosaic(tiles: Sequence[Grid]) -> tuple[Grid, float]:
     west, north = min(e.west for e in extents), max(e.north for e in extents)
     rows = round((north - min(e.south for e in extents)) / first.cell)
     columns = round((max(e.east for e in extents) - west) / first.cell)
+    held = sum(tile.lattice.rows * tile.lattice.columns for tile in tiles)
+    if rows * columns > max(MOST_EMPTY * held, SMALL):
+        raise BadInput("tiles_far_apart", cells=f"{rows * columns:,}", held=f"{held:,}")
     lattice = replace(first, west=west, north=north, rows=rows, columns=columns)
     values, difference = np.full(lattice.shape, np.nan), 0.0
     for tile in tiles:

@@ -1,6 +1,7 @@
 """Carrying a scenario set out: run by run into a folder, from which a stopped set goes on."""
 
 import json
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -189,6 +190,9 @@ def _recipe(run: SetRun, valuation: Valuation) -> str:
     return f"{run.model!r}; {valuation!r}"
 
 
+WORDS = frozenset({"base", "places", "periods", "spread"})
+
+
 def read_set(path: Path, crs: str) -> ScenarioSet:
     """A scenario set from JSON: ``base, places, periods, spread``; degrees become metres of the project.
 
@@ -204,16 +208,20 @@ def read_set(path: Path, crs: str) -> ScenarioSet:
         It is no such file; what is wrong is told.
     """
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
+        given = json.loads(path.read_text(encoding="utf-8-sig"))
+        if unknown := ", ".join(sorted(set(given) - WORDS)):
+            raise BadInput("set_word", path=path, word=unknown)
         places = tuple(_place(each, crs) for each in given["places"])
         periods = tuple(ReturnPeriod(**each) for each in given["periods"])
         base = InundationScenario(**_tuples(given.get("base", {})))
         spread = given.get("spread")
         factors = Spread(**_tuples(spread)) if isinstance(spread, dict) else Spread() if spread else None
-        return ScenarioSet(base, places, periods, factors)
+        chosen = ScenarioSet(base, places, periods, factors)
+        deque(chosen.runs(), maxlen=0)  # each run says what cannot be before the first begins
+        return chosen
     except BadInput:
         raise
-    except FileNotFoundError as error:
+    except OSError as error:
         raise BadInput("set_unreadable", path=path, why=error.strerror) from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadInput("set_unreadable", path=path, why=str(error)) from error

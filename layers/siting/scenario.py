@@ -129,7 +129,7 @@ def event_named(project: Source, name: str, stage: float) -> Scenario:
     Raises
     ------
     BadInput
-        No such result; those that there are are named.
+        No such result; those that there are are named. Or a layer of that name without polygons.
     """
     shaken, wet = shaking_layers(project), flood_layers(project)
     for entry in (*shaken, *wet):
@@ -137,7 +137,9 @@ def event_named(project: Source, name: str, stage: float) -> Scenario:
             return stored_earthquake(entry) if entry in shaken else stored_flood(entry, stage)
     area = next((each for each in project.layers() if name in (each.name, each.title)), None)
     if area is not None and area.lattice is None:
-        return Scenario("area", layer=area.name)
+        found = Scenario("area", layer=area.name)
+        area_of(project, found)
+        return found
     known = "、".join(entry.name for entry in (*shaken, *wet)) or "—"
     raise BadInput("event_unknown", name=name, known=known)
 

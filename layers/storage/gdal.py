@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,8 +100,17 @@ def read_raw(source: Path, layer: str, encoding: str | None, path: Path) -> Raw:
     table = pd.DataFrame(dict(zip(names, columns, strict=True)), index=pd.RangeIndex(len(wkb)))
     for name, kind in zip(names, meta["dtypes"], strict=True):
         if str(kind) == "int64" and _is_rounded(table[name]):
-            table[name] = _exact(source, layer, encoding, name, path)
+            table[name] = _cast(source, layer, encoding, name, "character(20)", path)
+        elif str(kind) == "bool":  # there a missing one would be False
+            table[name] = _cast(source, layer, encoding, name, "integer", path)
+        elif str(kind).startswith("list"):
+            table[name] = [_plain(value) for value in table[name]]
     return Raw(table, wkb, str(meta["crs"] or ""), meta["geometry_type"] is not None)
+
+
+def _plain(value: Any) -> Any:
+    """A list of values, which no column of ours holds, as JSON; all else as it is."""
+    return json.dumps(value.tolist(), ensure_ascii=False) if isinstance(value, np.ndarray) else value
 
 
 def _is_rounded(column: pd.Series[Any]) -> bool:
@@ -108,16 +118,18 @@ def _is_rounded(column: pd.Series[Any]) -> bool:
     return column.dtype.kind == "f" and bool((column.abs() >= 2**53).any())
 
 
-def _exact(source: Path, layer: str, encoding: str | None, name: str, path: Path) -> NDArray[np.object_]:
-    """A column of long integers, codes mostly, as texts of all their digits."""
+def _cast(
+    source: Path, layer: str, encoding: str | None, name: str, kind: str, path: Path
+) -> NDArray[np.generic]:
+    """A column read as another kind: long integers, codes mostly, as texts of all their digits."""
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     place = (layer or layers_of(source)[0][0]).replace('"', '\\"')
-    words = f'SELECT CAST("{quoted}" AS character(20)) AS v FROM "{place}"'  # noqa: S608
+    words = f'SELECT CAST("{quoted}" AS {kind}) AS v FROM "{place}"'  # noqa: S608
     with told(path):
         *_, columns = pyogrio.raw.read(
             source, sql=words, sql_dialect="OGRSQL", encoding=encoding, read_geometry=False
         )
-    found: NDArray[np.object_] = columns[0]
+    found: NDArray[np.generic] = columns[0]
     return found
 
 

@@ -1,18 +1,27 @@
 """The command line as a stranger scripts it: nothing lost or passed over, errors for people and machines."""
 
+import argparse
 import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pytest
+import rasterio
+from rasterio.transform import Affine
 
+from app.arguments.shelters import relief_words
 from app.cli import main
+from app.verbs.relief import given_by
 from layers.changes import Change, Edit
 from layers.editing import EditSession
+from layers.errors import BadInput
+from layers.siting.answers import Given
 from layers.storage.geopackage import ProjectFile
 
 Run = Callable[..., Any]
@@ -57,6 +66,14 @@ def test_an_export_never_replaces_a_project(run: Run, project: Path, tmp_path: P
     plain = tmp_path / "县.gpkg"
     for _ in range(2):
         run("export", project, "county", plain)
+
+
+def test_files_that_hold_degrees_take_no_other_system(run: Run, project: Path, tmp_path: Path) -> None:
+    for name in ("a.geojson", "a.csv", "a.xlsx"):
+        told = run("export", project, "county", tmp_path / name, "--crs", "EPSG:3857", status=1)
+        assert told["error"] == "crs_fixed"
+    run("export", project, "county", tmp_path / "a.geojson", "--crs", "EPSG:4326")
+    run("export", project, "county", tmp_path / "a.shp", "--crs", "EPSG:3857")
 
 
 def test_paths_that_no_system_takes_are_told(run: Run, project: Path, tmp_path: Path) -> None:
@@ -151,6 +168,12 @@ def test_what_is_no_number_is_no_number_of_a_scenario(project: Path, word: str) 
         main(["shelters", str(project), word, "nan"])
 
 
+@pytest.mark.parametrize("word", ["--burn-depth=nan", "--least-depth=-1", "--least-area=nan"])
+def test_what_is_no_number_is_no_number_of_the_ground(tmp_path: Path, word: str) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["terrain", "d.tif", word, "--out", str(tmp_path)])
+
+
 def test_choices_outlive_a_merge_that_needs_more_of_them(run: Run, project: Path, tmp_path: Path) -> None:
     out = tmp_path / "县.gpkg"
     run("checkout", project, "--region", "131121", out)
@@ -178,7 +201,46 @@ def test_terrain_does_not_write_over_its_ground(run: Run, tmp_path: Path) -> Non
     assert run("terrain", ground, "--out", tmp_path, status=1)["error"] == "over_input"
 
 
+def test_tiles_at_both_ends_of_the_world_are_not_joined(run: Run, tmp_path: Path) -> None:
+    tiles = [tmp_path / "a.tif", tmp_path / "b.tif"]
+    for path, west in zip(tiles, (400_000.0, 90_000_000.0), strict=True):
+        with rasterio.open(
+            path, "w", driver="GTiff", height=200, width=2, count=1, dtype="float64", crs="EPSG:4548",
+            transform=Affine(10, 0, west, 0, -10, 4_200_000),
+        ) as file:  # fmt: skip
+            file.write(np.ones((200, 2)), 1)
+    assert run("terrain", *tiles, "--out", tmp_path / "o", status=1)["error"] == "tiles_far_apart"
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_file_without_rules_is_no_clean_bill(run: Run, project: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "r.toml"
+    rules.write_text("[rules]\nid = 1\n", "utf-8")
+    assert run("check", project, "--rules", rules, status=1)["error"] == "rules_none"
+
+
+def test_relief_takes_no_place_that_is_none_and_tells_all_its_names() -> None:
+    with pytest.raises(BadInput):
+        given_by(["origin=nan,2"])
+    listed = next(a.help for a in _options(relief_words) if a.dest == "values")
+    assert {field.name for field in fields(Given)} <= set(str(listed).replace("(", " ").split())
+
+
+def _options(words: Callable[[argparse.ArgumentParser], None]) -> list[argparse.Action]:
+    parser = argparse.ArgumentParser()
+    words(parser)
+    return parser._actions
+
+
 def test_an_epicentre_in_degrees_is_told_from_one_in_metres(run: Run, project: Path, tmp_path: Path) -> None:
     told = run("shelters", project, "--epicentre", "115.7,37.7", "--out", tmp_path / "o", status=1)
     assert told["error"] == "epicentre_degrees"
     assert run("shelters", project, "--radius", "far", status=1)["error"] == "option_no_number"
+
+
+def test_points_are_no_area_that_is_cleared(run: Run, project: Path, tmp_path: Path) -> None:
+    table = tmp_path / "点.csv"
+    table.write_text("名称,经度,纬度\n甲,115.5,37.5\n", "utf-8")
+    name = run("import", project, table, "--crs", "EPSG:4490", "--gcj02", "no")["layers"][0]["name"]
+    told = run("shelters", project, "--event", name, "--out", tmp_path / "o", status=1)
+    assert told["error"] == "scenario_no_area"

@@ -126,8 +126,14 @@ def test_a_set_is_read_from_json_and_what_is_wrong_is_told(tmp_path: Path) -> No
         path.write_text(wrong)
         with pytest.raises(KnownError):
             read_set(path, "EPSG:4548")
-    with pytest.raises(KnownError):
-        read_set(tmp_path / "none.json", "EPSG:4548")
+    fine = {"places": [place], "periods": periods}
+    for more in ({"spraed": True}, {"periods": [{"years": 10, "discharge": -5}]}):
+        path.write_text(json.dumps({**fine, **more}))
+        with pytest.raises(KnownError):
+            read_set(path, "EPSG:4548")
+    for none in (tmp_path / "none.json", tmp_path):
+        with pytest.raises(KnownError):
+            read_set(none, "EPSG:4548")
 
 
 def test_a_stored_set_comes_back_with_its_runs_and_both_units(world, tmp_path: Path) -> None:

@@ -123,3 +123,14 @@ def test_a_question_about_an_archive_speaks_of_the_archive(tmp_path: Path) -> No
         read_file(path, kind="")
     assert raised.value.facts["path"] == path
     assert "点.zip" in raised.value.say("zh_CN")
+
+
+def test_lists_come_as_json_and_a_missing_yes_or_no_stays_missing(tmp_path: Path) -> None:
+    path, point = tmp_path / "a.geojson", {"type": "Point", "coordinates": [115.7, 37.7]}
+    rows = [{"tags": ["甲", "b"], "open": True}, {}, {"tags": [], "open": False}]
+    features = [{"type": "Feature", "properties": row, "geometry": point} for row in rows]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    found = read_file(path, kind="", gcj02="no").layer
+    assert isinstance(found, VectorLayer)
+    assert found.attributes["tags"].tolist()[:2] == ['["甲", "b"]', None]
+    assert found.attributes["open"].fillna(-1).tolist() == [1, -1, 0]
