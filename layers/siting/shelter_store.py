@@ -147,6 +147,9 @@ def _texts(project: ProjectFile) -> dict[str, str]:
     return {key.removeprefix(CARD): str(rows[key]["value"]) for key in rows if key.startswith(CARD)}
 
 
+_PARTS = {"wish": dict, "summary": dict, "layers": dict, "sites": list}
+
+
 @lru_cache(maxsize=32)
 def read_card(text: str) -> dict[str, Any] | None:
     """What is kept of a plan; of a city it is long, and reading it holds the interpreter's lock.
@@ -154,10 +157,10 @@ def read_card(text: str) -> dict[str, Any] | None:
     ``None`` if it is no card.
     """
     try:
-        card: dict[str, Any] = json.loads(text)
-        wish_of(card["wish"])
-        return card if {"summary", "layers", "sites"} <= card.keys() else None
-    except (ValueError, TypeError, KeyError, AttributeError):
+        card = json.loads(text)
+        is_card = all(isinstance(card[part], kind) for part, kind in _PARTS.items())
+        return card if is_card else None
+    except (ValueError, TypeError, KeyError):
         return None
 
 

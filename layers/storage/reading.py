@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import infer_dtype
 
 from layers.errors import MissingColumn, MissingLayer
 from layers.grid import Extent
@@ -143,7 +142,10 @@ def column_of(values: list[Any], sql_type: str) -> pd.Series[Any]:
         return pd.Series(whole if whole.dtype == np.int64 else _floats(values))
     if sql_type.startswith("INT") or sql_type in {"REAL", "DOUBLE", "FLOAT"}:
         return pd.Series(_floats(values))
-    if sql_type.startswith("TEXT") and infer_dtype(values, skipna=True) not in {"string", "empty"}:
+    if sql_type.startswith("TEXT") and pd.api.types.infer_dtype(values, skipna=True) not in {
+        "string",
+        "empty",
+    }:
         values = [value if value is None else _text(value) for value in values]
     return pd.Series(values, dtype=object) if all(v is None for v in values) else pd.Series(values)
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -86,7 +87,7 @@ def test_paths_that_no_system_takes_are_told(run: Run, project: Path, tmp_path: 
 
 
 def test_who_stops_listening_is_no_error_of_the_program(project: Path) -> None:
-    command = f"{sys.executable} -m app log '{project}' | true"
+    command = f"{shlex.quote(sys.executable)} -m app log {shlex.quote(str(project))} | true"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=True)
     assert done.stderr == ""
 
