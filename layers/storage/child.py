@@ -149,7 +149,7 @@ def _fraction(path: Path, before: float) -> float:
 def stand_back() -> None:
     """Let the window go before this process, and not be cut short by it, where the system knows of that."""
     with suppress(AttributeError, OSError):
-        os.nice(10)
+        os.nice(5)
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from app.main_window import MainWindow
 from app.turns import nothing_waits
 from layers.layer import Shapes, VectorLayer
+from tests.waiting import LONG
 
-LONG = 60_000
 EAST, NORTH = 380_000.0, 4_170_000.0
 
 

@@ -11,8 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.main_window import MainWindow
 from app.panels.page_view import PageView
 from app.panels.sheets import Preview
-
-LONG = 60_000
+from tests.waiting import LONG
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.skipif(
 )
 ARROW = 30
 """Pixels of a box of choices beside its words."""
-LONG = 300_000 if WRITES else 60_000
+LONG = 300_000 if WRITES else 150_000
 
 
 @pytest.fixture
