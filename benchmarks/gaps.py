@@ -142,6 +142,7 @@ def measure(path: Path, hours: float) -> None:
     make_application()
     window = MainWindow(Settings(), "en")
     window.tasks.told.connect(lambda error: sys.exit(error.say("en")))
+    window.tasks.crashed.connect(sys.exit)
     window.resize(1600, 1000)
     window.show()
     watch = Watch(window)

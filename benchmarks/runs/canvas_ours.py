@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -46,6 +47,8 @@ class Run:
         self.found: dict[str, float] = {}
         self.application = make_application()
         self.window = MainWindow(Settings(), "en")
+        self.window.tasks.told.connect(lambda error: sys.exit(error.say("en")))
+        self.window.tasks.crashed.connect(sys.exit)
         self.window.resize(1920, 1080)
         self.window.show()
         self.renderer = self.window.stage._renderer
@@ -210,8 +213,15 @@ class Run:
         self.found["resident memory"] = int(peak.split()[1]) / 1024
 
 
-def run_apart(work: str, progress: Progress) -> object:
-    return apart("benchmarks.runs.canvas_models", work, {}, lambda answer, _: answer, progress)
+@dataclass(frozen=True)
+class Ran:
+    """What a model in a process of its own answers."""
+
+    answer: dict[str, int]
+
+
+def run_apart(work: str, progress: Progress) -> Ran:
+    return apart("benchmarks.runs.canvas_models", work, {}, lambda answer, _: Ran(answer), progress)
 
 
 def main() -> None:
