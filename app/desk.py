@@ -73,10 +73,9 @@ class Desk(QObject):
 
         Its number are the seconds to wait at most for who still reads, and will stop.
         """
-        if self.project is None:
-            return lambda seconds: None
-        close = self._taken_off()
-        self.changed.emit(OTHER_PROJECT)
+        was_open, close = self.project is not None, self._taken_off()
+        if was_open:
+            self.changed.emit(OTHER_PROJECT)
         return close
 
     def do(self, edit: Edit) -> None:

@@ -121,8 +121,11 @@ class Making(QObject):
         self._late = Later(self._turn, self)
         self._turns = QTimer(self, interval=between, singleShot=True)
         self._turns.timeout.connect(self._late.start)
-        self.begin = self._turns.start if between else self._late.start
+        self._next = self._turns if between else self._late
+
+    def begin(self) -> None:
         """Make a part in each turn from now on."""
+        self._next.start()
 
     def finish(self) -> None:
         """Somebody cannot wait: make all that is left."""

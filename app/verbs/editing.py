@@ -11,12 +11,9 @@ from layers.editing import EditSession
 from layers.editing.rollback import roll_back
 from layers.errors import BadInput
 from layers.storage.crs import named_crs, same_crs, transformed
-from layers.storage.export import write_file
+from layers.storage.export import WRITTEN_IN, write_file
 from layers.storage.geopackage import LayerEntry, ProjectFile
 from layers.words import say
-
-DEGREES = {".geojson": "EPSG:4326", ".csv": "EPSG:4490", ".xlsx": "EPSG:4490"}
-"""Files that hold longitude and latitude, whatever the layer has."""
 
 
 def layer_named(project: ProjectFile, name: str) -> LayerEntry:
@@ -36,7 +33,7 @@ def export(options: argparse.Namespace, reckoning: Reckoning) -> dict[str, Any]:
         layer = project.read(entry.name, progress=reckoning.progress("cli.reading", path=entry.title))
     if options.crs and layer.geometry_kind != "table":
         target = named_crs(options.crs)
-        fixed = DEGREES.get(options.file.suffix.lower(), target)
+        fixed = WRITTEN_IN.get(options.file.suffix.lower(), target)
         if not same_crs(target, fixed):
             raise BadInput("crs_fixed", path=options.file, crs=fixed)
         layer = replace(layer, shapes=transformed(layer.shapes, layer.crs, target), crs=target)

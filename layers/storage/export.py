@@ -23,6 +23,8 @@ from layers.storage.registry import is_project
 from layers.storage.schema import APPLICATION_ID, GEOPACKAGE_VERSION, list_table, make_geopackage
 from layers.storage.shapefile_export import DICTIONARY, outer_blanks, write_shapefile
 
+WRITTEN_IN = {".geojson": "EPSG:4326", ".csv": GEOGRAPHIC, ".xlsx": GEOGRAPHIC}
+"""Formats that hold longitude and latitude of one system, whatever the layer has."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _DEGREES = ("经度(CGCS2000)", "纬度(CGCS2000)")  # so that no reader has to ask
 _LARGEST_SHEET = 1_048_575
@@ -181,7 +183,7 @@ def _points(layer: VectorLayer) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, 
 
 def _write_geojson(layer: VectorLayer, path: Path) -> None:
     """RFC 7946: longitude and latitude, seven decimals (a centimetre)."""
-    degrees = transformed(layer.shapes, layer.crs, "EPSG:4326")
+    degrees = transformed(layer.shapes, layer.crs, WRITTEN_IN[".geojson"])
     rounded = replace(degrees, xy=np.round(degrees.xy, 7))
     geometries = shapely.to_geojson(rounded.geometries())
     columns = [str(column) for column in layer.attributes]

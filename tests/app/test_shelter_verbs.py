@@ -10,6 +10,7 @@ import pytest
 
 from app.cli import main
 from layers.changes import Change, Edit
+from layers.reports import village_cards
 from layers.storage.geopackage import ProjectFile
 
 Run = Callable[..., Any]
@@ -164,3 +165,16 @@ def test_where_all_candidates_are_excluded_the_verb_says_by_what(run: Run) -> No
     assert answer["summary"]["assigned"] == 0
     assert answer["summary"]["unmet"] == answer["summary"]["demand"]
     assert answer["excluded_by"]["S4"] == len(answer["candidates"])
+
+
+def test_too_many_village_cards_are_refused_before_the_search(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def search(*_: Any) -> None:
+        raise AssertionError("it was sought")
+
+    monkeypatch.setattr(village_cards, "MOST_PLACES", 1)
+    monkeypatch.setattr("app.verbs.shelters.solved", search)
+    status, answer, said = run(*SOLVE, "--write", "cards")
+    assert (status, answer) == (1, None)
+    assert "1 " in said
